@@ -1,0 +1,155 @@
+"""Who may open what: deny by default. Every route names its policy, and one without it is refused and fails a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from flask import Flask, Response, abort, current_app, request
+from flask_wtf import CSRFProtect
+
+from practice.errors import NotFound
+from practice.people import current_person
+from practice.settings import settings
+
+csrf = CSRFProtect()
+
+View = TypeVar("View", bound=Callable[..., Any])
+StaffGate = Callable[[frozenset[str]], Response | None]
+
+STAFF_GATE = "practice.staff_gate"
+POLICIES = "practice.policies"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FOREIGN_SITES = frozenset({"cross-site", "same-site"})
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Who may open a route. `check` returns None to let the visitor in, or the response that they get instead."""
+
+    name: str
+    check: Callable[[], Any]
+    csrf: bool = True  # False where a signature in the request itself proves the sender
+
+
+def _anybody() -> None:
+    return None
+
+
+def _a_client() -> None:
+    if current_person() is None:
+        raise NotFound
+
+
+def public(view: View) -> View:
+    """Open to anybody."""
+    return _with_policy(view, Policy("public", _anybody))
+
+
+def client(view: View) -> View:
+    """Open to a client at home in this browser; to everybody else the page does not exist. The view checks whose."""
+    return _with_policy(view, Policy("client", _a_client))
+
+
+def by_token(view: View) -> View:
+    """Open to whoever holds the secret in the address; the view looks it up by its hash."""
+    return _with_policy(view, Policy("token", _anybody))
+
+
+def signed(view: View) -> View:
+    """Open to a machine that signs its request; the view checks the signature."""
+    return _with_policy(view, Policy("signed", _anybody, csrf=False))
+
+
+def staff(*roles: str) -> Callable[[View], View]:
+    """Open to staff who are signed in and have one of these roles."""
+    policy = Policy("staff:" + ",".join(sorted(roles)), lambda: _staff_gate()(frozenset(roles)))
+    return lambda view: _with_policy(view, policy)
+
+
+def policy_of(app: Flask, endpoint: str) -> Policy | None:
+    """The policy of an endpoint, or None when it has none (which a test forbids)."""
+    registered = cast(dict[str, Policy], app.extensions.get(POLICIES, {})).get(endpoint)
+    return registered or getattr(app.view_functions.get(endpoint), "policy", None)
+
+
+def register_policy(app: Flask, endpoint: str, policy: Policy) -> None:
+    """Give a policy to a view that isn't ours (static files, Flask-Security's own pages)."""
+    app.extensions.setdefault(POLICIES, {})[endpoint] = policy
+
+
+def public_policy() -> Policy:
+    """The policy of what anybody may open."""
+    return Policy("public", _anybody)
+
+
+def register(app: Flask, *, form_targets: tuple[str, ...]) -> None:
+    """Guard every request of this app, and put the security headers on every answer.
+
+    `form_targets` are the origins, besides our own, that a form may lead to: the checkout of the gateway in use,
+    because browsers apply form-action to the redirect after a POST too.
+    """
+    register_policy(app, "static", public_policy())
+    content_policy = "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            "connect-src 'self'",
+            "form-action " + " ".join(("'self'", *form_targets)),
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        )
+    )
+
+    @app.before_request
+    def guard() -> Any:
+        if request.endpoint is None:
+            return None  # no such page; Flask answers 404
+        policy = policy_of(current_app, request.endpoint)
+        if policy is None:
+            app.logger.error("a route has no policy: %s", request.endpoint)
+            abort(404)
+        if policy.csrf and request.method not in SAFE_METHODS:
+            _refuse_foreign_sites()
+        return policy.check()
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", content_policy)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "no-referrer")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+        if request.endpoint != "static":
+            headers.setdefault("Cache-Control", "no-store")
+        if settings().secure:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        return response
+
+
+def exempt_signed(app: Flask) -> None:
+    """Let signed requests pass without a form's token; call when every page is registered."""
+    for endpoint, view in app.view_functions.items():
+        policy = policy_of(app, endpoint)
+        if policy is not None and not policy.csrf:
+            csrf.exempt(view)
+
+
+def _refuse_foreign_sites() -> None:
+    """The token guards against forged forms; this refuses them even earlier, where browsers tell (trap: no Referer)."""
+    if request.headers.get("Sec-Fetch-Site") in FOREIGN_SITES:
+        abort(403)
+
+
+def _staff_gate() -> StaffGate:
+    return cast(StaffGate, current_app.extensions[STAFF_GATE])
+
+
+def _with_policy(view: View, policy: Policy) -> View:
+    view.policy = policy  # type: ignore[attr-defined]
+    return view

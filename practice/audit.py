@@ -1,0 +1,87 @@
+"""The audit log: who saw or changed what. Append-only; every entry's hash covers the one before it.
+
+Entries name references and kinds, never content. The hash is keyed (HMAC), so that somebody who can write to the
+database but has not the keys file cannot forge a chain that verifies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from practice.database import Model
+from practice.sealing import keyring
+from practice.work import Work
+
+GENESIS = bytes(32)
+
+
+class AuditEntry(Model):
+    """One thing that somebody saw or changed."""
+
+    __tablename__ = "audit_entry"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(60))  # staff:<id>, client:<reference>, worker
+    action: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(60))  # the reference of what was seen or changed
+    detail: Mapped[str] = mapped_column(Text)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AuditHead(Model):
+    """The end of the chain, one row: it orders the writers and shows when the tail was cut off."""
+
+    __tablename__ = "audit_head"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int]
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+def record(
+    work: Work, actor: str, action: str, subject: str, detail: Mapping[str, str | int] | None = None
+) -> None:
+    """Append an entry in this work: it stands exactly when what it tells of stands."""
+    head = work.session.get(AuditHead, 1, with_for_update=True, populate_existing=True)
+    if head is None:
+        head = AuditHead(id=1, number=0, hash=GENESIS)
+        work.session.add(head)
+    entry = AuditEntry(
+        number=head.number + 1,
+        at=work.now,
+        actor=actor,
+        action=action,
+        subject=subject,
+        detail=json.dumps(dict(detail or {}), sort_keys=True),
+    )
+    entry.hash = _link(head.hash, entry)
+    work.session.add(entry)
+    head.number, head.hash = entry.number, entry.hash
+    work.session.flush()
+
+
+def verify(session: Session) -> Iterator[str]:
+    """A sentence for each place where the chain is broken; nothing when it is whole (invariant I6)."""
+    number, link = 0, GENESIS
+    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.number)):
+        if entry.number != number + 1:
+            yield f"audit entry {number + 1} is missing"
+        link = _link(link, entry)
+        if not hmac.compare_digest(link, entry.hash):
+            yield f"audit entry {entry.number} was changed"
+            link = entry.hash
+        number = entry.number
+    head = session.get(AuditHead, 1)
+    if (head.number if head else 0) != number or (head.hash if head else GENESIS) != link:
+        yield f"the audit log ends at entry {number}, and its head says otherwise"
+
+
+def _link(before: bytes, entry: AuditEntry) -> bytes:
+    said = [entry.number, entry.at.isoformat(), entry.actor, entry.action, entry.subject, entry.detail]
+    return hmac.digest(keyring().audit_key, before + json.dumps(said).encode(), hashlib.sha256)

@@ -1,0 +1,160 @@
+"""What booking reads: therapists, offerings, open times, bookings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from practice.booking.lifecycle import CLAIMING, State
+from practice.booking.models import Booking, Eligibility, Offering, Therapist
+from practice.booking.slots import Verdict, judge_slots, open_slots
+from practice.database import db
+from practice.errors import NotFound
+from practice.people import Person
+from practice.spans import Span
+
+DAY = timedelta(days=1)
+
+
+def find_therapists() -> list[Therapist]:
+    """All therapists who take bookings, by name."""
+    found = select(Therapist).where(Therapist.active).order_by(Therapist.name)
+    return list(db.session.scalars(found.options(selectinload(Therapist.offerings))))
+
+
+def get_therapist(slug: str) -> Therapist:
+    """One therapist who takes bookings.
+
+    :raises NotFound: when there is none of this name.
+    """
+    found = select(Therapist).where(Therapist.slug == slug, Therapist.active).options(
+        selectinload(Therapist.weekly_hours),
+        selectinload(Therapist.day_overrides),
+        selectinload(Therapist.offerings),
+    )
+    therapist = db.session.scalars(found).one_or_none()
+    if therapist is None:
+        raise NotFound
+    return therapist
+
+
+def find_offerings() -> list[Offering]:
+    """All offerings that can be booked, the least expensive first."""
+    found = select(Offering).where(Offering.active).order_by(Offering.price_minor, Offering.slug)
+    return list(db.session.scalars(found))
+
+
+def get_offering(therapist: Therapist, slug: str) -> Offering:
+    """One of the therapist's offerings.
+
+    :raises NotFound: when the therapist does not offer it.
+    """
+    for offering in therapist.offerings:
+        if offering.slug == slug and offering.active:
+            return offering
+    raise NotFound
+
+
+def find_eligibility(person: Person | None) -> Eligibility | None:
+    """What this person may book, if their intake has said so."""
+    return db.session.get(Eligibility, person.id) if person is not None else None
+
+
+def find_choices(eligibility: Eligibility, now: datetime) -> list[tuple[Therapist, Offering]]:
+    """Every therapist and offering that this eligibility allows."""
+    return [
+        (therapist, offering)
+        for therapist in find_therapists()
+        for offering in therapist.offerings
+        if offering.active and eligibility.allows(therapist, offering, now)
+    ]
+
+
+def find_busy(therapist: Therapist, first: date, last: date) -> list[Span]:
+    """The claimed spans of the therapist's bookings around these local dates, buffers included."""
+    lower = datetime.combine(first - 2 * DAY, datetime.min.time(), UTC)
+    upper = datetime.combine(last + 2 * DAY, datetime.min.time(), UTC)
+    rows = db.session.execute(
+        select(Booking.blocked_from, Booking.blocked_until).where(
+            Booking.therapist_id == therapist.id,
+            Booking.starts_at >= lower,
+            Booking.starts_at < upper,
+            Booking.state.in_(CLAIMING),
+        )
+    )
+    return [Span(start, end) for start, end in rows]
+
+
+def open_times(therapist: Therapist, offering: Offering, *, first: date, last: date, now: datetime) -> list[Span]:
+    """The open times between two dates of the therapist's own calendar, both included."""
+    busy = find_busy(therapist, first, last)
+    return open_slots(therapist.schedule, offering.rules, busy, now=now, first=first, last=last)
+
+
+def explain_times(therapist: Therapist, offering: Offering, *, day: date, now: datetime) -> Iterator[Verdict]:
+    """Every candidate of one local day, each with the rule that refuses it, or none."""
+    busy = find_busy(therapist, day, day)
+    return judge_slots(therapist.schedule, offering.rules, busy, now=now, first=day, last=day)
+
+
+def earliest_times(
+    choices: Sequence[tuple[Therapist, Offering]], *, now: datetime, count: int
+) -> list[tuple[Span, Therapist, Offering]]:
+    """The first `count` open times over these therapists and offerings, with whom and what."""
+    found: list[tuple[Span, Therapist, Offering]] = []
+    for therapist, offering in choices:
+        today = now.astimezone(ZoneInfo(therapist.zone)).date()
+        # Two looks: most often the next fortnight holds enough, and the whole horizon costs several times as much.
+        for first, last in ((0, 14), (15, offering.horizon_days + 1)):
+            spans = open_times(therapist, offering, first=today + first * DAY, last=today + last * DAY, now=now)
+            found += [(span, therapist, offering) for span in spans[:count]]
+            if len(spans) >= count:
+                break
+    return sorted(found, key=lambda entry: (entry[0].start, entry[1].name, entry[2].slug))[:count]
+
+
+def find_booking(reference: str) -> Booking | None:
+    """The booking, or None."""
+    return db.session.scalars(select(Booking).where(Booking.reference == reference)).one_or_none()
+
+
+def get_booking(reference: str) -> Booking:
+    """The booking.
+
+    :raises NotFound: when there is none of this reference.
+    """
+    booking = find_booking(reference)
+    if booking is None:
+        raise NotFound
+    return booking
+
+
+def get_own_booking(reference: str, person: Person | None) -> Booking:
+    """The booking, for the person whose it is.
+
+    :raises NotFound: when it is somebody else's, or nobody's: the two look alike.
+    """
+    booking = find_booking(reference)
+    if booking is None or person is None or booking.person_id != person.id:
+        raise NotFound
+    return booking
+
+
+def find_bookings_of(person: Person) -> list[Booking]:
+    """A person's bookings, newest first."""
+    return list(
+        db.session.scalars(select(Booking).where(Booking.person_id == person.id).order_by(Booking.id.desc()))
+    )
+
+
+def find_held(person: Person) -> list[Booking]:
+    """The times that this person holds at the moment."""
+    return list(
+        db.session.scalars(
+            select(Booking).where(Booking.person_id == person.id, Booking.state == State.HELD).order_by(Booking.id)
+        )
+    )

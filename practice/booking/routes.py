@@ -1,0 +1,213 @@
+"""Booking's pages: therapists, open times, the client's own bookings."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, available_timezones
+
+from flask import Blueprint, jsonify, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from practice.access import client, public
+from practice.booking import actions, queries
+from practice.booking.claims import SlotTaken
+from practice.booking.forms import CancelForm, HoldForm
+from practice.booking.models import Offering, Therapist
+from practice.booking.policy import refund_share
+from practice.clock import clock
+from practice.errors import Conflict, NotFound, Refused
+from practice.people import current_person
+from practice.profile import profile
+from practice.spans import Span
+from practice.work import begin_work
+
+bp = Blueprint("booking", __name__)
+
+DAYS_SHOWN = 14
+NEAREST_SHOWN = 3
+ZONE_KEY = "zone"
+
+
+class ShownTimes(NamedTuple):
+    """The open times of some days, as the client reads them: by day of `zone`."""
+
+    zone: str
+    first: date
+    last: date
+    days: list[tuple[date, list[Span]]]
+
+
+@bp.get("/therapists/<slug>")
+@public
+def therapist(slug: str) -> ResponseReturnValue:
+    shown = queries.get_therapist(slug)
+    choices = [(shown, offering) for offering in shown.offerings if offering.active]
+    earliest = queries.earliest_times(choices, now=clock().now(), count=1)
+    return render_template(
+        "booking/therapist.html",
+        therapist=shown,
+        offerings=[offering for _, offering in choices],
+        next_time=earliest[0] if earliest else None,
+        zone=client_zone(),
+    )
+
+
+@bp.get("/times/<slug>")
+@public
+def times(slug: str) -> ResponseReturnValue:
+    shown = queries.get_therapist(slug)
+    offering = _asked_offering(shown)
+    return times_page(shown, offering, HoldForm(formdata=None))
+
+
+@bp.get("/times/<slug>.json")
+@public
+def times_json(slug: str) -> ResponseReturnValue:
+    shown = queries.get_therapist(slug)
+    offering = _asked_offering(shown)
+    found = _open_times(shown, offering)
+    return jsonify(
+        zone=found.zone,
+        first=found.first.isoformat(),
+        last=found.last.isoformat(),
+        times=[
+            {
+                "start": span.start.astimezone(ZoneInfo(found.zone)).isoformat(),
+                "end": span.end.astimezone(ZoneInfo(found.zone)).isoformat(),
+            }
+            for _, spans in found.days
+            for span in spans
+        ],
+    )
+
+
+@bp.post("/bookings")
+@public
+def hold() -> ResponseReturnValue:
+    form = HoldForm()
+    shown = queries.get_therapist(form.therapist.data or "")
+    offering = queries.get_offering(shown, form.offering.data or "")
+    if not form.validate_on_submit():
+        return times_page(shown, offering, form), 422
+    person = current_person()
+    if person is None:
+        return redirect(url_for("intake.schedule"))
+    try:
+        with begin_work() as work:
+            reference = actions.hold_slot(work, person, shown, offering, form.starts_at).reference
+    except (SlotTaken, actions.NotOffered) as lost:
+        return times_page(shown, offering, form, lost=lost), 409
+    except actions.NotEligible:
+        return redirect(url_for("intake.schedule"))
+    return redirect(url_for("booking.booking", reference=reference))
+
+
+@bp.get("/bookings/<reference>")
+@client
+def booking(reference: str) -> ResponseReturnValue:
+    shown = queries.get_own_booking(reference, current_person())
+    return render_template("booking/booking.html", booking=shown, zone=client_zone(), now=clock().now())
+
+
+@bp.route("/bookings/<reference>/cancel", methods=["GET", "POST"])
+@client
+def cancel(reference: str) -> ResponseReturnValue:
+    form = CancelForm()
+    shown = queries.get_own_booking(reference, current_person())
+    if form.validate_on_submit():
+        with begin_work() as work:
+            actions.cancel(work, actions.lock(work, reference))
+        return redirect(url_for("booking.booking", reference=reference))
+    share = refund_share(shown.offering.cancellation, starts=shown.starts_at, cancelled=clock().now())
+    page = render_template(
+        "booking/cancel.html", booking=shown, form=form, zone=client_zone(), refund=shown.price.share(share)
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+def times_page(
+    therapist: Therapist, offering: Offering, form: HoldForm, lost: Conflict | None = None
+) -> ResponseReturnValue:
+    """The open times of one offering; after a lost time, with the nearest ones first."""
+    now = clock().now()
+    person = current_person()
+    eligibility = queries.find_eligibility(person)
+    found = _open_times(therapist, offering)
+    nearest: list[Span] = []
+    if lost is not None:
+        wanted = form.starts_at
+        spans = [span for _, day in found.days for span in day]
+        nearest = sorted(sorted(spans, key=lambda span: abs(span.start - wanted))[:NEAREST_SHOWN])
+    earliest = queries.earliest_times([(therapist, offering)], now=now, count=1)
+    return render_template(
+        "booking/times.html",
+        therapist=therapist,
+        offering=offering,
+        offerings=[choice for choice in therapist.offerings if choice.active],
+        times=found,
+        next_time=earliest[0][0] if earliest else None,
+        practice_zone=therapist.zone,
+        zones=sorted(available_timezones()),
+        may_book=eligibility is not None and eligibility.allows(therapist, offering, now),
+        started=person is not None,
+        form=form,
+        lost=lost,
+        nearest=nearest,
+    )
+
+
+def client_zone() -> str:
+    """The zone that this visitor reads times in: asked for, remembered, their own, or the practice's.
+
+    :raises Refused: when the zone asked for doesn't exist.
+    """
+    asked = request.args.get(ZONE_KEY)
+    if asked:
+        if asked not in available_timezones():
+            raise Refused("That time zone isn’t known. Choose one from the list.")
+        session[ZONE_KEY] = asked
+        return asked
+    remembered = session.get(ZONE_KEY)
+    if isinstance(remembered, str):
+        return remembered
+    person = current_person()
+    return person.zone if person is not None else profile().zone
+
+
+def _asked_offering(therapist: Therapist) -> Offering:
+    slug = request.args.get("offering")
+    if slug:
+        return queries.get_offering(therapist, slug)
+    active = [offering for offering in therapist.offerings if offering.active]
+    if not active:
+        raise NotFound
+    return active[0]
+
+
+def _open_times(therapist: Therapist, offering: Offering) -> ShownTimes:
+    zone = client_zone()
+    now = clock().now()
+    today = now.astimezone(ZoneInfo(zone)).date()
+    first = max(_asked_date(today), today)
+    last = first + timedelta(days=DAYS_SHOWN - 1)
+    # A client's day can begin on the therapist's day before, and end on the day after.
+    one = timedelta(days=1)
+    spans = queries.open_times(therapist, offering, first=first - one, last=last + one, now=now)
+    days: dict[date, list[Span]] = {}
+    for span in spans:
+        day = span.start.astimezone(ZoneInfo(zone)).date()
+        if first <= day <= last:
+            days.setdefault(day, []).append(span)
+    return ShownTimes(zone, first, last, sorted(days.items()))
+
+
+def _asked_date(default: date) -> date:
+    asked = request.args.get("from")
+    if not asked:
+        return default
+    try:
+        wanted = date.fromisoformat(asked)
+    except ValueError:
+        raise Refused("That date can’t be read. Write it as 2026-03-31, or use the links on the page.") from None
+    return min(wanted, default + timedelta(days=366))

@@ -1,0 +1,169 @@
+"""The `practice` command."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from datetime import date
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask_migrate import upgrade
+
+from practice import create_app, demo, doctor, logs, wiring, worker
+from practice.booking import queries
+from practice.clock import clock
+from practice.invariants import check_all
+from practice.processes import watch_parent
+from practice.sealing import Keyring
+from practice.server import Server
+from practice.settings import Settings, UnsafeSettings
+from practice.first_run import PracticeAnswers, set_up
+
+
+@click.group()
+def main() -> None:
+    """Booking and intake for a couples-therapy practice."""
+    _load_env_file(Path(".env"))
+    logs.configure()
+
+
+@main.command("demo")
+@click.option("--port", envvar="PORT", default=5000, show_default=True, help="The web port; the next two are used too.")
+@click.option("--data", type=click.Path(path_type=Path), default=Path("var"), show_default=True)
+def run_demo(port: int, data: Path) -> None:
+    """Run a whole practice with made-up people: web, worker, sandbox and mailbox."""
+    sys.exit(demo.run(port=port, data=data))
+
+
+@main.command()
+@click.option("--bind", default="127.0.0.1:8000", show_default=True)
+@click.option("--workers", default=2, show_default=True, help="Processes; each has four threads.")
+def serve(bind: str, workers: int) -> None:
+    """Serve the pages."""
+    _settings()  # unsafe settings end it here, in words, instead of in each process
+    watch_parent()
+    Server(create_app, bind=bind, workers=workers).run()
+
+
+@main.command("worker")
+@click.option("--until-idle", is_flag=True, help="Deliver what is due, then end.")
+def run_worker(until_idle: bool) -> None:
+    """Deliver what is due: letters, deadlines, retries."""
+    app = _app()
+    if until_idle:
+        click.echo(f"Delivered {worker.run_until_idle(app)} messages.")
+        return
+    watch_parent()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    worker.run_forever(app, stop)
+
+
+@main.command()
+@click.option("--name", prompt="The practice's name")
+@click.option("--zone", prompt="Its time zone", default="America/New_York")
+@click.option("--currency", prompt="Its currency", default="USD")
+@click.option("--email", prompt="Its e-mail address")
+@click.option("--phone", prompt="Its phone number")
+@click.option("--address", prompt="Its postal address")
+@click.option("--help-region", prompt="Whose crisis lines (US, GB, CA)", default="US")
+@click.option("--desk-hours", prompt="When somebody reads new requests", default="weekdays, 9 am to 5 pm")
+@click.option("--statement-name", prompt="What a card statement shows", default="APPOINTMENT")
+@click.option("--therapist-name", prompt="The first therapist's name")
+@click.option("--licence-places", prompt="Licence places, as in US-NY,US-NJ")
+@click.option("--join-link", prompt="The therapist’s video room (https://…)")
+@click.option("--owner-email", prompt="The owner's sign-in e-mail")
+@click.password_option("--owner-password", prompt="The owner's password (12 characters or more)")
+def init(**answers: object) -> None:
+    """Set up a new practice: keys, database, owner, the first therapist."""
+    settings = _settings()
+    if not settings.keys_file.exists():
+        Keyring.create(settings.keys_file)
+        click.echo(f"Made the keys file {settings.keys_file}. Keep a copy in a safe: without it nothing can be read.")
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+        try:
+            set_up(PracticeAnswers.from_words(answers))
+        except ValueError as problem:
+            raise click.ClickException(str(problem)) from None
+    click.echo("The practice is set up. Next: practice doctor")
+
+
+@main.command("doctor")
+def run_doctor() -> None:
+    """Say what is missing or unsafe, and how to mend it; exits 1 when anything is."""
+    findings = doctor.examine(os.environ)
+    for finding in findings:
+        click.echo(f"{'ok  ' if finding.fine else 'MEND'}  {finding.what}")
+        if not finding.fine:
+            click.echo(f"      {finding.mend}")
+    sys.exit(0 if all(finding.fine for finding in findings) else 1)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of lines.")
+def invariants(as_json: bool) -> None:
+    """Check the product's promises against the database; exits 1 when one is broken."""
+    with _app().app_context():
+        findings = check_all(wiring.INVARIANTS)
+    if as_json:
+        click.echo(
+            json.dumps(
+                [
+                    {"number": f.invariant.number, "promise": f.invariant.promise, "breaches": f.breaches}
+                    for f in findings
+                ],
+                indent=1,
+            )
+        )
+    else:
+        for finding in findings:
+            mark = "BROKEN" if finding.breaches else "holds "
+            click.echo(f"{finding.invariant.number}  {mark}  {finding.invariant.promise}")
+            for breach in finding.breaches:
+                click.echo(f"            {breach}")
+    sys.exit(1 if any(finding.breaches for finding in findings) else 0)
+
+
+@main.command("explain-slots")
+@click.argument("therapist")
+@click.argument("offering")
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+def explain_slots(therapist: str, offering: str, day: object) -> None:
+    """Every candidate of a DAY (of the therapist's calendar) and why it is, or isn't, offered."""
+    local_day = date.fromisoformat(str(day)[:10])
+    with _app().app_context():
+        shown = queries.get_therapist(therapist)
+        for line in doctor.explain(shown, queries.get_offering(shown, offering), local_day, clock().now()):
+            click.echo(line)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings.from_env(os.environ)
+    except UnsafeSettings as unsafe:
+        raise click.ClickException("The settings don't allow a start:\n  " + "\n  ".join(unsafe.problems)) from None
+
+
+def _app() -> Flask:
+    settings = _settings()
+    if not settings.keys_file.exists():
+        raise click.ClickException(f"The keys file {settings.keys_file} is missing. A new practice runs: practice init")
+    return create_app(settings)
+
+
+def _load_env_file(path: Path) -> None:
+    """Settings from a .env file: NAME=value, a line each; the environment itself goes first."""
+    if not path.is_file():
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, equals, value = line.partition("=")
+        if equals and not name.lstrip().startswith("#"):
+            os.environ.setdefault(name.strip(), value.strip().strip("'\""))

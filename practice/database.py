@@ -1,0 +1,113 @@
+"""The database: one base class, aware times only, and what each engine needs to keep its promises."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, event
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase
+
+from practice.errors import Contended
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+BUSY_PATIENCE = 5.0  # seconds that a write waits for another writer on SQLite
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware going in, aware UTC coming out. A naive value is a bug and is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime has no place in the database")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Model(DeclarativeBase):
+    """The base of every table."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime}
+
+
+# hide_parameters: a failing statement must not carry client data into an error message or a log.
+db = SQLAlchemy(metadata=Model.metadata, engine_options={"hide_parameters": True})
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What create_engine needs for this database, besides its address."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": BUSY_PATIENCE}}
+    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None  # we say BEGIN ourselves: the driver's own is deferred, and loses races
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def begin_immediate(connection: Connection) -> None:
+    """Take SQLite's write lock now; on other databases do nothing, since they lock rows.
+
+    Short jittered tries instead of SQLite's own busy wait, whose long steps starve some writers for seconds.
+
+    :raises Contended: when the lock is not to be had within BUSY_PATIENCE.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    raw = connection.connection.dbapi_connection
+    if not isinstance(raw, sqlite3.Connection) or raw.in_transaction:
+        return
+    raw.execute("PRAGMA busy_timeout=0")
+    give_up = time.monotonic() + BUSY_PATIENCE
+    try:
+        while True:
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as busy:
+                if busy.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY):
+                    raise
+                if time.monotonic() > give_up:
+                    raise Contended from busy
+                time.sleep(random.uniform(0.0002, 0.002))  # noqa: S311 - spreads the tries, guards nothing
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={int(BUSY_PATIENCE * 1000)}")
+
+
+def is_contention(error: OperationalError) -> bool:
+    """Whether the same transaction may well succeed when it is run again."""
+    original = error.orig
+    if isinstance(original, sqlite3.OperationalError):
+        return (original.sqlite_errorcode & 0xFF) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return getattr(original, "sqlstate", None) in ("40001", "40P01", "55P03")

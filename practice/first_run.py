@@ -1,0 +1,168 @@
+"""The first run: what `practice init` writes, so that a new practice can be booked at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from zoneinfo import available_timezones
+
+from practice.booking.models import Offering, Resource, Therapist, WeeklyHours
+from practice.database import db
+from practice.intake.queries import find_regions
+from practice.profile import ONLY, PracticeProfile
+from practice.staff.actions import create_account
+from practice.work import Work, begin_work
+
+WEEKDAYS = range(5)
+MORNING = (time(9), time(12))
+AFTERNOON = (time(13), time(17))
+
+
+@dataclass(frozen=True)
+class PracticeAnswers:
+    """What the owner was asked, checked."""
+
+    name: str
+    zone: str
+    currency: str
+    email: str
+    phone: str
+    address: str
+    help_region: str
+    desk_hours: str
+    statement_name: str
+    therapist_name: str
+    licence_places: tuple[str, ...]
+    join_link: str
+    owner_email: str
+    owner_password: str
+
+    @classmethod
+    def from_words(cls, words: Mapping[str, object]) -> PracticeAnswers:
+        """Check the answers.
+
+        :raises ValueError: naming the field and what it should be.
+        """
+        given = {name: str(value).strip() for name, value in words.items()}
+        places = tuple(place.strip().upper() for place in given.pop("licence_places").split(",") if place.strip())
+        answers = cls(**given, licence_places=places)
+        for problem in answers._problems():
+            raise ValueError(problem)
+        return answers
+
+    def _problems(self) -> list[str]:
+        problems = []
+        regions = set(find_regions())
+        if self.zone not in available_timezones():
+            problems.append(f"zone: {self.zone!r} is no time zone. Write it as America/New_York.")
+        if not re.fullmatch("[A-Z]{3}", self.currency):
+            problems.append("currency: write the three letters of its ISO code, as in USD.")
+        if self.help_region not in {"US", "GB", "CA"}:
+            problems.append("help-region: write US, GB or CA.")
+        if not re.fullmatch(r"[A-Za-z0-9 .\-]{5,22}", self.statement_name):
+            problems.append("statement-name: 5 to 22 letters, digits, spaces, dots or hyphens, and nothing telling.")
+        if unknown := [place for place in self.licence_places if place not in regions]:
+            problems.append(f"licence-places: not known: {', '.join(unknown)}. Write them as US-NY,US-NJ.")
+        if not self.join_link.startswith("https://"):
+            problems.append("join-link: write the whole address of the video room, beginning with https://")
+        if not self.licence_places:
+            problems.append("licence-places: name at least one, as in US-NY.")
+        for label, value in (("name", self.name), ("therapist-name", self.therapist_name), ("email", self.email)):
+            if not value:
+                problems.append(f"{label}: can't be empty.")
+        return problems
+
+
+def set_up(answers: PracticeAnswers) -> None:
+    """Write the profile, the usual offerings, the first therapist and the owner's account.
+
+    :raises ValueError: when the practice is set up already, or the password is too weak.
+    """
+    if db.session.get(PracticeProfile, ONLY) is not None:
+        raise ValueError("This practice is set up already.")
+    with begin_work() as work:
+        work.session.add(
+            PracticeProfile(
+                id=ONLY,
+                name=answers.name,
+                zone=answers.zone,
+                currency=answers.currency,
+                email=answers.email,
+                phone=answers.phone,
+                address=answers.address,
+                help_region=answers.help_region,
+                desk_hours=answers.desk_hours,
+                statement_name=answers.statement_name,
+            )
+        )
+        offerings = add_offerings(work, answers.currency)
+        therapist = _add_first_therapist(work, answers, offerings)
+        create_account(
+            work,
+            email=answers.owner_email,
+            password=answers.owner_password,
+            roles=("owner", "clinician"),
+            therapist=therapist,
+        )
+
+
+def add_offerings(work: Work, currency: str) -> list[Offering]:
+    """The offerings that a practice begins with."""
+    rows = [
+        # slug, name, attendance, place, minutes, price
+        ("couple-50", "Couple session, 50 minutes, by video", "couple", "video", 50, 160_00),
+        ("couple-80", "Couple session, 80 minutes, by video", "couple", "video", 80, 240_00),
+        ("couple-90-in-person", "Couple session, 90 minutes, in person", "couple", "in_person", 90, 270_00),
+        ("individual-50", "Individual session, 50 minutes, by video", "individual", "video", 50, 140_00),
+        ("individual-50-in-person", "Individual session, 50 minutes, in person", "individual", "in_person", 50, 140_00),
+    ]
+    offerings = [
+        Offering(
+            slug=slug,
+            name=name,
+            attendance=attendance,
+            place=place,
+            session_minutes=minutes,
+            step_minutes=30,
+            before_minutes=0,
+            after_minutes=10,
+            notice_hours=24,
+            horizon_days=60,
+            price_minor=price,
+            currency=currency,
+            late_cancel_hours=48,
+            active=True,
+        )
+        for slug, name, attendance, place, minutes, price in rows
+    ]
+    work.session.add_all(offerings)
+    work.session.flush()
+    return offerings
+
+
+def _add_first_therapist(work: Work, answers: PracticeAnswers, offerings: list[Offering]) -> Therapist:
+    therapist = Therapist(
+        resource=Resource(kind="therapist"),
+        slug=re.sub("[^a-z0-9]+", "-", answers.therapist_name.lower()).strip("-") or "therapist",
+        name=answers.therapist_name,
+        title="Couples therapist",
+        approach="Attachment and trust repair for couples and individuals.",
+        zone=answers.zone,
+        languages=["English"],
+        licence_places=list(answers.licence_places),
+        email=answers.owner_email,
+        join_link=answers.join_link,
+        office=answers.address,
+        active=True,
+        offerings=offerings,
+        weekly_hours=[
+            WeeklyHours(weekday=weekday, opens=opens, closes=closes)
+            for weekday in WEEKDAYS
+            for opens, closes in (MORNING, AFTERNOON)
+        ],
+    )
+    work.session.add(therapist)
+    work.session.flush()
+    return therapist

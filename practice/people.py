@@ -1,0 +1,194 @@
+"""Clients: who a person is (sealed), the browser they are signed in with, and the links that we mail to them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from flask import g, has_request_context, session
+from sqlalchemy import ForeignKey, LargeBinary, String, delete, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from practice.clock import clock
+from practice.database import Model, db
+from practice.errors import Gone, NotFound
+from practice.sealing import blind_index, vault
+from practice.tokens import new_token, reference, token_hash
+from practice.work import Work
+
+SESSION_KEY = "client"
+SESSION_LIFE = timedelta(hours=12)
+LINK_LIFE = timedelta(days=60)
+SHORTEST_CODE = 6
+
+_hasher = PasswordHasher()
+
+
+class Person(Model):
+    """One client. Who they are and how to reach them is sealed; the e-mail's blind index finds them again."""
+
+    __tablename__ = "person"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    zone: Mapped[str] = mapped_column(String(60))  # IANA name, as their browser or they themselves said
+    contact_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    email_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    code_hash: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+
+
+class ClientSession(Model):
+    """A browser in which a client is at home until `expires_at`. The cookie holds the token, we hold its hash."""
+
+    __tablename__ = "client_session"
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    expires_at: Mapped[datetime]
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+class MailedLink(Model):
+    """A link that we sent. Alone it opens nothing: the person's code is asked for, because couples share inboxes."""
+
+    __tablename__ = "mailed_link"
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    target: Mapped[str | None] = mapped_column(String(20))  # the reference of what it leads to
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How to reach a person. `calendar_by_mail` is False where somebody else might read the messages."""
+
+    first_name: str
+    email: str
+    phone: str = ""
+    channels: tuple[str, ...] = ("email",)
+    calendar_by_mail: bool = True
+
+
+def add_person(work: Work, zone: str) -> Person:
+    """A new person with a data key of their own, and nothing known yet."""
+    person = Person(reference=reference("p"), zone=zone, created_at=work.now)
+    work.session.add(person)
+    work.session.flush()
+    vault().new_key(person.id)
+    return person
+
+
+def save_contact(person: Person, contact: Contact) -> None:
+    """Seal how to reach this person; call inside a work."""
+    person.contact_sealed = vault().seal(
+        person.id, json.dumps(asdict(contact)), table="person", row=person.reference, column="contact"
+    )
+    person.email_index = blind_index(contact.email)
+
+
+def contact_of(person: Person) -> Contact | None:
+    """How to reach this person; None before they said so."""
+    if person.contact_sealed is None:
+        return None
+    plain = vault().open(person.id, person.contact_sealed, table="person", row=person.reference, column="contact")
+    fields = json.loads(plain)
+    return Contact(**{**fields, "channels": tuple(fields["channels"])})
+
+
+def find_by_email(email: str) -> list[Person]:
+    """Everybody who gave this address, newest first. One address may be several people's."""
+    found = select(Person).where(Person.email_index == blind_index(email)).order_by(Person.id.desc())
+    return list(db.session.scalars(found))
+
+
+def hash_code(code: str) -> str:
+    """Argon2id hash of an access code. Slow on purpose: call it before a work, never inside."""
+    return _hasher.hash(code)
+
+
+def code_fits(person: Person, code: str) -> bool:
+    """Whether this is the person's access code. Slow on purpose: call it before a work, never inside."""
+    if person.code_hash is None:
+        return False
+    try:
+        return _hasher.verify(person.code_hash, code)
+    except VerificationError:
+        return False
+
+
+def current_person() -> Person | None:
+    """The client whose browser this is, or None."""
+    if not has_request_context():
+        return None
+    if "person" not in g:
+        g.person = _load_person(session.get(SESSION_KEY))
+    person: Person | None = g.person
+    return person
+
+
+def sign_in_client(work: Work, person: Person) -> None:
+    """Make this browser the person's; whatever session it had before ends."""
+    _end_session(work)
+    session.clear()
+    token = new_token()
+    work.session.add(
+        ClientSession(token_hash=token_hash(token), person_id=person.id, expires_at=work.now + SESSION_LIFE)
+    )
+    session[SESSION_KEY] = token
+    g.person = person
+
+
+def sign_out_client(work: Work) -> None:
+    """Forget this browser."""
+    _end_session(work)
+    session.clear()
+    g.person = None
+
+
+def make_link(work: Work, person: Person, purpose: str, target: str | None = None) -> str:
+    """The token of a new mailed link; it is not stored and can't be had again."""
+    token = new_token()
+    work.session.add(
+        MailedLink(
+            token_hash=token_hash(token),
+            person_id=person.id,
+            purpose=purpose,
+            target=target,
+            expires_at=work.now + LINK_LIFE,
+        )
+    )
+    return token
+
+
+def get_link(token: str, purpose: str) -> MailedLink:
+    """The link of this token.
+
+    :raises NotFound: for an unknown token, or one of another purpose.
+    :raises Gone: when it has run out or was revoked.
+    """
+    link = db.session.get(MailedLink, token_hash(token))
+    if link is None or link.purpose != purpose:
+        raise NotFound
+    if link.revoked_at is not None or link.expires_at <= clock().now():
+        raise Gone
+    return link
+
+
+def _load_person(token: str | None) -> Person | None:
+    if not token:
+        return None
+    found = db.session.get(ClientSession, token_hash(token))
+    if found is None or found.expires_at <= clock().now():
+        return None
+    return found.person
+
+
+def _end_session(work: Work) -> None:
+    token = session.get(SESSION_KEY)
+    if token:
+        work.session.execute(delete(ClientSession).where(ClientSession.token_hash == token_hash(token)))

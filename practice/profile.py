@@ -1,0 +1,38 @@
+"""The practice itself: its name, zone and how it is reached. One row, edited by `practice init`."""
+
+from __future__ import annotations
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from practice.database import Model, db
+from practice.errors import Unavailable
+
+ONLY = 1
+
+
+class PracticeProfile(Model):
+    """What every page and letter says of the practice."""
+
+    __tablename__ = "practice_profile"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(120))
+    zone: Mapped[str] = mapped_column(String(60))  # IANA name
+    currency: Mapped[str] = mapped_column(String(3))
+    email: Mapped[str] = mapped_column(String(254))
+    phone: Mapped[str] = mapped_column(String(40))
+    address: Mapped[str] = mapped_column(String(200))
+    help_region: Mapped[str] = mapped_column(String(2))  # whose crisis lines are shown first: US, GB or CA
+    desk_hours: Mapped[str] = mapped_column(String(120))  # when urgent notes are read, in the practice's own words
+    statement_name: Mapped[str] = mapped_column(String(22))  # what a card statement shows; neutral
+
+
+def profile() -> PracticeProfile:
+    """The practice's profile.
+
+    :raises Unavailable: before `practice init` was run.
+    """
+    found = db.session.get(PracticeProfile, ONLY)
+    if found is None:
+        raise Unavailable("This practice is not set up yet. Its owner runs: practice init")
+    return found

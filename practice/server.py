@@ -1,0 +1,39 @@
+"""The web process: gunicorn with this app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+THREADS = 4  # a browser opens connections ahead of time; a process without threads would wait on them
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """Serve on `bind` with `workers` processes until told to stop. Each makes its own app, after the fork."""
+
+    def __init__(self, make_app: Callable[[], Flask], *, bind: str, workers: int) -> None:
+        self._make_app = make_app
+        self._options: dict[str, Any] = {
+            "bind": bind,
+            "workers": workers,
+            "threads": THREADS,
+            "worker_class": "gthread",
+            "graceful_timeout": 8,
+            "timeout": 30,
+            "keepalive": 5,
+            "limit_request_line": 4094,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._make_app()

@@ -44,9 +44,7 @@ class AuditHead(Model):
     hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-def record(
-    work: Work, actor: str, action: str, subject: str, detail: Mapping[str, str | int] | None = None
-) -> None:
+def record(work: Work, actor: str, action: str, subject: str, detail: Mapping[str, str | int] | None = None) -> None:
     """Append an entry in this work: it stands exactly when what it tells of stands."""
     head = work.session.get(AuditHead, 1, with_for_update=True, populate_existing=True)
     if head is None:

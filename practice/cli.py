@@ -17,12 +17,12 @@ from flask_migrate import upgrade
 from practice import create_app, demo, doctor, logs, wiring, worker
 from practice.booking import queries
 from practice.clock import clock
+from practice.first_run import PracticeAnswers, set_up
 from practice.invariants import check_all
 from practice.processes import watch_parent
 from practice.sealing import Keyring
 from practice.server import Server
 from practice.settings import Settings, UnsafeSettings
-from practice.first_run import PracticeAnswers, set_up
 
 
 @click.group()

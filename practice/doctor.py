@@ -55,14 +55,15 @@ def explain(therapist: Therapist, offering: Offering, day: date, now: datetime) 
     seen = False
     for verdict in queries.explain_times(therapist, offering, day=day, now=now):
         seen = True
-        start = verdict.span.start.astimezone(zone)
+        start = f"  {verdict.span.start.astimezone(zone):%H:%M %Z}  "
         if verdict.refusal is None:
-            yield f"  {start:%H:%M %Z}  offered"
-        else:
-            by = f": {verdict.blocker.start.astimezone(zone):%H:%M} to {verdict.blocker.end.astimezone(zone):%H:%M}" if (
-                verdict.blocker
-            ) else ""
-            yield f"  {start:%H:%M %Z}  not offered, {verdict.refusal.value}{by}"
+            yield start + "offered"
+            continue
+        by = ""
+        if verdict.blocker is not None:
+            ends = (verdict.blocker.start.astimezone(zone), verdict.blocker.end.astimezone(zone))
+            by = f": {ends[0]:%H:%M} to {ends[1]:%H:%M}"
+        yield start + f"not offered, {verdict.refusal.value}{by}"
     if not seen:
         yield "  no opening hours on this day are long enough for the session"
 

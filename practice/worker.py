@@ -52,8 +52,8 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             busy = deliver_next(app)
-        except Exception as error:  # noqa: BLE001 - the loop outlives every fault; the lease brings the row back
-            log.error("worker_fault", error=type(error).__name__)
+        except Exception as error:
+            log.warning("worker_fault", error=type(error).__name__)
             busy = False
         if not busy:
             stop.wait(IDLE_PAUSE)
@@ -70,7 +70,7 @@ def _deliver(leased: Leased) -> None:
     trouble: Exception | None = None
     try:
         _run_handler(leased)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the message must not be lost
+    except Exception as error:
         trouble = error
         log.warning("message_not_delivered", kind=leased.kind, handler=leased.handler, error=type(error).__name__)
     with begin_work() as work:
@@ -88,7 +88,7 @@ def _deliver(leased: Leased) -> None:
 def _run_handler(leased: Leased) -> None:
     for kind, handlers in outbox.registry().items():
         for handler in handlers:
-            if kind.KIND == leased.kind and outbox.handler_name(handler) == leased.handler:
+            if leased.kind == kind.KIND and outbox.handler_name(handler) == leased.handler:
                 handler(kind(**json.loads(leased.payload)))
                 return
     raise LookupError(f"nobody handles {leased.kind} as {leased.handler}")

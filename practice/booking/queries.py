@@ -31,10 +31,14 @@ def get_therapist(slug: str) -> Therapist:
 
     :raises NotFound: when there is none of this name.
     """
-    found = select(Therapist).where(Therapist.slug == slug, Therapist.active).options(
-        selectinload(Therapist.weekly_hours),
-        selectinload(Therapist.day_overrides),
-        selectinload(Therapist.offerings),
+    found = (
+        select(Therapist)
+        .where(Therapist.slug == slug, Therapist.active)
+        .options(
+            selectinload(Therapist.weekly_hours),
+            selectinload(Therapist.day_overrides),
+            selectinload(Therapist.offerings),
+        )
     )
     therapist = db.session.scalars(found).one_or_none()
     if therapist is None:
@@ -146,9 +150,7 @@ def get_own_booking(reference: str, person: Person | None) -> Booking:
 
 def find_bookings_of(person: Person) -> list[Booking]:
     """A person's bookings, newest first."""
-    return list(
-        db.session.scalars(select(Booking).where(Booking.person_id == person.id).order_by(Booking.id.desc()))
-    )
+    return list(db.session.scalars(select(Booking).where(Booking.person_id == person.id).order_by(Booking.id.desc())))
 
 
 def find_held(person: Person) -> list[Booking]:

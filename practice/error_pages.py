@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from flask import Flask, render_template, request
+from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -35,17 +35,18 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _fault)
 
 
-def _page(status: int, title: str, explanation: str | None, way_out: str) -> ResponseReturnValue:
+def _page(status: int, title: str, explanation: str | None, way_out: str) -> Response:
     if request.path.endswith((".json", ".ics")):
-        return f"{title}. {way_out}\n", status, {"Content-Type": "text/plain; charset=utf-8"}
+        return Response(f"{title}. {way_out}\n", status, content_type="text/plain; charset=utf-8")
     page = render_template("errors/error.html", status=status, title=title, explanation=explanation, way_out=way_out)
-    return page, status
+    return Response(page, status)
 
 
 def _refusal(error: PracticeError) -> ResponseReturnValue:
-    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
-    body, status = _page(error.status, error.title, error.explanation, error.way_out)[:2]  # type: ignore[index, misc]
-    return body, status, headers
+    response = _page(error.status, error.title, error.explanation, error.way_out)
+    if error.retry_after:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _stale_form(_error: CSRFError) -> ResponseReturnValue:

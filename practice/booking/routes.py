@@ -128,7 +128,7 @@ def cancel(reference: str) -> ResponseReturnValue:
 
 def times_page(
     therapist: Therapist, offering: Offering, form: HoldForm, lost: Conflict | None = None
-) -> ResponseReturnValue:
+) -> str:
     """The open times of one offering; after a lost time, with the nearest ones first."""
     now = clock().now()
     person = current_person()

@@ -26,6 +26,7 @@ from wtforms.csrf.core import CSRFTokenField
 from practice.errors import Unavailable
 from practice.money import Money
 from practice.profile import profile
+from practice.regions import region_name
 
 LOCALE = "en_US"
 HELP_FIRST = {"US": "911", "CA": "911", "GB": "999"}
@@ -219,6 +220,7 @@ def register(app: Flask) -> None:
         zone_at=zone_at,
         money=money,
         listing=listing,
+        region_name=region_name,
         dialled=dialled,
         paragraphs=paragraphs,
         control=control,

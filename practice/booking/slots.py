@@ -1,13 +1,15 @@
 """Which times are open: a pure function of weekly hours, rules and what is busy. docs/slots.md tells it in prose."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from operator import attrgetter
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from practice.spans import Span, utc
+from practice.spans import Span, merge, utc
 
 Window = tuple[time, time]
 """Local wall times, opens < closes."""
@@ -15,7 +17,10 @@ Window = tuple[time, time]
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 NOTHING = timedelta(0)
-NOBODY: Mapping[date, int] = {}
+MIDNIGHT = time(0)
+LAST_MIDNIGHT = time(0, fold=1)  # the second one, where a clock is put back over midnight
+NO_BOOKINGS: Mapping[date, int] = {}
+NEVER = Span(datetime.max.replace(tzinfo=UTC) - SECOND, datetime.max.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,8 @@ class Schedule:
 
     def windows(self, day: date) -> tuple[Window, ...]:
         """The windows of a local date, as they were entered."""
-        found = self.overrides.get(day)
-        return self.weekly.get(day.weekday(), ()) if found is None else found
+        differing = self.overrides.get(day)
+        return self.weekly.get(day.weekday(), ()) if differing is None else differing
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class SlotRules:
 
 
 class Refusal(StrEnum):
-    """The rules by which a candidate is refused, in the order in which they are asked: the first that applies is named."""
+    """The rules that refuse a candidate, in the order in which they are asked: the first that applies is named."""
 
     TOO_SOON = "too_soon"
     TOO_FAR = "too_far"
@@ -78,15 +83,23 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A candidate with the rule that refuses it, or None when it is open, and what stands in its way:
+    """A candidate with the rule that refuses it, None when it is open, and what stands in its way.
 
-    the earliest or latest start allowed (TOO_SOON, TOO_FAR), the full local date (DAY_FULL), or of the busy spans
-    that overlap it, buffers included, the one that ends last (BUSY).
+    That is the earliest or latest start allowed (TOO_SOON, TOO_FAR), the full local date (DAY_FULL), or, of the busy
+    spans that overlap it with its buffers, the one that ends last (BUSY).
     """
 
     span: Span
     refusal: Refusal | None = None
     blocker: datetime | date | Span | None = None
+
+
+class Run(NamedTuple):
+    """Candidate starts, one step apart, from `start` up to at most `final`, all on one local date."""
+
+    start: datetime
+    final: datetime
+    day: date
 
 
 def open_slots(
@@ -97,7 +110,7 @@ def open_slots(
     now: datetime,
     first: date,
     last: date,
-    booked_per_day: Mapping[date, int] = NOBODY,
+    booked_per_day: Mapping[date, int] = NO_BOOKINGS,
 ) -> list[Span]:
     """The sessions that can be booked and start on the local dates `first` to `last`, both included.
 
@@ -107,33 +120,138 @@ def open_slots(
     """
     soonest, latest = utc(now) + rules.notice, utc(now) + rules.horizon
     zone = ZoneInfo(schedule.zone)
-    # A day of margin on both sides, because a clock put back over midnight makes a later instant an earlier date.
+    # Look at no more days than the rules allow, with one to spare: where a clock is put back over midnight, a later
+    # instant can have an earlier date.
     first = max(first, soonest.astimezone(zone).date() - DAY)
     last = min(last, latest.astimezone(zone).date() + DAY)
-    full = _full_days(rules, booked_per_day)
-    runs = [run for run in _runs(schedule, rules, first, last) if run[2] not in full]
+    runs = [run for run in _runs(schedule, rules, first, last) if not _is_full(run.day, rules, booked_per_day)]
     if not runs:
         return []
-    session, step, before = rules.session, rules.step, rules.before
-    needed = session + rules.after
-    ahead = _in_order(busy, runs[0][0] - before, runs[-1][1] + needed)
-    upcoming = ahead.pop()
-    free_from = runs[0][0]  # the earliest start, of those the sweep has reached, that no busy span before it blocks
+
+    session, step, before, needed = rules.session, rules.step, rules.before, rules.session + rules.after
+    ahead = _in_order(busy, runs[0].start - before, runs[-1].final + needed)
+    upcoming = next(ahead)
+    free_from = soonest  # the first start that neither the notice nor any busy span passed so far forbids
     found: list[Span] = []
-    for start, final, _ in runs:
-        if start < soonest:
-            start -= (start - soonest) // step * step
-        if final > latest:
-            final = latest
+    for run in runs:
+        start, final = run.start, min(run.final, latest)
         while start <= final:
             end = start + needed
             while upcoming.start < end:
-                if upcoming.end + before > free_from:
-                    free_from = upcoming.end + before
-                upcoming = ahead.pop()
-            if free_from > start:
-                start -= (start - free_from) // step * step
-            else:
+                free_from = max(free_from, upcoming.end + before)
+                upcoming = next(ahead)
+            if start >= free_from:
                 found.append(Span(start, start + session))
                 start += step
+            else:
+                start -= (start - free_from) // step * step  # in whole steps, to or past it
     return found
+
+
+def judge_slots(
+    schedule: Schedule,
+    rules: SlotRules,
+    busy: Sequence[Span],
+    *,
+    now: datetime,
+    first: date,
+    last: date,
+    booked_per_day: Mapping[date, int] = NO_BOOKINGS,
+) -> Iterator[Verdict]:
+    """Every candidate of the local dates `first` to `last`, open or not, sorted by start.
+
+    Takes what `open_slots` takes; the verdicts without a refusal are what that function returns.
+    :raises ValueError: for a naive `now`, when the first verdict is asked for.
+    """
+    soonest, latest = utc(now) + rules.notice, utc(now) + rules.horizon
+    runs = _runs(schedule, rules, first, last)
+    if not runs:
+        return
+    needed = rules.session + rules.after
+    ahead = _in_order(busy, runs[0].start - rules.before, runs[-1].final + needed)
+    upcoming, longest = next(ahead), None
+    for run in runs:
+        for start in _steps(run.start, run.final, rules.step):
+            while upcoming.start < start + needed:
+                longest = upcoming if longest is None or upcoming.end > longest.end else longest
+                upcoming = next(ahead)
+            span = Span(start, start + rules.session)
+            if start < soonest:
+                yield Verdict(span, Refusal.TOO_SOON, soonest)
+            elif start > latest:
+                yield Verdict(span, Refusal.TOO_FAR, latest)
+            elif _is_full(run.day, rules, booked_per_day):
+                yield Verdict(span, Refusal.DAY_FULL, run.day)
+            elif longest is not None and start - rules.before < longest.end:
+                yield Verdict(span, Refusal.BUSY, longest)
+            else:
+                yield Verdict(span)
+
+
+def _is_full(day: date, rules: SlotRules, booked_per_day: Mapping[date, int]) -> bool:
+    return rules.daily_cap is not None and booked_per_day.get(day, 0) >= rules.daily_cap
+
+
+def _in_order(busy: Sequence[Span], after: datetime, before: datetime) -> Iterator[Span]:
+    """The busy spans that reach into the time looked at, by start, and then one that is never reached."""
+    near = [span for span in busy if span.end > after and span.start < before]
+    near.sort(key=attrgetter("start"))
+    near.append(NEVER)
+    return iter(near)
+
+
+def _steps(start: datetime, final: datetime, step: timedelta) -> Iterator[datetime]:
+    while start <= final:
+        yield start
+        start += step
+
+
+def _runs(schedule: Schedule, rules: SlotRules, first: date, last: date) -> list[Run]:
+    """All candidates whose local date lies in `first` to `last`, in order, each once."""
+    zone = ZoneInfo(schedule.zone)
+    runs: list[Run] = []
+    day = first - DAY  # the days beside the asked ones count where a clock is put back over midnight
+    while day <= last + DAY:
+        windows = schedule.windows(day)
+        if windows:
+            begins = datetime.combine(day, MIDNIGHT, zone).astimezone(UTC)
+            ends = datetime.combine(day + DAY, LAST_MIDNIGHT, zone).astimezone(UTC)
+            if ends - begins != DAY:
+                runs += _runs_of_awkward_day(zone, windows, day, rules)
+            elif first <= day <= last:
+                offset = datetime.combine(day, MIDNIGHT, UTC) - begins
+                spans = (
+                    Span(datetime.combine(day, opens, UTC) - offset, datetime.combine(day, closes, UTC) - offset)
+                    for opens, closes in windows
+                )
+                runs += (Run(span.start, span.end - rules.session, day) for span in merge(spans))
+        day += DAY
+    return sorted({run for run in runs if run.start <= run.final and first <= run.day <= last})
+
+
+def _runs_of_awkward_day(zone: ZoneInfo, windows: Sequence[Window], day: date, rules: SlotRules) -> Iterator[Run]:
+    """Each candidate on its own, since the clock change of this day may have put it on another date."""
+    spans = []
+    for opens, closes in windows:
+        start, end = _occurrences(zone, day, opens)[0], _occurrences(zone, day, closes)[1]
+        if start < end:  # else the clock skips the whole window
+            spans.append(Span(start, end))
+    for span in merge(spans):
+        for start in _steps(span.start, span.end - rules.session, rules.step):
+            yield Run(start, start, start.astimezone(zone).date())
+
+
+def _occurrences(zone: ZoneInfo, day: date, wall: time) -> tuple[datetime, datetime]:
+    """The first and the last instant at which a clock in the zone shows this, or, twice, the end of the gap over it."""
+    local = datetime.combine(day, wall, zone)
+    one, other = local.replace(fold=0).astimezone(UTC), local.replace(fold=1).astimezone(UTC)
+    if one <= other:
+        return one, other
+    # Skipped: the change lies after `other` and not after `one`. The zone's new offset begins with it.
+    changed = one.astimezone(zone).utcoffset()
+    other = other.replace(microsecond=0)
+    seconds = range((one - other) // SECOND + 1)
+    gap_end = other + SECOND * bisect_left(
+        seconds, True, key=lambda second: (other + SECOND * second).astimezone(zone).utcoffset() == changed
+    )
+    return gap_end, gap_end

@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,11 @@ def local_date(value: datetime | date, zone: str | None = None) -> str:
             raise ValueError("an instant has no date before a zone is named")
         value = _local(value, zone).date()
     return format_date(value, "EEEE d MMMM", locale=LOCALE)
+
+
+def next_day(day: date) -> date:
+    """The day after."""
+    return day + timedelta(days=1)
 
 
 def local_datetime(instant: datetime, zone: str) -> str:
@@ -220,6 +225,7 @@ def register(app: Flask) -> None:
         zone_at=zone_at,
         money=money,
         listing=listing,
+        next_day=next_day,
         region_name=region_name,
         dialled=dialled,
         paragraphs=paragraphs,

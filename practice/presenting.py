@@ -179,6 +179,15 @@ def paragraphs(text: str) -> Markup:
     return Markup("\n").join(Markup("<p>{}</p>").format(part) for part in parts)
 
 
+def opening_words(text: str, limit: int = 220) -> str:
+    """The first paragraph, cut at a sentence where one ends in time."""
+    first = text.strip().split("\n\n", 1)[0]
+    if len(first) <= limit:
+        return first
+    sentence = first[:limit].rpartition(". ")[0]
+    return f"{sentence}." if sentence else first[:limit].rpartition(" ")[0] + "…"
+
+
 def control(field: Field) -> str:
     """How a form field is drawn: hidden, radio, checkboxes, checkbox, select, textarea or line."""
     kinds: tuple[tuple[type[Field], str], ...] = (
@@ -225,6 +234,7 @@ def register(app: Flask) -> None:
         zone_at=zone_at,
         money=money,
         listing=listing,
+        opening_words=opening_words,
         next_day=next_day,
         region_name=region_name,
         dialled=dialled,

@@ -131,20 +131,22 @@ def open_slots(
     session, step, before, needed = rules.session, rules.step, rules.before, rules.session + rules.after
     ahead = _in_order(busy, runs[0].start - before, runs[-1].final + needed)
     upcoming = next(ahead)
-    free_from = soonest  # the first start that neither the notice nor any busy span passed so far forbids
+    taken_until = soonest - before  # neither the notice nor a busy span passed so far reaches beyond this
     found: list[Span] = []
     for run in runs:
         start, final = run.start, min(run.final, latest)
         while start <= final:
             end = start + needed
             while upcoming.start < end:
-                free_from = max(free_from, upcoming.end + before)
+                if upcoming.end > taken_until:  # noqa: PLR1730 - max() would double the time of the whole
+                    taken_until = upcoming.end
                 upcoming = next(ahead)
-            if start >= free_from:
+            early = taken_until + before - start
+            if early > NOTHING:
+                start += -(-early // step) * step  # in whole steps, to where it is free or just past it
+            else:
                 found.append(Span(start, start + session))
                 start += step
-            else:
-                start -= (start - free_from) // step * step  # in whole steps, to or past it
     return found
 
 

@@ -1,0 +1,211 @@
+"""Open slots, compared with an oracle that counts minutes: slow, and with nothing in common with the code it judges.
+
+The oracle reads a wall clock at each UTC minute around a day; a window is the minutes between two readings.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from practice.booking.slots import Refusal, Schedule, SlotRules, judge_slots, open_slots
+from practice.spans import Span, overlap
+
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+START = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def minute(instant):
+    """Minutes since the start of 2000; the tests use whole minutes only."""
+    count, rest = divmod(instant - START, MINUTE)
+    assert not rest
+    return count
+
+
+@lru_cache(maxsize=64)
+def clock_readings(zone, day):
+    """What the clock shows at each minute, from two days before a local date to three days after it."""
+    middle = minute(datetime.combine(day, time(0), UTC))
+    return {
+        at: (START + at * MINUTE).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        for at in range(middle - 2 * 1440, middle + 3 * 1440)
+    }
+
+
+def count_window(zone, day, window):
+    """From the first minute whose reading has reached the opening to the last whose reading is before the closing."""
+    opens, closes = (datetime.combine(day, wall) for wall in window)
+    readings = clock_readings(zone, day)
+    first = next(at for at, reading in readings.items() if reading >= opens)
+    last = next(at for at, reading in reversed(readings.items()) if reading < closes)
+    return set(range(first, last + 1))
+
+
+def count_candidates(schedule, rules, first, last):
+    """Start minute -> local date, of every candidate."""
+    session, step = rules.session // MINUTE, rules.step // MINUTE
+    found = {}
+    for ordinal in range(first.toordinal() - 2, last.toordinal() + 3):
+        day = date.fromordinal(ordinal)
+        windows = schedule.overrides.get(day, schedule.weekly.get(day.weekday(), ()))
+        open_minutes = set().union(*(count_window(schedule.zone, day, window) for window in windows))
+        for opening in sorted(at for at in open_minutes if at - 1 not in open_minutes):
+            closing = opening
+            while closing in open_minutes:
+                closing += 1
+            for start in range(opening, closing - session + 1, step):
+                local = clock_readings(schedule.zone, day)[start].date()
+                if first <= local <= last:
+                    found[start] = local
+    return dict(sorted(found.items()))
+
+
+def count_verdicts(schedule, rules, busy, *, now, first, last, booked_per_day):
+    """(start, refusal or None) of every candidate, in order."""
+    busy_minutes = {at for span in busy for at in range(minute(span.start), minute(span.end))}
+    session, before, after = rules.session // MINUTE, rules.before // MINUTE, rules.after // MINUTE
+    found = []
+    for start, local in count_candidates(schedule, rules, first, last).items():
+        instant = START + start * MINUTE
+        if instant < now + rules.notice:
+            refusal = "too_soon"
+        elif instant > now + rules.horizon:
+            refusal = "too_far"
+        elif rules.daily_cap is not None and booked_per_day.get(local, 0) >= rules.daily_cap:
+            refusal = "day_full"
+        elif busy_minutes.intersection(range(start - before, start + session + after)):
+            refusal = "busy"
+        else:
+            refusal = None
+        found.append((instant, refusal))
+    return found
+
+
+AWKWARD_DAYS = [
+    ("America/New_York", date(2026, 3, 8)),  # 2:00 becomes 3:00
+    ("America/New_York", date(2026, 11, 1)),  # 2:00 becomes 1:00
+    ("Europe/Berlin", date(2026, 3, 29)),
+    ("Europe/Berlin", date(2026, 10, 25)),
+    ("Australia/Lord_Howe", date(2026, 4, 5)),  # half an hour
+    ("Australia/Lord_Howe", date(2026, 10, 4)),
+    ("America/St_Johns", date(2026, 3, 8)),
+    ("America/St_Johns", date(2010, 11, 7)),  # 0:01 becomes 23:01 of the day before
+    ("America/St_Johns", date(2011, 3, 13)),  # 0:01 becomes 1:01
+    ("Pacific/Apia", date(2011, 12, 30)),  # a date that never was
+    ("Pacific/Apia", date(2011, 9, 24)),
+    ("Africa/Casablanca", date(2026, 2, 15)),  # Ramadan: an hour back and forth in spring
+    ("Africa/Casablanca", date(2026, 3, 22)),
+    ("America/Santiago", date(2026, 9, 6)),  # 0:00 becomes 1:00
+    ("America/Santiago", date(2026, 4, 4)),  # 24:00 becomes 23:00
+]
+PLAIN_DAYS = [("Asia/Kolkata", date(2026, 3, 8)), ("Europe/Berlin", date(2026, 7, 1))]
+
+
+def span(start, minutes):
+    return Span(start, start + minutes * MINUTE)
+
+
+day_minutes = st.one_of(st.integers(0, 48), st.integers(0, 287)).map(lambda five: five * 5)
+
+
+@st.composite
+def windows(draw):
+    found = []
+    for _ in range(draw(st.integers(0, 3))):
+        opens, closes = sorted(draw(st.lists(day_minutes, min_size=2, max_size=2, unique=True)))
+        found.append((time(*divmod(opens, 60)), time(*divmod(closes, 60))))
+    return tuple(found)
+
+
+@st.composite
+def questions(draw):
+    """Everything that open_slots takes, around a day on which it is easy to be wrong."""
+    zone, awkward = draw(st.sampled_from(AWKWARD_DAYS + PLAIN_DAYS))
+    first = awkward + draw(st.integers(-2, 1)) * DAY
+    last = first + draw(st.integers(0, 2)) * DAY
+    around = datetime.combine(awkward, time(0), UTC)
+    five = st.integers(0, 24).map(lambda count: count * 5 * MINUTE)
+    schedule = Schedule(
+        zone,
+        weekly={weekday: draw(windows()) for weekday in draw(st.sets(st.integers(0, 6)))},
+        overrides={awkward + shift * DAY: draw(windows()) for shift in draw(st.sets(st.integers(-2, 2)))},
+    )
+    rules = SlotRules(
+        session=draw(st.integers(1, 18)) * 5 * MINUTE,
+        step=draw(st.integers(1, 18)) * 5 * MINUTE,
+        before=draw(five),
+        after=draw(five),
+        notice=draw(st.integers(0, 30)) * HOUR,
+        horizon=draw(st.integers(20, 120)) * HOUR,
+        daily_cap=draw(st.sampled_from([None, 0, 1, 2])),
+    )
+    starts = st.integers(-3 * 288, 4 * 288).map(lambda count: around + count * 5 * MINUTE)
+    busy = draw(st.lists(st.builds(span, starts, st.integers(1, 240)), max_size=12))
+    asked = {
+        "now": around + draw(st.integers(-100, 40)) * HOUR + draw(st.sampled_from([0, 5, 7])) * MINUTE,
+        "first": first,
+        "last": last,
+        "booked_per_day": {awkward + shift * DAY: draw(st.integers(0, 2)) for shift in range(-1, 2)},
+    }
+    return schedule, rules, busy, asked
+
+
+@given(questions())
+@settings(max_examples=400, deadline=None)
+def test_the_open_slots_are_those_that_counting_minutes_finds(question):
+    schedule, rules, busy, asked = question
+    expected = count_verdicts(schedule, rules, busy, **asked)
+    found = open_slots(schedule, rules, busy, **asked)
+    assert found == [Span(start, start + rules.session) for start, refusal in expected if refusal is None]
+
+
+@given(questions())
+@settings(max_examples=400, deadline=None)
+def test_every_candidate_is_judged_as_counting_minutes_judges_it(question):
+    schedule, rules, busy, asked = question
+    expected = count_verdicts(schedule, rules, busy, **asked)
+    judged = list(judge_slots(schedule, rules, busy, **asked))
+    assert [(verdict.span.start, verdict.refusal) for verdict in judged] == expected
+
+
+@given(questions())
+@settings(max_examples=200, deadline=None)
+def test_a_refusal_names_what_stands_in_the_way(question):
+    schedule, rules, busy, asked = question
+    for verdict in judge_slots(schedule, rules, busy, **asked):
+        match verdict.refusal:
+            case None:
+                assert verdict.blocker is None
+            case Refusal.TOO_SOON:
+                assert verdict.blocker == asked["now"] + rules.notice
+            case Refusal.TOO_FAR:
+                assert verdict.blocker == asked["now"] + rules.horizon
+            case Refusal.DAY_FULL:
+                assert verdict.blocker == verdict.span.start.astimezone(ZoneInfo(schedule.zone)).date()
+            case Refusal.BUSY:
+                needed = verdict.span.widened(rules.before, rules.after)
+                in_the_way = [one for one in busy if overlap(one, needed)]
+                assert verdict.blocker in in_the_way
+                assert verdict.blocker.end == max(one.end for one in in_the_way)
+
+
+@given(questions(), st.randoms(use_true_random=False))
+@settings(max_examples=100, deadline=None)
+def test_the_order_of_the_busy_spans_changes_nothing(question, random):
+    schedule, rules, busy, asked = question
+    shuffled = random.sample(busy, len(busy))
+    assert open_slots(schedule, rules, shuffled, **asked) == open_slots(schedule, rules, busy, **asked)
+
+
+@pytest.mark.parametrize(("zone", "day"), AWKWARD_DAYS)
+def test_the_awkward_days_are_awkward(zone, day):
+    begins, ends = (
+        datetime.combine(date, time(0, fold=fold), ZoneInfo(zone)).astimezone(UTC)
+        for date, fold in ((day, 0), (day + DAY, 1))
+    )
+    assert ends - begins != DAY

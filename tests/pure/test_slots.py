@@ -193,6 +193,13 @@ def test_a_time_counts_for_the_date_that_the_clock_shows():
     assert st_johns(night, seventh) == ["00:00", "00:00", "00:30"]
 
 
+def test_a_time_that_two_days_offer_comes_once():
+    sixth, seventh = date(2010, 11, 6), date(2010, 11, 7)
+    both = Schedule("America/St_Johns", {}, {sixth: ((time(23), time(23, 45)),), seventh: ((time(0), time(0, 45)),)})
+    found = starts(both, now=datetime(2010, 11, 5, tzinfo=UTC), first=sixth, last=seventh, session=10 * MINUTE)
+    assert found == ["23:00", "23:30", "00:00", "23:30", "00:00", "00:30"]
+
+
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,180 @@
+"""The questionnaire as values: sections, fields, options, and when a field is asked. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from practice.regions import REGIONS
+
+MOMENTS = ("book", "pay", "invite", "session")
+KINDS = (
+    "checkbox", "radio", "radio_from", "checkboxes", "region", "text", "textarea", "email", "tel", "date",
+    "zero_to_ten",
+)  # fmt: skip
+TYPED = frozenset({"text", "textarea", "email", "tel", "date"})
+TICKED = "yes"  # the code that a ticked checkbox stands for
+DEFAULT_LONGEST = 200
+SKIPPED = "Left empty"
+
+Answer = str | tuple[str, ...]
+Answers = Mapping[str, Answer]  # by field; a field that was shown and left empty has "" or ()
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer that can be chosen: its code is stored, its label is shown."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Something that must hold of an earlier answer. Nothing holds of a question that was not answered yet."""
+
+    field: str
+    any_of: frozenset[str] = frozenset()
+    none_of: frozenset[str] = frozenset()
+    at_least: int = 1
+
+    def holds(self, answers: Answers) -> bool:
+        """Whether the answer so far satisfies it."""
+        chosen = set(chosen_codes(answers, self.field))
+        if len(chosen) < self.at_least or chosen & self.none_of:
+            return False
+        return not self.any_of or bool(chosen & self.any_of)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question. `longest` counts characters of typed text; `most` limits how many options can be chosen."""
+
+    name: str
+    moment: str
+    kind: str
+    question: str
+    required: bool
+    who: str
+    visibility: str
+    private: bool = False
+    hint: str = ""
+    missing: str = ""
+    options: tuple[Option, ...] = ()
+    options_from: str | None = None
+    when: tuple[Condition, ...] = ()
+    longest: int = DEFAULT_LONGEST
+    most: int | None = None
+    autocomplete: str = "off"
+
+    @property
+    def write_only(self) -> bool:
+        """Whether the answer is never shown again to the person who gave it."""
+        return self.private or self.visibility == "clin"
+
+    @property
+    def multiple(self) -> bool:
+        """Whether the answer is a tuple of codes."""
+        return self.kind == "checkboxes"
+
+    @property
+    def empty(self) -> Answer:
+        """The answer of somebody who was asked and left it empty."""
+        return () if self.multiple else ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One topic."""
+
+    id: str
+    title: str
+    intro: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """The part of one section that is asked at one moment. Pages are numbered from 1."""
+
+    number: int
+    section: Section
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """One version of all questions. `hash` is the SHA-256 (hex) of its data: two with the same hash are the same."""
+
+    version: str
+    hash: str
+    sections: tuple[Section, ...]
+
+    def fields(self) -> Iterator[Field]:
+        """Every field, in the order of asking."""
+        for section in self.sections:
+            yield from section.fields
+
+    def field(self, name: str) -> Field:
+        """The field of that name.
+
+        :raises KeyError: when there is none.
+        """
+        for field in self.fields():
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+    def pages(self, moment: str) -> tuple[Page, ...]:
+        """One page for each section that asks something at this moment."""
+        asked = [(section, tuple(f for f in section.fields if f.moment == moment)) for section in self.sections]
+        kept = [(section, fields) for section, fields in asked if fields]
+        return tuple(Page(number, section, fields) for number, (section, fields) in enumerate(kept, start=1))
+
+    def shown(self, answers: Answers) -> frozenset[str]:
+        """The names of the fields that these answers call for, whatever their moment."""
+        names: set[str] = set()
+        for field in self.fields():
+            # A condition on a question that is not asked (any more) does not hold, whatever was answered to it once.
+            if all(condition.field in names and condition.holds(answers) for condition in field.when):
+                names.add(field.name)
+        return frozenset(names)
+
+    def choices(self, field: Field, answers: Answers) -> tuple[Option, ...]:
+        """What can be chosen; for a field that builds on another, what was chosen there."""
+        if field.kind == "region":
+            return tuple(Option(code, name) for code, name in REGIONS.items())
+        if field.kind == "zero_to_ten":
+            return tuple(Option(str(number), str(number)) for number in range(11))
+        if field.options_from is not None:
+            chosen = chosen_codes(answers, field.options_from)
+            return tuple(option for option in self.field(field.options_from).options if option.code in chosen)
+        return field.options
+
+    def unknown_codes(self, answers: Answers) -> list[str]:
+        """The names of the fields whose answer is no answer of this questionnaire, in no order that matters."""
+        wrong = [name for name in answers if name not in {field.name for field in self.fields()}]
+        for field in self.fields():
+            known = {option.code for option in self.choices(field, answers)}
+            if field.kind == "checkbox":
+                known = {TICKED}
+            if field.kind not in TYPED and not set(chosen_codes(answers, field.name)) <= known:
+                wrong.append(field.name)
+        return wrong
+
+    def said(self, field: Field, answers: Answers) -> str:
+        """The answer in words, as on the page that asked."""
+        if field.kind in TYPED:
+            return str(answers.get(field.name) or SKIPPED)
+        if field.kind == "checkbox":
+            return "Yes" if answers.get(field.name) == TICKED else SKIPPED
+        labels = {option.code: option.label for option in self.choices(field, answers)}
+        return ", ".join(labels.get(code, code) for code in chosen_codes(answers, field.name)) or SKIPPED
+
+
+def chosen_codes(answers: Answers, name: str) -> tuple[str, ...]:
+    """What was answered, as a tuple; empty when nothing was."""
+    answer = answers.get(name, ())
+    if isinstance(answer, str):
+        return (answer,) if answer else ()
+    return answer

@@ -1,0 +1,246 @@
+"""Forms, built from the questionnaire. They check shape; what the answers mean is decided elsewhere."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    Form,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.widgets import PasswordInput
+
+from practice.intake import checks
+from practice.intake.documents import current_questionnaire
+from practice.intake.questions import TICKED, Answer, Answers, Field, Page, Questionnaire
+from practice.people import SHORTEST_CODE
+from practice.regions import GROUPS
+
+LONGEST_CODE = 128  # hashing is slow on purpose; nobody may make it slower
+TEXT_FIELDS: dict[str, type[StringField]] = {
+    "text": StringField,
+    "textarea": TextAreaField,
+    "email": EmailField,
+    "tel": TelField,
+}
+
+
+def _tidy(typed: str | None) -> str:
+    return (typed or "").strip()
+
+
+def _tidy_code(typed: str | None) -> str:
+    # The same letters can arrive composed or not, by the keyboard in use; a code must fit from every one of them.
+    return unicodedata.normalize("NFKC", (typed or "").strip())
+
+
+class QuestionForm(FlaskForm):  # type: ignore[misc]
+    """The form of some fields of a questionnaire; page_form() and moment_form() make its subclasses."""
+
+    questionnaire: ClassVar[Questionnaire]
+    asked: ClassVar[tuple[Field, ...]]
+
+    def __init__(self, before: Answers) -> None:
+        self.before = before
+        # An answer that is never shown again stays as it was when its question is left empty this time.
+        self.kept = {field.name for field in self.asked if field.write_only and before.get(field.name)}
+        posted = request.form if request.method == "POST" else None
+        super().__init__(formdata=posted, data={} if posted is not None else self._prefilled())
+        for field in self.asked:
+            if field.options_from is not None:
+                options = self.questionnaire.choices(field, before)
+                self[field.name].choices = [(option.code, option.label) for option in options]
+
+    def _prefilled(self) -> dict[str, Any]:
+        shown = {field.name: self.before[field.name] for field in self.asked if field.name in self.before}
+        return {
+            field.name: _to_data(field, shown[field.name])
+            for field in self.asked
+            if field.name in shown and not field.write_only
+        }
+
+    def answers(self) -> dict[str, Answer]:
+        """The answers to the fields that they call for; what was typed elsewhere is left out. After validation."""
+        said = {field.name: _from_data(field, self[field.name].data) for field in self.asked}
+        said |= {name: self.before[name] for name in self.kept if not said[name]}
+        shown = self.questionnaire.shown({**self.before, **said})
+        return {name: answer for name, answer in said.items() if name in shown}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the fields that the answers call for."""
+        called_for = self.answers()
+        for field in self.asked:
+            if field.name not in called_for:
+                self[field.name].validators = (checks.NotAsked(),)
+            elif field.name in self.kept:
+                self[field.name].validators = (checks.MayBeEmpty(), *self[field.name].validators)
+        return bool(super().validate(extra_validators))
+
+
+class CodeForm(Form):
+    """What a form adds that asks for an e-mail address: the access code. Once chosen, leaving it empty keeps it."""
+
+    code_required = True
+
+    def validate_code(self, field: PasswordField) -> None:
+        code = field.data or ""
+        if not code and not self.code_required:
+            return
+        if len(code) < SHORTEST_CODE:
+            raise ValidationError(f"Choose a code of at least {SHORTEST_CODE} characters.")
+        if len(code) > LONGEST_CODE:
+            raise ValidationError(f"Choose a code of {LONGEST_CODE} characters at most.")
+
+    def validate_code_again(self, field: PasswordField) -> None:
+        if (field.data or "") != (self["code"].data or ""):
+            raise ValidationError("The two codes differ. Type the same code twice.")
+
+
+class ReturnForm(FlaskForm):  # type: ignore[misc]
+    """The code that opens a mailed link."""
+
+    code = PasswordField(
+        "Your code",
+        description="The one you chose when you gave us your email address.",
+        filters=[_tidy_code],
+        validators=[checks.Answered("Type the code that you chose."), checks.AtMost(LONGEST_CODE)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class LinkForm(FlaskForm):  # type: ignore[misc]
+    """Where to send a link."""
+
+    email = EmailField(
+        "The email address you gave us",
+        filters=[_tidy],
+        validators=[checks.Answered("Write the email address you gave us."), checks.AtMost(254), checks.MailAddress()],
+        render_kw={"autocomplete": "email", "spellcheck": "false"},
+    )
+
+
+class PlainForm(FlaskForm):  # type: ignore[misc]
+    """Nothing but the token that proves that the form is ours."""
+
+
+def page_form(questionnaire: Questionnaire, page: Page, before: Answers, *, has_code: bool) -> QuestionForm:
+    """The form of one page; `before` are all answers so far. On a POST it holds what was sent, else what was saved."""
+    with_code = any(field.kind == "email" for field in page.fields)
+    form = _form_class(questionnaire, page.fields, with_code=with_code)(before)
+    if with_code:
+        form.code_required = not has_code
+        form["code"].flags.required = not has_code
+        form["code_again"].flags.required = not has_code
+    return form
+
+
+def moment_form(moment: str, before: Answers) -> QuestionForm:
+    """The form of everything that is asked at one moment, as one page; `before` are all answers so far."""
+    questionnaire = current_questionnaire()
+    asked = tuple(field for field in questionnaire.fields() if field.moment == moment)
+    return _form_class(questionnaire, asked, with_code=False)(before)
+
+
+@lru_cache(maxsize=64)
+def _form_class(questionnaire: Questionnaire, asked: tuple[Field, ...], *, with_code: bool) -> type[QuestionForm]:
+    inputs: dict[str, Any] = {}
+    for field in asked:  # WTForms keeps the order in which the fields are made
+        inputs[field.name] = _input(questionnaire, field)
+        if with_code and field.kind == "email":
+            inputs |= _code_inputs()
+    bases = (QuestionForm, CodeForm) if with_code else (QuestionForm,)
+    return type("AskedForm", bases, {"questionnaire": questionnaire, "asked": asked, **inputs})
+
+
+def _code_inputs() -> dict[str, Any]:
+    common: dict[str, Any] = {
+        "filters": [_tidy_code],
+        "widget": PasswordInput(hide_value=False),  # shown again after an error, so that nothing typed is lost
+        "render_kw": {"autocomplete": "new-password", "spellcheck": "false"},
+    }
+    why = (
+        f"At least {SHORTEST_CODE} characters. You need this code to open your pages from a mail, so that nobody "
+        "else who reads your mail can. Keep it where only you look."
+    )
+    return {
+        "code": PasswordField("Choose a code of your own", description=why, **common),
+        "code_again": PasswordField("The same code once more", **common),
+    }
+
+
+def _input(questionnaire: Questionnaire, field: Field) -> Any:
+    common: dict[str, Any] = {"label": field.question, "description": field.hint, "validators": _validators(field)}
+    wrong: dict[str, Any] = {"invalid_choice_message": f"“{field.question}”: choose one of the answers on the page."}
+    unread: dict[str, Any] = {"invalid_value_message": "Write the date as year, month and day: 1985-03-31."}
+    options = [(option.code, option.label) for option in questionnaire.choices(field, {})]
+    match field.kind:
+        case "checkbox":
+            return BooleanField(**common)
+        case "radio" | "radio_from" | "zero_to_ten":
+            return RadioField(choices=options, **common, **wrong)
+        case "checkboxes":
+            return SelectMultipleField(choices=options, **common, **wrong)
+        case "region":
+            return SelectField(choices=_places(), **common, **wrong)
+        case "date":
+            return DateField(render_kw={"autocomplete": field.autocomplete}, **common, **unread)
+        case _:
+            return TEXT_FIELDS[field.kind](filters=[_tidy], render_kw={"autocomplete": field.autocomplete}, **common)
+
+
+def _validators(field: Field) -> list[Any]:
+    missing = field.missing or f"Choose an answer to “{field.question}”"
+    found: list[Any] = [checks.Answered(missing) if field.required else checks.MayBeEmpty()]
+    if field.kind in TEXT_FIELDS:
+        found += [checks.AtMost(field.longest), checks.PlainText(lines=field.kind == "textarea")]
+    if field.most is not None:
+        found.append(checks.ChooseAtMost(field.most))
+    special: dict[str, Any] = {
+        "email": checks.MailAddress(),
+        "tel": checks.PhoneNumber(),
+        "date": checks.BornAdult(),
+    }
+    return [*found, special[field.kind]] if field.kind in special else found
+
+
+def _places() -> list[Any]:
+    found = [SelectChoice("", "Choose a place")]
+    for group, names in GROUPS.items():
+        found += [SelectChoice(code, name, optgroup=group) for code, name in names.items()]
+    return found
+
+
+def _to_data(field: Field, answer: Answer) -> Any:
+    if field.kind == "checkbox":
+        return answer == TICKED
+    if field.kind == "date":
+        return date.fromisoformat(str(answer)) if answer else None
+    return list(answer) if field.multiple else str(answer)
+
+
+def _from_data(field: Field, data: Any) -> Answer:
+    if field.multiple:
+        given: Sequence[str] = data or ()
+        return tuple(dict.fromkeys(given))
+    if field.kind == "checkbox":
+        return TICKED if data else ""
+    if field.kind == "date":
+        return data.isoformat() if data else ""
+    return str(data or "")

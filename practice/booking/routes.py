@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -36,6 +36,7 @@ class ShownTimes(NamedTuple):
     first: date
     last: date
     days: list[tuple[date, list[Span]]]
+    earlier: date | None  # where the days before begin; None when there are none
 
 
 @bp.get("/therapists/<slug>")
@@ -93,9 +94,10 @@ def hold() -> ResponseReturnValue:
     person = current_person()
     if person is None:
         return redirect(url_for("intake.schedule"))
+    person_id, offer = person.id, queries.read_offer(shown, offering)
     try:
         with begin_work() as work:
-            reference = actions.hold_slot(work, person, shown, offering, form.starts_at).reference
+            reference = actions.hold_slot(work, person_id, offer, form.starts_at).reference
     except (SlotTaken, actions.NotOffered) as lost:
         return times_page(shown, offering, form, lost=lost), 409
     except actions.NotEligible:
@@ -133,7 +135,7 @@ def times_page(
     now = clock().now()
     person = current_person()
     eligibility = queries.find_eligibility(person)
-    found = _open_times(therapist, offering)
+    found = _open_times(therapist, offering, around=form.starts_at if lost is not None else None)
     nearest: list[Span] = []
     if lost is not None:
         wanted = form.starts_at
@@ -148,7 +150,6 @@ def times_page(
         times=found,
         next_time=earliest[0][0] if earliest else None,
         practice_zone=therapist.zone,
-        zones=sorted(available_timezones()),
         may_book=eligibility is not None and eligibility.allows(therapist, offering, now),
         started=person is not None,
         form=form,
@@ -185,11 +186,14 @@ def _asked_offering(therapist: Therapist) -> Offering:
     return active[0]
 
 
-def _open_times(therapist: Therapist, offering: Offering) -> ShownTimes:
+def _open_times(therapist: Therapist, offering: Offering, around: datetime | None = None) -> ShownTimes:
     zone = client_zone()
     now = clock().now()
     today = now.astimezone(ZoneInfo(zone)).date()
-    first = max(_asked_date(today), today)
+    first = _asked_date(today)
+    if around is not None:
+        first = around.astimezone(ZoneInfo(zone)).date() - timedelta(days=DAYS_SHOWN // 2)
+    first = max(first, today)
     last = first + timedelta(days=DAYS_SHOWN - 1)
     # A client's day can begin on the therapist's day before, and end on the day after.
     one = timedelta(days=1)
@@ -199,7 +203,8 @@ def _open_times(therapist: Therapist, offering: Offering) -> ShownTimes:
         day = span.start.astimezone(ZoneInfo(zone)).date()
         if first <= day <= last:
             days.setdefault(day, []).append(span)
-    return ShownTimes(zone, first, last, sorted(days.items()))
+    earlier = max(first - timedelta(days=DAYS_SHOWN), today) if first > today else None
+    return ShownTimes(zone, first, last, sorted(days.items()), earlier)
 
 
 def _asked_date(default: date) -> date:

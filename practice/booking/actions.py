@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from practice.booking.claims import SlotTaken, claim, release
-from practice.booking.lifecycle import CLAIMING, State, Trigger, next_state
+from practice.booking.claims import claim, release
+from practice.booking.lifecycle import State, Trigger, next_state
 from practice.booking.messages import (
     BookingCancelled,
     BookingConfirmed,
@@ -20,9 +20,10 @@ from practice.booking.messages import (
     BookingReleasing,
     CheckoutDeadline,
 )
-from practice.booking.models import Booking, Eligibility, Offering, Therapist
+from practice.booking.models import Booking, Eligibility
 from practice.booking.policy import WHOLE, refund_share
-from practice.booking.queries import find_held, open_times
+from practice.booking.queries import Offer, find_held
+from practice.booking.slots import open_slots
 from practice.errors import Conflict, NotFound, Refused
 from practice.people import Person
 from practice.tokens import reference
@@ -65,7 +66,7 @@ def grant_eligibility(work: Work, person: Person, grant: Grant) -> None:
     work.session.add(row)
 
 
-def hold_slot(work: Work, person: Person, therapist: Therapist, offering: Offering, start: datetime) -> Booking:
+def hold_slot(work: Work, person_id: int, offer: Offer, start: datetime) -> Booking:
     """Hold an open time for a person while they pay. An earlier hold of theirs is let go in the same work.
 
     :raises NotEligible: when their intake doesn't allow this offering with this therapist.
@@ -73,36 +74,40 @@ def hold_slot(work: Work, person: Person, therapist: Therapist, offering: Offeri
     :raises SlotTaken: when it is somebody else's.
     """
     # Locked: one person's two tabs hold one after the other, never at once.
-    eligibility = work.session.get(Eligibility, person.id, with_for_update=True, populate_existing=True)
-    if eligibility is None or not eligibility.allows(therapist, offering, work.now):
+    eligibility = work.session.get(Eligibility, person_id, with_for_update=True, populate_existing=True)
+    if eligibility is None or not eligibility.covers(offer.attendance, offer.place, offer.licence_places, work.now):
         raise NotEligible
-    for earlier in find_held(person):
-        if earlier.therapist_id == therapist.id and earlier.starts_at == start and earlier.offering_id == offering.id:
+    for earlier in find_held(person_id):
+        if (earlier.therapist_id, earlier.offering_id, earlier.starts_at) == (
+            offer.therapist_id,
+            offer.offering_id,
+            start,
+        ):
             return earlier  # a double click, or back and again: the time is theirs already
         let_go(work, lock(work, earlier.reference))
-    _refuse_unless_open(work, therapist, offering, start)
-    blocked = offering.blocked(start)
+    _refuse_unless_offered(offer, start, work.now)
+    blocked = offer.rules.blocked(start)
     booking = Booking(
         reference=reference("b"),
         uid=f"{uuid.uuid4()}@appointments",
         sequence=0,
-        therapist=therapist,
-        offering=offering,
-        person_id=person.id,
+        therapist_id=offer.therapist_id,
+        offering_id=offer.offering_id,
+        person_id=person_id,
         state=State.HELD,
         starts_at=start,
-        ends_at=start + offering.rules.session,
+        ends_at=start + offer.rules.session,
         blocked_from=blocked.start,
         blocked_until=blocked.end,
-        price_minor=offering.price_minor,
-        currency=offering.currency,
+        price_minor=offer.price.minor_units,
+        currency=offer.price.currency,
         held_at=work.now,
         deadline_at=work.now + HOLD_LIFE,
         updated_at=work.now,
     )
     work.session.add(booking)
     work.session.flush()
-    claim(work.session, booking, [therapist.resource_id])
+    claim(work.session, booking, [offer.resource_id])
     _post_deadline(work, booking)
     return booking
 
@@ -224,19 +229,9 @@ def _post_deadline(work: Work, booking: Booking) -> None:
         work.post(CheckoutDeadline(booking.reference, booking.deadline_at.isoformat()), due=booking.deadline_at)
 
 
-def _refuse_unless_open(work: Work, therapist: Therapist, offering: Offering, start: datetime) -> None:
-    day = start.astimezone(ZoneInfo(therapist.zone)).date()
-    # The day before too: a window may run over midnight in elapsed time on a day when the clocks change.
-    spans = open_times(therapist, offering, first=day - timedelta(days=1), last=day, now=work.now)
-    if any(span.start == start for span in spans):
-        return
-    wanted = offering.blocked(start)
-    taken = select(Booking.id).where(
-        Booking.therapist_id == therapist.id,
-        Booking.state.in_(CLAIMING),
-        Booking.blocked_from < wanted.end,
-        Booking.blocked_until > wanted.start,
-        Booking.starts_at > start - timedelta(days=2),
-        Booking.starts_at < start + timedelta(days=2),
-    )
-    raise SlotTaken if work.session.scalar(taken.limit(1)) else NotOffered
+def _refuse_unless_offered(offer: Offer, start: datetime, now: datetime) -> None:
+    """Whether hours and rules offer this start. Whether it is still free, the claims decide."""
+    day = start.astimezone(ZoneInfo(offer.schedule.zone)).date()
+    offered = open_slots(offer.schedule, offer.rules, [], now=now, first=day, last=day)
+    if all(span.start != start for span in offered):
+        raise NotOffered

@@ -31,9 +31,10 @@ def claim(session: Session, booking: Booking, resource_ids: list[int]) -> None:
         for resource_id in sorted(resource_ids)
         for tick in ticks(booking.blocked)
     ]
+    connection = session.connection()  # its own savepoint: the session's would expire every object on the way
     try:
-        with session.begin_nested():
-            session.execute(insert(SlotClaim), rows)
+        with connection.begin_nested():
+            connection.execute(insert(SlotClaim), rows)
     except IntegrityError:
         raise SlotTaken from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 
@@ -115,8 +116,7 @@ class Offering(Model):
 
     def blocked(self, start: datetime) -> Span:
         """All the time that a session starting then takes, buffers included."""
-        rules = self.rules
-        return Span(start - rules.before, start + rules.session + rules.after)
+        return self.rules.blocked(start)
 
 
 class Therapist(Model):
@@ -144,16 +144,25 @@ class Therapist(Model):
     @property
     def schedule(self) -> Schedule:
         """The opening hours, as the slot function takes them."""
-        weekly: dict[int, tuple[Window, ...]] = {}
-        for row in self.weekly_hours:
-            weekly[row.weekday] = (*weekly.get(row.weekday, ()), (row.opens, row.closes))
-        overrides: dict[date, tuple[Window, ...]] = {}
-        for change in self.day_overrides:
-            windows = overrides.get(change.day, ())
-            if change.opens is not None and change.closes is not None:
-                windows = (*windows, (change.opens, change.closes))
-            overrides[change.day] = windows
-        return Schedule(zone=self.zone, weekly=weekly, overrides=overrides)
+        return make_schedule(
+            self.zone,
+            ((row.weekday, row.opens, row.closes) for row in self.weekly_hours),
+            ((row.day, row.opens, row.closes) for row in self.day_overrides),
+        )
+
+
+def make_schedule(
+    zone: str, weekly: Iterable[tuple[int, time, time]], overrides: Iterable[tuple[date, time | None, time | None]]
+) -> Schedule:
+    """The opening hours in rows (weekday or date, opens, closes), as the slot function takes them."""
+    weekdays: dict[int, tuple[Window, ...]] = {}
+    for weekday, opens, closes in weekly:
+        weekdays[weekday] = (*weekdays.get(weekday, ()), (opens, closes))
+    days: dict[date, tuple[Window, ...]] = {}
+    for day, opening, closing in overrides:
+        window = () if opening is None or closing is None else ((opening, closing),)
+        days[day] = (*days.get(day, ()), *window)
+    return Schedule(zone=zone, weekly=weekdays, overrides=days)
 
 
 class Booking(Model):
@@ -224,9 +233,13 @@ class Eligibility(Model):
 
     def allows(self, therapist: Therapist, offering: Offering, now: datetime) -> bool:
         """Whether this person may book this offering with this therapist."""
+        return self.covers(offering.attendance, offering.place, therapist.licence_places, now)
+
+    def covers(self, attendance: str, place: str, licence_places: Sequence[str], now: datetime) -> bool:
+        """Whether this person may book sessions of this kind, with somebody licensed in these places."""
         return (
             now < self.expires_at
-            and offering.attendance in self.attendance
-            and offering.place in self.places
-            and self.region in therapist.licence_places
+            and attendance in self.attendance
+            and place in self.places
+            and self.region in licence_places
         )

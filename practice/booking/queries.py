@@ -3,21 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import selectinload
 
 from practice.booking.lifecycle import CLAIMING, State
-from practice.booking.models import Booking, Eligibility, Offering, Therapist
-from practice.booking.slots import Verdict, judge_slots, open_slots
+from practice.booking.models import (
+    Booking,
+    DayOverride,
+    Eligibility,
+    Offering,
+    Therapist,
+    WeeklyHours,
+    make_schedule,
+)
+from practice.booking.slots import Schedule, SlotRules, Verdict, judge_slots, open_slots
 from practice.database import db
 from practice.errors import NotFound
+from practice.money import Money
 from practice.people import Person
 from practice.spans import Span
 
 DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An offering of a therapist, as it was read: a work that has only ids and values to go by is soon over.
+
+    That matters because works wait for one another on SQLite. What must not change meanwhile, the claims guard.
+    """
+
+    therapist_id: int
+    resource_id: int
+    licence_places: tuple[str, ...]
+    schedule: Schedule
+    offering_id: int
+    attendance: str
+    place: str
+    rules: SlotRules
+    price: Money
+
+
+# Each hold asks these: built once, they cost a fifth of the time.
+OFFER = (
+    select(Therapist.id, Therapist.resource_id, Therapist.zone, Therapist.licence_places, Offering)
+    .join(Therapist.offerings)
+    .where(Therapist.slug == bindparam("therapist"), Therapist.active)
+    .where(Offering.slug == bindparam("offering"), Offering.active)
+)
+WEEKLY_HOURS = (
+    select(WeeklyHours.weekday, WeeklyHours.opens, WeeklyHours.closes)
+    .where(WeeklyHours.therapist_id == bindparam("therapist"))
+    .order_by(WeeklyHours.weekday, WeeklyHours.opens)
+)
+DAY_OVERRIDES = (
+    select(DayOverride.day, DayOverride.opens, DayOverride.closes)
+    .where(DayOverride.therapist_id == bindparam("therapist"))
+    .order_by(DayOverride.day, DayOverride.opens)
+)
+HELD = (
+    select(Booking).where(Booking.person_id == bindparam("person"), Booking.state == State.HELD).order_by(Booking.id)
+)
 
 
 def find_therapists() -> list[Therapist]:
@@ -61,6 +111,31 @@ def get_offering(therapist: Therapist, slug: str) -> Offering:
         if offering.slug == slug and offering.active:
             return offering
     raise NotFound
+
+
+def get_offer(therapist_slug: str, offering_slug: str) -> Offer:
+    """An offering of a therapist.
+
+    :raises NotFound: when there is none of these names, or not both together.
+    """
+    found = db.session.execute(OFFER, {"therapist": therapist_slug, "offering": offering_slug}).one_or_none()
+    if found is None:
+        raise NotFound
+    therapist_id, resource_id, zone, licence_places, offering = found
+    whose = {"therapist": therapist_id}
+    weekly = db.session.execute(WEEKLY_HOURS, whose)
+    overrides = db.session.execute(DAY_OVERRIDES, whose)
+    return Offer(
+        therapist_id=therapist_id,
+        resource_id=resource_id,
+        licence_places=tuple(licence_places),
+        schedule=make_schedule(zone, weekly.tuples(), overrides.tuples()),
+        offering_id=offering.id,
+        attendance=offering.attendance,
+        place=offering.place,
+        rules=offering.rules,
+        price=offering.price,
+    )
 
 
 def find_eligibility(person: Person | None) -> Eligibility | None:
@@ -153,10 +228,6 @@ def find_bookings_of(person: Person) -> list[Booking]:
     return list(db.session.scalars(select(Booking).where(Booking.person_id == person.id).order_by(Booking.id.desc())))
 
 
-def find_held(person: Person) -> list[Booking]:
+def find_held(person_id: int) -> list[Booking]:
     """The times that this person holds at the moment."""
-    return list(
-        db.session.scalars(
-            select(Booking).where(Booking.person_id == person.id, Booking.state == State.HELD).order_by(Booking.id)
-        )
-    )
+    return list(db.session.scalars(HELD, {"person": person_id}))

@@ -87,19 +87,18 @@ def times_json(slug: str) -> ResponseReturnValue:
 @public
 def hold() -> ResponseReturnValue:
     form = HoldForm()
-    shown = queries.get_therapist(form.therapist.data or "")
-    offering = queries.get_offering(shown, form.offering.data or "")
     if not form.validate_on_submit():
-        return times_page(shown, offering, form), 422
+        return _times_page_again(form), 422
+    offer = queries.get_offer(form.therapist.data or "", form.offering.data or "")
     person = current_person()
     if person is None:
         return redirect(url_for("intake.schedule"))
-    person_id, offer = person.id, queries.read_offer(shown, offering)
+    person_id = person.id
     try:
         with begin_work() as work:
             reference = actions.hold_slot(work, person_id, offer, form.starts_at).reference
     except (SlotTaken, actions.NotOffered) as lost:
-        return times_page(shown, offering, form, lost=lost), 409
+        return _times_page_again(form, lost=lost), 409
     except actions.NotEligible:
         return redirect(url_for("intake.schedule"))
     return redirect(url_for("booking.booking", reference=reference))
@@ -156,6 +155,11 @@ def times_page(
         lost=lost,
         nearest=nearest,
     )
+
+
+def _times_page_again(form: HoldForm, lost: Conflict | None = None) -> str:
+    shown = queries.get_therapist(form.therapist.data or "")
+    return times_page(shown, queries.get_offering(shown, form.offering.data or ""), form, lost)
 
 
 def client_zone() -> str:

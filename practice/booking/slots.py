@@ -71,6 +71,10 @@ class SlotRules:
         if min(self.before, self.after, self.notice, self.horizon) < NOTHING or (self.daily_cap or 0) < 0:
             raise ValueError("buffers, notice, horizon and daily cap are not negative")
 
+    def blocked(self, start: datetime) -> Span:
+        """All the time that a session starting then takes, buffers included."""
+        return Span(start - self.before, start + self.session + self.after)
+
 
 class Refusal(StrEnum):
     """The rules that refuse a candidate, in the order in which they are asked: the first that applies is named."""

@@ -1,0 +1,166 @@
+"""The words of every letter. Pure: plain values in, a letter out.
+
+A letter can be read by somebody else in the house. So it never says what kind of appointment this is, with whom,
+why, or what it cost; it says when, and where to read the rest, behind the reader's own code. Every `when` names its
+zone, as in "Tuesday 3 March, 3:00 pm Eastern Time".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+KEPT_SHORT = "We keep our letters short on purpose."
+
+
+class Returned(StrEnum):
+    """How much of what was paid goes back."""
+
+    ALL = "all"
+    PART = "part"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where to go on: what the link says, and its whole address."""
+
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarPart:
+    """A calendar object that travels with a letter; `method` is the METHOD inside it."""
+
+    method: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter, before it is laid out."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    link: Link
+    calendar: CalendarPart | None = None
+
+
+def appointment_booked(*, when: str, address: str, calendar: CalendarPart | None) -> Letter:
+    """To the client: the appointment stands."""
+    return Letter(
+        subject="Your appointment",
+        paragraphs=(
+            f"Your appointment is on {when}.",
+            "Where to be, what was paid and how to cancel is on your page. It asks for the code that you chose.",
+            KEPT_SHORT,
+        ),
+        link=Link("Open your appointment", address),
+        calendar=calendar,
+    )
+
+
+def appointment_cancelled(*, when: str, returned: Returned, address: str, calendar: CalendarPart | None) -> Letter:
+    """To the client: the appointment was cancelled, by them or on their behalf."""
+    money = {
+        Returned.ALL: "All that was paid goes back to the card that paid. Banks take five to ten days.",
+        Returned.PART: "A part of what was paid goes back to the card that paid. Banks take five to ten days.",
+        Returned.NOTHING: "It was cancelled after the time until which cancelling is free, so the fee is kept.",
+    }
+    return Letter(
+        subject="Your appointment",
+        paragraphs=(
+            f"Your appointment on {when} is cancelled.",
+            money[returned],
+            "You can choose another time from your page. It asks for the code that you chose.",
+            KEPT_SHORT,
+        ),
+        link=Link("Open your page", address),
+        calendar=calendar,
+    )
+
+
+def appointment_declined(*, when: str, address: str, calendar: CalendarPart | None) -> Letter:
+    """To the client: the practice can't keep the appointment; everything goes back."""
+    return Letter(
+        subject="Your appointment request",
+        paragraphs=(
+            f"We are sorry: your appointment on {when} does not take place.",
+            "All that was paid goes back to the card that paid. Banks take five to ten days.",
+            "Call us or answer this letter, and we help you find another way. Your page asks for the code that you "
+            "chose.",
+            KEPT_SHORT,
+        ),
+        link=Link("Open your page", address),
+        calendar=calendar,
+    )
+
+
+def payment_returned(*, when: str, address: str) -> Letter:
+    """To the client: they paid after the time was given to somebody else, or when it couldn't be booked any more."""
+    return Letter(
+        subject="Your appointment request",
+        paragraphs=(
+            f"Your payment for {when} reached us when that time was no longer kept for you, so it is not booked.",
+            "All of it goes back to the card that paid. Banks take five to ten days.",
+            "Nothing has to be filled in again: choose another time from your page. It asks for the code that you "
+            "chose.",
+            KEPT_SHORT,
+        ),
+        link=Link("Open your page", address),
+    )
+
+
+def way_back(*, address: str) -> Letter:
+    """To the client: the link that leads back to their request."""
+    return Letter(
+        subject="Your appointment request",
+        paragraphs=(
+            "This link leads back to your request. It asks for the code that you chose.",
+            "If you did not ask for it, you can ignore this letter; without the code it opens nothing.",
+            KEPT_SHORT,
+        ),
+        link=Link("Open your page", address),
+    )
+
+
+def session_booked(*, when: str, address: str, calendar: CalendarPart | None) -> Letter:
+    """To the therapist: a time of theirs was booked."""
+    return Letter(
+        subject="An appointment was booked",
+        paragraphs=(f"Booked: {when}.", "Everything else is on the desk, after you sign in."),
+        link=Link("Open the desk", address),
+        calendar=calendar,
+    )
+
+
+def session_cancelled(*, when: str, address: str, calendar: CalendarPart | None) -> Letter:
+    """To the therapist: a booked time is free again."""
+    return Letter(
+        subject="An appointment was cancelled",
+        paragraphs=(f"Cancelled: {when}.", "The time can be booked by others again."),
+        link=Link("Open the desk", address),
+        calendar=calendar,
+    )
+
+
+def request_arrived(*, address: str) -> Letter:
+    """To the desk: a new request waits to be read."""
+    return Letter(
+        subject="A new request",
+        paragraphs=("A new request waits on the desk.",),
+        link=Link("Open the desk", address),
+    )
+
+
+def urgent_notice(*, address: str) -> Letter:
+    """To whoever is on duty: look now. It holds no content, on purpose."""
+    return Letter(
+        subject="Please open the desk now",
+        paragraphs=(
+            "Something on the desk needs a clinician now. Sign in and read it there.",
+            "This letter holds no content, on purpose.",
+        ),
+        link=Link("Open the desk", address),
+    )

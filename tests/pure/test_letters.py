@@ -1,0 +1,110 @@
+"""The words of the letters, and how they are laid out."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from practice.notify import letters
+from practice.notify.letters import CalendarPart, Letter, Link, Returned
+from practice.notify.mailer import Envelope, Sender, compose
+from practice.notify.rendering import COLUMNS, render
+from tests.support.golden import FOLDER, assert_golden
+
+WHEN = "Tuesday 10 March, 3:00 pm Eastern Time"
+PAGE = "https://practice.example/return/9vJx0Q2mTQ5l0b7mJr1XkY3oW8sZ4dEfGhIjKlMnOpQ"
+DESK = "https://practice.example/staff/"
+REQUEST = CalendarPart("REQUEST", (FOLDER / "mail-request.ics").read_bytes())
+CANCEL = CalendarPart("CANCEL", (FOLDER / "mail-cancel.ics").read_bytes())
+
+LETTERS = {
+    "booked": letters.appointment_booked(when=WHEN, address=PAGE, calendar=REQUEST),
+    "booked-without-calendar": letters.appointment_booked(when=WHEN, address=PAGE, calendar=None),
+    "cancelled": letters.appointment_cancelled(when=WHEN, returned=Returned.ALL, address=PAGE, calendar=CANCEL),
+    "cancelled-late": letters.appointment_cancelled(
+        when=WHEN, returned=Returned.NOTHING, address=PAGE, calendar=CANCEL
+    ),
+    "cancelled-in-part": letters.appointment_cancelled(when=WHEN, returned=Returned.PART, address=PAGE, calendar=None),
+    "declined": letters.appointment_declined(when=WHEN, address=PAGE, calendar=CANCEL),
+    "payment-returned": letters.payment_returned(when=WHEN, address=PAGE),
+    "way-back": letters.way_back(address=PAGE),
+    "session-booked": letters.session_booked(when=WHEN, address=DESK, calendar=REQUEST),
+    "session-cancelled": letters.session_cancelled(when=WHEN, address=DESK, calendar=CANCEL),
+    "request-arrived": letters.request_arrived(address=DESK),
+    "urgent": letters.urgent_notice(address=DESK),
+}
+# What somebody who looks over a shoulder must not learn. "session" is for therapists alone.
+TELLING = re.compile(
+    r"therap|couple|partner|trust|betray|intake|question|answers\b|clinic|counsel|marriage|relationship|mental|health|"
+    r"session|practice\b(?!\.example)|\$|€|£",
+    re.IGNORECASE,
+)
+TO_STAFF = {"session-booked", "session-cancelled", "request-arrived", "urgent"}
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_every_letter_is_as_agreed(name):
+    letter = LETTERS[name]
+    rendered = render(letter)
+    envelope = Envelope(
+        key=f"golden:{name}",
+        to="reader@post.example",
+        subject=letter.subject,
+        text=rendered.text,
+        html=rendered.html,
+        sent=datetime(2026, 3, 1, 17, 30, tzinfo=UTC),
+        calendar=letter.calendar,
+    )
+
+    assert_golden(f"letter-{name}.eml", compose(envelope, Sender("Appointments", "office@practice.example")).as_bytes())
+
+
+@pytest.mark.parametrize("name", set(LETTERS) - TO_STAFF)
+def test_a_letter_to_a_client_tells_nobody_what_it_is_about(name):
+    letter = LETTERS[name]
+
+    assert TELLING.findall(" ".join([letter.subject, *letter.paragraphs, letter.link.label])) == []
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_a_subject_and_a_calendar_part_tell_nothing_either(name):
+    letter = LETTERS[name]
+
+    assert TELLING.findall(letter.subject) == []
+    assert WHEN not in letter.subject
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_text_and_html_say_the_same(name):
+    rendered = render(LETTERS[name])
+    plain = re.sub(r"<head>.*</head>", "", rendered.html, flags=re.DOTALL)
+    html_words = set(re.findall(r"[\w’']+", re.sub(r"<a href=\"([^\"]*)\">", r"\1 ", plain).replace("&#39;", "'")))
+    text_words = set(re.findall(r"[\w’']+", rendered.text))
+
+    assert text_words <= html_words
+
+
+def test_nothing_in_the_html_is_fetched_or_run():
+    for letter in LETTERS.values():
+        html = render(letter).html
+        assert re.findall(r"<(?:img|script|style|link|iframe)|style=|on\w+=|url\(", html) == []
+
+
+def test_lines_of_text_fit_a_small_screen_and_links_stay_whole():
+    for letter in LETTERS.values():
+        lines = render(letter).text.splitlines()
+        assert all(len(line) <= COLUMNS or line == letter.link.address for line in lines)
+        assert letter.link.address in lines
+
+
+def test_what_is_put_into_a_letter_stays_text():
+    letter = Letter("Subject", ("<script>alert(1)</script> & {{ 7 * 7 }}",), Link("Open", 'https://x.example/"><b>'))
+
+    rendered = render(letter)
+
+    assert "<script>" not in rendered.html
+    assert '"><b>' not in rendered.html
+    assert "{{ 7 * 7 }}" in rendered.text
+    assert "49" not in rendered.html

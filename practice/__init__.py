@@ -12,7 +12,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from practice import access, clock, database, error_pages, outbox, presenting, sealing, wiring
+from practice import access, clock, database, error_pages, limits, outbox, presenting, sealing, wiring
 from practice import settings as settings_module
 from practice.database import db
 from practice.settings import Settings
@@ -41,6 +41,7 @@ def create_app(settings: Settings | None = None, gateways: Gateways | None = Non
     migrate.init_app(app, db, directory=str(database.MIGRATIONS), render_as_batch=True)
     access.csrf.init_app(app)
     access.register(app, form_targets=())
+    limits.register(app, settings)
     presenting.register(app)
     error_pages.register(app)
     for pages in wiring.PAGES:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from practice.clock import clock
 from practice.database import Model, db
 from practice.errors import Gone, NotFound
-from practice.sealing import blind_index, vault
+from practice.sealing import PersonKey, blind_index, vault
 from practice.tokens import new_token, reference, token_hash
 from practice.work import Work
 
@@ -177,6 +177,17 @@ def get_link(token: str, purpose: str) -> MailedLink:
     if link.revoked_at is not None or link.expires_at <= clock().now():
         raise Gone
     return link
+
+
+def forget_person(work: Work, person: Person) -> None:
+    """Erase who somebody is: destroying their key makes every sealed value of theirs unreadable, copies included.
+
+    The row stays, with its reference and nothing else, for what refers to it.
+    """
+    for owned in (ClientSession, MailedLink, PersonKey):
+        work.session.execute(delete(owned).where(owned.person_id == person.id))
+    person.contact_sealed = person.email_index = person.code_hash = None
+    work.session.flush()
 
 
 def _load_person(token: str | None) -> Person | None:

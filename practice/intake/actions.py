@@ -1,0 +1,300 @@
+"""What changes an intake. The only writer of intake's tables; each action runs in its caller's work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from practice.audit import record
+from practice.booking.actions import Grant, grant_eligibility
+from practice.booking.queries import find_bookings_of, find_choices, find_eligibility
+from practice.errors import Conflict, Gone, NotFound
+from practice.intake.documents import current_document, current_questionnaire
+from practice.intake.messages import RETURN, IntakeSubmitted, RetentionSweep, ReturnLinkAsked, UrgentIntake
+from practice.intake.models import Intake, IntakeAnswers, QuestionnaireCopy
+from practice.intake.queries import (
+    codes_of,
+    find_licensed_regions,
+    find_run_out,
+    find_submitted,
+    open_section,
+    questionnaire_of,
+)
+from practice.intake.questions import Answer, Answers, Page, chosen_codes
+from practice.intake.safety import flags_for, is_crisis
+from practice.intake.steps import attendance_for, licence_stop, open_page, places_for
+from practice.people import (
+    Contact,
+    MailedLink,
+    Person,
+    add_person,
+    forget_person,
+    save_contact,
+    sign_in_client,
+)
+from practice.profile import profile
+from practice.sealing import blind_index, vault
+from practice.tokens import reference, token_hash
+from practice.work import Work
+
+SWEEP_AT = time(3, 30)  # local time of the practice, when few people type
+
+
+class AlreadySent(Conflict):
+    """The intake was sent; what was sent is not changed any more."""
+
+    title = "Your answers were sent already"
+    way_out = "Go on to the open times from the Schedule a session page."
+
+
+class Incomplete(Conflict):
+    """Something that must be answered before sending is still open."""
+
+    title = "Some questions are still open"
+    way_out = "Go on from the Schedule a session page; everything you saved is there."
+
+
+class OpenTooLong(Gone):
+    """The browser is not the client's any more: its session ended, or the draft ran out."""
+
+    title = "This page was open for a long time"
+    way_out = "The pages you saved are kept. Ask for a link on Schedule a session, and go on where you were."
+
+
+def start_draft(work: Work, person: Person | None, zone: str) -> Intake:
+    """Begin an intake, for this person or for a new one, who is at home in this browser from now on."""
+    if person is None:
+        person = add_person(work, zone)
+        sign_in_client(work, person)
+    _keep_questionnaire(work)
+    intake = Intake(
+        reference=reference("i"),
+        person_id=person.id,
+        questionnaire_hash=current_questionnaire().hash,
+        started_at=work.now,
+        saved_at=work.now,
+        review_state="new",
+    )
+    work.session.add(intake)
+    work.session.flush()
+    post_next_sweep(work)
+    return intake
+
+
+def save_page(work: Work, reference: str, page: Page, answers: Answers, code_hash: str | None = None) -> None:
+    """Save one page's answers in place of what was saved of it before.
+
+    `answers` are those to the fields that were shown; `code_hash` is the access code's, where a new one was chosen.
+
+    :raises AlreadySent: when the intake was sent meanwhile.
+    """
+    intake = _lock_draft(work, reference)
+    section = _read_section(work, intake, page.section.id)
+    kept = {name: value for name, value in section.items() if name not in {field.name for field in page.fields}}
+    _write_section(work, intake, page.section.id, {**kept, **answers})
+    intake.saved_at = work.now
+    if code_hash is not None:
+        intake.person.code_hash = code_hash
+    if "email" in answers:
+        save_contact(intake.person, _contact(answers))
+
+
+def submit(work: Work, reference: str) -> Intake:
+    """Send the intake: flags for clinicians, leave to book for the person. Sending twice changes nothing.
+
+    :raises Incomplete: when a question is open, or nobody is licensed for the place that was answered.
+    """
+    intake = _lock(work, reference)
+    if intake.submitted_at is not None:
+        return intake
+    answers = codes_of(intake)
+    if (
+        open_page(questionnaire_of(intake), answers) is not None
+        or licence_stop(answers, find_licensed_regions()) is not None
+        or intake.person.code_hash is None
+    ):
+        raise Incomplete
+    intake.submitted_at = intake.saved_at = work.now
+    _seal_flags(intake, answers)
+    work.session.flush()
+    _grant(work, intake.person, answers)
+    record(work, f"client:{intake.person.reference}", "intake_submitted", intake.reference)
+    work.post(IntakeSubmitted(intake.reference))
+    if is_crisis(answers):
+        work.post(UrgentIntake(intake.reference))
+    return intake
+
+
+def save_moment(work: Work, person: Person, moment: str, answers: Answers) -> None:
+    """Add the answers of a later moment to the intake that this person sent last.
+
+    :raises NotFound: when they never sent one.
+    """
+    found = find_submitted(person)
+    if found is None:
+        raise NotFound
+    intake = _lock(work, found.reference)
+    intake.saved_at = work.now
+    for section in questionnaire_of(intake).sections:
+        asked = {field.name for field in section.fields if field.moment == moment}
+        said = {name: answer for name, answer in answers.items() if name in asked}
+        if said:
+            _write_section(work, intake, section.id, {**_read_section(work, intake, section.id), **said})
+    work.session.flush()
+    _seal_flags(intake, codes_of(intake))
+
+
+def erase_draft(work: Work, reference: str, actor: str) -> None:
+    """Erase a draft and, where nothing else is kept of them, its person. A sent intake stays."""
+    intake = _lock(work, reference)
+    if intake.submitted_at is not None:
+        return
+    person = intake.person
+    _erase_answers(work, intake)
+    work.session.delete(intake)
+    work.session.flush()
+    record(work, actor, "draft_erased", reference)
+    if not _has_other_intake(work, intake) and not find_bookings_of(person):
+        forget_person(work, person)
+        work.session.delete(person)
+
+
+def erase_run_out(work: Work, reference: str) -> None:
+    """Erase an intake whose time is over: a draft, or one that was sent and that no booking came of."""
+    if reference not in find_run_out(work.now):
+        return  # touched, or erased, since it was listed
+    intake = _lock(work, reference)
+    if intake.submitted_at is None:
+        erase_draft(work, reference, "worker")
+        return
+    _erase_answers(work, intake)
+    intake.flags_sealed = None
+    intake.erased_at = work.now
+    record(work, "worker", "intake_erased", reference)
+    if not _has_other_intake(work, intake):
+        forget_person(work, intake.person)
+
+
+def ask_for_link(work: Work, email: str) -> None:
+    """Have a link sent to whoever gave this address and chose a code; the web does the same for any address."""
+    minute = work.now.astimezone(UTC).replace(second=0, microsecond=0)
+    work.post(ReturnLinkAsked(blind_index(email).hex(), minute.isoformat()))
+
+
+def come_back(work: Work, token: str) -> str | None:
+    """Make this browser the person's whose link this is; the reference that the link leads to, if any.
+
+    A link without a target was asked for to come back once, and is used up.
+
+    :raises Gone: when it was used up or withdrawn meanwhile.
+    """
+    link = work.session.get(MailedLink, token_hash(token), with_for_update={"of": MailedLink}, populate_existing=True)
+    if link is None or link.purpose != RETURN or link.revoked_at is not None or link.expires_at <= work.now:
+        raise Gone
+    if link.target is None:
+        link.revoked_at = work.now
+    sign_in_client(work, link.person)
+    return link.target
+
+
+def post_next_sweep(work: Work) -> None:
+    """Have the drafts that run out erased in the coming night."""
+    zone = ZoneInfo(profile().zone)
+    night = datetime.combine(work.now.astimezone(zone).date() + timedelta(days=1), SWEEP_AT, zone)
+    work.post(RetentionSweep(night.date().isoformat()), due=night.astimezone(UTC))
+
+
+def _keep_questionnaire(work: Work) -> None:
+    current = current_questionnaire()
+    if work.session.get(QuestionnaireCopy, current.hash) is not None:
+        return
+    dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
+    work.session.execute(
+        dialect.insert(QuestionnaireCopy)
+        .values(hash=current.hash, version=current.version, document=current_document())
+        .on_conflict_do_nothing(index_elements=["hash"])
+    )
+
+
+def _lock(work: Work, reference: str) -> Intake:
+    found = select(Intake).where(Intake.reference == reference).with_for_update(of=Intake)
+    intake = work.session.scalars(found.execution_options(populate_existing=True)).one_or_none()
+    if intake is None:
+        raise NotFound
+    return intake
+
+
+def _lock_draft(work: Work, reference: str) -> Intake:
+    intake = _lock(work, reference)
+    if intake.submitted_at is not None:
+        raise AlreadySent
+    return intake
+
+
+def _read_section(work: Work, intake: Intake, section: str) -> dict[str, Answer]:
+    row = work.session.get(IntakeAnswers, (intake.id, section), populate_existing=True)
+    return open_section(intake, row, vault()) if row is not None else {}
+
+
+def _write_section(work: Work, intake: Intake, section: str, answers: Mapping[str, Answer]) -> None:
+    sealed = vault().seal(
+        intake.person_id,
+        json.dumps(dict(answers), ensure_ascii=False),
+        table="intake_answers",
+        row=intake.reference,
+        column=section,
+    )
+    row = work.session.get(IntakeAnswers, (intake.id, section))
+    if row is None:
+        row = IntakeAnswers(intake_id=intake.id, section=section)
+        work.session.add(row)
+    row.sealed, row.saved_at = sealed, work.now
+
+
+def _seal_flags(intake: Intake, answers: Answers) -> None:
+    plain = json.dumps(
+        [
+            {"code": flag.code, "band": flag.band, "rule_version": flag.rule_version, "sources": flag.sources}
+            for flag in flags_for(answers, set(answers))
+        ]
+    )
+    intake.flags_sealed = vault().seal(intake.person_id, plain, table="intake", row=intake.reference, column="flags")
+
+
+def _erase_answers(work: Work, intake: Intake) -> None:
+    work.session.execute(delete(IntakeAnswers).where(IntakeAnswers.intake_id == intake.id))
+
+
+def _has_other_intake(work: Work, intake: Intake) -> bool:
+    others = select(Intake.id).where(
+        Intake.person_id == intake.person_id, Intake.id != intake.id, Intake.erased_at.is_(None)
+    )
+    return work.session.scalar(others.limit(1)) is not None
+
+
+def _contact(answers: Answers) -> Contact:
+    return Contact(
+        first_name=str(answers["preferred_name"]),
+        email=str(answers["email"]),
+        phone=str(answers.get("phone", "")),
+        channels=chosen_codes(answers, "contact_ok"),
+        calendar_by_mail=answers.get("others_see_messages") == "no",
+    )
+
+
+def _grant(work: Work, person: Person, answers: Answers) -> None:
+    """Leave to book what was wished for; where nobody offers that in the wished place, in any place."""
+    attendance, region = attendance_for(answers), str(answers["session_location"])
+    for places in (places_for(answers), ("video", "in_person")):
+        grant_eligibility(work, person, Grant(attendance, places, region))
+        work.session.flush()
+        eligibility = find_eligibility(person)
+        if eligibility is not None and any(
+            offering.attendance == attendance[0] for _, offering in find_choices(eligibility, work.now)
+        ):
+            return

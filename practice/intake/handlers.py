@@ -1,0 +1,43 @@
+"""What intake does on messages, in the worker: each may run twice, late, or out of order."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy import select
+
+from practice.clock import clock
+from practice.database import db
+from practice.errors import NotFound
+from practice.intake import actions, queries
+from practice.intake.messages import RetentionSweep, ReturnLinkAsked, SendReturnLink
+from practice.people import Person
+from practice.work import begin_work
+
+MOST_PEOPLE = 3  # of one address, the newest: a shared inbox is no reason for a flood of letters
+
+log = structlog.get_logger()
+
+
+def on_retention_sweep(_message: RetentionSweep) -> None:
+    """Erase the intakes that have run out, each in its own work, and see to the next night."""
+    run_out = queries.find_run_out(clock().now())
+    for reference in run_out:
+        try:
+            with begin_work() as work:
+                actions.erase_run_out(work, reference)
+        except NotFound:
+            continue  # another worker was here
+    log.info("intakes_erased", count=len(run_out))
+    with begin_work() as work:
+        actions.post_next_sweep(work)
+
+
+def on_return_link_asked(message: ReturnLinkAsked) -> None:
+    """Find who gave the address; only somebody with a code can use a link."""
+    found = select(Person.reference).where(
+        Person.email_index == bytes.fromhex(message.address), Person.code_hash.is_not(None)
+    )
+    people = list(db.session.scalars(found.order_by(Person.id.desc()).limit(MOST_PEOPLE)))
+    with begin_work() as work:
+        for person in people:
+            work.post(SendReturnLink(person, message.asked))

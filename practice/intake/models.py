@@ -1,0 +1,54 @@
+"""Intakes: who answered which version, when, and, sealed with that person's key, what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from practice.database import Model
+from practice.people import Person
+
+
+class QuestionnaireCopy(Model):
+    """A questionnaire as it was asked, so that an old intake is always shown with its own questions."""
+
+    __tablename__ = "questionnaire_copy"
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[str] = mapped_column(String(20))
+    document: Mapped[str] = mapped_column(Text)  # JSON
+
+
+class Intake(Model):
+    """One person's answers to one version of the questionnaire: a draft until `submitted_at` is set."""
+
+    __tablename__ = "intake"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    questionnaire_hash: Mapped[str] = mapped_column(ForeignKey("questionnaire_copy.hash"))
+    started_at: Mapped[datetime]
+    saved_at: Mapped[datetime] = mapped_column(index=True)
+    submitted_at: Mapped[datetime | None] = mapped_column(index=True)
+    flags_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    review_state: Mapped[str] = mapped_column(String(10), default="new")
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None] = mapped_column(String(60))  # as the audit log names them: staff:<id>
+    erased_at: Mapped[datetime | None]  # sent, but no booking came of it: the answers and their key are gone
+    person: Mapped[Person] = relationship()
+    questionnaire: Mapped[QuestionnaireCopy] = relationship()
+    __table_args__ = (
+        CheckConstraint("review_state IN ('new', 'accepted', 'declined')", name="review_state"),
+        CheckConstraint("flags_sealed IS NULL OR submitted_at IS NOT NULL", name="flags_with_submission"),
+    )
+
+
+class IntakeAnswers(Model):
+    """The answers of one section, sealed as one JSON object by field. A field with an empty value was shown."""
+
+    __tablename__ = "intake_answers"
+    intake_id: Mapped[int] = mapped_column(ForeignKey("intake.id"), primary_key=True, autoincrement=False)
+    section: Mapped[str] = mapped_column(String(40), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    saved_at: Mapped[datetime]

@@ -1,0 +1,110 @@
+"""The payment service behind a protocol of ours. Nothing of the vendor's passes this line, neither types nor errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol, cast
+
+from flask import current_app
+
+from practice.payments.snapshots import (
+    CheckoutParameters,
+    CheckoutSession,
+    Event,
+    RefundOrder,
+    RefundSnapshot,
+)
+
+EXTENSION = "practice.payments"
+
+
+class GatewayError(Exception):
+    """The service did not do what was asked. The text never carries client data."""
+
+
+class GatewayUnavailable(GatewayError):
+    """No answer, or none to rely on: what was asked may or may not have happened."""
+
+
+class GatewayRefused(GatewayError):
+    """The service says no, and nothing happened."""
+
+
+class ExpiryRefused(GatewayRefused):
+    """The session was not made, because `expires_at` is too near by now."""
+
+
+class IdempotencyMismatch(GatewayError):
+    """The key was used before with other parameters: something may exist that we don't know."""
+
+
+class NotOpen(GatewayError):
+    """The session is complete or expired already; retrieve it to see which."""
+
+
+class UnknownSession(GatewayError):
+    """The service knows no session of this id."""
+
+
+class UntrustedEvent(GatewayError):
+    """The event is unsigned, forged, stale, unreadable or of the other mode (live or test)."""
+
+
+class PaymentGateway(Protocol):
+    """Hosted checkout and refunds.
+
+    Every method that goes over the network raises GatewayUnavailable when there is no answer to rely on, and
+    GatewayRefused when the service says no; what else each raises stands beside it.
+    """
+
+    @property
+    def checkout_origin(self) -> str:
+        """Scheme, host and port of the checkout pages, for the form-action of our content policy."""
+
+    @property
+    def livemode(self) -> bool:
+        """Whether real money moves."""
+
+    def create_checkout(self, parameters: CheckoutParameters, key: str) -> CheckoutSession:
+        """Make a session. The same key and parameters again give the same session, never a second one.
+
+        :raises ExpiryRefused: when expires_at is too near; no session was made under this key.
+        :raises IdempotencyMismatch: when the key was used with other parameters.
+        """
+
+    def retrieve(self, session_id: str) -> CheckoutSession:
+        """The session as it is now.
+
+        :raises UnknownSession: when there is none.
+        """
+
+    def expire(self, session_id: str) -> CheckoutSession:
+        """Close a session, so that it can't be paid any more.
+
+        :raises NotOpen: when it is complete or expired already.
+        :raises UnknownSession: when there is none.
+        """
+
+    def refund(self, order: RefundOrder, key: str) -> RefundSnapshot:
+        """Give money back. The same key again gives the same refund, for as long as the service remembers keys."""
+
+    def find_refund(self, payment: str, reference: str) -> RefundSnapshot | None:
+        """The refund of this payment that carries our reference, or None."""
+
+    def list_sessions(self, since: datetime) -> list[CheckoutSession]:
+        """Every session made at or after `since`, newest first."""
+
+    def list_events(self, since: datetime) -> list[Event]:
+        """Every event at or after `since` that was not delivered to us, newest first."""
+
+    def read_event(self, body: bytes, headers: Mapping[str, str]) -> Event:
+        """The event in a request to our webhook, once its signature is proven. No network.
+
+        :raises UntrustedEvent: when it proves nothing.
+        """
+
+
+def payments() -> PaymentGateway:
+    """The payment gateway of the current app."""
+    return cast(PaymentGateway, current_app.extensions[EXTENSION])

@@ -1,0 +1,252 @@
+"""An honest payment service in memory: it refuses what the real one refuses, and breaks only when it is told to."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import itertools
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from practice.clock import Clock
+from practice.payments.gateway import (
+    ExpiryRefused,
+    GatewayRefused,
+    GatewayUnavailable,
+    IdempotencyMismatch,
+    NotOpen,
+    UnknownSession,
+    UntrustedEvent,
+)
+from practice.payments.snapshots import (
+    CheckoutParameters,
+    CheckoutSession,
+    Event,
+    RefundOrder,
+    RefundSnapshot,
+    RefundStatus,
+    SessionStatus,
+)
+
+T = TypeVar("T")
+
+ORIGIN = "https://checkout.fake.example"
+SOONEST, LATEST = timedelta(minutes=30), timedelta(hours=24)
+KEY_LIFE = timedelta(hours=24)
+STALE = timedelta(seconds=300)
+
+
+@dataclass
+class FakePayments:
+    """Implements PaymentGateway.
+
+    `faults` is what goes wrong with the next calls, in order: "unavailable" (nothing happens, no answer), "lost" (it
+    happens, the answer is lost), or "fine". Events gather in `mailbag` until a test delivers, repeats, shuffles or
+    drops them.
+    """
+
+    clock: Clock
+    livemode: bool = False
+    secret: str = "whsec_fake"
+    faults: list[str] = field(default_factory=list)
+    sessions: dict[str, CheckoutSession] = field(default_factory=dict)
+    refunds: list[RefundSnapshot] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    mailbag: list[Event] = field(default_factory=list)
+    refund_status: RefundStatus = RefundStatus.SUCCEEDED
+    _keys: dict[str, tuple[object, object, datetime]] = field(default_factory=dict)
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    checkout_origin = ORIGIN
+
+    # What the practice may ask.
+
+    def create_checkout(self, parameters: CheckoutParameters, key: str) -> CheckoutSession:
+        lost = self._fail_perhaps()
+        made = self._replay(key, parameters)
+        if not isinstance(made, CheckoutSession):
+            away = parameters.expires_at - self._now()
+            if not SOONEST <= away <= LATEST:
+                raise ExpiryRefused("expires_at")
+            made = self._make(parameters)
+            self._keys[key] = (parameters, made, self._now())
+        return self._answer(made, lost)
+
+    def retrieve(self, session_id: str) -> CheckoutSession:
+        return self._answer(self._get(session_id), self._fail_perhaps())
+
+    def expire(self, session_id: str) -> CheckoutSession:
+        lost = self._fail_perhaps()
+        session = self._get(session_id)
+        if session.status is not SessionStatus.OPEN:
+            raise NotOpen(session_id)
+        return self._answer(self._close(session), lost)
+
+    def refund(self, order: RefundOrder, key: str) -> RefundSnapshot:
+        lost = self._fail_perhaps()
+        made = self._replay(key, order)
+        if not isinstance(made, RefundSnapshot):
+            if order.amount.minor_units > self.paid_minor(order.payment) - self.refunded_minor(order.payment):
+                raise GatewayRefused("charge_already_refunded")
+            made = RefundSnapshot(
+                f"re_{next(self._numbers)}",
+                self.refund_status,
+                order.amount.minor_units,
+                order.amount.currency,
+                order.payment,
+                order.reference,
+            )
+            self.refunds.append(made)
+            self._keys[key] = (order, made, self._now())
+            self._say("refund.created", refund=order.reference)
+        return self._answer(made, lost)
+
+    def find_refund(self, payment: str, reference: str) -> RefundSnapshot | None:
+        self._fail_perhaps()
+        found = [one for one in self.refunds if (one.payment, one.reference) == (payment, reference)]
+        return found[0] if found else None
+
+    def list_sessions(self, since: datetime) -> list[CheckoutSession]:
+        self._fail_perhaps()
+        found = [self._get(session_id) for session_id in self.sessions]
+        return [session for session in reversed(found) if session.created_at >= since]
+
+    def list_events(self, since: datetime) -> list[Event]:
+        self._fail_perhaps()
+        return [event for event in reversed(self.events) if event.created_at >= since]
+
+    def read_event(self, body: bytes, headers: Mapping[str, str]) -> Event:
+        sent, _, digest = headers.get("Stripe-Signature", "").partition(",v1=")
+        at = sent.removeprefix("t=")
+        if not hmac.compare_digest(digest, self._digest(at, body)):
+            raise UntrustedEvent
+        if self._now() - datetime.fromtimestamp(int(at), self._now().tzinfo) > STALE:
+            raise UntrustedEvent
+        try:
+            fields = json.loads(body)
+            event = Event(**{**fields, "created_at": datetime.fromisoformat(fields["created_at"])})
+        except (ValueError, KeyError, TypeError):
+            raise UntrustedEvent from None
+        if event.livemode != self.livemode:
+            raise UntrustedEvent
+        return event
+
+    # What a client does on the checkout page, and what tests arrange.
+
+    def pay(self, session_id: str) -> bool:
+        """Pay an open session; False when it is not open: an honest service takes no money for it."""
+        session = self._get(session_id)
+        if session.status is not SessionStatus.OPEN:
+            return False
+        payment = f"pi_{next(self._numbers)}"
+        paid = replace(session, status=SessionStatus.COMPLETE, paid=True, url=None, payment=payment)
+        self.sessions[session_id] = paid
+        self._say("checkout.session.completed", paid)
+        return True
+
+    def decline(self, session_id: str) -> None:
+        """The card is refused; the session stays open."""
+        assert self._get(session_id).status is SessionStatus.OPEN
+        self._say("payment_intent.payment_failed")
+
+    def only_session(self) -> CheckoutSession:
+        """The one session that was ever made."""
+        (session_id,) = self.sessions
+        return self._get(session_id)
+
+    def open_sessions(self, reference: str) -> list[CheckoutSession]:
+        """What could still be paid for a booking."""
+        found = [self._get(session_id) for session_id in self.sessions]
+        return [one for one in found if one.reference == reference and one.status is SessionStatus.OPEN]
+
+    def change_refund(self, reference: str, status: RefundStatus) -> None:
+        """The bank makes up its mind about a refund."""
+        self.refunds = [replace(one, status=status) if one.reference == reference else one for one in self.refunds]
+        self._say("refund.updated", refund=reference)
+
+    def paid_minor(self, payment: str) -> int:
+        return sum(one.amount_minor for one in self.sessions.values() if one.payment == payment)
+
+    def refunded_minor(self, payment: str) -> int:
+        gone = (RefundStatus.FAILED, RefundStatus.CANCELED)
+        return sum(one.amount_minor for one in self.refunds if one.payment == payment and one.status not in gone)
+
+    def sign(self, event: Event) -> tuple[bytes, dict[str, str]]:
+        """The body and headers with which an event arrives at the webhook now."""
+        body = json.dumps({**asdict(event), "created_at": event.created_at.isoformat()}).encode()
+        at = str(int(self._now().timestamp()))
+        return body, {"Stripe-Signature": f"t={at},v1={self._digest(at, body)}", "Content-Type": "application/json"}
+
+    def _digest(self, at: str, body: bytes) -> str:
+        return hmac.new(self.secret.encode(), at.encode() + b"." + body, hashlib.sha256).hexdigest()
+
+    def _now(self) -> datetime:
+        return self.clock.now()
+
+    def _fail_perhaps(self) -> bool:
+        fault = self.faults.pop(0) if self.faults else "fine"
+        if fault == "unavailable":
+            raise GatewayUnavailable("told to be")
+        return fault == "lost"
+
+    def _answer(self, thing: T, lost: bool) -> T:
+        if lost:
+            raise GatewayUnavailable("the answer was lost")
+        return thing
+
+    def _replay(self, key: str, asked: object) -> object:
+        before, made, at = self._keys.get(key, (asked, None, self._now()))
+        if self._now() - at > KEY_LIFE:
+            return None
+        if before != asked:
+            raise IdempotencyMismatch
+        return made
+
+    def _make(self, parameters: CheckoutParameters) -> CheckoutSession:
+        session_id = f"cs_test_{next(self._numbers)}"
+        made = CheckoutSession(
+            id=session_id,
+            url=f"{ORIGIN}/c/{session_id}",
+            status=SessionStatus.OPEN,
+            paid=False,
+            amount_minor=parameters.amount.minor_units,
+            currency=parameters.amount.currency,
+            livemode=self.livemode,
+            reference=parameters.reference,
+            attempt=parameters.attempt,
+            payment=None,
+            created_at=self._now(),
+            expires_at=parameters.expires_at,
+        )
+        self.sessions[session_id] = made
+        return made
+
+    def _get(self, session_id: str) -> CheckoutSession:
+        session = self.sessions.get(session_id)
+        if session is None:
+            raise UnknownSession(session_id)
+        if session.status is SessionStatus.OPEN and session.expires_at <= self._now():
+            return self._close(session)
+        return session
+
+    def _close(self, session: CheckoutSession) -> CheckoutSession:
+        closed = replace(session, status=SessionStatus.EXPIRED, url=None)
+        self.sessions[session.id] = closed
+        self._say("checkout.session.expired", closed)
+        return closed
+
+    def _say(self, kind: str, session: CheckoutSession | None = None, refund: str | None = None) -> None:
+        event = Event(
+            id=f"evt_{next(self._numbers)}",
+            kind=kind,
+            created_at=self._now(),
+            livemode=self.livemode,
+            session_id=session.id if session else None,
+            attempt=session.attempt if session else None,
+            refund=refund,
+        )
+        self.events.append(event)
+        self.mailbag.append(event)

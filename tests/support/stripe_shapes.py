@@ -1,0 +1,97 @@
+"""Closed checkers of request bodies, built at test time from the SDK's own TypedDicts.
+
+The SDK's dictionaries are open: a Literal stands beside `str`, and TypedDicts allow other keys. Here extra keys are
+forbidden, and where a Literal stands beside `str` only the Literal counts, so that a misspelt name or value is found.
+"""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Mapping
+from typing import Any, Literal, Union, get_args, get_type_hints
+
+from pydantic import ConfigDict, TypeAdapter
+from stripe import _request_options
+from stripe._stripe_object import StripeObject
+from stripe.params import EventListParams, RefundCreateParams, RefundListParams
+from stripe.params.checkout import SessionCreateParams, SessionExpireParams, SessionListParams
+from typing_extensions import NotRequired, Required, TypedDict, get_origin, is_typeddict
+
+OPTIONS = {
+    "api_key",
+    "idempotency_key",
+    "stripe_account",
+    "stripe_context",
+    "stripe_version",
+    "headers",
+    "content_type",
+}
+OPTIONS |= {"max_network_retries"}
+# What the SDK names in places where it has not imported it.
+ABSENT = {**vars(_request_options), "StripeContext": object}
+ROUTES: tuple[tuple[str, str, type], ...] = (
+    ("POST", r"/v1/checkout/sessions", SessionCreateParams),
+    ("POST", r"/v1/checkout/sessions/[^/]+/expire", SessionExpireParams),
+    ("GET", r"/v1/checkout/sessions", SessionListParams),
+    ("POST", r"/v1/refunds", RefundCreateParams),
+    ("GET", r"/v1/refunds", RefundListParams),
+    ("GET", r"/v1/events", EventListParams),
+)
+
+
+def closed(params: type) -> TypeAdapter[Any]:
+    """A checker that takes what `params` describes and nothing else."""
+    return TypeAdapter(_closed_dict(params, {}))
+
+
+def check(method: str, path: str, body: Mapping[str, Any]) -> None:
+    """Check one request that the sandbox received.
+
+    :raises pydantic.ValidationError: when Stripe would not know what is meant.
+    :raises LookupError: for a request that no TypedDict is known for.
+    """
+    for wanted, pattern, params in ROUTES:
+        if wanted == method and re.fullmatch(pattern, path):
+            closed(params).validate_python(body)
+            _check_lengths(body)
+            return
+    raise LookupError(f"{method} {path}")
+
+
+def _check_lengths(body: Mapping[str, Any]) -> None:
+    metadata = [body.get("metadata", {}), body.get("payment_intent_data", {}).get("metadata", {})]
+    for entries in metadata:
+        assert len(entries) <= 50
+        assert all(len(key) <= 40 and len(value) <= 500 for key, value in entries.items())
+    assert len(body.get("client_reference_id", "")) <= 200
+    assert all(len(body.get(name, "")) <= 5000 for name in ("success_url", "cancel_url"))
+
+
+def _closed_dict(params: type, seen: dict[type, Any]) -> Any:
+    if params in seen:
+        return seen[params]
+    hints = get_type_hints(params, localns=ABSENT, include_extras=True)
+    fields = {name: _closed_type(hint, seen) for name, hint in hints.items() if name not in OPTIONS}
+    made = TypedDict(params.__name__, fields)  # type: ignore[operator]
+    made.__pydantic_config__ = ConfigDict(extra="forbid")
+    seen[params] = made
+    return made
+
+
+def _closed_type(hint: Any, seen: dict[type, Any]) -> Any:
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in (NotRequired, Required):
+        return origin[_closed_type(inner[0], seen)]
+    if origin in (Union, types.UnionType):
+        kept = [one for one in inner if not (isinstance(get_origin(one) or one, type) and _is_object(one))]
+        if any(get_origin(one) is Literal for one in kept):
+            kept = [one for one in kept if one is not str]
+        return Union[tuple(_closed_type(one, seen) for one in kept)]  # noqa: UP007
+    if origin in (list, dict):
+        return origin[tuple(_closed_type(one, seen) for one in inner)]
+    return _closed_dict(hint, seen) if is_typeddict(hint) else hint
+
+
+def _is_object(hint: Any) -> bool:
+    return issubclass(get_origin(hint) or hint, StripeObject)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Mapping
-from typing import Any, Literal, Union, get_args, get_type_hints
+from typing import Any, Literal, NotRequired, Required, Union, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter
 from stripe import _request_options
 from stripe._stripe_object import StripeObject
 from stripe.params import EventListParams, RefundCreateParams, RefundListParams
 from stripe.params.checkout import SessionCreateParams, SessionExpireParams, SessionListParams
-from typing_extensions import NotRequired, Required, TypedDict, get_origin, is_typeddict
+from typing_extensions import TypedDict, is_typeddict
 
 OPTIONS = {
     "api_key",

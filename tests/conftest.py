@@ -1,0 +1,194 @@
+"""The ground under every test. tests/README.md says what there is and how to use it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import URL
+
+from practice import create_app
+from practice.database import db
+from practice.sealing import Keyring
+from practice.settings import Settings
+from practice.wiring import Gateways
+from practice.work import begin_work
+from tests.support import databases, postgres, tripwire, world
+from tests.support.browsing import Browser
+from tests.support.clock import FrozenClock
+from tests.support.fake_mail import FakeMailer
+from tests.support.fake_payments import FakePayments
+from tests.support.story import Practice
+
+pytest_plugins = ["tests.support.skips"]
+
+DATABASES = ("sqlite", "postgresql")
+
+
+def _run_id() -> int:
+    """The process that leads this run: ourselves, or the one that started us as a worker of pytest-xdist."""
+    return os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "databases(*names): run on these alone: sqlite, postgresql; without it on both")
+    config.addinivalue_line("markers", "browser: needs a real Chromium")
+    tripwire.set_up()
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        postgres.stop_leftovers()
+
+
+def pytest_unconfigure() -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        postgres.stop(_run_id())
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test that touches the database runs on both kinds, unless it is marked otherwise."""
+    if "database_url" in metafunc.fixturenames:
+        mark = metafunc.definition.get_closest_marker("databases")
+        metafunc.parametrize("database_url", mark.args if mark else DATABASES, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_leaves_this_machine() -> Iterator[None]:
+    tripwire.caught.clear()
+    yield
+    assert not tripwire.caught, f"this test tried to send: {tripwire.caught}"
+
+
+@pytest.fixture
+def mail_expected() -> Iterator[None]:
+    """Without it, mail over SMTP fails the test."""
+    with tripwire.expecting_mail():
+        yield
+
+
+# Databases
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return databases.sqlite_template(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> URL:
+    """The run's PostgreSQL; use postgres.new_database(postgres_server, name) for an empty database of your own."""
+    return postgres.start(_run_id())
+
+
+@pytest.fixture(scope="session")
+def _postgres_database(postgres_server: URL, worker_name: str) -> URL:
+    address = postgres.new_database(postgres_server, f"practice_{worker_name}")
+    databases.make_schema(address.render_as_string(hide_password=False))
+    return address
+
+
+@pytest.fixture(scope="session")
+def worker_name() -> str:
+    """gw0, gw1, … under pytest-xdist, otherwise main."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with every table and no row: SQLite in a file of its own, or PostgreSQL over a Unix socket."""
+    if request.param == "sqlite":
+        return databases.sqlite_copy(request.getfixturevalue("_sqlite_template"), tmp_path)
+    address: URL = request.getfixturevalue("_postgres_database")
+    databases.empty(address)
+    return address.render_as_string(hide_password=False)
+
+
+# The application
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    """Stands at tests.support.clock.START until it is advanced."""
+    return FrozenClock()
+
+
+@pytest.fixture(scope="session")
+def keyring() -> Keyring:
+    """Keys of this run, never written to a disk."""
+    masters = {"k1": os.urandom(32)}
+    return Keyring(current="k1", masters=masters, index_key=os.urandom(32), audit_key=os.urandom(32))
+
+
+@pytest.fixture
+def base_url() -> str:
+    """Where the practice lives. Override it with @pytest.mark.parametrize("base_url", [...])."""
+    return "https://practice.example"
+
+
+@pytest.fixture
+def settings(database_url: str, base_url: str, tmp_path: Path) -> Settings:
+    """The settings of `app`."""
+    environ = {
+        "PRACTICE_ENV": "demo",
+        "DATABASE_URL": database_url,
+        "PRACTICE_BASE_URL": base_url,
+        "PRACTICE_SECRET_KEY": "a secret that only this test knows",
+    }
+    return Settings.from_env(environ, data=tmp_path)
+
+
+@pytest.fixture
+def payments(clock: FrozenClock) -> FakePayments:
+    """The payment service of `app`."""
+    return FakePayments(clock)
+
+
+@pytest.fixture
+def mailer() -> FakeMailer:
+    """The mailer of `app`: keeps the letters."""
+    return FakeMailer()
+
+
+@pytest.fixture
+def make_app(
+    settings: Settings, clock: FrozenClock, keyring: Keyring, payments: FakePayments, mailer: FakeMailer
+) -> Iterator[Callable[[], Flask]]:
+    """Makes an app on the test's database; call it twice for two processes' worth. Its engines are closed at the end."""
+    made: list[Flask] = []
+
+    def make() -> Flask:
+        parts: dict[str, Any] = {"clock": clock, "keyring": keyring, "payments": payments, "mail": mailer}
+        known = {field.name for field in fields(Gateways)}
+        app = create_app(settings, Gateways(**{name: part for name, part in parts.items() if name in known}))
+        app.test_client_class = type("BrowserAtHome", (Browser,), {"home": settings.base_url})
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: Callable[[], Flask]) -> Flask:
+    """The application on an empty database: no profile, nobody, nothing."""
+    return make_app()
+
+
+@pytest.fixture
+def practice(app: Flask, clock: FrozenClock) -> Practice:
+    """A practice with two therapists, as tests.support.world makes it, and the words to tell a story in."""
+    with app.app_context(), begin_work() as work:
+        world.build(work)
+    return Practice(app, clock)
+
+
+@pytest.fixture
+def browser(practice: Practice) -> Browser:
+    """A stranger's browser, at the practice's address."""
+    return practice.browser()

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Table, insert, select
 
 from practice.booking.claims import claim, release
 from practice.booking.lifecycle import State, Trigger, next_state
@@ -22,7 +23,7 @@ from practice.booking.messages import (
 )
 from practice.booking.models import Booking, Eligibility
 from practice.booking.policy import WHOLE, refund_share
-from practice.booking.queries import Offer, find_held
+from practice.booking.queries import Offer, find_held, lock_eligibility
 from practice.booking.slots import open_slots
 from practice.errors import Conflict, NotFound, Refused
 from practice.people import Person
@@ -31,6 +32,8 @@ from practice.work import Work
 
 HOLD_LIFE = timedelta(minutes=10)
 ELIGIBLE_FOR = timedelta(days=30)
+BOOKINGS = cast(Table, Booking.__table__)
+ADD_BOOKING = insert(BOOKINGS).returning(BOOKINGS.c.id)  # rows, not objects: a hold must be over soon
 
 
 class NotOffered(Conflict):
@@ -66,50 +69,46 @@ def grant_eligibility(work: Work, person: Person, grant: Grant) -> None:
     work.session.add(row)
 
 
-def hold_slot(work: Work, person_id: int, offer: Offer, start: datetime) -> Booking:
-    """Hold an open time for a person while they pay. An earlier hold of theirs is let go in the same work.
+def hold_slot(work: Work, person_id: int, offer: Offer, start: datetime) -> str:
+    """Hold an open time for a person while they pay; the reference of the booking.
+
+    An earlier hold of theirs is let go in the same work.
 
     :raises NotEligible: when their intake doesn't allow this offering with this therapist.
     :raises NotOffered: when the time is outside what is offered.
     :raises SlotTaken: when it is somebody else's.
     """
-    # Locked: one person's two tabs hold one after the other, never at once.
-    eligibility = work.session.get(Eligibility, person_id, with_for_update=True, populate_existing=True)
+    eligibility = lock_eligibility(person_id)
     if eligibility is None or not eligibility.covers(offer.attendance, offer.place, offer.licence_places, work.now):
         raise NotEligible
-    for earlier in find_held(person_id):
-        if (earlier.therapist_id, earlier.offering_id, earlier.starts_at) == (
-            offer.therapist_id,
-            offer.offering_id,
-            start,
-        ):
-            return earlier  # a double click, or back and again: the time is theirs already
-        let_go(work, lock(work, earlier.reference))
+    for held in find_held(person_id):
+        if (held.therapist_id, held.offering_id, held.starts_at) == (offer.therapist_id, offer.offering_id, start):
+            return str(held.reference)  # a double click, or back and again: the time is theirs already
+        let_go(work, lock(work, held.reference))
     _refuse_unless_offered(offer, start, work.now)
     blocked = offer.rules.blocked(start)
-    booking = Booking(
-        reference=reference("b"),
-        uid=f"{uuid.uuid4()}@appointments",
-        sequence=0,
-        therapist_id=offer.therapist_id,
-        offering_id=offer.offering_id,
-        person_id=person_id,
-        state=State.HELD,
-        starts_at=start,
-        ends_at=start + offer.rules.session,
-        blocked_from=blocked.start,
-        blocked_until=blocked.end,
-        price_minor=offer.price.minor_units,
-        currency=offer.price.currency,
-        held_at=work.now,
-        deadline_at=work.now + HOLD_LIFE,
-        updated_at=work.now,
-    )
-    work.session.add(booking)
-    work.session.flush()
-    claim(work.session, booking, [offer.resource_id])
-    _post_deadline(work, booking)
-    return booking
+    named, deadline = reference("b"), work.now + HOLD_LIFE
+    booking = {
+        "reference": named,
+        "uid": f"{uuid.uuid4()}@appointments",
+        "therapist_id": offer.therapist_id,
+        "offering_id": offer.offering_id,
+        "person_id": person_id,
+        "state": State.HELD,
+        "starts_at": start,
+        "ends_at": start + offer.rules.session,
+        "blocked_from": blocked.start,
+        "blocked_until": blocked.end,
+        "price_minor": offer.price.minor_units,
+        "currency": offer.price.currency,
+        "held_at": work.now,
+        "deadline_at": deadline,
+        "updated_at": work.now,
+    }
+    booking_id = work.session.connection().execute(ADD_BOOKING, booking).scalar_one()
+    claim(work.session, booking_id, blocked, [offer.resource_id])
+    _post_deadline(work, named, deadline)
+    return named
 
 
 def lock(work: Work, reference: str) -> Booking:
@@ -131,7 +130,7 @@ def open_checkout(work: Work, booking: Booking, deadline: datetime) -> None:
     booking.payable = True
     booking.deadline_at = deadline
     booking.updated_at = work.now
-    _post_deadline(work, booking)
+    _post_deadline(work, booking.reference, deadline)
 
 
 def begin_release(work: Work, booking: Booking) -> None:
@@ -170,7 +169,7 @@ def confirm(work: Work, booking: Booking) -> None:
     :raises SlotTaken: when it had expired and somebody else has the time now; nothing was changed.
     """
     if booking.state is State.EXPIRED:
-        claim(work.session, booking, [booking.therapist.resource_id])
+        claim(work.session, booking.id, booking.blocked, [booking.therapist.resource_id])
     _move(work, booking, Trigger.PAYMENT_SETTLED)
     booking.confirmed_at = work.now
     booking.deadline_at = None
@@ -224,9 +223,8 @@ def _move(work: Work, booking: Booking, trigger: Trigger) -> None:
     work.session.flush()
 
 
-def _post_deadline(work: Work, booking: Booking) -> None:
-    if booking.deadline_at is not None:
-        work.post(CheckoutDeadline(booking.reference, booking.deadline_at.isoformat()), due=booking.deadline_at)
+def _post_deadline(work: Work, reference: str, deadline: datetime) -> None:
+    work.post(CheckoutDeadline(reference, deadline.isoformat()), due=deadline)
 
 
 def _refuse_unless_offered(offer: Offer, start: datetime, now: datetime) -> None:

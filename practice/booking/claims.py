@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from practice.booking.models import Booking, SlotClaim
 from practice.errors import Conflict
-from practice.spans import ticks
+from practice.spans import Span, ticks
 
 
 class SlotTaken(Conflict):
@@ -18,8 +18,8 @@ class SlotTaken(Conflict):
     way_out = "Somebody was a moment quicker. Here are the nearest times that are open."
 
 
-def claim(session: Session, booking: Booking, resource_ids: list[int]) -> None:
-    """Claim every tick of the booking's blocked span for each resource.
+def claim(session: Session, booking_id: int, blocked: Span, resource_ids: list[int]) -> None:
+    """Claim every tick of a booking's blocked span for each resource.
 
     One statement in (resource_id, tick) order, so that two bookings can't deadlock each other; inside a savepoint,
     so that a failed batch leaves nothing behind.
@@ -27,9 +27,9 @@ def claim(session: Session, booking: Booking, resource_ids: list[int]) -> None:
     :raises SlotTaken: when any tick is claimed already. The work may go on.
     """
     rows = [
-        {"resource_id": resource_id, "tick": tick, "booking_id": booking.id}
+        {"resource_id": resource_id, "tick": tick, "booking_id": booking_id}
         for resource_id in sorted(resource_ids)
-        for tick in ticks(booking.blocked)
+        for tick in ticks(blocked)
     ]
     connection = session.connection()  # its own savepoint: the session's would expire every object on the way
     try:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Date, Enum, ForeignKey, Index, String, Table, Text, Time
+from sqlalchemy import JSON, CheckConstraint, Column, Date, Enum, ForeignKey, Index, Row, String, Table, Text, Time
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from practice.booking.lifecycle import State
@@ -99,15 +100,7 @@ class Offering(Model):
     @property
     def rules(self) -> SlotRules:
         """How its slots are cut."""
-        return SlotRules(
-            session=timedelta(minutes=self.session_minutes),
-            step=timedelta(minutes=self.step_minutes),
-            before=timedelta(minutes=self.before_minutes),
-            after=timedelta(minutes=self.after_minutes),
-            notice=timedelta(hours=self.notice_hours),
-            horizon=timedelta(days=self.horizon_days),
-            daily_cap=None,
-        )
+        return make_rules(self)
 
     @property
     def cancellation(self) -> CancellationPolicy:
@@ -149,6 +142,19 @@ class Therapist(Model):
             ((row.weekday, row.opens, row.closes) for row in self.weekly_hours),
             ((row.day, row.opens, row.closes) for row in self.day_overrides),
         )
+
+
+def make_rules(terms: Offering | Row[*tuple[Any, ...]]) -> SlotRules:
+    """The terms of an offering, or of a row with those columns, as the slot function takes them."""
+    return SlotRules(
+        session=timedelta(minutes=terms.session_minutes),
+        step=timedelta(minutes=terms.step_minutes),
+        before=timedelta(minutes=terms.before_minutes),
+        after=timedelta(minutes=terms.after_minutes),
+        notice=timedelta(hours=terms.notice_hours),
+        horizon=timedelta(days=terms.horizon_days),
+        daily_cap=None,
+    )
 
 
 def make_schedule(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import selectinload
 
 from practice.booking.lifecycle import CLAIMING, State
@@ -18,6 +18,7 @@ from practice.booking.models import (
     Offering,
     Therapist,
     WeeklyHours,
+    make_rules,
     make_schedule,
 )
 from practice.booking.slots import Schedule, SlotRules, Verdict, judge_slots, open_slots
@@ -50,7 +51,23 @@ class Offer:
 
 # Each hold asks these: built once, they cost a fifth of the time.
 OFFER = (
-    select(Therapist.id, Therapist.resource_id, Therapist.zone, Therapist.licence_places, Offering)
+    select(
+        Therapist.id.label("therapist_id"),
+        Therapist.resource_id,
+        Therapist.licence_places,
+        Therapist.zone,
+        Offering.id.label("offering_id"),
+        Offering.attendance,
+        Offering.place,
+        Offering.session_minutes,
+        Offering.step_minutes,
+        Offering.before_minutes,
+        Offering.after_minutes,
+        Offering.notice_hours,
+        Offering.horizon_days,
+        Offering.price_minor,
+        Offering.currency,
+    )
     .join(Therapist.offerings)
     .where(Therapist.slug == bindparam("therapist"), Therapist.active)
     .where(Offering.slug == bindparam("offering"), Offering.active)
@@ -65,8 +82,16 @@ DAY_OVERRIDES = (
     .where(DayOverride.therapist_id == bindparam("therapist"))
     .order_by(DayOverride.day, DayOverride.opens)
 )
+ELIGIBILITY = (
+    select(Eligibility)
+    .where(Eligibility.person_id == bindparam("person"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 HELD = (
-    select(Booking).where(Booking.person_id == bindparam("person"), Booking.state == State.HELD).order_by(Booking.id)
+    select(Booking.reference, Booking.therapist_id, Booking.offering_id, Booking.starts_at)
+    .where(Booking.person_id == bindparam("person"), Booking.state == State.HELD)
+    .order_by(Booking.id)
 )
 
 
@@ -118,29 +143,34 @@ def get_offer(therapist_slug: str, offering_slug: str) -> Offer:
 
     :raises NotFound: when there is none of these names, or not both together.
     """
-    found = db.session.execute(OFFER, {"therapist": therapist_slug, "offering": offering_slug}).one_or_none()
+    plainly = db.session.connection()  # rows of columns need nothing of what the session does besides
+    found = plainly.execute(OFFER, {"therapist": therapist_slug, "offering": offering_slug}).one_or_none()
     if found is None:
         raise NotFound
-    therapist_id, resource_id, zone, licence_places, offering = found
-    whose = {"therapist": therapist_id}
-    weekly = db.session.execute(WEEKLY_HOURS, whose)
-    overrides = db.session.execute(DAY_OVERRIDES, whose)
+    whose = {"therapist": found.therapist_id}
+    weekly = plainly.execute(WEEKLY_HOURS, whose).tuples()
+    overrides = plainly.execute(DAY_OVERRIDES, whose).tuples()
     return Offer(
-        therapist_id=therapist_id,
-        resource_id=resource_id,
-        licence_places=tuple(licence_places),
-        schedule=make_schedule(zone, weekly.tuples(), overrides.tuples()),
-        offering_id=offering.id,
-        attendance=offering.attendance,
-        place=offering.place,
-        rules=offering.rules,
-        price=offering.price,
+        therapist_id=found.therapist_id,
+        resource_id=found.resource_id,
+        licence_places=tuple(found.licence_places),
+        schedule=make_schedule(found.zone, weekly, overrides),
+        offering_id=found.offering_id,
+        attendance=found.attendance,
+        place=found.place,
+        rules=make_rules(found),
+        price=Money(found.price_minor, found.currency),
     )
 
 
 def find_eligibility(person: Person | None) -> Eligibility | None:
     """What this person may book, if their intake has said so."""
     return db.session.get(Eligibility, person.id) if person is not None else None
+
+
+def lock_eligibility(person_id: int) -> Eligibility | None:
+    """The same as the database has it now, locked until the work ends: a person's two tabs take turns."""
+    return db.session.scalars(ELIGIBILITY, {"person": person_id}).one_or_none()
 
 
 def find_choices(eligibility: Eligibility, now: datetime) -> list[tuple[Therapist, Offering]]:
@@ -228,6 +258,6 @@ def find_bookings_of(person: Person) -> list[Booking]:
     return list(db.session.scalars(select(Booking).where(Booking.person_id == person.id).order_by(Booking.id.desc())))
 
 
-def find_held(person_id: int) -> list[Booking]:
-    """The times that this person holds at the moment."""
-    return list(db.session.scalars(HELD, {"person": person_id}))
+def find_held(person_id: int) -> Sequence[Row[str, int, int, datetime]]:
+    """The times that this person holds at the moment: reference, therapist_id, offering_id, starts_at."""
+    return db.session.connection().execute(HELD, {"person": person_id}).all()

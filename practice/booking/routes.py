@@ -96,7 +96,7 @@ def hold() -> ResponseReturnValue:
     person_id = person.id
     try:
         with begin_work() as work:
-            reference = actions.hold_slot(work, person_id, offer, form.starts_at).reference
+            reference = actions.hold_slot(work, person_id, offer, form.starts_at)
     except (SlotTaken, actions.NotOffered) as lost:
         return _times_page_again(form, lost=lost), 409
     except actions.NotEligible:

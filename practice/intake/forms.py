@@ -66,7 +66,7 @@ class QuestionForm(FlaskForm):  # type: ignore[misc]
         for field in self.asked:
             if field.options_from is not None:
                 options = self.questionnaire.choices(field, before)
-                self[field.name].choices = [(option.code, option.label) for option in options]
+                self[field.name].choices = [SelectChoice(option.code, option.label) for option in options]
 
     def _prefilled(self) -> dict[str, Any]:
         shown = {field.name: self.before[field.name] for field in self.asked if field.name in self.before}
@@ -189,7 +189,7 @@ def _input(questionnaire: Questionnaire, field: Field) -> Any:
     common: dict[str, Any] = {"label": field.question, "description": field.hint, "validators": _validators(field)}
     wrong: dict[str, Any] = {"invalid_choice_message": f"“{field.question}”: choose one of the answers on the page."}
     unread: dict[str, Any] = {"invalid_value_message": "Write the date as year, month and day: 1985-03-31."}
-    options = [(option.code, option.label) for option in questionnaire.choices(field, {})]
+    options = [SelectChoice(option.code, option.label) for option in questionnaire.choices(field, {})]
     match field.kind:
         case "checkbox":
             return BooleanField(**common)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from flask import g, has_request_context, session
-from sqlalchemy import ForeignKey, LargeBinary, String, delete, select
+from sqlalchemy import ForeignKey, LargeBinary, String, bindparam, delete, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from practice.clock import clock
@@ -48,6 +48,9 @@ class ClientSession(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     expires_at: Mapped[datetime]
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+SIGNED_IN = select(ClientSession).where(ClientSession.token_hash == bindparam("token"))  # asked on every page
 
 
 class MailedLink(Model):
@@ -193,7 +196,7 @@ def forget_person(work: Work, person: Person) -> None:
 def _load_person(token: str | None) -> Person | None:
     if not token:
         return None
-    found = db.session.get(ClientSession, token_hash(token))
+    found = db.session.scalars(SIGNED_IN, {"token": token_hash(token)}).one_or_none()
     if found is None or found.expires_at <= clock().now():
         return None
     return found.person

@@ -1,0 +1,112 @@
+"""What changes staff's tables, besides Flask-Security's own views. Each action runs in its caller's work."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, cast
+
+from flask_security import hash_password
+from sqlalchemy import CursorResult, delete, or_, select, update
+
+from practice.audit import record
+from practice.booking.models import Therapist
+from practice.staff.models import ROLES, StaffAccount, StaffRole, StaffSession
+from practice.staff.passwords import problem_with
+from practice.tokens import token_hash
+from practice.work import Work
+
+
+def create_account(
+    work: Work, *, email: str, password: str, roles: Sequence[str], therapist: Therapist | None = None
+) -> StaffAccount:
+    """A new account. Only `practice init` and the demo make accounts so far.
+
+    :raises ValueError: when a role is unknown, or the password too weak, in words for its owner.
+    """
+    address = email.strip().lower()
+    if problem := problem_with(password, address=address):
+        raise ValueError(problem)
+    account = StaffAccount(
+        email=address,
+        password=hash_password(password),
+        active=True,
+        fs_uniquifier=uuid.uuid4().hex,
+        created_at=work.now,
+        therapist_id=therapist.id if therapist is not None else None,
+        roles=[_role(work, name) for name in roles],
+    )
+    work.session.add(account)
+    work.session.flush()
+    record(work, "system", "account_created", account.actor, {"roles": ",".join(sorted(roles))})
+    return account
+
+
+def use_time_step(work: Work, account_id: int, step: int) -> bool:
+    """Spend a time step of an account's codes. False when it, or a later one, was spent before."""
+    spent = work.session.execute(
+        update(StaffAccount)
+        .where(
+            StaffAccount.id == account_id,
+            or_(StaffAccount.tf_last_counter.is_(None), StaffAccount.tf_last_counter < step),
+        )
+        .values(tf_last_counter=step)
+    )
+    return _rows(spent) == 1
+
+
+def use_recovery_code(work: Work, account_id: int, hashed: str) -> bool:
+    """Spend a recovery code. False when the account has none of this hash (any more)."""
+    account = work.session.get(StaffAccount, account_id, with_for_update={"of": StaffAccount}, populate_existing=True)
+    if account is None or hashed not in (account.mf_recovery_codes or ()):
+        return False
+    account.mf_recovery_codes = [code for code in account.mf_recovery_codes or () if code != hashed]
+    record(work, account.actor, "recovery_code_used", account.actor, {"left": len(account.mf_recovery_codes)})
+    return True
+
+
+def open_session(work: Work, token: str, account_id: int, data: str, life: timedelta) -> None:
+    """Begin a session; what has run out, of anybody, goes."""
+    work.session.execute(delete(StaffSession).where(StaffSession.expires_at <= work.now))
+    work.session.add(
+        StaffSession(
+            token_hash=token_hash(token),
+            account_id=account_id,
+            data=data,
+            created_at=work.now,
+            seen_at=work.now,
+            expires_at=work.now + life,
+        )
+    )
+
+
+def keep_session(work: Work, token: str, data: str) -> None:
+    """Write what changed. A session that was ended meanwhile stays ended."""
+    kept = update(StaffSession).where(StaffSession.token_hash == token_hash(token))
+    work.session.execute(kept.values(data=data, seen_at=work.now))
+
+
+def end_session(work: Work, token: str) -> None:
+    """End one session."""
+    work.session.execute(delete(StaffSession).where(StaffSession.token_hash == token_hash(token)))
+
+
+def end_sessions_of(work: Work, account_id: int) -> None:
+    """End every session of an account."""
+    work.session.execute(delete(StaffSession).where(StaffSession.account_id == account_id))
+
+
+def _role(work: Work, name: str) -> StaffRole:
+    if name not in ROLES:
+        raise ValueError(f"role: {name!r} is none of {', '.join(ROLES)}.")
+    role = work.session.scalars(select(StaffRole).where(StaffRole.name == name)).one_or_none()
+    if role is None:
+        role = StaffRole(name=name)
+        work.session.add(role)
+        work.session.flush()
+    return role
+
+
+def _rows(result: Any) -> int:
+    return cast("CursorResult[Any]", result).rowcount

@@ -1,0 +1,149 @@
+"""What stands before Flask-Security's own views: which of them are open, to whom, and how often somebody may try."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from limits import RateLimitItem, parse
+from limits.errors import StorageError
+from werkzeug.exceptions import UnsupportedMediaType
+
+from practice import access
+from practice.access import Policy
+from practice.errors import NotFound, Unavailable
+from practice.limits import limiter
+from practice.staff.queries import current_account
+from practice.staff.sessions import SESSION_HALF_WAY
+
+HOME = "/staff/"
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+# Tries, right or wrong. The second limit holds wherever the tries come from, so that no army of addresses helps.
+BY_ADDRESS = parse("20 per 5 minutes")
+BY_ACCOUNT = parse("10 per 5 minutes")
+
+
+def own_path(location: str | None) -> str:
+    """Where to go on after signing in: this path when it is one of staff's pages, else their front page.
+
+    Browsers forgive a lot (//e, /\\e, https:e, tabs): what isn't plainly an own path isn't taken for one.
+    """
+    if not location or not location.isascii() or not location.isprintable() or "\\" in location:
+        return HOME
+    parts = urlsplit(location)
+    if parts.scheme or parts.netloc or not parts.path.startswith(HOME):
+        return HOME
+    return location
+
+
+def staff_gate(roles: frozenset[str]) -> Response | None:
+    """None for staff who are signed in and have one of these roles; a way to the sign-in page for strangers.
+
+    :raises NotFound: for staff whose roles don't reach here; what is not theirs does not exist.
+    :raises Unavailable: when nobody can be known, because the sessions can't be read.
+    """
+    if g.get("staff_sessions_down"):
+        raise Unavailable
+    account = current_account()
+    if account is None:
+        wanted = {"next": request.path} if request.method == "GET" and request.path != HOME else {}
+        return redirect(url_for("security.login", **wanted), 303)  # type: ignore[return-value]
+    if not account.is_any_of(*roles):
+        raise NotFound
+    return None
+
+
+def register(app: Flask, every_role: frozenset[str]) -> None:
+    """Give each of Flask-Security's views its policy, and keep its redirects at home."""
+    app.extensions[access.STAFF_GATE] = staff_gate
+
+    def signed_in() -> Any:
+        return staff_gate(every_role)
+
+    doors: dict[str, tuple[str, Callable[[], Any]]] = {
+        "login": ("public", lambda: _limit(_typed_address())),
+        "logout": ("public", lambda: None),
+        "two_factor_setup": ("public", lambda: _half_way_or_in() or _limit(_half_way())),
+        "two_factor_token_validation": ("public", lambda: _setting_up_or_half_way() or _limit(_half_way())),
+        "mf_recovery": ("public", lambda: _limit(_half_way())),
+        "mf_recovery_codes": ("staff", signed_in),
+        "verify": ("staff", lambda: signed_in() or _limit(_signed_in())),
+        "change_password": ("staff", lambda: signed_in() or _limit(_signed_in())),
+        # Would send a secret through the address, mail that nobody sends, or offer a choice of one.
+        "two_factor_setup_validate": ("shut", _shut),
+        "two_factor_rescue": ("shut", _shut),
+        "tf_select": ("shut", _shut),
+    }
+    for name, (policy, check) in doors.items():
+        access.register_policy(app, f"security.{name}", Policy(policy, _forms_only(check)))
+
+    @app.after_request
+    def stay_at_home(response: Response) -> Response:
+        if request.blueprint == "security" and response.location is not None:
+            response.location = own_path(response.location)
+        return response
+
+
+def _forms_only(check: Callable[[], Any]) -> Callable[[], Any]:
+    """Flask-Security would read JSON too, which no page of ours sends."""
+
+    def checked() -> Any:
+        if request.method == "POST" and request.mimetype not in FORM_TYPES:
+            raise UnsupportedMediaType
+        return check()
+
+    return checked
+
+
+def _shut() -> None:
+    raise NotFound
+
+
+def _half_way_or_in() -> Any:
+    if current_account() is None and SESSION_HALF_WAY not in session:
+        return redirect(url_for("security.login"), 303)
+    return None
+
+
+def _setting_up_or_half_way() -> Any:
+    """Flask-Security signs out whoever comes here at the wrong moment; a lost page is no reason for that."""
+    if current_account() is not None and "tf_totp_secret" not in session:
+        return redirect(url_for("security.two_factor_setup"), 303)
+    return _half_way_or_in()
+
+
+def _limit(account: str) -> None:
+    """Count a try against where it comes from and whose account it is for.
+
+    :raises Unavailable: when the counter can't be reached: without it nobody may try.
+    """
+    if request.method != "POST":
+        return
+    try:
+        fine = _hit(BY_ADDRESS, request.remote_addr or "unknown") and _hit(BY_ACCOUNT, account)
+    except StorageError as down:
+        raise Unavailable from down
+    if not fine:
+        abort(429)
+
+
+def _hit(limit: RateLimitItem, key: str) -> bool:
+    return bool(limiter.limiter.hit(limit, "staff", request.endpoint or "", key))
+
+
+def _typed_address() -> str:
+    typed = request.form.get("email", "").strip().lower()
+    return hashlib.sha256(typed.encode()).hexdigest()
+
+
+def _half_way() -> str:
+    return str(session.get(SESSION_HALF_WAY) or _signed_in())
+
+
+def _signed_in() -> str:
+    account = current_account()
+    return account.actor if account is not None else "stranger"

@@ -1,0 +1,107 @@
+"""The shape of staff's forms, in our own words. What is checked beyond shape, Flask-Security checks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_security.forms import (
+    ChangePasswordForm,
+    EmailValidation,
+    IsString,
+    LoginForm,
+    TwoFactorVerifyCodeForm,
+    VerifyForm,
+    email_required,
+    password_required,
+)
+from flask_security.recovery_codes import MfRecoveryForm
+from flask_wtf import FlaskForm
+from wtforms import EmailField, PasswordField, StringField
+from wtforms.validators import EqualTo, InputRequired, Length
+
+from practice.staff.doors import own_path
+
+
+class SignInForm(LoginForm):
+    """Address and password. Nobody stays signed in beyond their session, so there is nothing to remember."""
+
+    remember = None
+    email = EmailField(
+        "Email address",
+        render_kw={"autocomplete": "username", "maxlength": 254},
+        validators=[IsString(), email_required, EmailValidation(verify=False)],
+    )
+    password = PasswordField(
+        "Password",
+        render_kw={"autocomplete": "current-password"},
+        validators=[IsString(), password_required],
+    )
+
+    def validate_next(self, field: Any) -> None:
+        field.data = own_path(field.data)
+
+
+class ConfirmPasswordForm(VerifyForm):
+    """The password once more, before something that matters."""
+
+    password = PasswordField(
+        "Password",
+        render_kw={"autocomplete": "current-password"},
+        validators=[IsString(), password_required],
+    )
+
+    def validate_next(self, field: Any) -> None:
+        field.data = own_path(field.data)
+
+
+class PasswordForm(ChangePasswordForm):
+    """A new password, and the one before."""
+
+    password = PasswordField(
+        "Password until now",
+        render_kw={"autocomplete": "current-password"},
+        validators=[InputRequired("Type the password that you have now.")],
+    )
+    new_password = PasswordField(
+        "New password",
+        description="At least 12 characters; a few unrelated words are easy to keep.",
+        render_kw={"autocomplete": "new-password"},
+        validators=[IsString(), password_required],
+    )
+    new_password_confirm = PasswordField(
+        "New password once more",
+        render_kw={"autocomplete": "new-password"},
+        validators=[
+            InputRequired("Type the new password a second time."),
+            EqualTo("new_password", "The two new passwords differ."),
+        ],
+    )
+
+
+CODE_FIELD = {"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": 10}
+
+
+class CodeForm(TwoFactorVerifyCodeForm):
+    """A code from the authenticator app."""
+
+    code = StringField(
+        "Code from your app",
+        description="Six digits. Each code works once.",
+        render_kw=CODE_FIELD,
+        validators=[InputRequired("Type the six digits that your app shows."), Length(max=10)],
+    )
+
+
+class RecoveryForm(MfRecoveryForm):
+    """One of the codes that were written down when the second factor was set up."""
+
+    code = StringField(
+        "Recovery code",
+        description="Sixteen letters and digits. Each code works once.",
+        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "maxlength": 40},
+        validators=[InputRequired("Type one of your recovery codes."), Length(max=40)],
+    )
+
+
+class EndSessionsForm(FlaskForm):  # type: ignore[misc]
+    """Nothing but the token."""

@@ -1,0 +1,102 @@
+"""Staff: accounts with their roles, and the sessions in which they are signed in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from practice.booking.models import Therapist
+from practice.database import Model
+
+if TYPE_CHECKING:
+    # Flask-Security declares plain attributes where SQLAlchemy has mapped ones; mypy would refuse the marriage.
+    class RoleMixin: ...
+
+    class UserMixin: ...
+
+else:
+    from flask_security import RoleMixin, UserMixin
+
+OWNER = "owner"
+COORDINATOR = "coordinator"
+CLINICIAN = "clinician"
+THERAPIST = "therapist"
+ROLES = (OWNER, COORDINATOR, CLINICIAN, THERAPIST)
+
+account_role = Table(
+    "staff_account_role",
+    Model.metadata,
+    Column("account_id", ForeignKey("staff_account.id"), primary_key=True),
+    Column("role_id", ForeignKey("staff_role.id"), primary_key=True),
+)
+
+
+class StaffRole(Model, RoleMixin):
+    """What somebody may do here: one of ROLES."""
+
+    __tablename__ = "staff_role"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(20), unique=True)
+    __table_args__ = (CheckConstraint("name IN ('owner', 'coordinator', 'clinician', 'therapist')", name="name"),)
+
+
+class StaffAccount(Model, UserMixin):
+    """Somebody who works here. Names that begin with fs_, tf_ or mf_ are Flask-Security's.
+
+    `fs_uniquifier` stands in the session; a new one ends every session at once. `tf_last_counter` is the time step of
+    the last code that was accepted: none is accepted twice. Recovery codes are kept as hashes.
+    """
+
+    __tablename__ = "staff_account"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)  # lower case
+    password: Mapped[str] = mapped_column(String(200))  # Argon2id
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    tf_primary_method: Mapped[str | None] = mapped_column(String(20))
+    tf_totp_secret: Mapped[str | None] = mapped_column(String(400))  # encrypted by passlib
+    tf_last_counter: Mapped[int | None] = mapped_column(BigInteger)
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(JSON)
+    therapist_id: Mapped[int | None] = mapped_column(ForeignKey("therapist.id"), unique=True)
+    created_at: Mapped[datetime]
+    roles: Mapped[list[StaffRole]] = relationship(secondary=account_role, lazy="selectin")
+    therapist: Mapped[Therapist | None] = relationship()
+
+    @property
+    def actor(self) -> str:
+        """How the audit log names them."""
+        return f"staff:{self.id}"
+
+    @property
+    def name(self) -> str:
+        """How pages name them."""
+        return self.therapist.name if self.therapist is not None else self.email
+
+    def is_any_of(self, *roles: str) -> bool:
+        """Whether they have one of these roles."""
+        return any(role.name in roles for role in self.roles)
+
+
+class StaffSession(Model):
+    """A browser in which a password has fitted. The cookie holds the token, this row its hash and the session."""
+
+    __tablename__ = "staff_session"
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    data: Mapped[str] = mapped_column(Text)  # JSON, as Flask tags it
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)

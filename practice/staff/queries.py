@@ -1,0 +1,54 @@
+"""What staff/ reads: accounts, and who is signed in."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import cast
+
+from flask_login import current_user
+from sqlalchemy import select
+
+from practice.database import db
+from practice.staff.models import OWNER, StaffAccount, StaffRole, StaffSession
+from practice.tokens import token_hash
+
+IDLE_FOR = timedelta(minutes=60)
+
+
+def current_account() -> StaffAccount | None:
+    """The member of staff whose browser this is, both factors given; None for everybody else."""
+    account = current_user._get_current_object() if current_user else None
+    return cast(StaffAccount, account) if isinstance(account, StaffAccount) else None
+
+
+def signed_in() -> StaffAccount:
+    """The member of staff whose request this is; only behind a staff policy, which has let them in."""
+    account = current_account()
+    if account is None:
+        raise RuntimeError("this view has no staff policy")
+    return account
+
+
+def find_account(email: str) -> StaffAccount | None:
+    """The account of this address."""
+    return db.session.scalars(select(StaffAccount).where(StaffAccount.email == email.strip().lower())).one_or_none()
+
+
+def find_owners() -> list[StaffAccount]:
+    """The accounts that may change everything; a practice without one can't be mended from its pages."""
+    return find_with_roles(OWNER)
+
+
+def find_with_roles(*roles: str) -> list[StaffAccount]:
+    """The active accounts with one of these roles, in the order in which they were made."""
+    holds = StaffAccount.roles.any(StaffRole.name.in_(roles))
+    found = select(StaffAccount).where(holds, StaffAccount.active).order_by(StaffAccount.id)
+    return list(db.session.scalars(found))
+
+
+def find_session(token: str, now: datetime) -> StaffSession | None:
+    """The session of this cookie, unless it has run out or lay idle for too long."""
+    found = db.session.get(StaffSession, token_hash(token))
+    if found is None or found.expires_at <= now or found.seen_at + IDLE_FOR <= now:
+        return None
+    return found

@@ -1,0 +1,77 @@
+"""Staff's own pages, besides sign-in: the account, and the picture that an authenticator app reads."""
+
+from __future__ import annotations
+
+import io
+
+import qrcode
+import qrcode.image.svg
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import Security, logout_user
+from sqlalchemy.exc import SQLAlchemyError
+
+from practice.access import public, staff
+from practice.errors import NotFound
+from practice.staff import actions
+from practice.staff.forms import EndSessionsForm
+from practice.staff.models import ROLES
+from practice.staff.queries import current_account, signed_in
+from practice.staff.sessions import is_staff_path
+from practice.work import begin_work
+
+bp = Blueprint("staff", __name__)
+
+# The navigation of every staff page. What somebody finds there depends on their roles.
+ROOMS = (
+    ("Today", "review.today"),
+    ("Requests", "review.intakes"),
+    ("Sessions", "review.sessions"),
+    ("Account", "staff.account"),
+)
+
+
+@bp.get("/staff/account")
+@staff(*ROLES)
+def account() -> ResponseReturnValue:
+    return render_template("staff/account.html", account=signed_in(), form=EndSessionsForm(formdata=None))
+
+
+@bp.post("/staff/account/end-sessions")
+@staff(*ROLES)
+def end_sessions() -> ResponseReturnValue:
+    account_id = signed_in().id
+    with begin_work() as work:
+        actions.end_sessions_of(work, account_id)
+    logout_user()
+    flash("You are signed out everywhere.")
+    return redirect(url_for("security.login"))
+
+
+@bp.get("/staff/two-factor/picture.svg")
+@public
+def two_factor_picture() -> ResponseReturnValue:
+    """The QR code of the secret that is being set up in this very session; to everybody else it does not exist."""
+    secret = session.get("tf_totp_secret")
+    security: Security = current_app.extensions["security"]
+    account = current_account() or security.datastore.find_user(fs_uniquifier=session.get("tf_user_id"))
+    if secret is None or account is None:
+        raise NotFound
+    address = security._totp_factory.get_totp_uri(account.email, secret)
+    picture = qrcode.make(address, image_factory=qrcode.image.svg.SvgPathFillImage, border=3)
+    drawn = io.BytesIO()
+    picture.save(drawn)
+    return Response(drawn.getvalue(), content_type="image/svg+xml")
+
+
+@bp.app_context_processor
+def who_is_here() -> dict[str, object]:
+    """What the frame of staff's pages shows: the way around, and who is signed in."""
+    try:
+        account = current_account() if is_staff_path(request.path) else None
+    except SQLAlchemyError:
+        account = None  # the page that tells of it must still have a frame
+    if account is None:
+        return {}
+    rooms = [(label, url_for(endpoint), request.endpoint == endpoint) for label, endpoint in ROOMS]
+    return {"staff_nav": rooms, "staff_name": account.name, "sign_out": url_for("security.logout")}

@@ -112,6 +112,20 @@ def payment_returned(*, when: str, address: str) -> Letter:
     )
 
 
+def second_payment_returned(*, when: str, address: str) -> Letter:
+    """To the client: they paid twice; the appointment stands, and the second payment goes back."""
+    return Letter(
+        subject="Your appointment",
+        paragraphs=(
+            f"A second payment reached us for your appointment on {when}.",
+            "All of it goes back to the card that paid. Banks take five to ten days. Your appointment stands.",
+            "Your page asks for the code that you chose.",
+            KEPT_SHORT,
+        ),
+        link=Link("Open your appointment", address),
+    )
+
+
 def way_back(*, address: str) -> Letter:
     """To the client: the link that leads back to their request."""
     return Letter(

@@ -23,6 +23,8 @@ from practice.notify.letters import CalendarPart
 from practice.notify.mailer import Envelope, MailAway, Mailer, MailRefused, SmtpMailer
 from tests.support.fake_mail import MAIL_FROM, FakeMailer
 
+pytestmark = pytest.mark.usefixtures("mail_expected")
+
 CALENDAR = b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:Appointment \xc3\xbc\r\nEND:VCALENDAR\r\n"
 ENVELOPE = Envelope(
     key="send_letter:appointment_booked:b_7k2m4n5p6q7r8s:client:0",

@@ -29,6 +29,7 @@ LETTERS = {
     "cancelled-in-part": letters.appointment_cancelled(when=WHEN, returned=Returned.PART, address=PAGE, calendar=None),
     "declined": letters.appointment_declined(when=WHEN, address=PAGE, calendar=CANCEL),
     "payment-returned": letters.payment_returned(when=WHEN, address=PAGE),
+    "second-payment-returned": letters.second_payment_returned(when=WHEN, address=PAGE),
     "way-back": letters.way_back(address=PAGE),
     "session-booked": letters.session_booked(when=WHEN, address=DESK, calendar=REQUEST),
     "session-cancelled": letters.session_cancelled(when=WHEN, address=DESK, calendar=CANCEL),

@@ -1,0 +1,138 @@
+"""What a letter says at the moment at which it is sent: the words, the address, and the link that is made for it.
+
+A letter may be due twice, late, or after the thing that it tells of has changed again. So each is written from what
+is true now, and is dropped, knowingly, where the truth has moved on:
+- a booking that stands no longer, or in a newer revision, or is over: the letter that tells so comes behind it;
+- somebody who did not allow mail: they see the same on their page;
+- somebody, or an account, that isn't there any more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from practice.booking.lifecycle import State
+from practice.booking.models import Booking
+from practice.booking.queries import find_booking
+from practice.calendars import ics
+from practice.calendars.appointments import STANDING, desk_url, for_client, for_therapist, mailed
+from practice.calendars.ics import Appointment, Method, Party
+from practice.intake.messages import RETURN
+from practice.notify import letters
+from practice.notify.letters import CalendarPart, Letter, Returned
+from practice.notify.mailer import Sender
+from practice.notify.messages import CLIENT, STAFF, THERAPIST, Kind, SendLetter
+from practice.people import Person, contact_of, make_link
+from practice.presenting import local_datetime
+from practice.profile import profile
+from practice.settings import settings
+from practice.staff.models import StaffAccount
+from practice.work import Work
+
+RETURNED = {
+    Kind.CANCELLED_ALL: Returned.ALL,
+    Kind.CANCELLED_PART: Returned.PART,
+    Kind.CANCELLED_NOTHING: Returned.NOTHING,
+}
+BY_MAIL = "email"  # the code in contact_ok
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """A letter and the address that it goes to."""
+
+    to: str
+    letter: Letter
+
+
+def write_letter(work: Work, message: SendLetter) -> Addressed | None:
+    """The letter as it is true now, or None where there is nothing left to tell, or nobody to tell it to."""
+    kind = Kind(message.letter)
+    if kind is Kind.WAY_BACK:
+        return _way_back(work, message.about)
+    if kind is Kind.URGENT:
+        return _to_account(work, message.recipient, letters.urgent_notice(address=_desk()))
+    if kind is Kind.REQUEST_ARRIVED:
+        return Addressed(profile().email, letters.request_arrived(address=_desk()))
+    booking = find_booking(message.about)
+    if booking is None or not _still_true(kind, booking, message.occasion, work):
+        return None
+    if message.recipient == THERAPIST:
+        return _to_therapist(kind, booking)
+    if message.recipient == CLIENT:
+        return _to_client(work, kind, booking)
+    raise LookupError(f"no letter for {message.recipient}")
+
+
+def _still_true(kind: Kind, booking: Booking, occasion: str, work: Work) -> bool:
+    if kind is Kind.PAYMENT_RETURNED:
+        return True  # the money went back, whatever became of the booking
+    if str(booking.sequence) != occasion:
+        return False
+    if kind is Kind.BOOKED:
+        return booking.state is State.CONFIRMED and booking.ends_at > work.now
+    if kind is Kind.DECLINED:
+        return booking.state is State.DECLINED
+    return booking.state in (State.CANCELLED, State.DECLINED)
+
+
+def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
+    contact = contact_of(booking.person)
+    if contact is None or BY_MAIL not in contact.channels:
+        return None
+    when = local_datetime(booking.starts_at, booking.person.zone)
+    address = _page(make_link(work, booking.person, RETURN, booking.reference))
+    calendar = None
+    if contact.calendar_by_mail and kind is not Kind.PAYMENT_RETURNED:
+        calendar = _calendar_part(for_client(booking, settings().base_url), contact.email)
+    match kind:
+        case Kind.BOOKED:
+            letter = letters.appointment_booked(when=when, address=address, calendar=calendar)
+        case Kind.DECLINED:
+            letter = letters.appointment_declined(when=when, address=address, calendar=calendar)
+        case Kind.PAYMENT_RETURNED:
+            again = booking.state in STANDING
+            write = letters.second_payment_returned if again else letters.payment_returned
+            letter = write(when=when, address=address)
+        case _:
+            returned = RETURNED[kind]
+            letter = letters.appointment_cancelled(when=when, returned=returned, address=address, calendar=calendar)
+    return Addressed(contact.email, letter)
+
+
+def _to_therapist(kind: Kind, booking: Booking) -> Addressed:
+    therapist = booking.therapist
+    when = local_datetime(booking.starts_at, therapist.zone)
+    calendar = _calendar_part(for_therapist(booking, settings().base_url), therapist.email)
+    write = letters.session_booked if kind is Kind.BOOKED else letters.session_cancelled
+    return Addressed(therapist.email, write(when=when, address=_desk(), calendar=calendar))
+
+
+def _to_account(work: Work, recipient: str, letter: Letter) -> Addressed | None:
+    account = work.session.get(StaffAccount, int(recipient.removeprefix(STAFF)))
+    return Addressed(account.email, letter) if account is not None and account.active else None
+
+
+def _way_back(work: Work, reference: str) -> Addressed | None:
+    person = work.session.scalars(select(Person).where(Person.reference == reference)).one_or_none()
+    contact = contact_of(person) if person is not None else None
+    if person is None or contact is None:
+        return None
+    return Addressed(contact.email, letters.way_back(address=_page(make_link(work, person, RETURN))))
+
+
+def _calendar_part(appointment: Appointment, recipient: str) -> CalendarPart:
+    sender = Sender.parse(settings().mail_from)
+    addressed = mailed(appointment, Party(sender.address, sender.name), recipient)
+    method = Method.REQUEST if appointment.status is ics.Status.CONFIRMED else Method.CANCEL
+    return CalendarPart(method.value, ics.mail_part(addressed, method))
+
+
+def _page(token: str) -> str:
+    return f"{settings().base_url}/return/{token}"
+
+
+def _desk() -> str:
+    return desk_url(settings().base_url)

@@ -1,0 +1,111 @@
+"""Who is told of what. Each thing to tell somebody becomes one SendLetter, and each SendLetter one letter."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from practice.booking.lifecycle import State
+from practice.booking.messages import BookingCancelled, BookingConfirmed
+from practice.booking.queries import find_booking
+from practice.clock import clock
+from practice.intake.messages import IntakeSubmitted, SendReturnLink, UrgentIntake
+from practice.notify.actions import write_letter
+from practice.notify.mailer import Envelope, MailAway, mailer
+from practice.notify.messages import CLIENT, DESK, STAFF, THERAPIST, Kind, SendLetter
+from practice.notify.rendering import render
+from practice.outbox import Retry
+from practice.payments.messages import PaymentReturned
+from practice.staff.models import CLINICIAN, OWNER
+from practice.staff.queries import find_with_roles
+from practice.work import Work, begin_work
+
+PATIENCE = timedelta(days=2)  # with a mail server that is away; after it, every failure counts
+SHORTEST_PAUSE = timedelta(seconds=15)
+LONGEST_PAUSE = timedelta(minutes=10)
+
+log = structlog.get_logger()
+
+
+def on_booking_confirmed(message: BookingConfirmed) -> None:
+    """Tell the client and the therapist that the session stands."""
+    with begin_work() as work:
+        for recipient in (CLIENT, THERAPIST):
+            _post(work, Kind.BOOKED, message.reference, recipient, str(message.sequence))
+
+
+def on_booking_cancelled(message: BookingCancelled) -> None:
+    """Tell the client and the therapist that it doesn't take place, and the client what goes back."""
+    booking = find_booking(message.reference)
+    if booking is not None and booking.state is State.DECLINED:
+        kind = Kind.DECLINED
+    elif message.refund_numerator == 0:
+        kind = Kind.CANCELLED_NOTHING
+    elif message.refund_numerator == message.refund_denominator:
+        kind = Kind.CANCELLED_ALL
+    else:
+        kind = Kind.CANCELLED_PART
+    with begin_work() as work:
+        for recipient in (CLIENT, THERAPIST):
+            _post(work, kind, message.reference, recipient, str(message.sequence))
+
+
+def on_payment_returned(message: PaymentReturned) -> None:
+    """Tell the client that a payment which came too late, or twice, goes back."""
+    with begin_work() as work:
+        _post(work, Kind.PAYMENT_RETURNED, message.booking, CLIENT, message.attempt)
+
+
+def on_intake_submitted(message: IntakeSubmitted) -> None:
+    """Tell the desk that something waits there."""
+    with begin_work() as work:
+        _post(work, Kind.REQUEST_ARRIVED, message.reference, DESK)
+
+
+def on_urgent_intake(message: UrgentIntake) -> None:
+    """Tell every clinician to open the desk now. Nobody else: that there is a reason is a clinician's to know."""
+    with begin_work() as work:
+        for account in find_with_roles(CLINICIAN) or find_with_roles(OWNER):
+            _post(work, Kind.URGENT, message.reference, f"{STAFF}{account.id}")
+
+
+def on_send_return_link(message: SendReturnLink) -> None:
+    """Mail somebody the way back that they asked for."""
+    with begin_work() as work:
+        _post(work, Kind.WAY_BACK, message.person, CLIENT, message.asked)
+
+
+def on_send_letter(message: SendLetter) -> None:
+    """Write one letter as it is true now and hand it to the mail server.
+
+    A worker that is killed between the server's yes and the outbox's note sends it again, under the same Message-ID.
+    A refused letter counts as a failure; a server that is away only puts it off, for PATIENCE.
+    """
+    with begin_work() as work:
+        addressed = write_letter(work, message)
+    if addressed is None:
+        log.info("letter_dropped", kind=message.letter)
+        return
+    rendered = render(addressed.letter)
+    now = clock().now()
+    envelope = Envelope(
+        key=message.key,
+        to=addressed.to,
+        subject=addressed.letter.subject,
+        text=rendered.text,
+        html=rendered.html,
+        sent=now,
+        calendar=addressed.letter.calendar,
+    )
+    try:
+        mailer().send(envelope)
+    except MailAway as away:
+        waited = now - datetime.fromisoformat(message.since)
+        if waited > PATIENCE:
+            raise
+        raise Retry(min(max(waited, SHORTEST_PAUSE), LONGEST_PAUSE), "the mail server is away") from away
+
+
+def _post(work: Work, kind: Kind, about: str, recipient: str, occasion: str = "") -> None:
+    work.post(SendLetter(kind.value, about, recipient, occasion, since=work.now.isoformat()))

@@ -1,0 +1,53 @@
+"""What notify says to itself later: one message, one letter, one recipient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from practice.message import Message
+
+CLIENT = "client"
+THERAPIST = "therapist"
+DESK = "desk"
+STAFF = "staff:"  # and the number of the account
+
+
+class Kind(StrEnum):
+    """Which letter."""
+
+    BOOKED = "booked"
+    CANCELLED_ALL = "cancelled_all"  # all that was paid goes back
+    CANCELLED_PART = "cancelled_part"
+    CANCELLED_NOTHING = "cancelled_nothing"
+    DECLINED = "declined"
+    PAYMENT_RETURNED = "payment_returned"
+    REQUEST_ARRIVED = "request_arrived"
+    URGENT = "urgent"
+    WAY_BACK = "way_back"
+
+
+@dataclass(frozen=True)
+class SendLetter(Message):
+    """Send one letter. `about` is the reference of a booking, an intake or a person; `recipient` one of the above.
+
+    `occasion` tells a letter from an earlier one of its kind: the booking's SEQUENCE, or when a link was asked for.
+    `since` (ISO, UTC) is when it was posted first; it is no part of the key, so that posting twice stays one letter.
+    """
+
+    KIND: ClassVar[str] = "send_letter"
+    letter: str
+    about: str
+    recipient: str
+    occasion: str
+    since: str
+
+    @property
+    def key(self) -> str:
+        return ":".join((self.KIND, self.letter, self.about, self.recipient, self.occasion))
+
+    @property
+    def stream(self) -> str:
+        """In order for each recipient, so that a cancellation never overtakes what it cancels."""
+        return f"letters:{self.about}:{self.recipient}"

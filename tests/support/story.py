@@ -102,8 +102,7 @@ class Practice:
         with self.app.app_context():
             offer = booking_queries.get_offer(therapist, offering)
             with begin_work() as work:
-                booking = booking_actions.hold_slot(work, client.person_id, offer, start)
-                return Held(booking.reference, client)
+                return Held(booking_actions.hold_slot(work, client.person_id, offer, start), client)
 
     def confirm(self, held: Held) -> None:
         """Confirm without money changing hands; stories about money use `pay`."""

@@ -148,8 +148,8 @@ def get_offer(therapist_slug: str, offering_slug: str) -> Offer:
     if found is None:
         raise NotFound
     whose = {"therapist": found.therapist_id}
-    weekly = plainly.execute(WEEKLY_HOURS, whose).tuples()
-    overrides = plainly.execute(DAY_OVERRIDES, whose).tuples()
+    weekly = plainly.execute(WEEKLY_HOURS, whose)
+    overrides = plainly.execute(DAY_OVERRIDES, whose)
     return Offer(
         therapist_id=found.therapist_id,
         resource_id=found.resource_id,

@@ -36,8 +36,6 @@ def _run_id() -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "databases(*names): run on these alone: sqlite, postgresql; without it on both")
-    config.addinivalue_line("markers", "browser: needs a real Chromium")
     tripwire.set_up()
     if "PYTEST_XDIST_WORKER" not in os.environ:
         postgres.stop_leftovers()
@@ -156,7 +154,7 @@ def mailer() -> FakeMailer:
 def make_app(
     settings: Settings, clock: FrozenClock, keyring: Keyring, payments: FakePayments, mailer: FakeMailer
 ) -> Iterator[Callable[[], Flask]]:
-    """Makes an app on the test's database; call it twice for two processes' worth. Its engines are closed at the end."""
+    """Makes an app on the test's database; call it twice for two processes' worth. Engines are closed at the end."""
     made: list[Flask] = []
 
     def make() -> Flask:

@@ -73,7 +73,7 @@ def _therapist(slug: str, name: str, zone: str, places: list[str], offerings: li
         zone=zone,
         languages=["English"],
         licence_places=places,
-        email=f"{slug.split('-')[0]}@practice.example",
+        email=f"{slug.partition('-')[0]}@practice.example",
         join_link=f"https://video.practice.example/{slug}",
         office="1 Quay Street, Hudson, NY",
         active=True,

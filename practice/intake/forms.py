@@ -25,7 +25,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.widgets import PasswordInput
+from wtforms.widgets import CheckboxInput, ListWidget, PasswordInput
 
 from practice.intake import checks
 from practice.intake.documents import current_questionnaire
@@ -196,7 +196,8 @@ def _input(questionnaire: Questionnaire, field: Field) -> Any:
         case "radio" | "radio_from" | "zero_to_ten":
             return RadioField(choices=options, **common, **wrong)
         case "checkboxes":
-            return SelectMultipleField(choices=options, **common, **wrong)
+            ticks: dict[str, Any] = {"widget": ListWidget(prefix_label=False), "option_widget": CheckboxInput()}
+            return SelectMultipleField(choices=options, **common, **wrong, **ticks)
         case "region":
             return SelectField(choices=_places(), **common, **wrong)
         case "date":

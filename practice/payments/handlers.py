@@ -1,0 +1,95 @@
+"""What payments does when it hears a message. Every handler stands being run twice, late and out of order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from fractions import Fraction
+
+import structlog
+
+from practice.booking import actions as booking_actions
+from practice.booking.messages import BookingCancelled, BookingReleasing, CheckoutDeadline
+from practice.clock import clock
+from practice.outbox import Retry
+from practice.payments import actions, checkout, queries, refunds
+from practice.payments.gateway import GatewayUnavailable, NotOpen, payments
+from practice.payments.ledger import LISTED_BACK, notice, take_in
+from practice.payments.messages import FollowRefund, Reconcile, SendRefund, SettleAttempt
+from practice.payments.settlement import Step
+from practice.work import begin_work
+
+PAUSE = timedelta(seconds=30)
+LONG_PAUSE = timedelta(minutes=10)
+
+log = structlog.get_logger()
+
+
+def on_checkout_deadline(message: CheckoutDeadline) -> None:
+    """A hold may be over: begin to release it, if it is."""
+    with begin_work() as work:
+        booking_actions.begin_release(work, booking_actions.lock(work, message.reference))
+
+
+def on_booking_releasing(message: BookingReleasing) -> None:
+    """Close whatever can still be paid for a booking, then free its time. On uncertainty, keep it and come back."""
+    for attempt in queries.list_live(message.reference):
+        try:
+            checkout.close(attempt)
+        except GatewayUnavailable:
+            log.warning("checkout_not_closed", reference=attempt)
+            raise Retry(PAUSE, "the payment service does not answer") from None
+    with begin_work() as work:
+        released = actions.release_if_unpayable(work, message.reference)
+    if not released:
+        raise Retry(PAUSE, "a payment is under way")
+
+
+def on_settle_attempt(message: SettleAttempt) -> None:
+    """Something may have happened to an attempt."""
+    try:
+        step = checkout.settle(message.attempt)
+    except GatewayUnavailable:
+        raise Retry(PAUSE, "the payment service does not answer") from None
+    if step is Step.WAIT:
+        raise Retry(LONG_PAUSE, "a payment is under way")
+
+
+def on_booking_cancelled(message: BookingCancelled) -> None:
+    """A confirmed booking has ended: its share goes back."""
+    with begin_work() as work:
+        share = Fraction(message.refund_numerator, message.refund_denominator)
+        actions.owe_share(work, message.reference, share)
+
+
+def on_send_refund(message: SendRefund) -> None:
+    """Money is owed."""
+    refunds.send(message.refund)
+
+
+def on_follow_refund(message: FollowRefund) -> None:
+    """Something may have happened to a refund."""
+    refunds.follow(message.refund)
+
+
+def on_reconcile(message: Reconcile) -> None:
+    """Each night: look at everything unfinished, and at everything that the service knows and we may have missed."""
+    live, underway = queries.list_all_live(), queries.list_underway_refunds()
+    since = clock().now() - LISTED_BACK
+    try:
+        sessions, events = payments().list_sessions(since), payments().list_events(since)
+    except GatewayUnavailable:
+        raise Retry(LONG_PAUSE, "the payment service does not answer") from None
+    with begin_work() as work:
+        for attempt in live:
+            work.post(SettleAttempt(attempt, f"night {message.night}"))
+        for refund in underway:
+            work.post(FollowRefund(refund, f"night {message.night}"))
+        for event in events:
+            take_in(work, event)
+        left_open = [session.id for session in sessions if notice(work, session, message.night)]
+        actions.post_next_night(work)
+    for session_id in left_open:
+        try:
+            payments().expire(session_id)
+        except NotOpen:
+            log.info("checkout_not_open", session_id=session_id)

@@ -1,0 +1,123 @@
+"""Promises about money, checked against the live database: `practice invariants`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from practice.booking.lifecycle import State
+from practice.booking.models import Booking
+from practice.invariants import Invariant
+from practice.outbox import OutboxMessage
+from practice.payments.messages import FollowRefund, SendRefund, SettleAttempt
+from practice.payments.models import PaymentAttempt, Refund
+from practice.payments.queries import find_unsettled
+from practice.payments.settlement import LIVE, AttemptState, RefundState
+
+STANDS = (State.CONFIRMED, State.ATTENDED, State.MISSED)
+AT_WORK = (SettleAttempt.KIND, SendRefund.KIND, FollowRefund.KIND, "booking_cancelled")
+GONE = (RefundState.DUE, RefundState.SENT, RefundState.SUCCEEDED)
+
+
+def check_paid_means_confirmed_or_returned(session: Session) -> Iterator[str]:
+    """I2: every paid attempt has its confirmed booking, or what is owed of its money went back, once quiet."""
+    for attempt in session.scalars(select(PaymentAttempt).where(PaymentAttempt.state == AttemptState.PAID)):
+        booking = attempt.booking
+        if attempt.confirms and booking.state in STANDS:
+            continue
+        if _at_work(session, attempt, booking):
+            continue
+        if attempt.refund_due_minor is None:
+            yield f"attempt {attempt.reference} is paid, and booking {booking.reference} is {booking.state}"
+        elif not attempt.confirms and attempt.refund_due_minor != attempt.amount_minor:
+            yield f"attempt {attempt.reference} confirmed nothing and is not refunded in full"
+        elif (back := _refunded(session, attempt, (RefundState.SENT, RefundState.SUCCEEDED))) != (
+            attempt.refund_due_minor
+        ):
+            yield f"of attempt {attempt.reference} {back} went back, not {attempt.refund_due_minor} minor units"
+
+
+def check_nothing_waits_for_a_person(session: Session) -> Iterator[str]:
+    """I2: no payment is quarantined, no refund failed, and no money came for a payment that we don't know."""
+    for unsettled in find_unsettled(session):
+        yield f"{unsettled.reference}: {unsettled.why}"
+
+
+def check_confirmed_means_paid(session: Session) -> Iterator[str]:
+    """I3: whatever stands is paid by exactly one attempt, or was free."""
+    pays = exists().where(
+        PaymentAttempt.booking_id == Booking.id,
+        PaymentAttempt.confirms,
+        PaymentAttempt.state == AttemptState.PAID,
+        PaymentAttempt.amount_minor == Booking.price_minor,
+        PaymentAttempt.currency == Booking.currency,
+    )
+    unpaid = select(Booking.reference, Booking.state).where(Booking.state.in_(STANDS), Booking.price_minor > 0, ~pays)
+    for row in session.execute(unpaid):
+        yield f"booking {row.reference} is {row.state} and not paid"
+
+
+def check_one_payable_session(session: Session) -> Iterator[str]:
+    """I3: no booking can be paid twice at once, and none whose time is free can be paid."""
+    counted = (
+        select(Booking.reference, func.count())
+        .join(PaymentAttempt, PaymentAttempt.booking_id == Booking.id)
+        .where(PaymentAttempt.state.in_(LIVE))
+        .group_by(Booking.reference)
+        .having(func.count() > 1)
+    )
+    for reference, count in session.execute(counted):
+        yield f"booking {reference} has {count} payable sessions"
+    freed = (
+        select(Booking.reference, Booking.state)
+        .join(PaymentAttempt, PaymentAttempt.booking_id == Booking.id)
+        .where(PaymentAttempt.state.in_(LIVE), Booking.state.not_in((State.HELD, State.RELEASING)))
+    )
+    for row in session.execute(freed):
+        yield f"booking {row.reference} is {row.state} and can still be paid"
+
+
+def check_refunds(session: Session) -> Iterator[str]:
+    """I4: no refund twice, none above what was paid or owed, none of what was not paid."""
+    for attempt in session.scalars(
+        select(PaymentAttempt).where(exists().where(Refund.attempt_id == PaymentAttempt.id))
+    ):
+        back = _refunded(session, attempt, GONE)
+        if attempt.state is not AttemptState.PAID:
+            yield f"attempt {attempt.reference} is {attempt.state} and has a refund"
+        if back > min(attempt.amount_minor, attempt.refund_due_minor or 0):
+            yield f"of attempt {attempt.reference} {back} minor units go back, more than is owed"
+
+
+def _refunded(session: Session, attempt: PaymentAttempt, states: tuple[RefundState, ...]) -> int:
+    total = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
+        Refund.attempt_id == attempt.id, Refund.state.in_(states)
+    )
+    return int(session.scalar(total) or 0)
+
+
+def _at_work(session: Session, attempt: PaymentAttempt, booking: Booking) -> bool:
+    """Whether a message about this payment is still on its way."""
+    names = [attempt.reference, booking.reference]
+    names += session.scalars(select(Refund.reference).where(Refund.attempt_id == attempt.id))
+    waiting = select(OutboxMessage.id).where(
+        OutboxMessage.state.in_(("waiting", "leased")),
+        OutboxMessage.kind.in_(AT_WORK),
+        or_(*(OutboxMessage.payload.contains(name, autoescape=True) for name in names)),
+    )
+    return session.scalar(waiting.limit(1)) is not None
+
+
+OWN: tuple[Invariant, ...] = (
+    Invariant(
+        "I2",
+        "Every payment has its confirmed session, or went back as it should",
+        check_paid_means_confirmed_or_returned,
+    ),
+    Invariant("I2", "No payment and no refund waits for a person", check_nothing_waits_for_a_person),
+    Invariant("I3", "Whatever is confirmed is paid, or was free", check_confirmed_means_paid),
+    Invariant("I3", "No session can be paid twice, and none whose time is free", check_one_payable_session),
+    Invariant("I4", "No refund twice, and none above what was paid", check_refunds),
+)

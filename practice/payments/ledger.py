@@ -1,0 +1,93 @@
+"""The ledger of events: each is recorded once and posts what it hints at. What it says is never believed by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from practice.payments.messages import FollowRefund, SettleAttempt
+from practice.payments.models import PaymentAttempt, Refund, StripeEvent
+from practice.payments.settlement import LIVE, AttemptState
+from practice.payments.snapshots import CheckoutSession, Event
+from practice.work import Work
+
+SESSION_EVENTS = "checkout.session."
+SETTLED = (AttemptState.PAID, AttemptState.QUARANTINED)
+
+log = structlog.get_logger()
+
+
+def take_in(work: Work, event: Event) -> bool:
+    """Record an event and have its attempt or refund looked at; False when it was taken in before."""
+    known = _find_attempt(work, event.attempt)
+    row = StripeEvent(
+        id=event.id,
+        kind=event.kind,
+        attempt=event.attempt,
+        stray=event.attempt is not None and known is None,
+        happened_at=event.created_at,
+        received_at=work.now,
+    )
+    if not _add_once(work, row):
+        return False
+    if known is not None and event.kind.startswith(SESSION_EVENTS):
+        work.post(SettleAttempt(known.reference, event.id))
+    if event.refund is not None and _is_our_refund(work, event.refund):
+        work.post(FollowRefund(event.refund, event.id))
+    return True
+
+
+def notice(work: Work, session: CheckoutSession, night: str) -> bool:
+    """Look at a session that the service lists; True when it is open although we had given it up."""
+    attempt = _find_attempt(work, session.attempt)
+    if session.attempt is None or (attempt is not None and attempt.state in SETTLED):
+        return False  # another system's in the same account, or settled already
+    if attempt is None:
+        if session.paid:
+            _note_stray(work, session)
+        return False
+    if session.paid:
+        work.post(SettleAttempt(attempt.reference, f"listed {night}"))
+    return session.url is not None and attempt.state not in LIVE
+
+
+def _find_attempt(work: Work, reference: str | None) -> PaymentAttempt | None:
+    if reference is None:
+        return None
+    return work.session.scalars(select(PaymentAttempt).where(PaymentAttempt.reference == reference)).one_or_none()
+
+
+def _is_our_refund(work: Work, reference: str) -> bool:
+    return work.session.scalar(select(Refund.id).where(Refund.reference == reference)) is not None
+
+
+def _note_stray(work: Work, session: CheckoutSession) -> None:
+    """Paid, with our mark on it, and we have no such attempt: a restored backup, perhaps. A person must look."""
+    row = StripeEvent(
+        id=f"listed:{session.id}",
+        kind="checkout.session.listed",
+        attempt=session.attempt,
+        stray=True,
+        happened_at=session.created_at,
+        received_at=work.now,
+    )
+    if _add_once(work, row):
+        log.warning("money_without_a_session", session_id=session.id)
+
+
+def _add_once(work: Work, row: StripeEvent) -> bool:
+    if work.session.get(StripeEvent, row.id) is not None:
+        return False
+    try:
+        with work.session.begin_nested():
+            work.session.add(row)
+    except IntegrityError:  # the same event reached another process in the same moment
+        return False
+    return True
+
+
+LISTED_BACK = timedelta(days=3)
+"""How far back the nightly look goes: as long as the service tries to deliver an event."""

@@ -1,0 +1,51 @@
+"""What payments says to itself later, and to the rest of the practice. References only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from practice.message import Message
+
+
+@dataclass(frozen=True)
+class SettleAttempt(Message):
+    """Something may have happened to this attempt: look. `why` tells one hint from the next (an event, a night)."""
+
+    KIND: ClassVar[str] = "settle_attempt"
+    attempt: str
+    why: str
+
+
+@dataclass(frozen=True)
+class SendRefund(Message):
+    """Money is owed to a client: have it given back."""
+
+    KIND: ClassVar[str] = "send_refund"
+    refund: str
+
+
+@dataclass(frozen=True)
+class FollowRefund(Message):
+    """Something may have happened to a refund that was sent: look. `why` as in SettleAttempt."""
+
+    KIND: ClassVar[str] = "follow_refund"
+    refund: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Reconcile(Message):
+    """Look for everything that we missed. It posts itself for the next night; `night` is an ISO date in UTC."""
+
+    KIND: ClassVar[str] = "reconcile"
+    night: str
+
+
+@dataclass(frozen=True)
+class PaymentReturned(Message):
+    """A payment came when its time could not be booked any more; all of it goes back. The client should hear."""
+
+    KIND: ClassVar[str] = "payment_returned"
+    booking: str
+    attempt: str

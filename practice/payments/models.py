@@ -1,0 +1,125 @@
+"""Attempts to pay, refunds, and the ledger of what the payment service told us."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Enum, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from practice.booking.models import Booking
+from practice.database import Model
+from practice.money import Money
+from practice.payments.settlement import AttemptState, Mismatch, RefundState
+from practice.payments.snapshots import CheckoutParameters
+
+
+class PaymentAttempt(Model):
+    """One try to pay for one booking: at most one payable checkout session. States follow settlement.py alone.
+
+    What the session is made from stands here before the service is asked, with the key, so that asking again asks
+    for the same.
+    """
+
+    __tablename__ = "payment_attempt"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
+    state: Mapped[AttemptState] = mapped_column(
+        Enum(AttemptState, native_enum=False, create_constraint=True, length=12, name="state", values_callable=list)
+    )
+    key: Mapped[str] = mapped_column(String(60), unique=True)
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
+    amount_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    expires_at: Mapped[datetime]
+    session_id: Mapped[str | None] = mapped_column(String(255), unique=True)
+    url: Mapped[str | None] = mapped_column(Text)
+    payment: Mapped[str | None] = mapped_column(String(255))  # what a refund names
+    confirms: Mapped[bool] = mapped_column(default=False)  # the booking stands on this payment
+    mismatch: Mapped[Mismatch | None] = mapped_column(
+        Enum(Mismatch, native_enum=False, create_constraint=True, length=12, name="mismatch", values_callable=list)
+    )
+    refund_due_minor: Mapped[int | None]  # what must go back in all; None until that was decided
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    booking: Mapped[Booking] = relationship()
+    __table_args__ = (
+        # The database refuses a second payable session, and a second payment under one booking.
+        Index(
+            "uq_payment_attempt_live",
+            "booking_id",
+            unique=True,
+            sqlite_where=text("state IN ('creating', 'open')"),
+            postgresql_where=text("state IN ('creating', 'open')"),
+        ),
+        Index(
+            "uq_payment_attempt_confirms",
+            "booking_id",
+            unique=True,
+            sqlite_where=text("confirms"),
+            postgresql_where=text("confirms"),
+        ),
+        CheckConstraint("amount_minor > 0", name="amount_above_zero"),
+        CheckConstraint("refund_due_minor BETWEEN 0 AND amount_minor", name="refund_within_amount"),
+        CheckConstraint("state = 'creating' OR state = 'failed' OR session_id IS NOT NULL", name="session_known"),
+    )
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def asked(self) -> CheckoutParameters:
+        """What the session is made from."""
+        return CheckoutParameters(
+            reference=self.parameters["reference"],
+            attempt=self.reference,
+            amount=self.amount,
+            expires_at=self.expires_at,
+            success_url=self.parameters["success_url"],
+            cancel_url=self.parameters["cancel_url"],
+        )
+
+
+class Refund(Model):
+    """Money that goes back: of one attempt, for one cause, once."""
+
+    __tablename__ = "refund"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("payment_attempt.id"))
+    cause: Mapped[str] = mapped_column(String(12))
+    state: Mapped[RefundState] = mapped_column(
+        Enum(RefundState, native_enum=False, create_constraint=True, length=12, name="state", values_callable=list)
+    )
+    key: Mapped[str] = mapped_column(String(60), unique=True)
+    amount_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    refund_id: Mapped[str | None] = mapped_column(String(255), unique=True)  # the service's own
+    tried_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    attempt: Mapped[PaymentAttempt] = relationship()
+    __table_args__ = (
+        UniqueConstraint("attempt_id", "cause"),
+        CheckConstraint("amount_minor > 0", name="amount_above_zero"),
+        CheckConstraint("cause IN ('late', 'cancelled')", name="cause"),
+    )
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+
+class StripeEvent(Model):
+    """The ledger of events: each is taken once, by its id. `stray` ones speak of an attempt that we don't know."""
+
+    __tablename__ = "stripe_event"
+    id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(80))
+    attempt: Mapped[str | None] = mapped_column(String(255))
+    stray: Mapped[bool] = mapped_column(default=False)
+    happened_at: Mapped[datetime]
+    received_at: Mapped[datetime]

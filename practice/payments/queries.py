@@ -1,0 +1,117 @@
+"""What payments reads. Whatever is needed around a call over the network comes as plain values, and ends the read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from practice.booking.models import Booking
+from practice.database import db
+from practice.errors import NotFound
+from practice.payments.models import PaymentAttempt, Refund, StripeEvent
+from practice.payments.settlement import LIVE, AttemptState, RefundState
+from practice.payments.snapshots import CheckoutParameters
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An attempt, as it was a moment ago."""
+
+    reference: str
+    state: AttemptState
+    key: str
+    parameters: CheckoutParameters
+    session_id: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """A payment or refund that a person must look at: which one, and why."""
+
+    reference: str
+    why: str
+
+
+def look_at(reference: str) -> Seen:
+    """An attempt, without keeping a transaction open.
+
+    :raises NotFound: when there is none of this reference.
+    """
+    attempt = db.session.scalars(select(PaymentAttempt).where(PaymentAttempt.reference == reference)).one_or_none()
+    if attempt is None:
+        raise NotFound
+    seen = seen_of(attempt)
+    db.session.rollback()
+    return seen
+
+
+def seen_of(attempt: PaymentAttempt) -> Seen:
+    """An attempt as plain values."""
+    return Seen(
+        reference=attempt.reference,
+        state=attempt.state,
+        key=attempt.key,
+        parameters=attempt.asked,
+        session_id=attempt.session_id,
+        created_at=attempt.created_at,
+    )
+
+
+def find_attempts(booking_reference: str) -> list[PaymentAttempt]:
+    """Every attempt to pay for a booking, newest first."""
+    found = select(PaymentAttempt).join(PaymentAttempt.booking).where(Booking.reference == booking_reference)
+    return list(db.session.scalars(found.order_by(PaymentAttempt.id.desc())))
+
+
+def list_live(booking_reference: str) -> list[str]:
+    """The attempts of a booking that may still be payable; ends the read."""
+    live = [attempt.reference for attempt in find_attempts(booking_reference) if attempt.state in LIVE]
+    db.session.rollback()
+    return live
+
+
+def list_all_live() -> list[str]:
+    """Every attempt that may still be payable; ends the read."""
+    found = select(PaymentAttempt.reference).where(PaymentAttempt.state.in_(LIVE)).order_by(PaymentAttempt.id)
+    live = list(db.session.scalars(found))
+    db.session.rollback()
+    return live
+
+
+def list_underway_refunds() -> list[str]:
+    """Every refund that was sent and whose end we don't know; ends the read."""
+    found = select(Refund.reference).where(Refund.state == RefundState.SENT).order_by(Refund.id)
+    underway = list(db.session.scalars(found))
+    db.session.rollback()
+    return underway
+
+
+def find_refunds(booking_reference: str) -> list[Refund]:
+    """Every refund of a booking's payments, oldest first."""
+    found = (
+        select(Refund)
+        .join(Refund.attempt)
+        .join(PaymentAttempt.booking)
+        .where(Booking.reference == booking_reference)
+        .order_by(Refund.id)
+    )
+    return list(db.session.scalars(found))
+
+
+def find_unsettled(session: Session) -> list[Unsettled]:
+    """Every payment and refund that only a person can bring to an end. Normally empty."""
+    quarantined = session.execute(
+        select(PaymentAttempt.reference, PaymentAttempt.mismatch)
+        .where(PaymentAttempt.state == AttemptState.QUARANTINED)
+        .order_by(PaymentAttempt.id)
+    )
+    found = [Unsettled(row.reference, f"paid with another {row.mismatch} than asked for") for row in quarantined]
+    failed = select(Refund.reference).where(Refund.state == RefundState.FAILED).order_by(Refund.id)
+    found += [Unsettled(reference, "the refund failed") for reference in session.scalars(failed)]
+    stray = select(StripeEvent.id).where(StripeEvent.stray).order_by(StripeEvent.received_at)
+    found += [Unsettled(event_id, "speaks of a payment that we don’t know") for event_id in session.scalars(stray)]
+    return found

@@ -1,0 +1,80 @@
+"""The client's pages around paying: what is paid, on to the checkout, and back."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from practice.access import client
+from practice.booking.lifecycle import State
+from practice.booking.queries import get_own_booking
+from practice.booking.routes import client_zone
+from practice.intake.actions import save_moment
+from practice.intake.forms import moment_form
+from practice.intake.queries import codes_of, find_submitted
+from practice.payments import checkout, queries
+from practice.payments.gateway import GatewayError
+from practice.payments.settlement import LIVE, AttemptState
+from practice.payments.webhook import bp as webhook_pages
+from practice.people import current_person
+from practice.work import begin_work
+
+bp = Blueprint("payments", __name__)
+bp.register_blueprint(webhook_pages)
+
+MOMENT = "pay"
+
+log = structlog.get_logger()
+
+
+@bp.route("/bookings/<reference>/pay", methods=["GET", "POST"])
+@client
+def pay(reference: str) -> ResponseReturnValue:
+    person = current_person()
+    booking = get_own_booking(reference, person)
+    intake = find_submitted(person)
+    if booking.state is not State.HELD or person is None:
+        return redirect(url_for("booking.booking", reference=reference))
+    if intake is None:
+        return redirect(url_for("intake.schedule"))
+    form = moment_form(MOMENT, codes_of(intake))
+    if form.validate_on_submit():
+        with begin_work() as work:
+            save_moment(work, person, MOMENT, form.answers())
+        return redirect(checkout.open_checkout(reference), 303)
+    page = render_template("payments/pay.html", booking=booking, form=form, zone=client_zone())
+    return page, 422 if request.method == "POST" else 200
+
+
+@bp.get("/bookings/<reference>/paid")
+@client
+def paid(reference: str) -> ResponseReturnValue:
+    """Where the checkout sends its visitor. Often we are here before the webhook, so we look for ourselves."""
+    booking = get_own_booking(reference, current_person())
+    heard = booking.state is State.CONFIRMED or _look_at_all(reference)
+    booking = get_own_booking(reference, current_person())
+    if booking.state is State.CONFIRMED:
+        return redirect(url_for("booking.booking", reference=reference))
+    attempts = queries.find_attempts(reference)
+    return render_template(
+        "payments/paid.html",
+        booking=booking,
+        heard=heard,
+        waiting=any(attempt.state in LIVE for attempt in attempts),
+        open_at=next((attempt.url for attempt in attempts if attempt.state in LIVE), None),
+        returned=any(attempt.refund_due_minor for attempt in attempts),
+        questioned=any(attempt.state is AttemptState.QUARANTINED for attempt in attempts),
+        zone=client_zone(),
+    )
+
+
+def _look_at_all(reference: str) -> bool:
+    """Settle what may have been paid for this booking; False when the payment service doesn't say."""
+    try:
+        for attempt in queries.list_live(reference):
+            checkout.settle(attempt)
+    except GatewayError as error:
+        log.warning("payment_not_looked_at", reference=reference, error=type(error).__name__)
+        return False
+    return True

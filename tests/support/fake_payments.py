@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from practice.clock import Clock
+from practice.database import db
 from practice.payments.gateway import (
     ExpiryRefused,
     GatewayRefused,
@@ -57,6 +58,8 @@ class FakePayments:
     events: list[Event] = field(default_factory=list)
     mailbag: list[Event] = field(default_factory=list)
     refund_status: RefundStatus = RefundStatus.SUCCEEDED
+    asked: int = 0  # calls that went over the network
+    outside_transactions: bool = False  # then a call that is made inside one fails
     _keys: dict[str, tuple[object, object, datetime]] = field(default_factory=dict)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -187,6 +190,9 @@ class FakePayments:
         return self.clock.now()
 
     def _fail_perhaps(self) -> bool:
+        self.asked += 1
+        if self.outside_transactions:
+            assert not db.session().in_transaction(), "the network was called inside a transaction"
         fault = self.faults.pop(0) if self.faults else "fine"
         if fault == "unavailable":
             raise GatewayUnavailable("told to be")

@@ -10,11 +10,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import slots
+from bench import holds, slots
 from bench.figure import Figure, table
 
 BENCHES: dict[str, Callable[[], Iterator[Figure]]] = {
     "slots": slots.measure,
+    "holds": holds.measure,
 }
 
 

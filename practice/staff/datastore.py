@@ -36,7 +36,7 @@ class StaffDatastore(SQLAlchemyUserDatastore):
 
 
 class OneTimeCodes(Totp):
-    """Codes from an authenticator app. Each time step is spent in a work of its own, before anything follows from it."""
+    """Codes from an authenticator app. A time step is spent in a work of its own, before anything follows from it."""
 
     def verify_totp(self, token: str, totp_secret: str, user: Any, window: int = 0) -> bool:
         account_id = cast(StaffAccount, user).id

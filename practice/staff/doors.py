@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, redirect, request, session, url_for
@@ -14,12 +14,15 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from practice import access
 from practice.access import Policy
+from practice.audit import record
 from practice.errors import NotFound, Unavailable
 from practice.limits import limiter
 from practice.staff.queries import current_account
 from practice.staff.sessions import SESSION_HALF_WAY
+from practice.work import begin_work
 
 HOME = "/staff/"
+MOST_OF_A_SUBJECT = 60
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 # Tries, right or wrong. The second limit holds wherever the tries come from, so that no army of addresses helps.
@@ -50,9 +53,12 @@ def staff_gate(roles: frozenset[str]) -> Response | None:
         raise Unavailable
     account = current_account()
     if account is None:
-        wanted = {"next": request.path} if request.method == "GET" and request.path != HOME else {}
-        return redirect(url_for("security.login", **wanted), 303)  # type: ignore[return-value]
+        wanted = request.path if request.method == "GET" and request.path != HOME else None
+        return _to("security.login", next=wanted)
     if not account.is_any_of(*roles):
+        wanted_of = str((request.view_args or {}).get("reference") or request.endpoint)[:MOST_OF_A_SUBJECT]
+        with begin_work() as work:
+            record(work, account.actor, "page_refused", wanted_of, {"endpoint": str(request.endpoint)})
         raise NotFound
     return None
 
@@ -61,10 +67,10 @@ def register(app: Flask, every_role: frozenset[str]) -> None:
     """Give each of Flask-Security's views its policy, and keep its redirects at home."""
     app.extensions[access.STAFF_GATE] = staff_gate
 
-    def signed_in() -> Any:
+    def signed_in() -> Response | None:
         return staff_gate(every_role)
 
-    doors: dict[str, tuple[str, Callable[[], Any]]] = {
+    doors: dict[str, tuple[str, Callable[[], Response | None]]] = {
         "login": ("public", lambda: _limit(_typed_address())),
         "logout": ("public", lambda: None),
         "two_factor_setup": ("public", lambda: _half_way_or_in() or _limit(_half_way())),
@@ -88,10 +94,10 @@ def register(app: Flask, every_role: frozenset[str]) -> None:
         return response
 
 
-def _forms_only(check: Callable[[], Any]) -> Callable[[], Any]:
+def _forms_only(check: Callable[[], Response | None]) -> Callable[[], Response | None]:
     """Flask-Security would read JSON too, which no page of ours sends."""
 
-    def checked() -> Any:
+    def checked() -> Response | None:
         if request.method == "POST" and request.mimetype not in FORM_TYPES:
             raise UnsupportedMediaType
         return check()
@@ -99,36 +105,41 @@ def _forms_only(check: Callable[[], Any]) -> Callable[[], Any]:
     return checked
 
 
-def _shut() -> None:
+def _shut() -> Response | None:
     raise NotFound
 
 
-def _half_way_or_in() -> Any:
+def _to(endpoint: str, **values: Any) -> Response:
+    return cast(Response, redirect(url_for(endpoint, **values), 303))
+
+
+def _half_way_or_in() -> Response | None:
     if current_account() is None and SESSION_HALF_WAY not in session:
-        return redirect(url_for("security.login"), 303)
+        return _to("security.login")
     return None
 
 
-def _setting_up_or_half_way() -> Any:
+def _setting_up_or_half_way() -> Response | None:
     """Flask-Security signs out whoever comes here at the wrong moment; a lost page is no reason for that."""
     if current_account() is not None and "tf_totp_secret" not in session:
-        return redirect(url_for("security.two_factor_setup"), 303)
+        return _to("security.two_factor_setup")
     return _half_way_or_in()
 
 
-def _limit(account: str) -> None:
+def _limit(account: str) -> Response | None:
     """Count a try against where it comes from and whose account it is for.
 
     :raises Unavailable: when the counter can't be reached: without it nobody may try.
     """
     if request.method != "POST":
-        return
+        return None
     try:
         fine = _hit(BY_ADDRESS, request.remote_addr or "unknown") and _hit(BY_ACCOUNT, account)
     except StorageError as down:
         raise Unavailable from down
     if not fine:
         abort(429)
+    return None
 
 
 def _hit(limit: RateLimitItem, key: str) -> bool:

@@ -25,7 +25,7 @@ from practice.staff.doors import own_path
 class SignInForm(LoginForm):
     """Address and password. Nobody stays signed in beyond their session, so there is nothing to remember."""
 
-    remember = None
+    remember = None  # type: ignore[assignment]  # how WTForms leaves a field out
     email = EmailField(
         "Email address",
         render_kw={"autocomplete": "username", "maxlength": 254},

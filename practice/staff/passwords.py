@@ -17,15 +17,16 @@ COMMON = frozenset(
     abcdefghijkl abcdefghijklm abcdefghijklmnop adminadmin adminadminadmin administrator administratoradmin
     asdfasdfasdf asdfghjklasdfghjkl asdfghjkl barcelonabarcelona basketballbasketball changeme changemechangeme
     changemenow changethispassword christopher correcthorsebatterystaple couplestherapy defaultpassword
-    dragondragon footballfootball iloveyouiloveyou iloveyousomuch iloveyouforever jenniferjennifer letmein letmeinletmein
-    letmeinplease liverpoolliverpool loveyouforever manchesterunited masterpassword michaelmichael monkeymonkey
+    dragondragon footballfootball iloveyouiloveyou iloveyousomuch iloveyouforever jenniferjennifer letmein
+    letmeinletmein letmeinplease liverpoolliverpool loveyouforever manchesterunited masterpassword michaelmichael
+    monkeymonkey
     mypassword mypasswordis mynewpassword newpassword notmypassword passphrase passw passwd passwordpassword password
     passwordone passwort passwortpasswort pleaseletmein princessprincess qazwsxedc qazwsxedcrfv qazwsxedcrfvtgb
     qwerqwerqwer qwertasdfgzxcvb qwerty qwertyqwerty qwertyuiop qwertyuiopasdf qwertyuiopasdfghjkl qwertzuiop
     secretpassword secretsecret sunshinesunshine superman supermansuperman temporarypassword testtesttest testpassword
     thisismypassword thisisapassword trustnoone welcome welcomehome welcometo welcomewelcome zaqxswcde zxcvbnm
     zxcvbnmasdfghjkl zxcvbnmzxcvbnm
-    """.split()
+    """.split()  # noqa: SIM905 - sixty words read better than sixty strings
 )
 
 

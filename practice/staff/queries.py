@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import cast
 
 from flask_login import current_user
 from sqlalchemy import select
@@ -18,7 +17,7 @@ IDLE_FOR = timedelta(minutes=60)
 def current_account() -> StaffAccount | None:
     """The member of staff whose browser this is, both factors given; None for everybody else."""
     account = current_user._get_current_object() if current_user else None
-    return cast(StaffAccount, account) if isinstance(account, StaffAccount) else None
+    return account if isinstance(account, StaffAccount) else None
 
 
 def signed_in() -> StaffAccount:

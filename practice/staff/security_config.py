@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 from flask_security import Security
@@ -72,6 +72,7 @@ SWITCHES = {
     "FRESHNESS": timedelta(minutes=30),
     "FRESHNESS_GRACE_PERIOD": timedelta(minutes=10),
     "RETURN_GENERIC_RESPONSES": True,
+    "CACHE_CONTROL": None,  # every page of ours says no-store by itself
     "CLI_USERS_NAME": None,
     "CLI_ROLES_NAME": None,
     # Argon2id with OWASP's first choice of costs: 19 MiB a hash, so that four at once leave the web process small.
@@ -119,7 +120,7 @@ def register(app: Flask, settings: Settings, keyring: Keyring) -> None:
     app.config.update({f"SECURITY_{key}": value for key, value in chosen.items()})
     security = Security(
         app,
-        StaffDatastore(db, StaffAccount, StaffRole),
+        StaffDatastore(db, cast(Any, StaffAccount), cast(Any, StaffRole)),
         login_form=SignInForm,
         verify_form=ConfirmPasswordForm,
         change_password_form=PasswordForm,

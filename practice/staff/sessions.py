@@ -171,9 +171,7 @@ def _bearer(session: SessionMixin) -> str | None:
 
 def _account_of(session: StaffVisit) -> int | None:
     uniquifier = session.get(SESSION_USER) or session.get(SESSION_HALF_WAY)
-    found: int | None = db.session.scalar(
-        db.select(StaffAccount.id).where(StaffAccount.fs_uniquifier == uniquifier)
-    )
+    found: int | None = db.session.scalar(db.select(StaffAccount.id).where(StaffAccount.fs_uniquifier == uniquifier))
     return found
 
 

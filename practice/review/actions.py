@@ -1,0 +1,139 @@
+"""What the desk does: open, decide, note. The only writer of review's table and of an intake's review state."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from practice.audit import record
+from practice.booking import actions as booking
+from practice.booking.actions import Grant
+from practice.errors import Conflict, NotFound, Refused
+from practice.intake.models import Intake
+from practice.review.models import IntakeNote
+from practice.review.queries import as_seen, find_sight, list_ending, refund_for, roles_of
+from practice.review.sight import Sight, decides, reads_private
+from practice.sealing import vault
+from practice.staff.models import StaffAccount
+from practice.tokens import reference
+from practice.work import Work
+
+NEW, ACCEPTED, DECLINED = "new", "accepted", "declined"
+PRIVATE = "private"
+
+
+class DecidedMeanwhile(Conflict):
+    """Somebody else decided, or paid, between the reading and the deciding."""
+
+    title = "This request changed while you read it"
+    way_out = "Look at it as it stands now. Nothing that you sent was done."
+
+
+def open_intake(work: Work, account: StaffAccount, found: str, page: str) -> Sight | None:
+    """Note in the audit log that somebody opens a page of an intake, and say how much they see.
+
+    None means that the page does not exist for them, which is noted too. `page` names what they asked for.
+
+    :raises NotFound: when there is no such intake for anybody.
+    """
+    intake = _get(work, found)
+    sight = find_sight(account, intake)
+    allowed = sight is not None and (page != PRIVATE or reads_private(roles_of(account)))
+    record(work, account.actor, "intake_viewed" if allowed else "intake_refused", intake.reference, {"page": page})
+    return sight if allowed else None
+
+
+def note_list_viewed(work: Work, account: StaffAccount, which: str, count: int) -> None:
+    """Note in the audit log that somebody read a list of clients."""
+    record(work, account.actor, "list_viewed", which, {"count": count})
+
+
+def accept(work: Work, account: StaffAccount, found: str, *, seen: str) -> None:
+    """Take the request. `seen` is the state that the reviewer read.
+
+    :raises DecidedMeanwhile: when it stands otherwise now.
+    """
+    intake = _lock(work, account, found)
+    if seen != NEW or intake.review_state != NEW:
+        raise DecidedMeanwhile
+    _decide(work, account, intake, ACCEPTED)
+    record(work, account.actor, "intake_accepted", intake.reference)
+
+
+def decline(work: Work, account: StaffAccount, found: str, *, seen: str, ending: str) -> None:
+    """Decline the request: its bookings end, all that was paid goes back, and nothing can be booked by it any more.
+
+    `seen` is the state that the reviewer read, `ending` the bookings, as queries.as_seen() writes them.
+
+    :raises DecidedMeanwhile: when it stands otherwise now, or other bookings would end.
+    """
+    intake = _lock(work, account, found)
+    if intake.review_state != seen or intake.review_state == DECLINED:
+        raise DecidedMeanwhile
+    _decide(work, account, intake, DECLINED)
+    # The leave to book first, then the bookings: in the order in which a client's own hold locks them.
+    booking.grant_eligibility(work, intake.person, Grant(attendance=(), places=(), region=""))
+    work.session.flush()
+    bookings = [booking.lock(work, one.reference) for one in reversed(list_ending(intake))]  # in order of id
+    if as_seen(bookings) != ending:
+        raise DecidedMeanwhile
+    refunds = refund_for(bookings)
+    for one in bookings:
+        booking.decline(work, one)
+    record(
+        work,
+        account.actor,
+        "intake_declined",
+        intake.reference,
+        {"bookings": len(bookings), **{f"refund_{paid.currency}": paid.minor_units for paid in refunds}},
+    )
+
+
+def add_note(work: Work, account: StaffAccount, found: str, text: str) -> IntakeNote:
+    """Write a note, sealed with the key of the person it is about.
+
+    :raises NotFound: when this account sees nothing clinical of the intake.
+    """
+    intake = _get(work, found)
+    if find_sight(account, intake) is not Sight.CLINICAL:
+        raise NotFound
+    note = IntakeNote(
+        reference=reference("n"), intake_id=intake.id, author_id=account.id, written_at=work.now, sealed=b""
+    )
+    note.sealed = vault().seal(intake.person_id, text, table="intake_note", row=note.reference, column="text")
+    work.session.add(note)
+    work.session.flush()
+    record(work, account.actor, "note_written", intake.reference, {"note": note.reference})
+    return note
+
+
+def _get(work: Work, found: str) -> Intake:
+    intake = work.session.scalars(
+        select(Intake).where(Intake.reference == found, Intake.submitted_at.is_not(None))
+    ).one_or_none()
+    if intake is None:
+        raise NotFound
+    return intake
+
+
+def _lock(work: Work, account: StaffAccount, found: str) -> Intake:
+    """The intake, locked: of two reviewers the second reads what the first has decided."""
+    if not decides(roles_of(account)):
+        raise NotFound
+    intake = work.session.scalars(
+        select(Intake)
+        .where(Intake.reference == found, Intake.submitted_at.is_not(None))
+        .with_for_update(of=Intake)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if intake is None:
+        raise NotFound
+    return intake
+
+
+def _decide(work: Work, account: StaffAccount, intake: Intake, state: str) -> None:
+    if state not in (ACCEPTED, DECLINED):
+        raise Refused
+    intake.review_state = state
+    intake.decided_at = work.now
+    intake.decided_by = account.actor
+    work.session.flush()

@@ -1,0 +1,37 @@
+"""The shape of what the desk sends."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired, Length
+
+from practice.intake.checks import PlainText
+
+LONGEST_NOTE = 4000
+
+
+class DecisionForm(FlaskForm):  # type: ignore[misc]
+    """A decision on a request. `seen` is the state that the reviewer had before their eyes."""
+
+    seen = HiddenField(validators=[InputRequired(), AnyOf(["new", "accepted", "declined"])])
+
+
+class DeclineForm(DecisionForm):
+    """A request that is declined, and which bookings the reviewer was told would end with it."""
+
+    ending = HiddenField(validators=[Length(max=2000)])
+
+
+class NoteForm(FlaskForm):  # type: ignore[misc]
+    """A note on a request."""
+
+    text = TextAreaField(
+        "A note for colleagues",
+        validators=[
+            InputRequired("Write something first."),
+            Length(max=LONGEST_NOTE, message=f"A note takes {LONGEST_NOTE} characters at most."),
+            PlainText(lines=True),
+        ],
+        render_kw={"maxlength": LONGEST_NOTE, "rows": 4, "autocomplete": "off"},
+    )

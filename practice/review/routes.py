@@ -1,0 +1,189 @@
+"""The desk's pages. Whatever shows something of a client is written into the audit log first."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from practice.access import staff
+from practice.clock import clock
+from practice.errors import NotFound
+from practice.intake.queries import get_intake
+from practice.intake.safety import Band
+from practice.notify.letters import appointment_declined
+from practice.presenting import local_datetime
+from practice.profile import profile
+from practice.review import actions, queries
+from practice.review.actions import DecidedMeanwhile
+from practice.review.forms import DecisionForm, DeclineForm, NoteForm
+from practice.review.sight import Sight, decides, reads_private
+from practice.staff.models import CLINICIAN, OWNER, ROLES, THERAPIST
+from practice.staff.queries import signed_in
+from practice.work import begin_work
+
+bp = Blueprint("review", __name__, url_prefix="/staff")
+
+FIRST_SHOWN = 5
+ONE_DAY = timedelta(days=1)
+
+
+@bp.get("/")
+@staff(*ROLES)
+def today() -> ResponseReturnValue:
+    account, now, zone = signed_in(), clock().now(), _zone()
+    waiting = queries.list_waiting(account, now)
+    midnight = datetime.combine(now.astimezone(ZoneInfo(zone)).date() + ONE_DAY, time(), ZoneInfo(zone))
+    sessions = queries.list_sessions(account, now - timedelta(hours=2), midnight)
+    page = render_template(
+        "review/today.html",
+        urgent=[line for line in waiting if line.band is Band.RED],
+        others=[line for line in waiting if line.band is not Band.RED][:FIRST_SHOWN],
+        waiting=len(waiting),
+        sessions=sessions,
+        zone=zone,
+        undelivered=queries.count_undelivered() if account.is_any_of(OWNER) else 0,
+        unsettled=queries.list_unsettled() if account.is_any_of(OWNER) else [],
+        clinical=account.is_any_of(OWNER, CLINICIAN, THERAPIST),
+    )
+    return _noted(page, "today", len(waiting) + len(sessions))
+
+
+@bp.get("/intakes")
+@staff(*ROLES)
+def intakes() -> ResponseReturnValue:
+    account, now = signed_in(), clock().now()
+    decided = request.args.get("show") == "decided"
+    lines = queries.list_decided(account, now) if decided else queries.list_waiting(account, now)
+    clinical = account.is_any_of(OWNER, CLINICIAN, THERAPIST)
+    page = render_template("review/intakes.html", lines=lines, decided=decided, clinical=clinical, zone=_zone())
+    return _noted(page, "intakes", len(lines))
+
+
+@bp.get("/sessions")
+@staff(*ROLES)
+def sessions() -> ResponseReturnValue:
+    now, zone = clock().now(), _zone()
+    found = queries.list_sessions(signed_in(), now - timedelta(hours=2), now + queries.COMING)
+    days = [
+        (day, list(those))
+        for day, those in groupby(found, key=lambda one: one[0].starts_at.astimezone(ZoneInfo(zone)).date())
+    ]
+    return _noted(render_template("review/sessions.html", days=days, zone=zone), "sessions", len(found))
+
+
+@bp.get("/intakes/<reference>")
+@staff(*ROLES)
+def intake(reference: str) -> ResponseReturnValue:
+    return _intake_page(reference, NoteForm(formdata=None))
+
+
+@bp.get("/intakes/<reference>/just-for-you")
+@staff(*ROLES)
+def private(reference: str) -> ResponseReturnValue:
+    _open(reference, actions.PRIVATE)
+    found = get_intake(reference)
+    return render_template("review/private.html", intake=found, answered=queries.read_private(found))
+
+
+@bp.post("/intakes/<reference>/accept")
+@staff(OWNER, CLINICIAN)
+def accept(reference: str) -> ResponseReturnValue:
+    form = DecisionForm()
+    if not form.validate_on_submit():
+        return _intake_page(reference, NoteForm(formdata=None)), 422
+    try:
+        with begin_work() as work:
+            actions.accept(work, signed_in(), reference, seen=form.seen.data or "")
+    except DecidedMeanwhile as lost:
+        return _intake_page(reference, NoteForm(formdata=None), lost=lost), 409
+    flash("Accepted.")
+    return redirect(url_for("review.intake", reference=reference))
+
+
+@bp.route("/intakes/<reference>/decline", methods=["GET", "POST"])
+@staff(OWNER, CLINICIAN)
+def decline(reference: str) -> ResponseReturnValue:
+    form = DeclineForm()
+    if form.validate_on_submit():
+        seen, ended = form.seen.data or "", form.ending.data or ""
+        try:
+            with begin_work() as work:
+                actions.decline(work, signed_in(), reference, seen=seen, ending=ended)
+        except DecidedMeanwhile as lost:
+            return _intake_page(reference, NoteForm(formdata=None), lost=lost), 409
+        flash("Declined. What was paid goes back in full.")
+        return redirect(url_for("review.intake", reference=reference))
+    _open(reference, "decline")
+    found = get_intake(reference)
+    ending = queries.list_ending(found)
+    letters = [
+        appointment_declined(when=local_datetime(one.starts_at, found.person.zone), address="", calendar=None)
+        for one in ending
+        if one.confirmed_at is not None
+    ]
+    page = render_template(
+        "review/decline.html",
+        intake=found,
+        ending=ending,
+        refunds=queries.refund_for(ending),
+        letters=letters,
+        zone=_zone(),
+        form=DeclineForm(formdata=None, seen=found.review_state, ending=queries.as_seen(ending)),
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.post("/intakes/<reference>/notes")
+@staff(OWNER, CLINICIAN, THERAPIST)
+def note(reference: str) -> ResponseReturnValue:
+    form = NoteForm()
+    if not form.validate_on_submit():
+        return _intake_page(reference, form), 422
+    with begin_work() as work:
+        actions.add_note(work, signed_in(), reference, form.text.data or "")
+    flash("Your note is kept.")
+    return redirect(url_for("review.intake", reference=reference, _anchor="notes"))
+
+
+def _intake_page(reference: str, note_form: NoteForm, lost: DecidedMeanwhile | None = None) -> str:
+    sight = _open(reference, "intake")
+    account, found = signed_in(), get_intake(reference)
+    roles = queries.roles_of(account)
+    return render_template(
+        "review/intake.html",
+        sheet=queries.read_sheet(account, found, sight, clock().now()),
+        may_decide=decides(roles),
+        may_read_private=reads_private(roles),
+        decision=DecisionForm(formdata=None, seen=found.review_state),
+        note_form=note_form,
+        lost=lost,
+        zone=_zone(),
+    )
+
+
+def _open(reference: str, page: str) -> Sight:
+    """Note who opens this, whether they may or not.
+
+    :raises NotFound: when they may not; the note of their try stays.
+    """
+    with begin_work() as work:
+        sight = actions.open_intake(work, signed_in(), reference, page)
+    if sight is None:
+        raise NotFound
+    return sight
+
+
+def _noted(page: str, which: str, count: int) -> str:
+    """The page, once the audit log has that it was read."""
+    with begin_work() as work:
+        actions.note_list_viewed(work, signed_in(), which, count)
+    return page
+
+
+def _zone() -> str:
+    account = signed_in()
+    return account.therapist.zone if account.therapist is not None else profile().zone

@@ -15,7 +15,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from practice import access, clock, database, error_pages, limits, outbox, presenting, sealing, wiring
 from practice import settings as settings_module
 from practice.database import db
+from practice.notify import mailer
+from practice.payments import gateway as payments
 from practice.settings import Settings
+from practice.staff import security_config as staff_security
 from practice.wiring import Gateways
 
 migrate = Migrate()
@@ -36,14 +39,17 @@ def create_app(settings: Settings | None = None, gateways: Gateways | None = Non
     app.extensions[settings_module.EXTENSION] = settings
     app.extensions[clock.EXTENSION] = gateways.clock
     app.extensions[sealing.EXTENSION] = gateways.keyring
+    app.extensions[mailer.EXTENSION] = gateways.mail
+    app.extensions[payments.EXTENSION] = gateways.payments
     app.extensions[outbox.EXTENSION] = wiring.HANDLERS
     db.init_app(app)
     migrate.init_app(app, db, directory=str(database.MIGRATIONS), render_as_batch=True)
     access.csrf.init_app(app)
-    access.register(app, form_targets=())
+    access.register(app, form_targets=(gateways.payments.checkout_origin,))
     limits.register(app, settings)
     presenting.register(app)
     error_pages.register(app)
+    staff_security.register(app, settings, gateways.keyring)
     for pages in wiring.PAGES:
         app.register_blueprint(pages)
     access.exempt_signed(app)

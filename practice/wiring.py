@@ -9,13 +9,28 @@ from flask import Blueprint
 from practice import invariants
 from practice.booking import messages as booking
 from practice.booking.routes import bp as booking_pages
+from practice.calendars import handlers as calendar_handlers
+from practice.calendars.invariants import check_feeds_follow
+from practice.calendars.routes import bp as calendar_pages
 from practice.clock import Clock, SystemClock
 from practice.intake import handlers as intake_handlers
 from practice.intake import messages as intake
 from practice.intake.routes import bp as intake_pages
+from practice.notify import handlers as notify_handlers
+from practice.notify.invariants import check_everybody_is_told
+from practice.notify.mailer import Mailer, SmtpMailer
+from practice.notify.messages import SendLetter
 from practice.outbox import Handlers
+from practice.payments import handlers as payment_handlers
+from practice.payments import invariants as payment_invariants
+from practice.payments import messages as payments
+from practice.payments.gateway import PaymentGateway
+from practice.payments.routes import bp as payment_pages
+from practice.payments.stripe_gateway import StripeGateway
+from practice.review.routes import bp as review_pages
 from practice.sealing import Keyring
-from practice.settings import Settings
+from practice.settings import Settings, UnsafeSettings
+from practice.staff.routes import bp as staff_pages
 
 
 @dataclass(frozen=True)
@@ -24,26 +39,57 @@ class Gateways:
 
     clock: Clock
     keyring: Keyring
+    mail: Mailer
+    payments: PaymentGateway
 
 
 def real_gateways(settings: Settings) -> Gateways:
     """The gateways that these settings describe."""
-    return Gateways(clock=SystemClock(), keyring=Keyring.load(settings.keys_file))
+    return Gateways(
+        clock=SystemClock(),
+        keyring=Keyring.load(settings.keys_file),
+        mail=_mailer(settings),
+        payments=StripeGateway(settings.stripe_api_key, settings.stripe_webhook_secret, settings.stripe_api_base),
+    )
 
 
-PAGES: tuple[Blueprint, ...] = (booking_pages, intake_pages)
+def _mailer(settings: Settings) -> Mailer:
+    try:
+        return SmtpMailer(settings.smtp_url, settings.mail_from)
+    except ValueError as error:
+        raise UnsafeSettings([str(error)]) from None
+
+
+PAGES: tuple[Blueprint, ...] = (booking_pages, calendar_pages, intake_pages, payment_pages, review_pages, staff_pages)
 
 HANDLERS: Handlers = {
-    booking.CheckoutDeadline: (),
-    booking.BookingReleasing: (),
-    booking.BookingConfirmed: (),
-    booking.BookingCancelled: (),
+    booking.CheckoutDeadline: (payment_handlers.on_checkout_deadline,),
+    booking.BookingReleasing: (payment_handlers.on_booking_releasing,),
+    booking.BookingConfirmed: (calendar_handlers.on_booking_confirmed, notify_handlers.on_booking_confirmed),
+    booking.BookingCancelled: (
+        calendar_handlers.on_booking_cancelled,
+        notify_handlers.on_booking_cancelled,
+        payment_handlers.on_booking_cancelled,
+    ),
     booking.BookingExpired: (),
-    intake.IntakeSubmitted: (),
+    intake.IntakeSubmitted: (notify_handlers.on_intake_submitted,),
     intake.RetentionSweep: (intake_handlers.on_retention_sweep,),
     intake.ReturnLinkAsked: (intake_handlers.on_return_link_asked,),
-    intake.SendReturnLink: (),
-    intake.UrgentIntake: (),
+    intake.SendReturnLink: (notify_handlers.on_send_return_link,),
+    payments.FollowRefund: (payment_handlers.on_follow_refund,),
+    payments.PaymentReturned: (notify_handlers.on_payment_returned,),
+    payments.Reconcile: (payment_handlers.on_reconcile,),
+    payments.SendRefund: (payment_handlers.on_send_refund,),
+    payments.SettleAttempt: (payment_handlers.on_settle_attempt,),
+    SendLetter: (notify_handlers.on_send_letter,),
+    intake.UrgentIntake: (notify_handlers.on_urgent_intake,),
 }
 
-INVARIANTS = (*invariants.OWN,)
+INVARIANTS = (
+    *invariants.OWN,
+    *payment_invariants.OWN,
+    invariants.Invariant(
+        "I5", "Whoever should hear of a booking has a letter, sent or on its way", check_everybody_is_told
+    ),
+    invariants.Invariant("I8", "Every feed shows each session once, as it stands", check_feeds_follow),
+)

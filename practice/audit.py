@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import LargeBinary, String, Text, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from practice.database import Model
@@ -46,10 +47,7 @@ class AuditHead(Model):
 
 def record(work: Work, actor: str, action: str, subject: str, detail: Mapping[str, str | int] | None = None) -> None:
     """Append an entry in this work: it stands exactly when what it tells of stands."""
-    head = work.session.get(AuditHead, 1, with_for_update=True, populate_existing=True)
-    if head is None:
-        head = AuditHead(id=1, number=0, hash=GENESIS)
-        work.session.add(head)
+    head = work.session.get(AuditHead, 1, with_for_update=True, populate_existing=True) or _begin_chain(work.session)
     entry = AuditEntry(
         number=head.number + 1,
         at=work.now,
@@ -78,6 +76,13 @@ def verify(session: Session) -> Iterator[str]:
     head = session.get(AuditHead, 1)
     if (head.number if head else 0) != number or (head.hash if head else GENESIS) != link:
         yield f"the audit log ends at entry {number}, and its head says otherwise"
+
+
+def _begin_chain(session: Session) -> AuditHead:
+    """The head of an empty log, locked. Of two writers who both find none, one makes it and the other waits."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(dialect.insert(AuditHead).values(id=1, number=0, hash=GENESIS).on_conflict_do_nothing())
+    return session.get_one(AuditHead, 1, with_for_update=True, populate_existing=True)
 
 
 def _link(before: bytes, entry: AuditEntry) -> bytes:

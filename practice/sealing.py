@@ -169,7 +169,7 @@ def decrypt(key: bytes, sealed: bytes, place: bytes) -> bytes:
     nonce, ciphertext = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
     try:
         return AESGCM(key).decrypt(nonce, ciphertext, place)
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # ValueError: cut off within the nonce
         raise CannotOpen("the seal is broken") from None
 
 

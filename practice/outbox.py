@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import structlog
 from flask import current_app
-from sqlalchemy import Index, String, Text, and_, exists, or_, select, update
+from sqlalchemy import Index, String, Table, Text, and_, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
@@ -66,6 +66,15 @@ class OutboxMessage(Model):
     )
 
 
+# Almost every work posts something: built once, and without objects, it costs a quarter of the time.
+ADD_ONCE = {
+    dialect.dialect.name: dialect.insert(cast(Table, OutboxMessage.__table__)).on_conflict_do_nothing(
+        index_elements=["key"]
+    )
+    for dialect in (postgresql, sqlite)
+}
+
+
 def handler_name(handler: Handler) -> str:
     """The name under which a row finds its handler again, after a restart and in another process."""
     return f"{handler.__module__.removeprefix('practice.')}.{handler.__name__}"
@@ -95,8 +104,8 @@ def enqueue(session: Session, message: Message, *, now: datetime, due: datetime)
     ]
     if not rows:
         return
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(dialect.insert(OutboxMessage).on_conflict_do_nothing(index_elements=["key"]), rows)
+    connection = session.connection()
+    connection.execute(ADD_ONCE[connection.dialect.name], rows)
 
 
 @dataclass(frozen=True)

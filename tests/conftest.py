@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -158,9 +156,7 @@ def make_app(
     made: list[Flask] = []
 
     def make() -> Flask:
-        parts: dict[str, Any] = {"clock": clock, "keyring": keyring, "payments": payments, "mail": mailer}
-        known = {field.name for field in fields(Gateways)}
-        app = create_app(settings, Gateways(**{name: part for name, part in parts.items() if name in known}))
+        app = create_app(settings, Gateways(clock=clock, keyring=keyring, mail=mailer, payments=payments))
         app.test_client_class = type("BrowserAtHome", (Browser,), {"home": settings.base_url})
         made.append(app)
         return app

@@ -47,11 +47,15 @@ def answer(browser: Browser, number: int, **changes: Any) -> TestResponse:
     return browser.submit(part(number), answers_to(number, **changes))
 
 
+def own_changes(number: int, changes: dict[str, Any]) -> dict[str, Any]:
+    """Those of the changes whose question is on this page."""
+    return {name: value for name, value in changes.items() if name in PARTS[number] or name in ALSO.get(number, ())}
+
+
 def answer_until(browser: Browser, last: int, **changes: Any) -> TestResponse:
     """Answer the pages from the first to `last`; `changes` go to whichever page has the field."""
     for number in range(1, last + 1):
-        own = {name: value for name, value in changes.items() if name in PARTS[number] or name in ALSO.get(number, ())}
-        response = answer(browser, number, **own)
+        response = answer(browser, number, **own_changes(number, changes))
         assert response.status_code == 302, f"part {number} answered {response.status_code}"
     return response
 

@@ -52,7 +52,7 @@ def test_somebody_under_18_gets_other_lines_and_nothing_is_stored(practice, brow
 
 
 def test_under_18_comes_before_every_other_question_of_the_page(practice, browser):
-    only_age = {name: None for name in PARTS[1]} | {"age_18_plus": "no"}
+    only_age = dict.fromkeys(PARTS[1]) | {"age_18_plus": "no"}
     assert answer(browser, 1, **only_age).location == "/intake/lines"
     assert answer(browser, 1, **{**only_age, "private_now": "later"}).location == "/intake/lines"
 
@@ -111,7 +111,7 @@ def test_a_license_that_ends_meanwhile_is_noticed_at_the_end(practice, browser):
         assert db.session.scalars(select(Intake.submitted_at)).one() is None
 
 
-@pytest.mark.parametrize("private", [{}, *CRISIS, {"control": "often"}, {name: None for name in PARTS[7]}])
+@pytest.mark.parametrize("private", [{}, *CRISIS, {"control": "often"}, dict.fromkeys(PARTS[7])])
 def test_everybody_sees_the_same_support_page(browser, private):
     answer_until(browser, 6)
     assert answer(browser, 7, **private).location == "/intake/support"
@@ -160,13 +160,11 @@ def test_without_a_crisis_answer_the_way_goes_straight_on(browser, private):
 
 
 @pytest.mark.databases("sqlite")
-@pytest.mark.parametrize(("private", "urgent"), [({}, 0), ({"control": "often"}, 0), *[(one, 1) for one in CRISIS]])
-def test_only_a_crisis_answer_calls_staff_urgently_and_the_call_says_nothing(
-    practice, browser, posted, private, urgent
-):
+@pytest.mark.parametrize(("private", "calls"), [({}, 0), ({"control": "often"}, 0), *[(one, 1) for one in CRISIS]])
+def test_only_a_crisis_answer_calls_staff_urgently_and_the_call_says_nothing(practice, browser, posted, private, calls):
     send(browser, **private)
     with practice.app.app_context():
         reference = db.session.scalars(select(Intake.reference)).one()
     assert IntakeSubmitted(reference) in posted
-    assert posted.count(UrgentIntake(reference)) == urgent
+    assert posted.count(UrgentIntake(reference)) == calls
     assert UrgentIntake(reference).payload() == {"reference": reference}

@@ -30,6 +30,7 @@ from practice.payments.stripe_gateway import StripeGateway
 from practice.review.routes import bp as review_pages
 from practice.sealing import Keyring
 from practice.settings import Settings, UnsafeSettings
+from practice.site.routes import bp as site_pages
 from practice.staff.routes import bp as staff_pages
 
 
@@ -60,7 +61,15 @@ def _mailer(settings: Settings) -> Mailer:
         raise UnsafeSettings([str(error)]) from None
 
 
-PAGES: tuple[Blueprint, ...] = (booking_pages, calendar_pages, intake_pages, payment_pages, review_pages, staff_pages)
+PAGES: tuple[Blueprint, ...] = (
+    booking_pages,
+    calendar_pages,
+    intake_pages,
+    payment_pages,
+    review_pages,
+    site_pages,
+    staff_pages,
+)
 
 HANDLERS: Handlers = {
     booking.CheckoutDeadline: (payment_handlers.on_checkout_deadline,),

@@ -7,7 +7,7 @@ from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from practice.database import db, is_contention
 from practice.errors import Contended, PracticeError, Unavailable
@@ -31,6 +31,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(PracticeError, _refusal)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(Exception, _fault)
 
@@ -54,7 +55,15 @@ def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     return _page(400, "This form was open for too long, or in another window", None, way_out)
 
 
+def _foreign_host(_error: SecurityError) -> ResponseReturnValue:
+    """Another name than ours in Host. No page: without a name that is ours, no address of ours can be built."""
+    return Response("This name is not served here.\n", 400, content_type="text/plain; charset=utf-8")
+
+
 def _http_error(error: HTTPException) -> ResponseReturnValue:
+    original = getattr(error, "original_exception", None)
+    if isinstance(original, PracticeError):
+        return _refusal(original)  # raised after the view, while the answer was being finished
     status = error.code or 500
     if error.response is not None or status < 400:
         return error

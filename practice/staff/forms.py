@@ -9,6 +9,8 @@ from flask_security.forms import (
     EmailValidation,
     IsString,
     LoginForm,
+    TwoFactorRescueForm,
+    TwoFactorSetupForm,
     TwoFactorVerifyCodeForm,
     VerifyForm,
     email_required,
@@ -16,7 +18,8 @@ from flask_security.forms import (
 )
 from flask_security.recovery_codes import MfRecoveryForm
 from flask_wtf import FlaskForm
-from wtforms import EmailField, PasswordField, StringField
+from wtforms import EmailField, HiddenField, PasswordField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from practice.staff.doors import own_path
@@ -28,6 +31,7 @@ class SignInForm(LoginForm):
     remember = None  # type: ignore[assignment]  # how WTForms leaves a field out
     email = EmailField(
         "Email address",
+        filters=[lambda typed: typed.strip() if typed else typed],
         render_kw={"autocomplete": "username", "maxlength": 254},
         validators=[IsString(), email_required, EmailValidation(verify=False)],
     )
@@ -101,6 +105,18 @@ class RecoveryForm(MfRecoveryForm):
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "maxlength": 40},
         validators=[InputRequired("Type one of your recovery codes."), Length(max=40)],
     )
+
+
+class SetupForm(TwoFactorSetupForm):
+    """Connect an app, or turn the second factor off: two buttons, so that nothing has to be chosen."""
+
+    setup = HiddenField()  # authenticator or disable
+
+
+class NoRescueForm(TwoFactorRescueForm):
+    """Flask-Security makes one for every page that asks for a code; its own view is shut."""
+
+    help_setup = RadioField(choices=[SelectChoice("help", "Ask the owner of the practice")])
 
 
 class EndSessionsForm(FlaskForm):  # type: ignore[misc]

@@ -22,7 +22,15 @@ from practice.staff.datastore import (
     StaffPasswords,
     end_other_sessions,
 )
-from practice.staff.forms import CodeForm, ConfirmPasswordForm, PasswordForm, RecoveryForm, SignInForm
+from practice.staff.forms import (
+    CodeForm,
+    ConfirmPasswordForm,
+    NoRescueForm,
+    PasswordForm,
+    RecoveryForm,
+    SetupForm,
+    SignInForm,
+)
 from practice.staff.models import ROLES, StaffAccount, StaffRole
 from practice.staff.passwords import SHORTEST
 from practice.staff.queries import current_account
@@ -124,6 +132,8 @@ def register(app: Flask, settings: Settings, keyring: Keyring) -> None:
         login_form=SignInForm,
         verify_form=ConfirmPasswordForm,
         change_password_form=PasswordForm,
+        two_factor_rescue_form=NoRescueForm,
+        two_factor_setup_form=SetupForm,
         two_factor_verify_code_form=CodeForm,
         mf_recovery_form=RecoveryForm,
         totp_cls=OneTimeCodes,

@@ -1,0 +1,105 @@
+"""Members of staff, their browsers, and somebody's request on their desk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from practice.audit import AuditEntry
+from practice.booking.models import Booking
+from practice.booking.queries import get_therapist
+from practice.database import db
+from practice.intake.models import Intake
+from practice.staff.actions import create_account
+from practice.work import begin_work
+from tests.support.browsing import Browser
+from tests.support.intake import send
+from tests.support.story import Practice
+
+PASSWORD = "four quiet brown geese"
+SIGN_IN = "/staff/sign-in"
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who works at the practice."""
+
+    email: str
+    actor: str
+
+
+def hire(
+    practice: Practice, *roles: str, email: str = "sam@practice.example", therapist: str | None = None
+) -> Colleague:
+    """Give somebody an account; `therapist` is the slug of who they are."""
+    with practice.app.app_context(), begin_work() as work:
+        account = create_account(
+            work,
+            email=email,
+            password=PASSWORD,
+            roles=roles,
+            therapist=get_therapist(therapist) if therapist else None,
+        )
+        return Colleague(account.email, account.actor)
+
+
+def sign_in(practice: Practice, colleague: Colleague) -> Browser:
+    """A browser in which this colleague is signed in."""
+    browser = practice.browser()
+    answer = browser.submit(SIGN_IN, {"email": colleague.email, "password": PASSWORD})
+    assert answer.status_code == 302, answer.text
+    return browser
+
+
+def desk(practice: Practice, *roles: str, therapist: str | None = None) -> Browser:
+    """A browser of a new colleague with these roles, signed in."""
+    email = "-".join([*roles, therapist or "desk"]) + "@practice.example"
+    return sign_in(practice, hire(practice, *roles, email=email, therapist=therapist))
+
+
+def send_request(practice: Practice, **answers: Any) -> str:
+    """Somebody new answers the intake and sends it; its reference."""
+    before = references(practice)
+    assert send(practice.browser(), **answers).status_code == 302
+    [new] = set(references(practice)) - set(before)
+    return new
+
+
+def references(practice: Practice) -> list[str]:
+    """The references of every request, the oldest first."""
+    with practice.app.app_context():
+        return list(db.session.scalars(select(Intake.reference).order_by(Intake.id)))
+
+
+def request_of(practice: Practice, reference: str) -> Intake:
+    """The row of a request; call inside an app context."""
+    return db.session.scalars(select(Intake).where(Intake.reference == reference)).one()
+
+
+def booked(practice: Practice, reference: str, booking: str) -> None:
+    """Make a story's booking that of whoever sent this request."""
+    with practice.app.app_context(), begin_work() as work:
+        row = work.session.scalars(select(Booking).where(Booking.reference == booking)).one()
+        row.person_id = request_of(practice, reference).person_id
+
+
+def audit(practice: Practice, *actions: str) -> list[tuple[str, str, str]]:
+    """What the audit log has of these actions: who, what, about what, in order."""
+    with practice.app.app_context():
+        found = select(AuditEntry).where(AuditEntry.action.in_(actions)).order_by(AuditEntry.number)
+        return [(entry.actor, entry.action, entry.subject) for entry in db.session.scalars(found)]
+
+
+def without_tokens(html: str) -> str:
+    """A page without what differs at every look."""
+    return re.sub(r'(name="csrf_token" value)="[^"]*"', r"\1", html)
+
+
+def in_order(text: str, words: Sequence[str]) -> bool:
+    """Whether these stand in the text, in this order."""
+    places = [text.find(word) for word in words]
+    return -1 not in places and places == sorted(places)

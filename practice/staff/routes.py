@@ -29,6 +29,7 @@ ROOMS = (
     ("Sessions", "review.sessions"),
     ("Account", "staff.account"),
 )
+OWN_CALENDAR = ("Calendar", "calendars.calendar")  # of whoever sees clients
 
 
 @bp.get("/staff/account")
@@ -73,5 +74,6 @@ def who_is_here() -> dict[str, object]:
         account = None  # the page that tells of it must still have a frame
     if account is None:
         return {}
-    rooms = [(label, url_for(endpoint), request.endpoint == endpoint) for label, endpoint in ROOMS]
+    shown = (*ROOMS[:-1], OWN_CALENDAR, ROOMS[-1]) if account.therapist_id is not None else ROOMS
+    rooms = [(label, url_for(endpoint), request.endpoint == endpoint) for label, endpoint in shown]
     return {"staff_nav": rooms, "staff_name": account.name, "sign_out": url_for("security.logout")}

@@ -13,7 +13,6 @@ from practice.audit import AuditEntry
 from practice.booking import actions as booking_actions
 from practice.booking.messages import BookingCancelled, BookingConfirmed
 from practice.booking.models import Booking, Therapist
-from practice.booking.queries import get_therapist
 from practice.calendars import handlers
 from practice.calendars.actions import issue_feed
 from practice.calendars.models import Feed, FeedEntry
@@ -23,6 +22,7 @@ from tests.support.calendar_readers import read_by_ical_js, read_by_khal
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN
 from tests.support.golden import assert_golden
 from tests.support.ical_lint import events, problems, unfolded, values
+from tests.support.staff import audit, desk
 
 HOUR = timedelta(hours=1)
 
@@ -375,19 +375,14 @@ def test_an_entry_that_is_on_its_way_is_no_breach(practice):
 
 
 @pytest.fixture
-def ada(practice, monkeypatch):
-    """A browser in which Ada is signed in; how staff sign in has tests of its own."""
+def ada(practice):
+    """A browser in which Ada is signed in."""
+    return desk(practice, "therapist", therapist="ada-lindqvist")
 
-    class Account:
-        actor = "staff:1"
 
-        @property
-        def therapist(self):
-            return get_therapist("ada-lindqvist")
-
-    practice.app.extensions["practice.staff_gate"] = lambda _roles: None
-    monkeypatch.setattr("practice.calendars.routes.current_user", Account())
-    return practice.browser()
+def test_the_way_to_the_page_is_shown_to_whoever_sees_clients(practice, ada):
+    assert 'href="/staff/calendar"' in ada.get("/staff/account").text
+    assert 'href="/staff/calendar"' not in desk(practice, "owner").get("/staff/account").text
 
 
 def test_the_page_gives_the_address_once(practice, ada):
@@ -429,10 +424,11 @@ def test_a_new_address_is_a_click_and_is_audited_without_its_secret(practice, ad
     old, new = (re.search(r"(/calendars/([\w-]{43})\.ics)</code>", page) for page in shown)
     assert practice.browser().get(old[1]).status_code == 404
     assert practice.browser().get(new[1]).status_code == 200
+    entry = ("staff:1", "feed_issued", "ada-lindqvist")
+    assert audit(practice, "feed_issued") == [entry, entry]
     with practice.app.app_context():
-        entries = list(db.session.scalars(select(AuditEntry).where(AuditEntry.action == "feed_issued")))
-        assert [(entry.actor, entry.subject) for entry in entries] == [("staff:1", "ada-lindqvist")] * 2
-        assert not any(new[2] in entry.detail or old[2] in entry.detail for entry in entries)
+        details = list(db.session.scalars(select(AuditEntry.detail)))
+    assert not any(secret[2] in detail for secret in (old, new) for detail in details)
 
 
 def test_an_address_is_made_by_a_form_alone(practice, ada):
@@ -443,10 +439,21 @@ def test_an_address_is_made_by_a_form_alone(practice, ada):
         assert db.session.scalars(select(Feed)).all() == []
 
 
-def test_strangers_do_not_get_to_the_page(practice):
-    for response in (practice.browser().get("/staff/calendar"), practice.browser().post("/staff/calendar")):
-        assert response.status_code in (302, 303, 400, 403, 404)
-        assert "calendars/" not in response.text
+def test_strangers_and_the_desk_do_not_get_to_the_page(practice):
+    issue(practice)
+    for visitor in (practice.browser(), practice.browser(practice.new_client()), desk(practice, "coordinator")):
+        for response in (visitor.get("/staff/calendar"), visitor.post("/staff/calendar")):
+            assert response.status_code in (303, 400, 403, 404)
+            assert "Make a new address" not in response.text
+    with practice.app.app_context():
+        assert len(db.session.scalars(select(Feed)).all()) == 1
+
+
+def test_an_account_of_nobody_who_sees_clients_is_told_so(practice):
+    response = desk(practice, "owner").get("/staff/calendar")
+
+    assert response.status_code == 404
+    assert "no calendar to share" in response.text
 
 
 # A client's download

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from icalendar import Calendar, Component, Event, FreeBusy, vCalAddress, vText
+from icalendar import Calendar, Event, FreeBusy, vCalAddress, vText
+from icalendar.parser import Contentline
 
 from practice.spans import Span, merge
 
@@ -73,7 +74,7 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True)
 class OpenTime:
-    """A time that can be booked. `stamp` must not change while the time stays open."""
+    """A time that can be booked. `uid` is plain ASCII; `stamp` must not change while the time stays open."""
 
     uid: str
     span: Span
@@ -121,7 +122,7 @@ def open_times(times: Iterable[OpenTime], *, name: str) -> bytes:
     """Open times as events that block nothing. A time that was taken is simply not there any more."""
     calendar = _calendar()
     calendar.add("x-wr-calname", vText(_line(name)))
-    return _around(calendar, (_open_event(time).to_ical() for time in times))
+    return _around(calendar, (_open_event(time) for time in times))
 
 
 def free_busy(times: Sequence[Span], *, uid: str, within: Span, stamp: datetime, url: str) -> bytes:
@@ -181,16 +182,20 @@ def _event(appointment: Appointment) -> Event:
     return event
 
 
-def _open_event(time: OpenTime) -> Component:
-    event = Event()
-    event.add("uid", _line(time.uid))
-    event.add("dtstamp", _utc(time.stamp))
-    event.add("dtstart", _utc(time.span.start))
-    event.add("dtend", _utc(time.span.end))
-    event.add("summary", "Open time")
-    event.add("url", _line(time.url))
-    event.add("transp", "TRANSPARENT")
-    return event
+def _open_event(time: OpenTime) -> bytes:
+    """Line by line, since an icalendar Event takes ten times as long and a horizon holds hundreds of these."""
+    lines = (
+        "BEGIN:VEVENT",
+        "SUMMARY:Open time",
+        f"DTSTART:{_stamp(time.span.start)}",
+        f"DTEND:{_stamp(time.span.end)}",
+        f"DTSTAMP:{_stamp(time.stamp)}",
+        f"UID:{_line(time.uid)}",
+        "TRANSP:TRANSPARENT",
+        f"URL:{_line(time.url)}",
+        "END:VEVENT",
+    )
+    return b"".join(Contentline(line).to_ical() + b"\r\n" for line in lines)  # type: ignore[no-untyped-call]
 
 
 def _address(party: Party) -> vCalAddress:
@@ -204,6 +209,10 @@ def _utc(instant: datetime) -> datetime:
     if instant.utcoffset() is None:
         raise ValueError("a calendar object needs aware instants")
     return instant.astimezone(UTC).replace(microsecond=0)
+
+
+def _stamp(instant: datetime) -> str:
+    return _utc(instant).strftime("%Y%m%dT%H%M%SZ")
 
 
 def _text(value: str) -> str:

@@ -9,6 +9,7 @@ from practice.booking import actions as booking
 from practice.booking.actions import Grant
 from practice.errors import Conflict, NotFound, Refused
 from practice.intake.models import Intake
+from practice.intake.queries import SENT
 from practice.review.models import IntakeNote
 from practice.review.queries import as_seen, find_sight, list_ending, refund_for, roles_of
 from practice.review.sight import Sight, decides, reads_private
@@ -107,9 +108,7 @@ def add_note(work: Work, account: StaffAccount, found: str, text: str) -> Intake
 
 
 def _get(work: Work, found: str) -> Intake:
-    intake = work.session.scalars(
-        select(Intake).where(Intake.reference == found, Intake.submitted_at.is_not(None))
-    ).one_or_none()
+    intake = work.session.scalars(select(Intake).where(Intake.reference == found, SENT)).one_or_none()
     if intake is None:
         raise NotFound
     return intake
@@ -121,7 +120,7 @@ def _lock(work: Work, account: StaffAccount, found: str) -> Intake:
         raise NotFound
     intake = work.session.scalars(
         select(Intake)
-        .where(Intake.reference == found, Intake.submitted_at.is_not(None))
+        .where(Intake.reference == found, SENT)
         .with_for_update(of=Intake)
         .execution_options(populate_existing=True)
     ).one_or_none()

@@ -13,7 +13,7 @@ from practice.booking.models import Booking
 from practice.booking.queries import find_bookings_of, find_therapists
 from practice.database import db
 from practice.intake.models import Intake
-from practice.intake.queries import Answered, answers_of, codes_of, flags_of, questionnaire_of
+from practice.intake.queries import SENT, Answered, answers_of, codes_of, flags_of, questionnaire_of
 from practice.intake.safety import Band, Flag, explain, worst_band
 from practice.money import Money
 from practice.outbox import OutboxMessage
@@ -210,11 +210,11 @@ def list_unsettled() -> list[Unsettled]:
 
 
 def _submitted() -> Select[Intake]:
-    return select(Intake).where(Intake.submitted_at.is_not(None)).order_by(Intake.submitted_at.desc())
+    return select(Intake).where(SENT).order_by(Intake.submitted_at.desc())
 
 
 def _visible(account: StaffAccount) -> Select[Intake]:
-    found = select(Intake).where(Intake.submitted_at.is_not(None))
+    found = select(Intake).where(SENT)
     if sight_of(roles_of(account), treats=False) is not None:
         return found
     return found.where(Intake.person_id.in_(select(Booking.person_id).where(*_treated_by(account))))

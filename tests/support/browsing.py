@@ -90,6 +90,7 @@ class Browser(FlaskClient):
                 assert args[0].startswith(self.home), f"{args[0]} is not the practice's"
                 args = (path.path + (f"?{path.query}" if path.query else ""), *args[1:])
         kwargs.setdefault("base_url", self.home)
+        kwargs.setdefault("buffered", True)  # reads files to their end, and closes them
         return super().open(*args, **kwargs)
 
     def submit(

@@ -1,0 +1,87 @@
+"""Everybody who may come to an address: strangers, two clients who don't know each other, and all of staff."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+
+from practice.booking.queries import get_therapist
+from practice.calendars.actions import issue_feed
+from practice.intake.models import Intake
+from practice.people import Person, make_link
+from practice.work import begin_work
+from tests.support import staff
+from tests.support.browsing import Browser
+from tests.support.clock import MONDAY_NINE, MONDAY_TEN
+from tests.support.intake import send
+from tests.support.story import Client, Held, Practice
+
+
+class Who(StrEnum):
+    """A kind of visitor. The first client has a session with Ada, the second one with nobody yet."""
+
+    STRANGER = "stranger"
+    CLIENT = "client"
+    OTHER_CLIENT = "other client"
+    ADA = "her therapist"
+    NOOR = "another therapist"
+    COORDINATOR = "coordinator"
+    CLINICIAN = "clinician"
+    OWNER = "owner"
+
+
+@dataclass
+class House:
+    """A practice full of people: a browser for each visitor, and what belongs to the first client."""
+
+    practice: Practice
+    browsers: dict[Who, Browser]
+    held: Held
+    confirmed: Held
+    intake: str
+    others_booking: Held
+    return_token: str
+    feed_token: str
+
+
+def fill(practice: Practice) -> House:
+    """The first client has an intake, a confirmed session and a held one; the second an intake and a held session."""
+    browsers = {Who.STRANGER: practice.browser(), Who.CLIENT: practice.browser(), Who.OTHER_CLIENT: practice.browser()}
+    first = _arrive(practice, browsers[Who.CLIENT], "robin@mail.example")
+    other = _arrive(practice, browsers[Who.OTHER_CLIENT], "kim@mail.example")
+    confirmed = practice.hold(MONDAY_NINE, first)
+    practice.confirm(confirmed)
+    held = practice.hold(MONDAY_TEN, first)
+    others = practice.hold(MONDAY_NINE + timedelta(hours=3), other, therapist="noor-haddad")  # nine in Los Angeles
+    browsers |= {
+        Who.ADA: staff.desk(practice, "therapist", therapist="ada-lindqvist"),
+        Who.NOOR: staff.desk(practice, "therapist", therapist="noor-haddad"),
+        Who.COORDINATOR: staff.desk(practice, "coordinator"),
+        Who.CLINICIAN: staff.desk(practice, "clinician"),
+        Who.OWNER: staff.desk(practice, "owner"),
+    }
+    with practice.app.app_context(), begin_work() as work:
+        person = work.session.get_one(Person, first.person_id)
+        intake = work.session.scalars(select(Intake.reference).where(Intake.person_id == first.person_id)).one()
+        return House(
+            practice=practice,
+            browsers=browsers,
+            held=held,
+            confirmed=confirmed,
+            intake=intake,
+            others_booking=others,
+            return_token=make_link(work, person, "return"),
+            feed_token=issue_feed(work, get_therapist("ada-lindqvist")),
+        )
+
+
+def _arrive(practice: Practice, browser: Browser, email: str) -> Client:
+    with practice.app.app_context(), begin_work() as work:
+        before = set(work.session.scalars(select(Person.id)))
+    assert send(browser, email=email).status_code == 302
+    with practice.app.app_context(), begin_work() as work:
+        [person] = [one for one in work.session.scalars(select(Person)) if one.id not in before]
+        return Client(person.id, person.reference, "Robin", email)

@@ -18,10 +18,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from practice import create_app
 from practice.booking import queries
 from practice.booking.models import Offering, Therapist
+from practice.booking.slots import Refusal, Verdict
 from practice.database import MIGRATIONS, engine_options
 from practice.errors import Unavailable
 from practice.profile import profile
 from practice.settings import Settings, UnsafeSettings
+from practice.spans import Span
 from practice.staff.queries import find_owners
 
 MAIL_PATIENCE = 5.0  # seconds
@@ -59,13 +61,20 @@ def explain(therapist: Therapist, offering: Offering, day: date, now: datetime) 
         if verdict.refusal is None:
             yield start + "offered"
             continue
-        by = ""
-        if verdict.blocker is not None:
-            ends = (verdict.blocker.start.astimezone(zone), verdict.blocker.end.astimezone(zone))
-            by = f": {ends[0]:%H:%M} to {ends[1]:%H:%M}"
-        yield start + f"not offered, {verdict.refusal.value}{by}"
+        yield start + f"not offered, {verdict.refusal}{_in_the_way(verdict, zone)}"
     if not seen:
         yield "  no opening hours on this day are long enough for the session"
+
+
+def _in_the_way(verdict: Verdict, zone: ZoneInfo) -> str:
+    match verdict.blocker:
+        case Span(start=start, end=end):
+            return f": {start.astimezone(zone):%H:%M} to {end.astimezone(zone):%H:%M}"
+        case datetime() as limit:
+            side = "before" if verdict.refusal is Refusal.TOO_SOON else "after"
+            return f": nothing {side} {limit.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+        case _:
+            return ""
 
 
 def _keys(settings: Settings) -> Finding:

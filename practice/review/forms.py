@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, TextAreaField
-from wtforms.validators import AnyOf, InputRequired, Length
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
 
 from practice.intake.checks import PlainText
 
@@ -29,7 +29,7 @@ class NoteForm(FlaskForm):  # type: ignore[misc]
     text = TextAreaField(
         "A note for colleagues",
         validators=[
-            InputRequired("Write something first."),
+            DataRequired("Write something first."),
             Length(max=LONGEST_NOTE, message=f"A note takes {LONGEST_NOTE} characters at most."),
             PlainText(lines=True),
         ],

@@ -235,7 +235,7 @@ def test_the_new_password_must_be_a_good_one_and_ends_other_sessions(practice: P
 
 
 def test_two_colleagues_with_one_address_cannot_be(practice: Practice, sam: Colleague) -> None:
-    with pytest.raises(Exception, match="(?i)unique"):
+    with pytest.raises(Exception, match=r"(?i)unique"):
         hire(practice, "owner", email="Sam@Practice.example")
 
 

@@ -14,6 +14,7 @@ from practice.calendars.invariants import check_feeds_follow
 from practice.calendars.routes import bp as calendar_pages
 from practice.clock import Clock, SystemClock
 from practice.intake import handlers as intake_handlers
+from practice.intake import invariants as intake_invariants
 from practice.intake import messages as intake
 from practice.intake.routes import bp as intake_pages
 from practice.notify import handlers as notify_handlers
@@ -96,6 +97,7 @@ HANDLERS: Handlers = {
 
 INVARIANTS = (
     *invariants.OWN,
+    *intake_invariants.OWN,
     *payment_invariants.OWN,
     invariants.Invariant(
         "I5", "Whoever should hear of a booking has a letter, sent or on its way", check_everybody_is_told

@@ -10,7 +10,13 @@ from sqlalchemy import and_, exists, or_, select
 
 from practice.booking.lifecycle import CLAIMING
 from practice.booking.models import Booking, Offering, Therapist
-from practice.booking.queries import earliest_times, find_choices, find_eligibility, find_therapists
+from practice.booking.queries import (
+    earliest_times,
+    find_bookings_of,
+    find_choices,
+    find_eligibility,
+    find_therapists,
+)
 from practice.database import db
 from practice.errors import NotFound
 from practice.intake.documents import current_questionnaire, read_questionnaire
@@ -173,6 +179,18 @@ def find_first_times(now: datetime) -> list[tuple[Span, Therapist, Offering]]:
         couples = [offering for offering in active if offering.attendance == "couple"]
         choices += [(therapist, offering) for offering in (couples or active)[:1]]
     return earliest_times(choices, now=now, count=EARLIEST_SHOWN)
+
+
+def find_current_booking(person: Person | None) -> Booking | None:
+    """The booking that this person made last, where it still holds time."""
+    bookings = find_bookings_of(person) if person is not None else []
+    return next((booking for booking in bookings if booking.state in CLAIMING), None)
+
+
+def may_book(person: Person, now: datetime) -> bool:
+    """Whether what this person sent still opens times; after a while the questions are asked again."""
+    eligibility = find_eligibility(person)
+    return eligibility is not None and now < eligibility.expires_at
 
 
 def find_fitting(person: Person, now: datetime) -> list[Fitting]:

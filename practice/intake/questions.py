@@ -169,7 +169,7 @@ class Questionnaire:
         if field.kind == "checkbox":
             return "Yes" if answers.get(field.name) == TICKED else SKIPPED
         labels = {option.code: option.label for option in self.choices(field, answers)}
-        return ", ".join(labels.get(code, code) for code in chosen_codes(answers, field.name)) or SKIPPED
+        return "; ".join(labels.get(code, code) for code in chosen_codes(answers, field.name)) or SKIPPED
 
 
 def chosen_codes(answers: Answers, name: str) -> tuple[str, ...]:

@@ -8,10 +8,10 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 
 from practice.access import by_token, client, public
-from practice.booking.queries import find_bookings_of, find_offerings
+from practice.booking.queries import find_offerings
 from practice.booking.routes import ZONE_KEY, client_zone
 from practice.clock import clock
-from practice.errors import Gone, NotFound
+from practice.errors import NotFound
 from practice.intake import actions, queries
 from practice.intake.documents import help_lines
 from practice.intake.forms import LinkForm, PlainForm, QuestionForm, ReturnForm, page_form
@@ -20,11 +20,10 @@ from practice.intake.queries import Draft
 from practice.intake.questions import Page, Questionnaire
 from practice.intake.safety import is_crisis
 from practice.intake.steps import BOOK, Stop, early_stop, licence_stop, open_page
+from practice.intake.tries import owner_of_link, typed_address, wrong_code
 from practice.limits import limiter
 from practice.people import Person, code_fits, current_person, hash_code, sign_out_client
 from practice.profile import profile
-from practice.sealing import blind_index
-from practice.tokens import token_hash
 from practice.work import begin_work
 
 bp = Blueprint("intake", __name__)
@@ -50,8 +49,9 @@ def schedule_page(form: LinkForm) -> str:
         zone=client_zone(),
         resume=_place_of(draft) if draft.intake is not None else None,
         kept_until=draft.intake.saved_at + queries.INTAKE_LIFE if draft.intake is not None else None,
-        sent=queries.find_submitted(person) is not None,
-        bookings=find_bookings_of(person) if person is not None else [],
+        sent=person is not None and queries.may_book(person, now),
+        booking=queries.find_current_booking(person),
+        at_home=person is not None,
         days_kept=queries.INTAKE_LIFE.days,
         form=form,
     )
@@ -136,7 +136,13 @@ def times() -> ResponseReturnValue:
     person = current_person()
     if person is None or queries.find_submitted(person) is None:
         return redirect(url_for("intake.schedule"))
-    return render_template("intake/times.html", fitting=queries.find_fitting(person, clock().now()), zone=client_zone())
+    now = clock().now()
+    return render_template(
+        "intake/times.html",
+        fitting=queries.find_fitting(person, now),
+        may_book=queries.may_book(person, now),
+        zone=client_zone(),
+    )
 
 
 @bp.get("/intake/later")
@@ -165,14 +171,10 @@ def close() -> ResponseReturnValue:
     return redirect(url_for("intake.schedule"))
 
 
-def _typed_address() -> str:
-    return blind_index(request.form.get("email", "")[:254]).hex()
-
-
 @bp.post("/intake/link")
 @public
 @limiter.limit("20 per hour")
-@limiter.limit("4 per hour", key_func=_typed_address)
+@limiter.limit("4 per hour", key_func=typed_address)
 def link() -> ResponseReturnValue:
     form = LinkForm()
     if not form.validate_on_submit():
@@ -188,23 +190,10 @@ def link_sent() -> ResponseReturnValue:
     return render_template("intake/link_sent.html")
 
 
-def _owner_of_link() -> str:
-    """Wrong codes are counted for the person whose link it is, whichever address they come from."""
-    token = (request.view_args or {}).get("token", "")
-    try:
-        return f"person:{queries.get_return_link(token).person_id}"
-    except (Gone, NotFound):
-        return token_hash(token).hex()
-
-
-def _wrong_code(response: object) -> bool:
-    return getattr(response, "status_code", 0) == 422
-
-
 @bp.route("/return/<token>", methods=["GET", "POST"])
 @by_token
-@limiter.limit("5 per 15 minutes; 20 per day", key_func=_owner_of_link, methods=["POST"], deduct_when=_wrong_code)
-@limiter.limit("60 per hour", methods=["POST"], deduct_when=_wrong_code)
+@limiter.limit("5 per 15 minutes; 20 per day", key_func=owner_of_link, methods=["POST"], deduct_when=wrong_code)
+@limiter.limit("60 per hour", methods=["POST"], deduct_when=wrong_code)
 def come_back(token: str) -> ResponseReturnValue:
     link = queries.get_return_link(token)
     form = ReturnForm()
@@ -292,7 +281,7 @@ def _home_of(target: str | None) -> str:
         return url_for("booking.booking", reference=target)
     if draft.intake is not None:
         return _place_of(draft)
-    bookings = find_bookings_of(person) if person is not None else []
-    if bookings:
-        return url_for("booking.booking", reference=bookings[0].reference)
+    booking = queries.find_current_booking(person)
+    if booking is not None:
+        return url_for("booking.booking", reference=booking.reference)
     return url_for("intake.times" if queries.find_submitted(person) is not None else "intake.schedule")

@@ -67,7 +67,7 @@ def test_staff_read_the_answers_in_the_words_of_the_page(app, sent):
     with app.app_context():
         intake = queries.get_intake(reference)
         read = {answered.field.name: answered.said for answered in queries.answers_of(intake, vault())}
-        assert read["contact_ok"] == "Email, Phone call"
+        assert read["contact_ok"] == "Email; Phone call"
         assert read["breach_types"] == "Lies, half-truths or leaving things out"
         assert read["session_location"] == "New York"
         assert read["access_needs"] == read["safe_to_speak"] == SKIPPED
@@ -310,3 +310,24 @@ def test_whoever_fits_is_found_by_license_attendance_and_place(app, sent, clock)
     with app.app_context():
         assert queries.find_fitting(db.session.scalars(select(Person)).one(), clock.now()) == []
         assert queries.find_licensed_regions() == set()
+
+
+def test_answers_that_were_tampered_with_are_found(app, practice, sent):
+    reference = sent()
+    assert practice.breaches() == []
+    with app.app_context(), begin_work() as work:
+        intake = queries.get_intake(reference)
+        row = work.session.get(IntakeAnswers, (intake.id, "trust"))
+        row.sealed = row.sealed[:-1] + bytes([row.sealed[-1] ^ 1])
+        intake.flags_sealed = row.sealed
+    assert practice.breaches() == [
+        f"I7: intake {reference}, trust: the seal is broken",
+        f"I7: intake {reference}, flags: the seal is broken",
+    ]
+
+
+def test_a_sent_intake_without_flags_is_found(app, practice, sent):
+    reference = sent()
+    with app.app_context(), begin_work() as work:
+        work.session.execute(update(Intake).values(flags_sealed=None))
+    assert practice.breaches() == [f"I7: intake {reference} has no flags, or has them after it was erased"]

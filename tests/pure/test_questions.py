@@ -92,7 +92,7 @@ def test_codes_that_no_question_knows_are_found():
 def test_answers_are_said_in_the_words_of_the_page():
     pets = parse(SMALL)
     answers = {"animals": ("cat", "dog"), "dog_size": "big", "bark": "", "dearest": ""}
-    assert [pets.said(field, answers) for field in pets.fields()] == ["A cat, A dog", "Big", SKIPPED, SKIPPED]
+    assert [pets.said(field, answers) for field in pets.fields()] == ["A cat; A dog", "Big", SKIPPED, SKIPPED]
 
 
 def test_the_hash_changes_with_a_word_and_with_the_order_of_options():

@@ -11,6 +11,7 @@ from practice.intake.models import Intake, IntakeAnswers
 from practice.people import Person
 from tests.support.browsing import forms_of
 from tests.support.intake import PARTS, answer, answer_until, answers_to, part, send
+from tests.support.story import Client
 
 SQLITE = pytest.mark.databases("sqlite")
 LONG = "x" * 5000
@@ -106,7 +107,7 @@ def test_a_page_changed_from_the_check_page_leads_back_there(browser):
 def test_check_your_answers_repeats_what_is_not_private(browser):
     answer_until(browser, 7, contact_ok=["email", "call"], phone="+1 212 555 0123")
     page = browser.get("/intake/check")
-    for said in ("Robin", "robin@mail.example", "Email, Phone call", "+1 212 555 0123", "New York", "Both of us"):
+    for said in ("Robin", "robin@mail.example", "Email; Phone call", "+1 212 555 0123", "New York", "Both of us"):
         assert said in page.text, said
     assert page.text.count("Change<span") == 7
 
@@ -344,3 +345,15 @@ def test_what_is_typed_stays_inert(practice, browser, typed):
     assert wrong.status_code == 422
     assert "<script>alert" not in wrong.text
     assert "<img src=x" not in wrong.text
+
+
+def test_when_the_leave_to_book_has_run_out_the_questions_are_asked_again(practice, browser, clock):
+    send(browser)
+    assert 'href="/intake/times">Choose a time' in browser.get("/schedule").text
+    with practice.app.app_context():
+        person = db.session.query(Person).one()
+        robin = Client(person.id, person.reference, "Robin", "robin@mail.example")
+    later = practice.browser(robin)
+    clock.advance(days=31)
+    assert ">Begin</a>" in later.get("/schedule").text
+    assert "so we ask them again" in later.get("/intake/times").text

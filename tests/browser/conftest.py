@@ -1,0 +1,83 @@
+"""Chromium for stories, and towns to visit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support import town
+from tests.support.skips import find_chromium
+from tests.support.town import Demo, Town
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PATIENCE_MS = 20_000
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, or whichever CHROMIUM names."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[OpenPage]:
+    """Opens a page of a new visitor: open_page(home, width=360, scripts=False).
+
+    At the end nothing may have been asked of any other machine, and no content policy may have been broken.
+    """
+    complaints: list[str] = []
+    with ExitStack() as ends:
+
+        def open_page(home: str, *, width: int = 1280, scripts: bool = True, **options: Any) -> Page:
+            context = chromium.new_context(
+                base_url=home,
+                viewport={"width": width, "height": 800},
+                java_script_enabled=scripts,
+                timezone_id="America/New_York",
+                locale="en-US",
+                **options,
+            )
+            ends.callback(context.close)
+            context.set_default_timeout(PATIENCE_MS)
+            context.on("request", lambda asked: _note_foreign(asked.url, complaints))
+            page = context.new_page()
+            page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+            page.on(
+                "console",
+                lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None,
+            )
+            return page
+
+        yield open_page
+    assert not complaints, "\n".join(complaints)
+
+
+def _note_foreign(url: str, complaints: list[str]) -> None:
+    parts = urlsplit(url)
+    if parts.scheme in ("http", "https") and parts.hostname != "127.0.0.1":
+        complaints.append(f"a page asked {parts.netloc} for something")
+
+
+@pytest.fixture
+def here(database_url: str, tmp_path: Path, mail_expected: None) -> Iterator[Town]:
+    """A town in this process, whose clock the test moves."""
+    with town.build(database_url, tmp_path / "town") as built:
+        yield built
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """What `make run` starts, for all stories of this run."""
+    with town.demo(tmp_path_factory.mktemp("demo")) as running:
+        yield running

@@ -1,0 +1,224 @@
+"""A practice that real browsers can visit: web server, payment sandbox and mailbox on this machine.
+
+Two kinds. `Town` runs in the test's own process on a clock that the test moves, so that a deadline passes without
+anybody waiting for it; the worker runs when the test says so. `demo` is what `make run` starts, processes and all,
+on the real clock.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.error import URLError
+
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from practice import create_app
+from practice.clock import SystemClock
+from practice.database import db
+from practice.sandbox.server import Sandbox
+from practice.sealing import Keyring
+from practice.settings import Settings
+from practice.wiring import Gateways, real_gateways
+from practice.work import begin_work
+from tests.support import world
+from tests.support.clock import FrozenClock
+from tests.support.story import Practice
+
+HOST = "127.0.0.1"
+PATIENCE = 90.0  # seconds for a demo to make its people and to answer, on a machine with other work to do
+GRACE = 20.0  # seconds for it to end
+PRACTICE = Path(sys.executable).with_name("practice")
+
+
+@dataclass
+class Town:
+    """A practice in this process, and its sandbox. Both live by `clock`."""
+
+    practice: Practice
+    sandbox: Sandbox
+    clock: FrozenClock
+    home: str
+
+    @property
+    def mailbox(self) -> str:
+        return f"{self.sandbox.address}/sandbox/mail"
+
+    def work(self) -> None:
+        """Let the worker deliver whatever is due."""
+        self.practice.work_until_idle()
+
+
+@contextmanager
+def build(database_url: str, folder: Path) -> Iterator[Town]:
+    """A town on an empty database; gone with the block."""
+    # It begins now, because the payment library compares signatures with the real time, and then it stands.
+    clock = FrozenClock(SystemClock().now().replace(microsecond=0))
+    port, smtp_port = _free_port(), _free_port()
+    home = f"http://{HOST}:{port}"
+    sandbox = Sandbox(folder, smtp_port=smtp_port, webhook_url=f"{home}/webhooks/stripe", now=clock.now)
+    settings = Settings.from_env(
+        {
+            "PRACTICE_ENV": "demo",
+            "DATABASE_URL": database_url,
+            "PRACTICE_BASE_URL": home,
+            "STRIPE_API_BASE": sandbox.address,
+            "SMTP_URL": f"smtp://{HOST}:{smtp_port}",
+        },
+        data=folder,
+    )
+    Keyring.create(settings.keys_file)
+    app = create_app(settings, _on(clock, real_gateways(settings)))
+    with app.app_context(), begin_work() as work:
+        world.build(work)
+    sandbox.start()
+    with _served(app, port):
+        yield Town(Practice(app, clock), sandbox, clock, home)
+    sandbox.stop()
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _on(clock: FrozenClock, gateways: Gateways) -> Gateways:
+    return replace(gateways, clock=clock)
+
+
+@contextmanager
+def _served(app: Flask, port: int) -> Iterator[None]:
+    server = make_server(HOST, port, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, name="web")
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, *_: object) -> None:
+        return
+
+
+@dataclass
+class Demo:
+    """A running `practice demo`: where it is, and the environment of its processes."""
+
+    home: str
+    sandbox: str
+    environ: Mapping[str, str]
+    folder: Path
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def mailbox(self) -> str:
+        return f"{self.sandbox}/sandbox/mail"
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run another `practice` command on the demo's own data."""
+        return subprocess.run(
+            [str(PRACTICE), *arguments],
+            env={**self.environ},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
+
+@contextmanager
+def demo(folder: Path, *, extra_workers: int = 0, **environ: str) -> Iterator[Demo]:
+    """`practice demo` on free ports with its data in `folder`; `environ` as in DATABASE_URL="postgresql://…".
+
+    :raises RuntimeError: with what it said, when it doesn't answer in time.
+    """
+    port = _three_free_ports()
+    home, sandbox = f"http://{HOST}:{port}", f"http://{HOST}:{port + 1}"
+    plain = {name: value for name, value in os.environ.items() if name in {"HOME", "LANG", "PATH", "TMPDIR"}}
+    inside = {
+        **plain,
+        "PRACTICE_ENV": "demo",
+        "DATABASE_URL": f"sqlite:///{folder}/practice.db",
+        "PRACTICE_KEYS_FILE": f"{folder}/keys.json",
+        "PRACTICE_BASE_URL": home,
+        **environ,
+    }
+    running = Demo(
+        home,
+        sandbox,
+        {**inside, "STRIPE_API_BASE": sandbox, "SMTP_URL": f"smtp://{HOST}:{port + 2}"},
+        folder,
+    )
+    with ExitStack() as ends:
+        command = [str(PRACTICE), "demo", "--port", str(port), "--data", str(folder)]
+        ends.enter_context(_child(command, inside, folder, "demo", f"{home}/readyz"))
+        for number in range(extra_workers):
+            ends.enter_context(_child([str(PRACTICE), "worker"], running.environ, folder, f"worker-{number}", None))
+        yield running
+
+
+@contextmanager
+def _child(
+    command: list[str], environ: Mapping[str, str], folder: Path, name: str, answers_at: str | None
+) -> Iterator[None]:
+    log = folder / f"{name}.log"
+    with log.open("wb") as said:
+        child = subprocess.Popen(command, env=dict(environ), cwd=folder, stdout=said, stderr=said)
+    try:
+        if answers_at is not None:
+            _wait_for(answers_at, child, log)
+        yield
+        assert child.poll() is None, f"{name} ended by itself:\n{log.read_text()}"
+    finally:
+        if child.poll() is None:
+            child.send_signal(signal.SIGINT)
+        try:
+            child.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+            raise RuntimeError(f"{name} did not end within {GRACE} seconds of Ctrl-C") from None
+
+
+def _wait_for(address: str, child: subprocess.Popen[bytes], log: Path) -> None:
+    give_up = time.monotonic() + PATIENCE
+    pause = threading.Event()
+    while child.poll() is None and time.monotonic() < give_up:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except (URLError, ConnectionError, TimeoutError):
+            pause.wait(0.1)
+    raise RuntimeError(f"no answer at {address}:\n{log.read_text()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _three_free_ports() -> int:
+    while True:
+        first = _free_port()
+        if first < 65000 and all(_is_free(first + offset) for offset in (1, 2)):
+            return first
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) != 0

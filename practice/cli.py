@@ -14,9 +14,10 @@ import click
 from flask import Flask
 from flask_migrate import upgrade
 
-from practice import create_app, demo, doctor, logs, wiring, worker
+from practice import create_app, doctor, logs, wiring, worker
 from practice.booking import queries
 from practice.clock import clock
+from practice.demo import run
 from practice.first_run import PracticeAnswers, set_up
 from practice.invariants import check_all
 from practice.processes import watch_parent
@@ -37,7 +38,7 @@ def main() -> None:
 @click.option("--data", type=click.Path(path_type=Path), default=Path("var"), show_default=True)
 def run_demo(port: int, data: Path) -> None:
     """Run a whole practice with made-up people: web, worker, sandbox and mailbox."""
-    sys.exit(demo.run(port=port, data=data))
+    sys.exit(run.demo(port=port, data=data))
 
 
 @main.command()

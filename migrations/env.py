@@ -1,0 +1,29 @@
+"""How Alembic reaches the database: through the app's own engine and metadata."""
+
+from alembic import context
+from flask import current_app
+
+from practice.database import db
+
+engine = current_app.extensions["migrate"].db.engine
+
+
+def run() -> None:
+    """Run the migrations in one transaction; on SQLite changed tables are copied, since it can't alter them."""
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=db.metadata,
+            render_as_batch=True,
+            compare_type=True,
+            transaction_per_migration=True,
+            user_module_prefix="practice.database.",
+        )
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+
+
+run()

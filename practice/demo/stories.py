@@ -1,0 +1,215 @@
+"""The demo's clients: made-up people, asked and booked through the same actions as anybody, paid in the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from http.client import HTTPConnection
+from urllib.parse import urlencode, urlsplit
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from sqlalchemy import select
+
+from practice import clock
+from practice.booking import actions as booking
+from practice.booking import queries
+from practice.clock import SystemClock
+from practice.intake import actions as intake
+from practice.intake.documents import current_questionnaire
+from practice.intake.models import Intake
+from practice.intake.questions import Answer
+from practice.payments.checkout import open_checkout, settle
+from practice.payments.queries import find_attempts
+from practice.people import add_person, hash_code
+from practice.review import actions as review
+from practice.review.queries import as_seen, list_ending
+from practice.staff.queries import find_owners
+from practice.work import begin_work
+from practice.worker import run_until_idle
+
+CODE = "quince street"  # everybody's access code in the demo
+PAY_PATIENCE = 10.0  # seconds
+FORM = "application/x-www-form-urlencoded"
+TEST_CARD = "4242424242424242"
+
+CALM = {"control": "no", "safe_to_speak": "yes", "court_order": "no", "self_harm": "no", "alone_call": "not_sure"}
+GUARDED = {**CALM, "control": "sometimes", "safe_to_speak": "not_sure"}
+AFRAID = {**CALM, "control": "often", "safe_to_speak": "no", "alone_call": "yes"}
+TIRED = {**CALM, "self_harm": "passing", "alone_call": "yes"}
+
+
+@dataclass(frozen=True)
+class Story:
+    """One client: what they answered, whom they see and when, and how it went on.
+
+    `asked` and `session` are days from today. Endings: draft, asked (intake sent, nothing booked), held, expired,
+    confirmed, cancelled, accepted (confirmed, and read by the practice), declined.
+    """
+
+    name: str
+    region: str
+    role: str
+    breaches: tuple[str, ...]
+    pattern: str
+    since: str
+    goal: str
+    private: Mapping[str, str]
+    therapist: str
+    offering: str
+    asked: int
+    session: int
+    ending: str
+
+    @property
+    def email(self) -> str:
+        return f"{self.name.lower()}@mail.example"
+
+
+STORIES = (
+    Story("Imani", "US-NY", "hurt", ("affair_emotional", "lying_omission"), "repeated", "w2_m3", "repair", CALM,
+          "mara-okafor", "couple-80", -24, -17, "accepted"),
+    Story("Tobias", "US-NJ", "broke", ("affair_physical",), "single", "lt_2w", "repair", TIRED,
+          "mara-okafor", "couple-50", -20, -11, "accepted"),
+    Story("Ren", "US-CA", "both", ("promises_broken", "absent_key_moment"), "many_small", "gt_3y", "decide", CALM,
+          "june-castellanos", "couple-50", -19, -9, "accepted"),
+    Story("Salma", "US-MA", "hurt", ("money_hidden",), "repeated", "m3_12", "understand", GUARDED,
+          "elias-winter", "couple-80", -15, -6, "accepted"),
+    Story("Joost", "US-VT", "broke", ("secrecy_addiction",), "repeated", "y1_3", "support_me", CALM,
+          "elias-winter", "individual-50", -13, -5, "accepted"),
+    Story("Carmen", "US-OR", "hurt", ("online_sexual", "lying_omission"), "repeated", "w2_m3", "not_sure", CALM,
+          "june-castellanos", "couple-80", -9, -2, "accepted"),
+    Story("Adaeze", "US-NY", "not_sure", ("boundary_agreement",), "single", "m3_12", "repair", CALM,
+          "mara-okafor", "couple-90-in-person", -6, 3, "accepted"),
+    Story("Piotr", "US-NY", "broke", ("affair_emotional",), "single", "lt_2w", "repair", AFRAID,
+          "mara-okafor", "couple-50", -2, 4, "confirmed"),
+    Story("Lucia", "US-WA", "hurt", ("affair_physical", "money_hidden"), "repeated", "w2_m3", "separate_well", CALM,
+          "june-castellanos", "couple-50", -2, 5, "confirmed"),
+    Story("Nils", "US-CT", "both", ("privacy_invaded", "confidence_broken"), "many_small", "y1_3", "repair", GUARDED,
+          "mara-okafor", "couple-80", -1, 6, "confirmed"),
+    Story("Amara", "US-MA", "talk", ("prefer_talk",), "not_sure", "not_sure", "support_me", TIRED,
+          "elias-winter", "individual-50", -1, 8, "confirmed"),
+    Story("Wen", "US-CA", "hurt", ("parenting_decision",), "single", "m3_12", "decide", CALM,
+          "june-castellanos", "couple-50", -1, 9, "confirmed"),
+    Story("Oscar", "US-NY", "broke", ("promises_broken",), "many_small", "gt_3y", "repair", CALM,
+          "elias-winter", "couple-50", -5, 7, "cancelled"),
+    Story("Helene", "US-NJ", "hurt", ("lying_omission",), "repeated", "y1_3", "understand", CALM,
+          "mara-okafor", "couple-50", -8, 6, "declined"),
+    Story("Kofi", "US-NY", "hurt", ("affair_emotional",), "single", "lt_2w", "repair", CALM,
+          "mara-okafor", "couple-80", -3, 10, "expired"),
+    Story("Bea", "US-VT", "both", ("absent_key_moment",), "single", "m3_12", "repair", CALM,
+          "elias-winter", "couple-50", 0, 12, "held"),
+    Story("Yusuf", "US-OR", "hurt", ("money_hidden",), "repeated", "w2_m3", "decide", CALM,
+          "june-castellanos", "couple-50", -1, 0, "asked"),
+    Story("Greta", "US-NY", "hurt", ("other",), "not_sure", "not_sure", "not_sure", CALM,
+          "mara-okafor", "couple-50", -1, 0, "draft"),
+)  # fmt: skip
+
+
+class ShiftedClock:
+    """The machine's clock, moved by some days, so that the past can be told as it happened."""
+
+    def __init__(self) -> None:
+        self.shift = timedelta()
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self.shift
+
+
+def tell(app: Flask) -> None:
+    """Make every story true, one after the other; the sandbox must be running."""
+    moved = ShiftedClock()
+    app.extensions[clock.EXTENSION] = moved
+    code_hash = hash_code(CODE)
+    try:
+        for story in sorted(STORIES, key=lambda one: one.asked):
+            moved.shift = timedelta(days=story.asked)
+            _tell(app, story, moved, code_hash)
+    finally:
+        app.extensions[clock.EXTENSION] = SystemClock()
+    run_until_idle(app)
+
+
+def _tell(app: Flask, story: Story, moved: ShiftedClock, code_hash: str) -> None:
+    with app.app_context():
+        person_id, found = _ask(story, code_hash)
+    if story.ending in {"draft", "asked"}:
+        return
+    with app.app_context():
+        reference = _hold(story, person_id)
+    if story.ending == "held":
+        return
+    if story.ending == "expired":
+        moved.shift += timedelta(minutes=11)
+        run_until_idle(app)
+        return
+    moved.shift = timedelta()  # the sandbox lives in the present, and so do its deadlines
+    with app.app_context():
+        _pay(reference)
+    moved.shift = timedelta(days=story.asked)
+    with app.app_context():
+        _end(story, reference, found, moved.now())
+
+
+def _ask(story: Story, code_hash: str) -> tuple[int, str]:
+    answers: dict[str, Answer] = {
+        "ack_not_emergency": "yes", "age_18_plus": "yes", "private_now": "yes", "session_location": story.region,
+        "preferred_name": story.name, "email": story.email, "contact_ok": ("email",), "others_see_messages": "no",
+        "attending": "individual" if story.offering.startswith("individual") else "couple",
+        "trust_role": story.role, "breach_types": story.breaches, "breach_pattern": story.pattern,
+        "breach_known_since": story.since, "goal_direction": story.goal,
+        "format_pref": "in_person" if story.offering.endswith("in-person") else "video", "access_needs": "",
+        **story.private,
+    }  # fmt: skip
+    pages = current_questionnaire().pages("book")
+    with begin_work() as work:
+        person = add_person(work, queries.get_therapist(story.therapist).zone)
+        draft = intake.start_draft(work, person, person.zone)
+        for page in pages[:3] if story.ending == "draft" else pages:
+            said = {field.name: answers[field.name] for field in page.fields if field.name in answers}
+            intake.save_page(work, draft.reference, page, said, code_hash)
+        if story.ending != "draft":
+            intake.submit(work, draft.reference)
+        return person.id, draft.reference
+
+
+def _hold(story: Story, person_id: int) -> str:
+    therapist = queries.get_therapist(story.therapist)
+    offering = queries.get_offering(therapist, story.offering)
+    offer = queries.get_offer(story.therapist, story.offering)
+    first = SystemClock().now().astimezone(ZoneInfo(therapist.zone)).date() + timedelta(days=story.session)
+    with begin_work() as work:
+        spans = queries.open_times(therapist, offering, first=first, last=first + timedelta(days=6), now=work.now)
+        return booking.hold_slot(work, person_id, offer, spans[len(story.name) % 3].start)
+
+
+def _pay(reference: str) -> None:
+    """Pay as a client would: on the sandbox's own page, with the card that works."""
+    with begin_work() as work:  # held in the past, paid in the present
+        booking.lock(work, reference).deadline_at = work.now + booking.HOLD_LIFE
+    page = urlsplit(open_checkout(reference))
+    connection = HTTPConnection(page.hostname or "", page.port, timeout=PAY_PATIENCE)
+    connection.request("POST", page.path, urlencode({"card": TEST_CARD}), {"Content-Type": FORM})
+    status = connection.getresponse().status
+    connection.close()
+    if status != HTTPStatus.SEE_OTHER:
+        raise RuntimeError(f"the sandbox did not take the payment ({status})")
+    [attempt] = find_attempts(reference)
+    settle(attempt.reference)
+
+
+def _end(story: Story, reference: str, found: str, then: datetime) -> None:
+    with begin_work() as work:
+        row = booking.lock(work, reference)
+        row.confirmed_at = row.updated_at = then  # asked for then, though it was paid only now
+        if story.ending == "cancelled":
+            booking.cancel(work, row)
+    owner = find_owners()[0]
+    with begin_work() as work:
+        if story.ending == "accepted":
+            review.accept(work, owner, found, seen=review.NEW)
+        if story.ending == "declined":
+            request = work.session.scalars(select(Intake).where(Intake.reference == found)).one()
+            review.decline(work, owner, found, seen=review.NEW, ending=as_seen(list_ending(request)))

@@ -108,6 +108,8 @@ def register(app: Flask, *, form_targets: tuple[str, ...]) -> None:
     def guard() -> Any:
         if request.endpoint is None:
             return None  # no such page; Flask answers 404
+        if any("\x00" in said for said in (request.path, *request.args.values())):
+            abort(404)  # PostgreSQL takes no such text, and no address of ours has it
         policy = policy_of(current_app, request.endpoint)
         if policy is None:
             app.logger.error("a route has no policy: %s", request.endpoint)

@@ -29,10 +29,25 @@ TREATED = (State.IN_REVIEW, State.CONFIRMED, State.ATTENDED, State.MISSED)
 DECIDED_SHOWN = 100
 COMING = timedelta(days=14)
 GRAVITY = {Band.RED: 0, Band.AMBER: 1, None: 2}
-ESSENCE = ("trust_role", "breach_main", "breach_types", "breach_pattern", "breach_known_since", "breach_ongoing")
-GOALS = ("goal_direction", "lean", "goals_concrete", "goals_own_words")
+# What a reviewer reads first, under short words; in this order.
+ESSENCE = {
+    "trust_role": "Their side",
+    "breach_main": "Weighs most",
+    "breach_types": "What touched trust",
+    "breach_pattern": "Pattern",
+    "breach_known_since": "In the open",
+    "breach_ongoing": "Still going on",
+}
+GOALS = {
+    "goal_direction": "Wants most",
+    "lean": "Right now",
+    "goals_concrete": "Would matter most",
+    "goals_own_words": "In three months",
+}
 # Shown by the contact rule, or of no use once answered.
-NEVER_LISTED = frozenset({"preferred_name", "email", "phone", "contact_ok", "private_now", "session_location"})
+NEVER_LISTED = frozenset(
+    {"age_18_plus", "preferred_name", "email", "phone", "contact_ok", "private_now", "session_location"}
+)
 
 
 @dataclass(frozen=True)
@@ -82,8 +97,8 @@ class Sheet:
     logistics: list[Answered]
     band: Band | None
     flags: list[Raised]
-    essence: list[Answered]
-    goals: list[Answered]
+    essence: list[tuple[str, str]]
+    goals: list[tuple[str, str]]
     rest: list[Answered]
     notes: list[tuple[IntakeNote, str]]
 
@@ -136,8 +151,8 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
         logistics=[one for one in answered if one.field.visibility == "admin" and one.field.kind != "checkbox"],
         band=worst_band(flags),
         flags=_explained(intake, flags),
-        essence=[told[name] for name in ESSENCE if name in told],
-        goals=[told[name] for name in GOALS if name in told],
+        essence=[(label, told[name].said) for name, label in ESSENCE.items() if name in told],
+        goals=[(label, told[name].said) for name, label in GOALS.items() if name in told],
         rest=[one for one in open_answers if one.field.name not in (*ESSENCE, *GOALS)],
         notes=_notes_on(intake) if clinical else [],
     )

@@ -47,7 +47,6 @@ def today() -> ResponseReturnValue:
         zone=zone,
         undelivered=queries.count_undelivered() if account.is_any_of(OWNER) else 0,
         unsettled=queries.list_unsettled() if account.is_any_of(OWNER) else [],
-        clinical=account.is_any_of(OWNER, CLINICIAN, THERAPIST),
     )
     return _noted(page, "today", len(waiting) + len(sessions))
 

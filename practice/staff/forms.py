@@ -19,7 +19,7 @@ from flask_security.forms import (
 from flask_security.recovery_codes import MfRecoveryForm
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField, RadioField, StringField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from practice.staff.doors import own_path
@@ -110,7 +110,7 @@ class RecoveryForm(MfRecoveryForm):
 class SetupForm(TwoFactorSetupForm):
     """Connect an app, or turn the second factor off: two buttons, so that nothing has to be chosen."""
 
-    setup = HiddenField()  # authenticator or disable
+    setup = HiddenField()  # type: ignore[assignment]  # authenticator or disable
 
 
 class NoRescueForm(TwoFactorRescueForm):

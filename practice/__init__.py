@@ -16,7 +16,7 @@ from practice import access, clock, database, error_pages, limits, outbox, prese
 from practice import settings as settings_module
 from practice.database import db
 from practice.notify import mailer
-from practice.payments import gateway as payments
+from practice.payments import gateway as payment_gateway
 from practice.settings import Settings
 from practice.staff import security_config as staff_security
 from practice.wiring import Gateways
@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None, gateways: Gateways | None = Non
     app.extensions[clock.EXTENSION] = gateways.clock
     app.extensions[sealing.EXTENSION] = gateways.keyring
     app.extensions[mailer.EXTENSION] = gateways.mail
-    app.extensions[payments.EXTENSION] = gateways.payments
+    app.extensions[payment_gateway.EXTENSION] = gateways.payments
     app.extensions[outbox.EXTENSION] = wiring.HANDLERS
     db.init_app(app)
     migrate.init_app(app, db, directory=str(database.MIGRATIONS), render_as_batch=True)

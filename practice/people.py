@@ -103,6 +103,12 @@ def contact_of(person: Person) -> Contact | None:
     return Contact(**{**fields, "channels": tuple(fields["channels"])})
 
 
+def takes_mail(person: Person) -> bool:
+    """Whether this person wants letters."""
+    contact = contact_of(person)
+    return contact is not None and "email" in contact.channels
+
+
 def find_by_email(email: str) -> list[Person]:
     """Everybody who gave this address, newest first. One address may be several people's."""
     found = select(Person).where(Person.email_index == blind_index(email)).order_by(Person.id.desc())

@@ -17,7 +17,7 @@ from practice.booking.models import Offering, Therapist
 from practice.booking.policy import refund_share
 from practice.clock import clock
 from practice.errors import Conflict, NotFound, Refused
-from practice.people import current_person
+from practice.people import current_person, takes_mail
 from practice.profile import profile
 from practice.spans import Span
 from practice.work import begin_work
@@ -108,7 +108,13 @@ def hold() -> ResponseReturnValue:
 @client
 def booking(reference: str) -> ResponseReturnValue:
     shown = queries.get_own_booking(reference, current_person())
-    return render_template("booking/booking.html", booking=shown, zone=client_zone(), now=clock().now())
+    return render_template(
+        "booking/booking.html",
+        booking=shown,
+        zone=client_zone(),
+        now=clock().now(),
+        letters=takes_mail(shown.person),
+    )
 
 
 @bp.route("/bookings/<reference>/cancel", methods=["GET", "POST"])

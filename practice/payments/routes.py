@@ -10,6 +10,7 @@ from practice.access import client
 from practice.booking.lifecycle import State
 from practice.booking.queries import get_own_booking
 from practice.booking.routes import client_zone
+from practice.clock import clock
 from practice.intake.actions import save_moment
 from practice.intake.forms import moment_form
 from practice.intake.queries import codes_of, find_submitted
@@ -43,7 +44,7 @@ def pay(reference: str) -> ResponseReturnValue:
         with begin_work() as work:
             save_moment(work, person, MOMENT, form.answers())
         return redirect(checkout.open_checkout(reference), 303)
-    page = render_template("payments/pay.html", booking=booking, form=form, zone=client_zone())
+    page = render_template("payments/pay.html", booking=booking, form=form, zone=client_zone(), now=clock().now())
     return page, 422 if request.method == "POST" else 200
 
 

@@ -8,7 +8,7 @@ import pytest
 from practice.booking.lifecycle import CLAIMING, TRANSITIONS, IllegalTransition, State, Trigger, next_state
 
 DOC = Path(__file__).parents[2] / "docs" / "booking-states.md"
-ROW = re.compile(r"^\| (\w+) \| (\w+) \| (\w+) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| ([a-z_]+) \| ([a-z_]+) \| ([a-z_]+) \|$", re.MULTILINE)
 
 
 def test_the_page_shows_exactly_the_table():

@@ -232,3 +232,13 @@ def test_a_missed_note_of_having_been_seen_costs_nobody_a_page(
 
     with patch.object(actions, "keep_session", side_effect=Contended):
         assert browser.get("/staff/password").status_code == 200
+
+
+def test_a_changed_password_leaves_one_session_in_the_table(practice: Practice, sam: Colleague) -> None:
+    here, _ = sign_in(practice, sam), sign_in(practice, sam)
+    strong = "seven patient green doors"
+
+    here.submit("/staff/password", {"password": PASSWORD, "new_password": strong, "new_password_confirm": strong})
+
+    assert is_in(here)
+    assert rows(practice) == 1

@@ -31,8 +31,7 @@ class Till:
         """The client goes on to pay; the session that they see."""
         with self.practice.app.app_context():
             address = checkout.open_checkout(held.reference)
-        (session,) = [one for one in self.service.sessions.values() if one.url == address]
-        return session
+        return self.service.sessions[address.rsplit("/", 1)[-1]]
 
     def pay(self, held: Held) -> CheckoutSession:
         """Open and pay; the webhook is in the mailbag."""

@@ -1,0 +1,320 @@
+"""The sandbox as a person and a webhook see it: test cards, faults, letters, and what survives a restart."""
+
+from __future__ import annotations
+
+import os
+import smtplib
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from practice.money import Money
+from practice.payments.snapshots import CheckoutParameters, CheckoutSession, Event, SessionStatus
+from practice.payments.stripe_gateway import StripeGateway
+from practice.sandbox.checkout import CAUTIOUS, DECLINED, GOOD
+from practice.sandbox.server import RefusedToStart, Sandbox
+
+START = datetime.now(UTC).replace(microsecond=0)
+PATIENCE = 15  # seconds for something that another thread does
+
+
+class Page:
+    """An answer of the sandbox."""
+
+    def __init__(self, status: int, headers: object, body: bytes) -> None:
+        self.status, self.headers, self.text = status, headers, body.decode()
+
+    def header(self, name: str) -> str:
+        return str(self.headers.get(name))  # type: ignore[attr-defined]
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def visit(address: str, data: dict[str, str] | None = None) -> Page:
+    body = urllib.parse.urlencode(data).encode() if data is not None else None
+    opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(urllib.request.Request(address, body), timeout=PATIENCE) as answer:
+            return Page(answer.status, answer.headers, answer.read())
+    except urllib.error.HTTPError as error:
+        return Page(error.code, error.headers, error.read())
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Shop:
+    """A sandbox, a client of it, and a webhook that notes what it hears."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.smtp_port = free_port()
+        self.now = START
+        self.heard: list[Event] = []
+        self.answers: list[int] = []  # what the webhook answers next; 204 when empty
+        self._changed = threading.Condition()
+        self._webhook = HTTPServer(("127.0.0.1", 0), self._handler())
+        threading.Thread(target=self._webhook.serve_forever, args=(0.1,), daemon=True).start()
+        self.start()
+
+    def start(self) -> None:
+        self.sandbox = Sandbox(
+            self.folder,
+            smtp_port=self.smtp_port,
+            webhook_url=f"http://127.0.0.1:{self._webhook.server_port}/webhooks/stripe",
+            now=lambda: self.now,
+        )
+        self.sandbox.start()
+        self.gateway = StripeGateway("sk_test_sandbox", "whsec_sandbox", self.sandbox.address)
+
+    def restart(self) -> None:
+        self.sandbox.stop()
+        self.start()
+
+    def stop(self) -> None:
+        self.sandbox.stop()
+        self._webhook.shutdown()
+        self._webhook.server_close()
+
+    def checkout(self, attempt: str = "pa_one") -> CheckoutSession:
+        page = "http://127.0.0.1:5000/bookings/b_one"
+        parameters = CheckoutParameters(
+            "b_one", attempt, Money(18050, "USD"), self.now + timedelta(minutes=35), f"{page}/paid", f"{page}/pay"
+        )
+        return self.gateway.create_checkout(parameters, f"checkout-{attempt}")
+
+    def status(self, session: CheckoutSession) -> tuple[SessionStatus, bool]:
+        found = self.gateway.retrieve(session.id)
+        return found.status, found.paid
+
+    def wait_until_heard(self, count: int) -> list[str]:
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.heard) >= count, PATIENCE), self.heard
+        return [event.kind for event in self.heard]
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        shop = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                event = shop.gateway.read_event(body, dict(self.headers))
+                with shop._changed:
+                    shop.heard.append(event)
+                    status = shop.answers.pop(0) if shop.answers else 204
+                    shop._changed.notify_all()
+                self.send_response(status)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                return
+
+        return Handler
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    opened = Shop(tmp_path)
+    yield opened
+    opened.stop()
+
+
+def test_every_page_says_that_it_is_a_test(shop: Shop) -> None:
+    session = shop.checkout()
+    pages = [
+        "/sandbox",
+        "/sandbox/mail",
+        f"/checkout/{session.id}",
+        f"/checkout/{session.id}/authentication",
+        "/nowhere",
+    ]
+    for page in pages:
+        assert "TEST MODE" in visit(shop.sandbox.address + page).text, page
+
+
+def test_the_good_card_pays_and_leads_back_after_the_webhook_was_answered(shop: Shop) -> None:
+    session = shop.checkout()
+    page = visit(str(session.url))
+    assert "Pay $180.50" in page.text
+    answer = visit(str(session.url), {"card": GOOD})
+    assert (answer.status, answer.header("Location")) == (303, "http://127.0.0.1:5000/bookings/b_one/paid")
+    assert [event.kind for event in shop.heard] == ["checkout.session.completed"]
+    assert shop.status(session) == (SessionStatus.COMPLETE, True)
+
+
+def test_a_declined_card_leaves_the_checkout_open_for_another(shop: Shop) -> None:
+    session = shop.checkout()
+    answer = visit(str(session.url), {"card": DECLINED})
+    assert answer.status == 402
+    assert "declined" in answer.text
+    assert shop.status(session) == (SessionStatus.OPEN, False)
+    assert visit(str(session.url), {"card": GOOD}).status == 303
+    assert shop.wait_until_heard(2) == ["payment_intent.payment_failed", "checkout.session.completed"]
+
+
+@pytest.mark.parametrize(("answer", "paid"), [("yes", True), ("no", False)])
+def test_a_cautious_bank_asks_first(shop: Shop, answer: str, paid: bool) -> None:
+    session = shop.checkout()
+    asked = visit(str(session.url), {"card": CAUTIOUS})
+    assert asked.status == 303
+    challenge = shop.sandbox.address + asked.header("Location")
+    assert "is it you?" in visit(challenge).text
+    assert visit(challenge, {"answer": answer}).status == (303 if paid else 402)
+    assert shop.status(session)[1] is paid
+
+
+def test_a_checkout_that_was_expired_refuses_the_good_card(shop: Shop) -> None:
+    session = shop.checkout()
+    shop.gateway.expire(session.id)
+    answer = visit(str(session.url), {"card": GOOD})
+    assert answer.status == 409
+    assert "takes no payment any more" in answer.text
+    assert shop.status(session) == (SessionStatus.EXPIRED, False)
+
+
+def test_a_late_payment_goes_through_only_while_the_checkout_is_open(shop: Shop) -> None:
+    in_time, too_late = shop.checkout("pa_in_time"), shop.checkout("pa_too_late")
+    for session in (in_time, too_late):
+        assert "on its way" in visit(str(session.url), {"fault": "late"}).text
+    shop.gateway.expire(too_late.id)
+    shop.now += timedelta(seconds=61)
+    shop.sandbox.sessions.settle_due()
+    assert shop.status(in_time) == (SessionStatus.COMPLETE, True)
+    assert shop.status(too_late) == (SessionStatus.EXPIRED, False)
+
+
+def test_a_lost_webhook_is_in_the_list_of_what_was_not_delivered(shop: Shop) -> None:
+    session = shop.checkout()
+    visit(str(session.url), {"fault": "drop"})
+    shop.sandbox.webhooks.deliver_due()
+    assert shop.heard == []
+    assert [event.session_id for event in shop.gateway.list_events(START)] == [session.id]
+
+
+def test_a_duplicated_webhook_comes_twice_with_one_id(shop: Shop) -> None:
+    visit(str(shop.checkout().url), {"fault": "duplicate"})
+    shop.wait_until_heard(2)
+    assert len({event.id for event in shop.heard}) == 1
+
+
+def test_a_delayed_webhook_comes_a_minute_later(shop: Shop) -> None:
+    visit(str(shop.checkout().url), {"fault": "delay"})
+    shop.sandbox.webhooks.deliver_due()
+    assert shop.heard == []
+    shop.now += timedelta(seconds=61)
+    assert shop.wait_until_heard(1) == ["checkout.session.completed"]
+
+
+def test_reordered_webhooks_come_in_the_wrong_order(shop: Shop) -> None:
+    visit(str(shop.checkout().url), {"fault": "reorder"})
+    shop.now += timedelta(seconds=6)
+    assert shop.wait_until_heard(2) == ["checkout.session.completed", "payment_intent.payment_failed"]
+
+
+def test_a_webhook_that_is_not_answered_well_is_sent_again(shop: Shop) -> None:
+    shop.answers += [500, 302]
+    visit(str(shop.checkout().url), {"card": GOOD})
+    for seconds in (3, 6):
+        shop.now += timedelta(seconds=seconds)
+        shop.sandbox.webhooks.deliver_due()
+    shop.wait_until_heard(3)
+    assert len({event.id for event in shop.heard}) == 1
+    assert shop.gateway.list_events(START) == []
+
+
+def test_a_restart_loses_nothing(shop: Shop) -> None:
+    session, paid = shop.checkout("pa_open"), shop.checkout("pa_paid")
+    visit(str(paid.url), {"fault": "delay"})
+    shop.restart()
+    assert shop.status(session) == (SessionStatus.OPEN, False)
+    assert shop.status(paid) == (SessionStatus.COMPLETE, True)
+    assert shop.checkout("pa_open").id == session.id  # the key is remembered
+    shop.now += timedelta(seconds=61)
+    assert shop.wait_until_heard(1) == ["checkout.session.completed"]
+
+
+def test_forms_may_lead_back_to_the_shop_and_nowhere_else(shop: Shop) -> None:
+    policy = visit(str(shop.checkout().url)).header("Content-Security-Policy")
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert policy.endswith("form-action 'self' http://127.0.0.1:5000")
+
+
+@pytest.mark.parametrize("field", [{"card": "4111"}, {"fault": "explode"}])
+def test_what_the_page_does_not_offer_is_refused(shop: Shop, field: dict[str, str]) -> None:
+    session = shop.checkout()
+    assert visit(str(session.url), field).status == 422
+    assert shop.status(session) == (SessionStatus.OPEN, False)
+
+
+def test_another_key_is_not_let_in(shop: Shop) -> None:
+    assert visit(f"{shop.sandbox.address}/v1/checkout/sessions").status == 401
+
+
+def letter() -> EmailMessage:
+    message = EmailMessage()
+    message["Subject"] = "Your <b>appointment</b>"
+    message["From"], message["To"] = "office@practice.example", "robin@mail.example"
+    message.set_content("Plain & <script>alert(1)</script>")
+    message.add_alternative("<p>Fine <script>alert(2)</script></p>", subtype="html")
+    message.add_alternative("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", subtype="calendar", params={"method": "REQUEST"})
+    return message
+
+
+def test_letters_arrive_and_are_shown_with_all_their_parts(shop: Shop, mail_expected: None) -> None:
+    with smtplib.SMTP("127.0.0.1", shop.smtp_port, timeout=PATIENCE) as server:
+        server.send_message(letter())
+    box = f"{shop.sandbox.address}/sandbox/mail"
+    assert "Your &lt;b&gt;appointment&lt;/b&gt;" in visit(box).text
+    page = visit(f"{box}/1").text
+    assert "Plain &amp; &lt;script&gt;alert(1)" in page
+    assert "BEGIN:VCALENDAR" in page
+    assert "<script" not in page
+    framed = visit(f"{box}/1/html")
+    assert framed.header("Content-Security-Policy").startswith("sandbox; default-src 'none'")
+    source = visit(f"{box}/1/source")
+    assert source.header("Content-Type").startswith("text/plain")
+    assert "method=" in source.text
+    assert visit(f"{box}/2").status == 404
+
+
+@pytest.mark.parametrize("wrong", [{"api_key": "sk_live_1"}, {"api_key": "rk_live_1"}, {"environment": "production"}])
+def test_the_sandbox_refuses_live_keys_and_production(tmp_path: Path, wrong: dict[str, str]) -> None:
+    with pytest.raises(RefusedToStart):
+        Sandbox(tmp_path, **wrong)  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_process_refuses_production_in_words(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "practice.sandbox", "--port", "0", "--smtp-port", "0", "--data", str(tmp_path)],
+        env={**os.environ, "PRACTICE_ENV": "production"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert "no real money" in ended.stderr
+
+
+def test_the_product_never_imports_the_sandbox() -> None:
+    program = "import sys, practice.wiring, practice.cli; assert not any('sandbox' in name for name in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 
-from practice.booking.slots import Schedule, SlotRules, judge_slots, open_slots
+from practice.booking.slots import Refusal, Schedule, SlotRules, judge_slots, open_slots
 from practice.spans import Span
 
 DAY = timedelta(days=1)
@@ -198,6 +198,24 @@ def test_a_time_that_two_days_offer_comes_once():
     both = Schedule("America/St_Johns", {}, {sixth: ((time(23), time(23, 45)),), seventh: ((time(0), time(0, 45)),)})
     found = starts(both, now=datetime(2010, 11, 5, tzinfo=UTC), first=sixth, last=seventh, session=10 * MINUTE)
     assert found == ["23:00", "23:30", "00:00", "23:30", "00:00", "00:30"]
+
+
+def test_a_clock_put_back_over_midnight_hides_nothing_from_notice_or_horizon():
+    sixth, seventh = date(2010, 11, 6), date(2010, 11, 7)
+    evening = Schedule("America/St_Johns", {}, {sixth: ((time(22), time(23, 45)),)})
+    just_midnight = datetime(2010, 11, 7, 2, 30, 30, tzinfo=UTC)  # the 7th, and half a minute later the 6th again
+    assert starts(evening, now=just_midnight, first=sixth, last=sixth, session=10 * MINUTE) == ["23:30"]
+    ten_past_eleven_again = datetime(2010, 11, 7, 2, 40, tzinfo=UTC)
+    asked = {"first": seventh, "last": seventh, "session": 10 * MINUTE, "horizon": HOUR}
+    assert starts(evening, now=ten_past_eleven_again - HOUR, **asked) == ["00:00"]
+
+
+def test_a_verdict_names_the_busy_span_that_ends_last():
+    meeting, call = span(NINE, 150), span(NINE + 30 * MINUTE, 15)
+    asked = {"now": NINE - DAY, "first": MONDAY, "last": MONDAY}
+    judged = list(judge_slots(HOURS, RULES, [call, meeting], **asked))
+    assert [verdict.refusal for verdict in judged] == [Refusal.BUSY] * 5
+    assert {verdict.blocker for verdict in judged} == {meeting}
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------

@@ -132,22 +132,25 @@ def questions(draw):
     five = st.integers(0, 24).map(lambda count: count * 5 * MINUTE)
     schedule = Schedule(
         zone,
-        weekly={weekday: draw(windows()) for weekday in draw(st.sets(st.integers(0, 6)))},
-        overrides={awkward + shift * DAY: draw(windows()) for shift in draw(st.sets(st.integers(-2, 2)))},
+        weekly={weekday: draw(windows()) for weekday in range(7)},
+        overrides={awkward + shift * DAY: draw(windows()) for shift in draw(st.sets(st.integers(-2, 2), max_size=2))},
     )
     rules = SlotRules(
         session=draw(st.integers(1, 18)) * 5 * MINUTE,
         step=draw(st.integers(1, 18)) * 5 * MINUTE,
         before=draw(five),
         after=draw(five),
-        notice=draw(st.integers(0, 30)) * HOUR,
-        horizon=draw(st.integers(20, 120)) * HOUR,
-        daily_cap=draw(st.sampled_from([None, 0, 1, 2])),
+        notice=draw(st.sampled_from([0, 0, 5, 24])) * HOUR,
+        horizon=draw(st.sampled_from([20, 70, 500, 500])) * HOUR,
+        daily_cap=draw(st.sampled_from([None, None, None, 0, 2])),
     )
-    starts = st.integers(-3 * 288, 4 * 288).map(lambda count: around + count * 5 * MINUTE)
-    busy = draw(st.lists(st.builds(span, starts, st.integers(1, 240)), max_size=12))
+    starts = st.integers(-48, 5 * 48).map(lambda halves: around + (first - awkward) - DAY / 2 + halves * 30 * MINUTE)
+    lengths = st.sampled_from([5, 15, 30, 50, 90, 240, 720])  # short ones often lie inside long ones
+    busy = draw(st.lists(st.builds(span, starts, lengths), max_size=20))
     asked = {
-        "now": around + draw(st.integers(-100, 40)) * HOUR + draw(st.sampled_from([0, 5, 7])) * MINUTE,
+        "now": around
+        + draw(st.sampled_from([-100, -100, -40, -10, 0, 12])) * HOUR
+        + draw(st.sampled_from([0, 5, 7])) * MINUTE,
         "first": first,
         "last": last,
         "booked_per_day": {awkward + shift * DAY: draw(st.integers(0, 2)) for shift in range(-1, 2)},

@@ -1,0 +1,180 @@
+"""Each promise of the product notices when somebody has been at the database."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from practice import wiring
+from practice.sealing import Keyring
+from practice.work import begin_work
+from tests.support.clock import MONDAY_NINE, MONDAY_TEN
+from tests.support.intake import send
+from tests.support.paying import Till
+from tests.support.staff import hire
+
+PRACTICE = Path(sys.executable).with_name("practice")
+PATIENCE = 60  # seconds for a command
+
+# What is done to the database, and the promise that it breaks.
+TAMPERING = {
+    "two bookings of one therapist overlap": (
+        "I1",
+        "UPDATE booking SET starts_at = (SELECT starts_at FROM booking WHERE id = :paid),"
+        " ends_at = (SELECT ends_at FROM booking WHERE id = :paid),"
+        " blocked_from = (SELECT blocked_from FROM booking WHERE id = :paid),"
+        " blocked_until = (SELECT blocked_until FROM booking WHERE id = :paid) WHERE id = :held",
+    ),
+    "a confirmed booking lost a claim": (
+        "I1",
+        "DELETE FROM slot_claim WHERE booking_id = :paid AND tick = (SELECT MIN(tick) FROM slot_claim)",
+    ),
+    "a cancelled booking still claims its time": (
+        "I1",
+        "INSERT INTO slot_claim (resource_id, tick, booking_id) VALUES (1, 1, :cancelled)",
+    ),
+    "a payment lost its booking": ("I2", "UPDATE payment_attempt SET confirms = :no WHERE booking_id = :paid"),
+    "a refund was forgotten": ("I2", "DELETE FROM refund"),
+    "a refund failed": ("I2", "UPDATE refund SET state = 'failed'"),
+    "a booking stands that nobody paid": (
+        "I3",
+        "UPDATE booking SET state = 'confirmed', deadline_at = NULL WHERE id = :held",
+    ),
+    "a booking stands that was paid with less": (
+        "I3",
+        "UPDATE payment_attempt SET amount_minor = 1 WHERE booking_id = :paid",
+    ),
+    "a confirmed booking can be paid again": (
+        "I3",
+        "UPDATE payment_attempt SET state = 'open' WHERE booking_id = :paid",
+    ),
+    "more goes back than was paid": ("I4", "UPDATE refund SET amount_minor = amount_minor + 1"),
+    "a letter died": ("I5", "UPDATE outbox_message SET state = 'dead' WHERE kind = 'send_letter'"),
+    "a letter was never written": ("I5", "DELETE FROM outbox_message WHERE kind = 'send_letter'"),
+    "an audit entry was changed": ("I6", "UPDATE audit_entry SET action = 'nothing'"),
+    "an answer was put in the clear": ("I7", "UPDATE intake_answers SET sealed = :clear"),
+    "the flags of an intake are gone": ("I7", "UPDATE intake SET flags_sealed = NULL"),
+    "a session is missing from a feed": ("I8", "DELETE FROM feed_entry WHERE booking_id = :paid"),
+    "a session stands elsewhere in a feed": ("I8", "UPDATE feed_entry SET cancelled = :yes WHERE booking_id = :paid"),
+}
+
+
+@pytest.fixture
+def keyring(tmp_path):
+    """Keys in the file in which the command looks for them."""
+    return Keyring.create(tmp_path / "keys.json")
+
+
+@pytest.fixture
+def lived_in(practice, payments, clock):
+    """One session paid and confirmed, one paid and cancelled, one held, an intake, and a member of staff."""
+    till = Till(practice, payments)
+    paid, cancelled = practice.hold(MONDAY_NINE), practice.hold(MONDAY_TEN)
+    for booking in (paid, cancelled):
+        till.pay(booking)
+        till.deliver()
+    practice.work_until_idle()
+    till.cancel(cancelled)
+    practice.work_until_idle()
+    till.deliver()
+    clock.advance(hours=2)  # until nothing is on its way any more
+    practice.work_until_idle()
+    held = practice.hold(MONDAY_TEN)
+    assert send(practice.browser()).status_code == 302
+    hire(practice, "owner")
+    practice.work_until_idle()
+    ids = {"paid": paid, "cancelled": cancelled, "held": held}
+    with practice.app.app_context(), begin_work() as work:
+        find = text("SELECT id FROM booking WHERE reference = :reference")
+        practice.ids = {
+            name: work.session.execute(find, {"reference": one.reference}).scalar_one() for name, one in ids.items()
+        }
+    return practice
+
+
+def tamper(practice, statement: str) -> None:
+    with practice.app.app_context(), begin_work() as work:
+        work.session.execute(text(statement), values_in(practice, statement))
+
+
+def values_in(practice, statement: str) -> dict[str, object]:
+    values = {**practice.ids, "yes": True, "no": False, "clear": b"we have not told the children"}
+    return {name: value for name, value in values.items() if f":{name}" in statement}
+
+
+def command(practice, *arguments: str) -> subprocess.CompletedProcess[str]:
+    settings = practice.app.extensions["practice.settings"]
+    environ = {
+        "PATH": os.environ["PATH"],
+        "PRACTICE_ENV": "demo",
+        "DATABASE_URL": settings.database_url,
+        "PRACTICE_KEYS_FILE": str(settings.keys_file),
+    }
+    return subprocess.run(
+        [str(PRACTICE), "invariants", *arguments],
+        env=environ,
+        cwd=settings.keys_file.parent,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def test_every_promise_holds_in_a_practice_that_is_lived_in(lived_in):
+    assert lived_in.breaches() == []
+
+
+def test_tampering_is_noticed_by_the_promise_that_it_breaks(lived_in):
+    unnoticed, unbroken = [], {invariant.promise for invariant in wiring.INVARIANTS}
+    for what, (number, statement) in TAMPERING.items():
+        with lived_in.app.app_context(), pytest.raises(LookupError), begin_work() as work:
+            work.session.execute(text(statement), values_in(lived_in, statement))
+            broken = [invariant for invariant in wiring.INVARIANTS if any(invariant.check(work.session))]
+            unbroken -= {invariant.promise for invariant in broken}
+            if number not in {invariant.number for invariant in broken}:
+                unnoticed.append(what)
+            raise LookupError  # take it back
+
+    assert unnoticed == []
+    assert unbroken == set(), "nothing here shows that these can be broken"
+
+
+def test_the_command_prints_every_promise_and_ends_with_0_when_all_hold(lived_in):
+    said = command(lived_in)
+
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert len(said.stdout.splitlines()) == len(wiring.INVARIANTS)
+    for invariant in wiring.INVARIANTS:
+        assert f"{invariant.number}  holds   {invariant.promise}" in said.stdout
+
+
+def test_the_command_ends_with_1_and_names_what_is_broken(lived_in):
+    tamper(lived_in, TAMPERING["an audit entry was changed"][1])
+
+    said = command(lived_in)
+    assert said.returncode == 1
+    assert "I6  BROKEN" in said.stdout
+    assert "audit entry 1 was changed" in said.stdout
+
+    told = command(lived_in, "--json")
+    assert told.returncode == 1
+    broken = [one for one in json.loads(told.stdout) if one["breaches"]]
+    assert [one["number"] for one in broken] == ["I6"]
+
+
+def test_no_breach_ever_says_who_somebody_is(lived_in):
+    for what, (_, statement) in TAMPERING.items():
+        if what not in ("a refund was forgotten", "a letter was never written"):  # these leave nothing for the others
+            tamper(lived_in, statement)
+
+    words = " ".join(lived_in.breaches())
+    assert len(words) > 500
+    for secret in ("Robin", "robin@", "mail.example", "children", "Captions"):
+        assert secret not in words

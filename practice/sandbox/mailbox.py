@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from werkzeug.exceptions import NotFound
 from practice.sandbox.store import Store
 
 MOST_BYTES = 2_000_000
+WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;)]")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ class Letter:
     @property
     def raw(self) -> str:
         return self.source.decode("utf-8", "replace")
+
+    @property
+    def links(self) -> list[str]:
+        """The web addresses in the text, once each; the frame below leads nowhere, so they stand on the page itself."""
+        return list(dict.fromkeys(WEB_ADDRESS.findall(self.part("text/plain") or "")))
 
     def part(self, kind: str) -> str | None:
         """The first part of this media type, as text."""

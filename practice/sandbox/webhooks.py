@@ -102,5 +102,5 @@ class Webhooks:
             with self._opener.open(request, timeout=PATIENCE) as answer:
                 return bool(200 <= answer.status < 300)
         except (urllib.error.URLError, OSError) as error:
-            log.info("webhook_not_delivered", kind=event["type"], error=type(error).__name__)
+            log.debug("webhook_not_delivered", kind=event["type"], error=type(error).__name__)
             return False

@@ -272,7 +272,7 @@ def letter() -> EmailMessage:
     message = EmailMessage()
     message["Subject"] = "Your <b>appointment</b>"
     message["From"], message["To"] = "office@practice.example", "robin@mail.example"
-    message.set_content("Plain & <script>alert(1)</script>")
+    message.set_content("Plain & <script>alert(1)</script>, see https://practice.example/return/abc.")
     message.add_alternative("<p>Fine <script>alert(2)</script></p>", subtype="html")
     message.add_alternative("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", subtype="calendar", params={"method": "REQUEST"})
     return message
@@ -285,6 +285,7 @@ def test_letters_arrive_and_are_shown_with_all_their_parts(shop: Shop, mail_expe
     assert "Your &lt;b&gt;appointment&lt;/b&gt;" in visit(box).text
     page = visit(f"{box}/1").text
     assert "Plain &amp; &lt;script&gt;alert(1)" in page
+    assert 'href="https://practice.example/return/abc"' in page
     assert "BEGIN:VCALENDAR" in page
     assert "<script" not in page
     framed = visit(f"{box}/1/html")

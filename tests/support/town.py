@@ -17,7 +17,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.error import URLError
 
@@ -121,7 +121,7 @@ class Demo:
     sandbox: str
     environ: Mapping[str, str]
     folder: Path
-    said: list[str] = field(default_factory=list)
+    pid: int = 0  # of the process that started the others
 
     @property
     def mailbox(self) -> str:
@@ -165,7 +165,7 @@ def demo(folder: Path, *, extra_workers: int = 0, **environ: str) -> Iterator[De
     )
     with ExitStack() as ends:
         command = [str(PRACTICE), "demo", "--port", str(port), "--data", str(folder)]
-        ends.enter_context(_child(command, inside, folder, "demo", f"{home}/readyz"))
+        running.pid = ends.enter_context(_child(command, inside, folder, "demo", f"{home}/readyz"))
         for number in range(extra_workers):
             ends.enter_context(_child([str(PRACTICE), "worker"], running.environ, folder, f"worker-{number}", None))
         yield running
@@ -174,14 +174,14 @@ def demo(folder: Path, *, extra_workers: int = 0, **environ: str) -> Iterator[De
 @contextmanager
 def _child(
     command: list[str], environ: Mapping[str, str], folder: Path, name: str, answers_at: str | None
-) -> Iterator[None]:
+) -> Iterator[int]:
     log = folder / f"{name}.log"
     with log.open("wb") as said:
         child = subprocess.Popen(command, env=dict(environ), cwd=folder, stdout=said, stderr=said)
     try:
         if answers_at is not None:
             _wait_for(answers_at, child, log)
-        yield
+        yield child.pid
         assert child.poll() is None, f"{name} ended by itself:\n{log.read_text()}"
     finally:
         if child.poll() is None:

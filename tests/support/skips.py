@@ -58,7 +58,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def _lines(missed: dict[str, list[str]]) -> Iterator[str]:
     for reason, tests in missed.items():
-        yield f"{len(tests)} {reason}:"
+        yield f"{reason} ({len(tests)} skipped):"
         yield from (f"  {test}" for test in tests)
     if "needs Chromium" in missed:
         yield f"Chromium comes with: {APT_LINE}"

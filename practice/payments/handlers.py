@@ -12,7 +12,7 @@ from practice.booking.messages import BookingCancelled, BookingReleasing, Checko
 from practice.clock import clock
 from practice.outbox import Retry
 from practice.payments import actions, checkout, queries, refunds
-from practice.payments.gateway import GatewayUnavailable, NotOpen, payments
+from practice.payments.gateway import GatewayUnavailable, payments
 from practice.payments.ledger import LISTED_BACK, notice, take_in
 from practice.payments.messages import FollowRefund, Reconcile, SendRefund, SettleAttempt
 from practice.payments.settlement import Step
@@ -86,10 +86,6 @@ def on_reconcile(message: Reconcile) -> None:
             work.post(FollowRefund(refund, f"night {message.night}"))
         for event in events:
             take_in(work, event)
-        left_open = [session.id for session in sessions if notice(work, session, message.night)]
+        for session in sessions:
+            notice(work, session, message.night)
         actions.post_next_night(work)
-    for session_id in left_open:
-        try:
-            payments().expire(session_id)
-        except NotOpen:
-            log.info("checkout_not_open", session_id=session_id)

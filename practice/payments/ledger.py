@@ -10,10 +10,12 @@ from sqlalchemy.exc import IntegrityError
 
 from practice.payments.messages import FollowRefund, SettleAttempt
 from practice.payments.models import PaymentAttempt, Refund, StripeEvent
-from practice.payments.settlement import LIVE, AttemptState
+from practice.payments.settlement import AttemptState
 from practice.payments.snapshots import CheckoutSession, Event
 from practice.work import Work
 
+LISTED_BACK = timedelta(days=3)
+"""How far back the nightly look goes: as long as the service tries to deliver an event."""
 SESSION_EVENTS = "checkout.session."
 SETTLED = (AttemptState.PAID, AttemptState.QUARANTINED)
 
@@ -40,18 +42,15 @@ def take_in(work: Work, event: Event) -> bool:
     return True
 
 
-def notice(work: Work, session: CheckoutSession, night: str) -> bool:
-    """Look at a session that the service lists; True when it is open although we had given it up."""
+def notice(work: Work, session: CheckoutSession, night: str) -> None:
+    """Look into a session that the service lists as paid and that we have not settled."""
+    if session.attempt is None or not session.paid:
+        return  # another system's in the same account, or nothing to miss
     attempt = _find_attempt(work, session.attempt)
-    if session.attempt is None or (attempt is not None and attempt.state in SETTLED):
-        return False  # another system's in the same account, or settled already
     if attempt is None:
-        if session.paid:
-            _note_stray(work, session)
-        return False
-    if session.paid:
+        _note_stray(work, session)
+    elif attempt.state not in SETTLED:
         work.post(SettleAttempt(attempt.reference, f"listed {night}"))
-    return session.url is not None and attempt.state not in LIVE
 
 
 def _find_attempt(work: Work, reference: str | None) -> PaymentAttempt | None:
@@ -87,7 +86,3 @@ def _add_once(work: Work, row: StripeEvent) -> bool:
     except IntegrityError:  # the same event reached another process in the same moment
         return False
     return True
-
-
-LISTED_BACK = timedelta(days=3)
-"""How far back the nightly look goes: as long as the service tries to deliver an event."""

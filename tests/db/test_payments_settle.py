@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from practice.booking.lifecycle import State
+from practice.booking.messages import BookingCancelled
 from practice.errors import Unavailable
 from practice.payments.actions import MOST_ATTEMPTS, NotPayable
 from practice.payments.gateway import GatewayRefused
+from practice.payments.handlers import on_booking_cancelled
 from practice.payments.settlement import AttemptState, RefundState
 from practice.payments.snapshots import RefundStatus, SessionStatus
 from tests.support.clock import MONDAY_NINE, FrozenClock
@@ -563,3 +565,61 @@ def test_a_refund_that_the_bank_sends_back_is_shown(practice: Practice, till: Ti
     practice.work_until_idle()
     assert till.refunds(held) == [(RefundState.FAILED, PRICE)]
     assert any("the refund failed" in breach for breach in practice.breaches())
+
+
+def test_a_refund_that_the_bank_sends_back_is_found_at_night_when_nobody_told_us(
+    practice: Practice, till: Till, payments: FakePayments, clock: FrozenClock
+) -> None:
+    held = practice.hold(MONDAY_NINE)
+    till.pay(held)
+    till.settle(held)
+    till.cancel(held)
+    practice.work_until_idle()
+    payments.change_refund(till.refund_reference(), RefundStatus.FAILED)
+    clock.advance(days=1)
+    practice.work_until_idle()
+    assert till.refunds(held) == [(RefundState.FAILED, PRICE)]
+
+
+def test_a_cancellation_that_is_delivered_twice_refunds_once(practice: Practice, till: Till) -> None:
+    held = practice.hold(MONDAY_NINE)
+    till.pay(held)
+    till.settle(held)
+    till.cancel(held)
+    practice.work_until_idle()
+    with practice.app.app_context():
+        on_booking_cancelled(BookingCancelled(held.reference, 1, 1, 1))
+    practice.work_until_idle()
+    assert till.refunds(held) == [(RefundState.SUCCEEDED, PRICE)]
+
+
+def test_whoever_learns_that_no_session_exists_frees_a_time_that_waits_for_it(
+    practice: Practice, till: Till, payments: FakePayments, clock: FrozenClock
+) -> None:
+    held = practice.hold(MONDAY_NINE)
+    payments.faults += ["unavailable"] * 3
+    with pytest.raises(Unavailable):
+        till.open(held)
+    till.cancel(held)
+    practice.work_until_idle()
+    assert practice.state_of(held) is State.RELEASING
+    payments.faults.clear()
+    clock.advance(minutes=6)
+    till.settle(held)
+    assert practice.state_of(held) is State.EXPIRED
+
+
+def test_money_for_an_attempt_that_we_do_not_know_is_found_at_night(
+    practice: Practice, till: Till, payments: FakePayments, clock: FrozenClock
+) -> None:
+    till.pay(practice.hold(MONDAY_NINE))
+    practice.work_until_idle()
+    paid = payments.only_session()
+    payments.sessions["cs_lost"] = replace(paid, id="cs_lost", attempt="pa_from_a_lost_backup")
+    clock.advance(days=1)
+    for _ in range(2):
+        practice.work_until_idle()
+        clock.advance(days=1)
+    assert [breach for breach in practice.breaches() if "don’t know" in breach] == [
+        "I2: listed:cs_lost: speaks of a payment that we don’t know"
+    ]

@@ -160,7 +160,7 @@ def _demo_defaults(folder: Path) -> dict[str, str]:
         "STRIPE_WEBHOOK_SECRET": "whsec_sandbox",
         "STRIPE_API_BASE": "http://127.0.0.1:5001",
         "SMTP_URL": "smtp://127.0.0.1:5025",
-        "MAIL_FROM": "Appointments <office@lantern.example>",
+        "MAIL_FROM": "Appointments <office@practice.example>",
         "TRUSTED_PROXIES": "0",
         "LIMITER_STORAGE_URL": "memory://",
     }

@@ -8,16 +8,17 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from practice.booking.lifecycle import State
+from practice.booking.messages import BookingCancelled
 from practice.booking.models import Booking
 from practice.invariants import Invariant
 from practice.outbox import OutboxMessage
-from practice.payments.messages import FollowRefund, SendRefund, SettleAttempt
+from practice.payments.messages import SendRefund
 from practice.payments.models import PaymentAttempt, Refund
 from practice.payments.queries import find_unsettled
 from practice.payments.settlement import LIVE, AttemptState, RefundState
 
 STANDS = (State.CONFIRMED, State.ATTENDED, State.MISSED)
-AT_WORK = (SettleAttempt.KIND, SendRefund.KIND, FollowRefund.KIND, "booking_cancelled")
+AT_WORK = (BookingCancelled.KIND, SendRefund.KIND)
 GONE = (RefundState.DUE, RefundState.SENT, RefundState.SUCCEEDED)
 
 
@@ -99,7 +100,7 @@ def _refunded(session: Session, attempt: PaymentAttempt, states: tuple[RefundSta
 
 
 def _at_work(session: Session, attempt: PaymentAttempt, booking: Booking) -> bool:
-    """Whether a message about this payment is still on its way."""
+    """Whether money of this payment is still on its way back."""
     names = [attempt.reference, booking.reference]
     names += session.scalars(select(Refund.reference).where(Refund.attempt_id == attempt.id))
     waiting = select(OutboxMessage.id).where(

@@ -20,10 +20,12 @@ from practice.clock import clock
 from practice.demo import run
 from practice.first_run import PracticeAnswers, set_up
 from practice.invariants import check_all
+from practice.payments.actions import post_next_night
 from practice.processes import watch_parent
 from practice.sealing import Keyring
 from practice.server import Server
 from practice.settings import Settings, UnsafeSettings
+from practice.work import begin_work
 
 
 @click.group()
@@ -56,6 +58,8 @@ def serve(bind: str, workers: int) -> None:
 def run_worker(until_idle: bool) -> None:
     """Deliver what is due: letters, deadlines, retries."""
     app = _app()
+    with app.app_context(), begin_work() as work:
+        post_next_night(work)
     if until_idle:
         click.echo(f"Delivered {worker.run_until_idle(app)} messages.")
         return

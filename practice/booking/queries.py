@@ -106,6 +106,8 @@ def get_therapist(slug: str) -> Therapist:
 
     :raises NotFound: when there is none of this name.
     """
+    if not slug.isprintable():  # PostgreSQL takes no zero byte
+        raise NotFound
     found = (
         select(Therapist)
         .where(Therapist.slug == slug, Therapist.active)
@@ -143,6 +145,8 @@ def get_offer(therapist_slug: str, offering_slug: str) -> Offer:
 
     :raises NotFound: when there is none of these names, or not both together.
     """
+    if not (therapist_slug + offering_slug).isprintable():  # PostgreSQL takes no zero byte
+        raise NotFound
     plainly = db.session.connection()  # rows of columns need nothing of what the session does besides
     found = plainly.execute(OFFER, {"therapist": therapist_slug, "offering": offering_slug}).one_or_none()
     if found is None:

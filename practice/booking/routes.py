@@ -133,9 +133,7 @@ def cancel(reference: str) -> ResponseReturnValue:
     return page, 422 if form.is_submitted() else 200
 
 
-def times_page(
-    therapist: Therapist, offering: Offering, form: HoldForm, lost: Conflict | None = None
-) -> str:
+def times_page(therapist: Therapist, offering: Offering, form: HoldForm, lost: Conflict | None = None) -> str:
     """The open times of one offering; after a lost time, with the nearest ones first."""
     now = clock().now()
     person = current_person()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from practice.booking.lifecycle import CLAIMING, TRANSITIONS, IllegalTransition, State, Trigger, next_state
+from practice.booking.lifecycle import TRANSITIONS, IllegalTransition, State, Trigger, next_state
 
 DOC = Path(__file__).parents[2] / "docs" / "booking-states.md"
 ROW = re.compile(r"^\| ([a-z_]+) \| ([a-z_]+) \| ([a-z_]+) \|$", re.MULTILINE)
@@ -31,8 +31,6 @@ def test_only_the_close_of_everything_payable_expires_a_hold():
         (State.RELEASING, Trigger.NOTHING_PAYABLE_LEFT),
         (State.IN_REVIEW, Trigger.AUTHORISATION_LAPSED),
     }
-
-
 
 
 def test_what_is_not_in_the_table_is_a_bug_of_the_caller():

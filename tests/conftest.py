@@ -19,7 +19,7 @@ from practice.work import begin_work
 from tests.support import databases, postgres, tripwire, world
 from tests.support.browsing import Browser
 from tests.support.clock import FrozenClock
-from tests.support.fake_mail import FakeMailer
+from tests.support.fake_mail import MAIL_FROM, FakeMailer
 from tests.support.fake_payments import FakePayments
 from tests.support.story import Practice
 
@@ -132,6 +132,7 @@ def settings(database_url: str, base_url: str, tmp_path: Path) -> Settings:
         "DATABASE_URL": database_url,
         "PRACTICE_BASE_URL": base_url,
         "PRACTICE_SECRET_KEY": "a secret that only this test knows",
+        "MAIL_FROM": MAIL_FROM,
     }
     return Settings.from_env(environ, data=tmp_path)
 

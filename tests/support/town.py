@@ -211,7 +211,7 @@ def _wait_for(address: str, child: subprocess.Popen[bytes], log: Path) -> None:
 def _free_ports(count: int) -> int:
     """The first of so many free ports in a row, below those that the system gives to outgoing connections."""
     while True:
-        first = random.randrange(10_000, 30_000)  # noqa: S311 - spreads the workers of a run, guards nothing
+        first = random.randrange(10_000, 30_000)
         if all(_is_free(first + offset) for offset in range(count)):
             return first
 

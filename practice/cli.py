@@ -45,7 +45,7 @@ def run_demo(port: int, data: Path) -> None:
 
 @main.command()
 @click.option("--bind", default="127.0.0.1:8000", show_default=True)
-@click.option("--workers", default=2, show_default=True, help="Processes; each has four threads.")
+@click.option("--workers", default=2, show_default=True, help="Processes; each has two threads.")
 def serve(bind: str, workers: int) -> None:
     """Serve the pages."""
     _settings()  # unsafe settings end it here, in words, instead of in each process

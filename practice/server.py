@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-THREADS = 4  # a browser opens connections ahead of time; a process without threads would wait on them
+THREADS = 2  # a browser opens connections ahead of time; more threads than two wait on one another
 
 
 class Server(BaseApplication):  # type: ignore[misc]

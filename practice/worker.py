@@ -72,7 +72,8 @@ def _deliver(leased: Leased) -> None:
         _run_handler(leased)
     except Exception as error:
         trouble = error
-        log.warning("message_not_delivered", kind=leased.kind, handler=leased.handler, error=type(error).__name__)
+        tell = log.info if isinstance(error, Retry) else log.warning
+        tell("message_not_delivered", kind=leased.kind, handler=leased.handler, error=type(error).__name__)
     with begin_work() as work:
         match trouble:
             case None:

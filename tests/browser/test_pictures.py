@@ -1,0 +1,101 @@
+"""Every page of the demo, as a picture and as axe sees it, in light and dark, from 320 to 1280 px."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support import intake
+from tests.support.pictures import Album
+from tests.support.road import Traveller
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+ROOT = Path(__file__).parents[2]
+KEPT = {"schedule": (360, "light"), "booking": (768, "light"), "desk": (1280, "light")}
+PUBLIC = {
+    "landing": "/",
+    "article": "/articles/repairing-trust",
+    "fees": "/fees",
+    "privacy": "/privacy",
+    "therapist": "/therapists/mara-okafor",
+    "schedule": "/schedule",
+    "times-of-a-stranger": "/times/june-castellanos?offering=couple-80",
+    "not-found": "/nowhere",
+}
+DESK = {"sessions": "/staff/sessions", "account": "/staff/account"}
+
+
+@pytest.fixture
+def album(tmp_path):
+    """The pictures go to build/pictures, and with UPDATE_PICTURES=1 the README's to docs/pictures."""
+    folder = ROOT / "build" / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    return Album(folder, ROOT / "docs" / "pictures" if os.environ.get("UPDATE_PICTURES") else None, KEPT)
+
+
+def test_what_the_public_reads_can_be_read_by_everybody(demo, open_page, album):
+    page = open_page(demo.home)
+
+    for name, path in PUBLIC.items():
+        page.goto(path)
+        album.look(page, name)
+
+    assert album.findings == []
+
+
+def test_the_way_to_a_session_can_be_walked_by_everybody(demo, open_page, album):
+    page = open_page(demo.home)
+    client = Traveller(page, name="Noa", email="noa@mail.example")
+    client.goes_to_the_intake()
+    mine = {"preferred_name": "Noa", "email": "noa@mail.example"}
+    for number in intake.PARTS:
+        album.look(page, f"part-{number}")
+        if number == 2:
+            page.get_by_role("button", name="Save and go on").click()
+            album.look(page, "part-2-with-errors")
+        client.fills_in(intake.answers_to(number, **intake.own_changes(number, mine)))
+        page.get_by_role("button", name="Save and go on").click()
+    album.look(page, "support")
+    page.get_by_role("link", name="Go on").click()
+    album.look(page, "check")
+    page.get_by_role("button", name="Send my answers and choose a time").click()
+    album.look(page, "fitting")
+    client.chooses_a_therapist("Mara Okafor")
+    album.look(page, "times")
+    reference = client.holds_a_time()
+    album.look(page, "held")
+    page.get_by_role("link", name="Continue to payment").click()
+    album.look(page, "pay")
+    page.go_back()
+    client.goes_on_to_pay()
+    album.look(page, "checkout")
+    client.pays()
+    client.sees("Your appointment stands")
+    album.look(page, "booking")
+    page.goto(f"{demo.home}/bookings/{reference}/cancel")
+    album.look(page, "cancel")
+
+    assert album.findings == []
+
+
+def test_the_desk_can_be_used_by_everybody(demo, open_page, album):
+    page = open_page(demo.home)
+    page.goto("/staff/")
+    album.look(page, "sign-in")
+    page.get_by_label("Email address").fill("mara@lantern.example")
+    page.get_by_label("Password").fill("lantern-house-demo")
+    page.get_by_role("button", name="Sign in").click()
+    album.look(page, "today")
+    page.goto("/staff/intakes")
+    album.look(page, "desk")
+    page.get_by_role("link", name="Piotr").first.click()
+    album.look(page, "request")
+    page.get_by_role("link", name="Decline").click()
+    album.look(page, "decline")
+    page.goto("/staff/calendar")
+    album.look(page, "calendar")
+    for name, path in DESK.items():
+        page.goto(path)
+        album.look(page, name)
+
+    assert album.findings == []

@@ -26,8 +26,8 @@ def keep_allowed(_logger: Any, _method: str, entry: MutableMapping[str, Any]) ->
     return {name: value for name, value in entry.items() if name in ALLOWED}
 
 
-def configure() -> None:
-    """Set up the logs of this process: one JSON object a line, on standard error."""
+def configure(level: int = logging.INFO) -> None:
+    """Set up the logs of this process: one JSON object a line, on standard error, from this level up."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -35,7 +35,7 @@ def configure() -> None:
             keep_allowed,
             structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import subprocess
@@ -10,12 +11,15 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask_migrate import upgrade
+from sqlalchemy import select
 
-from practice import create_app
+from practice import create_app, logs
 from practice.database import db
 from practice.demo import stories, world
+from practice.people import Person
 from practice.processes import Command, run_together
 from practice.profile import ONLY, PracticeProfile
 from practice.sealing import Keyring
@@ -30,6 +34,7 @@ def demo(*, port: int, data: Path) -> int:
 
     What is in `data` survives: a second run goes on where the first one ended.
     """
+    logs.configure(logging.WARNING)  # what the made-up people do is no news on a developer's screen
     environ = _environ(port)
     taken = [number for number in (port, port + 1, port + 2) if not _is_free(number)]
     if taken:
@@ -82,13 +87,13 @@ def _prepare(settings: Settings, sandbox: Command | None) -> None:
     app = create_app(settings)
     with app.app_context():
         upgrade()
-        if db.session.get(PracticeProfile, ONLY) is not None:
-            return
-        print("Making the demo's practice: three therapists, a few weeks of sessions …", flush=True)  # noqa: T201
-        with begin_work() as work:
-            world.build(work)
-    if sandbox is not None:
-        with _running(sandbox, int(settings.stripe_api_base.rsplit(":", 1)[1]) if settings.stripe_api_base else 0):
+        if db.session.get(PracticeProfile, ONLY) is None:
+            print("Making the demo's practice: three therapists, a few weeks of sessions …", flush=True)  # noqa: T201
+            with begin_work() as work:
+                world.build(work)
+        empty = db.session.scalar(select(Person.id).limit(1)) is None
+    if empty and sandbox is not None:
+        with _running(sandbox, urlsplit(settings.stripe_api_base or "").port or 0):
             stories.tell(app)
 
 

@@ -38,12 +38,15 @@ def clock_readings(zone, day):
 
 
 def count_window(zone, day, window):
-    """From the first minute whose reading has reached the opening to the last whose reading is before the closing."""
+    """From the first minute whose reading has reached the opening to the last time that the clock reaches the closing.
+
+    A closing that the clock shows twice, even one at which it is put back, counts when it is shown the second time.
+    """
     opens, closes = (datetime.combine(day, wall) for wall in window)
     readings = clock_readings(zone, day)
     first = next(at for at, reading in readings.items() if reading >= opens)
-    last = next(at for at, reading in reversed(readings.items()) if reading < closes)
-    return set(range(first, last + 1))
+    last = next(at for at, reading in reversed(readings.items()) if reading <= closes)
+    return set(range(first, last if readings[last] == closes else last + 1))
 
 
 def count_candidates(schedule, rules, first, last):

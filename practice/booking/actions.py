@@ -23,7 +23,7 @@ from practice.booking.messages import (
 )
 from practice.booking.models import Booking, Eligibility
 from practice.booking.policy import WHOLE, refund_share
-from practice.booking.queries import Offer, find_held, lock_eligibility
+from practice.booking.queries import OVER, Offer, find_held, lock_eligibility, terms_now
 from practice.booking.slots import open_slots
 from practice.errors import Conflict, NotFound, Refused
 from practice.people import Person
@@ -48,6 +48,13 @@ class NotEligible(Refused):
 
     title = "A few questions come first"
     way_out = "Start with the short intake, or choose a session that fits your answers."
+
+
+class TermsChanged(Conflict):
+    """What cancelling costs is not what the client read before deciding."""
+
+    title = "What cancelling costs has changed"
+    way_out = "Look at your booking again. Nothing was cancelled."
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,8 @@ def hold_slot(work: Work, person_id: int, offer: Offer, start: datetime) -> str:
     if eligibility is None or not eligibility.covers(offer.attendance, offer.place, offer.licence_places, work.now):
         raise NotEligible
     for held in find_held(person_id):
-        if (held.therapist_id, held.offering_id, held.starts_at) == (offer.therapist_id, offer.offering_id, start):
+        same = (held.therapist_id, held.offering_id, held.starts_at) == (offer.therapist_id, offer.offering_id, start)
+        if same and held.deadline_at > work.now:
             return str(held.reference)  # a double click, or back and again: the time is theirs already
         let_go(work, lock(work, held.reference))
     _refuse_unless_offered(offer, start, work.now)
@@ -180,16 +188,29 @@ def confirm(work: Work, booking: Booking) -> None:
 def cancel(work: Work, booking: Booking) -> Fraction:
     """The client cancels; the share of the price that goes back, by the policy. A held time is simply let go.
 
-    Cancelling again changes nothing.
+    Cancelling again changes nothing, and neither does cancelling a session that has begun.
     """
     if booking.state in (State.HELD, State.RELEASING):
         let_go(work, booking)
         return WHOLE
-    if booking.state is not State.CONFIRMED:
+    if booking.state is not State.CONFIRMED or booking.starts_at <= work.now:
         return Fraction(0)
     share = refund_share(booking.offering.cancellation, starts=booking.starts_at, cancelled=work.now)
     _end_confirmed(work, booking, Trigger.CANCEL, share)
     return share
+
+
+def cancel_as_shown(work: Work, booking: Booking, shown: str) -> None:
+    """Cancel on the terms that the client read, as terms_now() wrote them then.
+
+    :raises TermsChanged: when they are others by now: paid in another window, or the free time ran out meanwhile.
+    """
+    terms = terms_now(booking, work.now)
+    if terms == OVER:
+        return
+    if terms != shown:
+        raise TermsChanged
+    cancel(work, booking)
 
 
 def decline(work: Work, booking: Booking) -> bool:

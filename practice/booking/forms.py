@@ -31,4 +31,6 @@ class HoldForm(FlaskForm):  # type: ignore[misc]
 
 
 class CancelForm(FlaskForm):  # type: ignore[misc]
-    """Nothing but the token: what is cancelled stands in the address."""
+    """The terms that the client read. What is cancelled stands in the address."""
+
+    shown = HiddenField(validators=[InputRequired(), Length(max=40)])

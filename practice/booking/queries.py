@@ -21,6 +21,7 @@ from practice.booking.models import (
     make_rules,
     make_schedule,
 )
+from practice.booking.policy import refund_share
 from practice.booking.slots import Schedule, SlotRules, Verdict, judge_slots, open_slots
 from practice.database import db
 from practice.errors import NotFound
@@ -88,8 +89,10 @@ ELIGIBILITY = (
     .with_for_update()
     .execution_options(populate_existing=True)
 )
+UNPAID, OVER = "unpaid", "over"  # terms of cancelling
+
 HELD = (
-    select(Booking.reference, Booking.therapist_id, Booking.offering_id, Booking.starts_at)
+    select(Booking.reference, Booking.therapist_id, Booking.offering_id, Booking.starts_at, Booking.deadline_at)
     .where(Booking.person_id == bindparam("person"), Booking.state == State.HELD)
     .order_by(Booking.id)
 )
@@ -230,20 +233,23 @@ def earliest_times(
     return sorted(found, key=lambda entry: (entry[0].start, entry[1].name, entry[2].slug))[:count]
 
 
+def refund_now(booking: Booking, now: datetime) -> Money:
+    """What goes back to the payer of a confirmed booking that is cancelled now."""
+    return booking.price.share(refund_share(booking.offering.cancellation, starts=booking.starts_at, cancelled=now))
+
+
+def terms_now(booking: Booking, now: datetime) -> str:
+    """On which terms it can be cancelled now: unpaid, with a refund of so many minor units, or not any more."""
+    if booking.state is State.HELD:
+        return UNPAID
+    if booking.state is not State.CONFIRMED or booking.starts_at <= now:
+        return OVER
+    return f"refund {refund_now(booking, now).minor_units}"
+
+
 def find_booking(reference: str) -> Booking | None:
     """The booking, or None."""
     return db.session.scalars(select(Booking).where(Booking.reference == reference)).one_or_none()
-
-
-def get_booking(reference: str) -> Booking:
-    """The booking.
-
-    :raises NotFound: when there is none of this reference.
-    """
-    booking = find_booking(reference)
-    if booking is None:
-        raise NotFound
-    return booking
 
 
 def get_own_booking(reference: str, person: Person | None) -> Booking:
@@ -262,6 +268,6 @@ def find_bookings_of(person: Person) -> list[Booking]:
     return list(db.session.scalars(select(Booking).where(Booking.person_id == person.id).order_by(Booking.id.desc())))
 
 
-def find_held(person_id: int) -> Sequence[Row[str, int, int, datetime]]:
-    """The times that this person holds at the moment: reference, therapist_id, offering_id, starts_at."""
+def find_held(person_id: int) -> Sequence[Row[str, int, int, datetime, datetime | None]]:
+    """The times that this person holds: reference, therapist_id, offering_id, starts_at, deadline_at."""
     return db.session.connection().execute(HELD, {"person": person_id}).all()

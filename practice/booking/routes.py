@@ -14,7 +14,6 @@ from practice.booking import actions, queries
 from practice.booking.claims import SlotTaken
 from practice.booking.forms import CancelForm, HoldForm
 from practice.booking.models import Offering, Therapist
-from practice.booking.policy import refund_share
 from practice.clock import clock
 from practice.errors import Conflict, NotFound, Refused
 from practice.people import current_person, takes_mail
@@ -122,13 +121,18 @@ def booking(reference: str) -> ResponseReturnValue:
 def cancel(reference: str) -> ResponseReturnValue:
     form = CancelForm()
     shown = queries.get_own_booking(reference, current_person())
+    now = clock().now()
     if form.validate_on_submit():
         with begin_work() as work:
-            actions.cancel(work, actions.lock(work, reference))
+            actions.cancel_as_shown(work, actions.lock(work, reference), form.shown.data or "")
         return redirect(url_for("booking.booking", reference=reference))
-    share = refund_share(shown.offering.cancellation, starts=shown.starts_at, cancelled=clock().now())
     page = render_template(
-        "booking/cancel.html", booking=shown, form=form, zone=client_zone(), refund=shown.price.share(share)
+        "booking/cancel.html",
+        booking=shown,
+        form=form,
+        zone=client_zone(),
+        terms=queries.terms_now(shown, now),
+        refund=queries.refund_now(shown, now),
     )
     return page, 422 if form.is_submitted() else 200
 

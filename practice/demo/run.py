@@ -92,7 +92,7 @@ def _prepare(settings: Settings, sandbox: Command | None) -> None:
             with begin_work() as work:
                 world.build(work)
         empty = db.session.scalar(select(Person.id).limit(1)) is None
-    if empty and sandbox is not None:
+    if empty and sandbox is not None and "STRIPE_API_BASE" not in os.environ:
         with _running(sandbox, urlsplit(settings.stripe_api_base or "").port or 0):
             stories.tell(app)
 

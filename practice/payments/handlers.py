@@ -12,7 +12,7 @@ from practice.booking.messages import BookingCancelled, BookingReleasing, Checko
 from practice.clock import clock
 from practice.outbox import Retry
 from practice.payments import actions, checkout, queries, refunds
-from practice.payments.gateway import GatewayUnavailable, payments
+from practice.payments.gateway import GatewayUnavailable, UnknownSession, payments
 from practice.payments.ledger import LISTED_BACK, notice, take_in
 from practice.payments.messages import FollowRefund, Reconcile, SendRefund, SettleAttempt
 from practice.payments.settlement import Step
@@ -35,9 +35,9 @@ def on_booking_releasing(message: BookingReleasing) -> None:
     for attempt in queries.list_live(message.reference):
         try:
             checkout.close(attempt)
-        except GatewayUnavailable:
-            log.warning("checkout_not_closed", reference=attempt)
-            raise Retry(PAUSE, "the payment service does not answer") from None
+        except (GatewayUnavailable, UnknownSession) as trouble:
+            log.warning("checkout_not_closed", reference=attempt, error=type(trouble).__name__)
+            raise Retry(PAUSE, "the payment service does not say") from None
     with begin_work() as work:
         released = actions.release_if_unpayable(work, message.reference)
     if not released:

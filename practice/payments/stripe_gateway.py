@@ -151,7 +151,7 @@ def _our_errors(missing: type[GatewayError] = GatewayRefused) -> Iterator[None]:
     except (stripe.InvalidRequestError, stripe.CardError) as refusal:
         raise (missing if refusal.http_status == 404 else GatewayRefused)(refusal.code or "refused") from None
     except (stripe.AuthenticationError, stripe.PermissionError):
-        raise GatewayRefused("key") from None
+        raise GatewayUnavailable("key") from None  # says nothing of what was asked before: keep it, and ask again
     except stripe.StripeError as error:
         raise GatewayUnavailable(type(error).__name__) from None
 

@@ -158,3 +158,39 @@ def test_times_are_shown_by_the_day_of_the_clients_own_zone(browser):
 
     assert there["zone"] == "Pacific/Auckland"
     assert any(time["start"].startswith("2027-05-11T01:00") for time in there["times"])
+
+
+def test_a_page_that_says_unpaid_cancels_nothing_that_was_paid_meanwhile(practice, client, browser):
+    held = practice.hold(MONDAY_NINE, client)
+    page = browser.get(f"/bookings/{held.reference}")
+    practice.confirm(held)
+
+    answer = browser.send_form(page, form="/cancel")
+
+    assert answer.status_code == 409
+    assert practice.state_of(held) is State.CONFIRMED
+
+
+def test_a_refund_that_shrank_since_the_page_was_read_is_not_taken_for_agreed(practice, clock, client, browser):
+    held = practice.hold(MONDAY_NINE, client)
+    practice.confirm(held)
+    page = browser.get(f"/bookings/{held.reference}/cancel")
+    clock.set(MONDAY_NINE - timedelta(hours=47))
+
+    fresh = practice.browser(client)
+    again = fresh.get(f"/bookings/{held.reference}/cancel")
+    answer = fresh.send_form(again, {"shown": "refund 16000"})
+
+    assert "back</button>" in page.text
+    assert answer.status_code == 409
+    assert practice.state_of(held) is State.CONFIRMED
+
+
+def test_a_session_that_has_begun_is_not_cancelled_any_more(practice, clock, client):
+    held = practice.hold(MONDAY_NINE, client)
+    practice.confirm(held)
+    clock.set(MONDAY_NINE + timedelta(minutes=1))
+    browser = practice.browser(client)
+
+    assert "nothing left to cancel" in browser.get(f"/bookings/{held.reference}/cancel").text
+    assert practice.state_of(held) is State.CONFIRMED

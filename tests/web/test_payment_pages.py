@@ -7,6 +7,7 @@ import re
 import pytest
 
 from practice.booking.lifecycle import State
+from practice.booking.queries import find_booking
 from practice.database import db
 from practice.intake.queries import codes_of, find_submitted
 from practice.people import Person
@@ -37,10 +38,10 @@ def title_of(page: object) -> str:
 
 
 def state_of(practice: Practice, reference: str) -> State:
-    from practice.booking.queries import get_booking
-
     with practice.app.app_context():
-        return get_booking(reference).state
+        booking = find_booking(reference)
+        assert booking is not None
+        return booking.state
 
 
 def test_the_page_says_when_how_much_on_which_terms_and_who_will_see_it(browser: Browser, held: str) -> None:

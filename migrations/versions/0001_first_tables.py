@@ -285,6 +285,7 @@ def upgrade() -> None:
         sa.Column("deadline_at", practice.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("payable", sa.Boolean(), nullable=False),
         sa.Column("confirmed_at", practice.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("declined_at", practice.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("updated_at", practice.database.UtcDateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "blocked_from <= starts_at AND ends_at <= blocked_until", name=op.f("ck_booking_buffers_around")

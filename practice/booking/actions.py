@@ -214,12 +214,14 @@ def cancel_as_shown(work: Work, booking: Booking, shown: str) -> None:
 
 
 def decline(work: Work, booking: Booking) -> bool:
-    """The practice declines: whatever was paid goes back in full. False when there was nothing left to decline."""
+    """The practice declines: whatever was or will be paid goes back in full. False when nothing was left to decline."""
     if booking.state in (State.HELD, State.RELEASING):
+        booking.declined_at = work.now  # a payment under way must not confirm what was declined
         let_go(work, booking)
         return True
     if booking.state is not State.CONFIRMED:
         return False
+    booking.declined_at = work.now
     _end_confirmed(work, booking, Trigger.DECLINE, WHOLE)
     return True
 

@@ -8,6 +8,8 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField
 from wtforms.validators import InputRequired, Length, ValidationError
 
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2999  # beyond them, arithmetic with dates and zones overflows
+
 
 class HoldForm(FlaskForm):  # type: ignore[misc]
     """Which time to hold: therapist and offering by slug, the start as ISO 8601 with its offset."""
@@ -21,7 +23,7 @@ class HoldForm(FlaskForm):  # type: ignore[misc]
             instant = datetime.fromisoformat(field.data or "")
         except ValueError:
             raise ValidationError("Choose one of the times on the page.") from None
-        if instant.tzinfo is None:
+        if instant.tzinfo is None or not EARLIEST_YEAR <= instant.year <= LATEST_YEAR:
             raise ValidationError("Choose one of the times on the page.")
 
     @property

@@ -195,6 +195,7 @@ class Booking(Model):
     deadline_at: Mapped[datetime | None]
     payable: Mapped[bool] = mapped_column(default=False)  # a checkout may be open: never free before it is closed
     confirmed_at: Mapped[datetime | None]
+    declined_at: Mapped[datetime | None]  # by the practice, also while unpaid: nothing may confirm it any more
     updated_at: Mapped[datetime]
     therapist: Mapped[Therapist] = relationship()
     offering: Mapped[Offering] = relationship()

@@ -159,9 +159,11 @@ def erase_draft(work: Work, reference: str, actor: str) -> None:
     work.session.delete(intake)
     work.session.flush()
     record(work, actor, "draft_erased", reference)
-    if not _has_other_intake(work, intake) and not find_bookings_of(person):
-        forget_person(work, person)
-        work.session.delete(person)
+    if _has_other_intake(work, intake) or find_bookings_of(person):
+        return
+    forget_person(work, person)
+    if work.session.scalar(select(Intake.id).where(Intake.person_id == person.id).limit(1)) is None:
+        work.session.delete(person)  # else the bare row stays, for the erased intake that refers to it
 
 
 def erase_run_out(work: Work, reference: str) -> None:

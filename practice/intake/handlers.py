@@ -19,7 +19,9 @@ log = structlog.get_logger()
 
 
 def on_retention_sweep(_message: RetentionSweep) -> None:
-    """Erase the intakes that have run out, each in its own work, and see to the next night."""
+    """See to the next night, so that no fault of this one ends the chain; then erase what has run out, each alone."""
+    with begin_work() as work:
+        actions.post_next_sweep(work)
     run_out = queries.find_run_out(clock().now())
     for reference in run_out:
         try:
@@ -28,8 +30,6 @@ def on_retention_sweep(_message: RetentionSweep) -> None:
         except NotFound:
             continue  # another worker was here
     log.info("intakes_erased", count=len(run_out))
-    with begin_work() as work:
-        actions.post_next_sweep(work)
 
 
 def on_return_link_asked(message: ReturnLinkAsked) -> None:

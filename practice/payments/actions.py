@@ -167,7 +167,9 @@ def _lock(work: Work, reference: str) -> tuple[PaymentAttempt, Booking]:
 
 def _decide(attempt: PaymentAttempt, booking: Booking, snapshot: CheckoutSession, *, slot_free: bool) -> Decision:
     expected = Expected(booking.reference, attempt.reference, attempt.amount, livemode=payments().livemode)
-    return decide(snapshot, expected, attempt=attempt.state, booking=booking.state, slot_free=slot_free)
+    # Declined while the checkout was open: it is still being released, and yet no payment may confirm it.
+    state = booking.state if booking.declined_at is None else State.DECLINED
+    return decide(snapshot, expected, attempt=attempt.state, booking=state, slot_free=slot_free)
 
 
 def _note_decision(

@@ -331,3 +331,20 @@ def test_a_sent_intake_without_flags_is_found(app, practice, sent):
     with app.app_context(), begin_work() as work:
         work.session.execute(update(Intake).values(flags_sealed=None))
     assert practice.breaches() == [f"I7: intake {reference} has no flags, or has them after it was erased"]
+
+
+def test_a_draft_that_followed_an_erased_intake_runs_out_too_and_the_nights_go_on(app, practice, sent, clock):
+    sent()
+    with app.app_context():
+        person = db.session.scalars(select(Person.id)).one()
+    clock.advance(days=20)
+    sent(submit=False, person_id=person)
+
+    sweep(practice, clock, 11)
+    sweep(practice, clock, 20)
+
+    assert left(app) == {"Person": 1, "PersonKey": 0, "Intake": 1, "IntakeAnswers": 0}
+    assert practice.breaches() == []
+    sent(submit=False)
+    sweep(practice, clock, 32)
+    assert left(app)["IntakeAnswers"] == 0

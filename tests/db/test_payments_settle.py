@@ -395,6 +395,40 @@ def test_a_late_payment_is_refunded_in_full_when_somebody_else_took_the_time(
     assert all_is_well(practice)
 
 
+def test_who_pays_for_a_time_that_was_declined_meanwhile_gets_everything_back_and_no_session(
+    practice: Practice, till: Till, payments: FakePayments
+) -> None:
+    held = practice.hold(MONDAY_NINE)
+    session = till.open(held)
+    till.decline(held)
+    assert payments.pay(session.id)
+
+    till.deliver()
+    practice.work_until_idle()
+
+    assert practice.state_of(held) is State.EXPIRED
+    assert till.returned() == PRICE
+    practice.hold(MONDAY_NINE)
+    assert all_is_well(practice)
+
+
+def test_a_decline_while_the_time_is_being_given_back_is_kept_too(
+    practice: Practice, till: Till, payments: FakePayments
+) -> None:
+    held = practice.hold(MONDAY_NINE)
+    session = till.open(held)
+    till.cancel(held)
+    till.decline(held)
+    assert payments.pay(session.id)
+
+    till.deliver()
+    practice.work_until_idle()
+
+    assert practice.state_of(held) is State.EXPIRED
+    assert till.returned() == PRICE
+    assert all_is_well(practice)
+
+
 def test_a_payment_for_a_session_that_has_begun_is_refunded(
     practice: Practice, till: Till, payments: FakePayments, clock: FrozenClock
 ) -> None:

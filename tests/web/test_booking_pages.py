@@ -7,6 +7,15 @@ import pytest
 from practice.booking.lifecycle import State
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN
 
+WRONG_TIMES = {
+    "empty": "",
+    "word": "soon",
+    "naive": "2027-05-10T09:00:00",
+    "long": "x" * 999,
+    "before all dates": "0001-01-01T00:00:00+14:00",
+    "the first date": "0001-01-01T00:00:00+00:00",
+    "the last date": "9999-12-31T23:59:00-14:00",
+}
 TIMES = "/times/ada-lindqvist?offering=couple-50&from=2027-05-10"
 
 
@@ -66,9 +75,7 @@ def test_a_time_that_is_not_offered_is_refused_and_changes_nothing(browser, star
     )
 
 
-@pytest.mark.parametrize(
-    "start", ["", "soon", "2027-05-10T09:00:00", "x" * 5000], ids=["empty", "word", "naive", "long"]
-)
+@pytest.mark.parametrize("start", WRONG_TIMES.values(), ids=WRONG_TIMES)
 def test_what_is_no_time_gets_the_page_again(browser, start):
     assert ask(browser, start=start).status_code == 422
 

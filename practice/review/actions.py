@@ -11,7 +11,7 @@ from practice.errors import Conflict, NotFound, Refused
 from practice.intake.models import Intake
 from practice.intake.queries import SENT
 from practice.review.models import IntakeNote
-from practice.review.queries import as_seen, find_sight, list_ending, refund_for, roles_of
+from practice.review.queries import as_seen, find_sight, is_latest, list_ending, refund_for, roles_of
 from practice.review.sight import Sight, decides, reads_private
 from practice.sealing import vault
 from practice.staff.models import StaffAccount
@@ -72,8 +72,9 @@ def decline(work: Work, account: StaffAccount, found: str, *, seen: str, ending:
         raise DecidedMeanwhile
     _decide(work, account, intake, DECLINED)
     # The leave to book first, then the bookings: in the order in which a client's own hold locks them.
-    booking.grant_eligibility(work, intake.person, Grant(attendance=(), places=(), region=""))
-    work.session.flush()
+    if is_latest(intake):
+        booking.grant_eligibility(work, intake.person, Grant(attendance=(), places=(), region=""))
+        work.session.flush()
     bookings = [booking.lock(work, one.reference) for one in reversed(list_ending(intake))]  # in order of id
     if as_seen(bookings) != ending:
         raise DecidedMeanwhile

@@ -13,7 +13,15 @@ from practice.booking.models import Booking
 from practice.booking.queries import find_bookings_of, find_therapists
 from practice.database import db
 from practice.intake.models import Intake
-from practice.intake.queries import SENT, Answered, answers_of, codes_of, flags_of, questionnaire_of
+from practice.intake.queries import (
+    SENT,
+    Answered,
+    answers_of,
+    codes_of,
+    find_submitted,
+    flags_of,
+    questionnaire_of,
+)
 from practice.intake.safety import Band, Flag, explain, worst_band
 from practice.money import Money
 from practice.outbox import OutboxMessage
@@ -176,8 +184,16 @@ def reach_of(contact: Contact | None) -> Reach:
     )
 
 
+def is_latest(intake: Intake) -> bool:
+    """Whether it is what the person sent last: leave to book, and the bookings made by it, follow that one alone."""
+    latest = find_submitted(intake.person)
+    return latest is not None and latest.id == intake.id
+
+
 def list_ending(intake: Intake) -> list[Booking]:
-    """The bookings that end when this intake is declined."""
+    """The bookings that end when this intake is declined; none when the person has sent a newer one."""
+    if not is_latest(intake):
+        return []
     ending = (State.HELD, State.RELEASING, State.CONFIRMED)
     return [booking for booking in find_bookings_of(intake.person) if booking.state in ending]
 

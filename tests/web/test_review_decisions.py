@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from practice.booking.lifecycle import State
 from practice.booking.queries import find_eligibility
+from practice.intake.models import Intake
+from practice.work import begin_work
 from tests.support.browsing import Browser
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN, FrozenClock
 from tests.support.fake_mail import FakeMailer
@@ -251,3 +253,46 @@ def test_a_decision_is_no_address_that_can_be_opened(practice: Practice, case: C
 def token_of(browser: Browser) -> str:
     """A form token of this browser's session."""
     return browser.get("/staff/account").text.partition('name="csrf_token" value="')[2].partition('"')[0]
+
+
+def test_declining_what_was_sent_before_leaves_what_came_of_the_newer_request(
+    practice: Practice, case: Case, clock: FrozenClock
+) -> None:
+    clock.advance(minutes=5)
+    with practice.app.app_context(), begin_work() as work:
+        old = request_of(practice, case.reference)
+        newer = Intake(
+            reference="i_newer",
+            person_id=old.person_id,
+            questionnaire_hash=old.questionnaire_hash,
+            started_at=work.now,
+            saved_at=work.now,
+            submitted_at=work.now,
+            review_state="new",
+        )
+        work.session.add(newer)
+
+    desk(practice, "clinician").submit(case.page + "/decline")
+
+    assert state_of(practice, case.reference) == "declined"
+    assert practice.state_of(case.held) is State.CONFIRMED
+    with practice.app.app_context():
+        eligibility = find_eligibility(request_of(practice, "i_newer").person)
+        assert eligibility is not None
+        assert eligibility.covers("couple", "video", ["US-NY"], clock.now())
+
+
+def test_who_is_declined_before_paying_is_not_told_that_they_let_it_go(practice: Practice) -> None:
+    found = send_request(practice)
+    client = practice.new_client()
+    held = practice.hold(MONDAY_NINE, client)
+    booked(practice, found, held.reference)
+    desk(practice, "clinician").submit(f"{QUEUE}/{found}/decline")
+
+    with practice.app.app_context():
+        person = request_of(practice, found).person
+        browser = practice.browser(replace(client, person_id=person.id))
+    page = browser.get(f"/bookings/{held.reference}").text
+
+    assert "We could not take this appointment" in page
+    assert "Choose another time" not in page

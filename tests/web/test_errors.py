@@ -157,3 +157,11 @@ def test_a_body_that_is_no_form_is_refused_without_a_fault(practice, browser, ki
     for path in ("/bookings", f"/bookings/{held.reference}/cancel", "/intake/part-1", "/staff/sign-in"):
         assert mine.post(path, data="{", content_type=kind).status_code in (400, 415)
     assert practice.state_of(held) == "held"
+
+
+def test_whoever_meets_an_error_can_still_leave_the_page_at_once(practice):
+    browser = practice.browser()
+
+    assert "Leave this page" in browser.get("/bookings/b_nobody").text
+    assert "Leave this page" in browser.get("/times/ada-lindqvist?zone=Mars/Olympus").text
+    assert "Leave this page" not in browser.get("/staff/nowhere").text

@@ -296,3 +296,15 @@ def test_who_is_declined_before_paying_is_not_told_that_they_let_it_go(practice:
 
     assert "We could not take this appointment" in page
     assert "Choose another time" not in page
+
+
+def test_who_was_declined_is_promised_no_times(practice: Practice) -> None:
+    found = send_request(practice)
+    desk(practice, "clinician").submit(f"{QUEUE}/{found}/decline")
+    client = practice.new_client()
+    with practice.app.app_context():
+        person = request_of(practice, found).person
+        browser = practice.browser(replace(client, person_id=person.id))
+
+    assert "choose a time" not in browser.get("/schedule").text.partition("What happens next")[0]
+    assert "/times/" not in browser.get("/intake/times").text

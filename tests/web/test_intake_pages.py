@@ -349,7 +349,7 @@ def test_what_is_typed_stays_inert(practice, browser, typed):
 
 def test_when_the_leave_to_book_has_run_out_the_questions_are_asked_again(practice, browser, clock):
     send(browser)
-    assert 'href="/intake/times">Choose a time' in browser.get("/schedule").text
+    assert 'href="/intake/times">Go on' in browser.get("/schedule").text
     with practice.app.app_context():
         person = db.session.query(Person).one()
         robin = Client(person.id, person.reference, "Robin", "robin@mail.example")

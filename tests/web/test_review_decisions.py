@@ -306,5 +306,7 @@ def test_who_was_declined_is_promised_no_times(practice: Practice) -> None:
         person = request_of(practice, found).person
         browser = practice.browser(replace(client, person_id=person.id))
 
-    assert "choose a time" not in browser.get("/schedule").text.partition("What happens next")[0]
+    page = browser.get("/schedule").text
+    assert "The next page shows what is open to you" in page
+    assert "The next step is to choose a time" not in page
     assert "/times/" not in browser.get("/intake/times").text

@@ -13,8 +13,10 @@ from sqlalchemy import insert
 
 from bench.load import request
 from practice import create_app
-from practice.booking.models import Eligibility, Offering, Resource, Therapist, WeeklyHours
-from practice.booking.queries import get_therapist, open_times
+from practice.booking.models import Eligibility
+from practice.booking.offers.models import Offering, Resource, Therapist, WeeklyHours
+from practice.booking.offers.queries import get_offer
+from practice.booking.openings import open_times
 from practice.database import db
 from practice.people import SESSION_KEY, ClientSession, Person
 from practice.profile import ONLY, PracticeProfile
@@ -151,8 +153,7 @@ def _distinct_times(slugs: list[str]) -> Iterator[tuple[str, datetime]]:
     first, last = now.date(), now.date() + DAYS * DAY
     spans = []
     for slug in slugs:
-        therapist = get_therapist(slug)
-        spans.append(open_times(therapist, therapist.offerings[0], first=first, last=last, now=now))
+        spans.append(open_times(get_offer(slug, "session"), first=first, last=last, now=now))
     for together in zip(*spans, strict=True):
         for slug, span in zip(slugs, together, strict=True):
             yield slug, span.start

@@ -15,7 +15,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from practice import create_app, doctor, logs, wiring, worker
-from practice.booking import queries
+from practice.booking.offers import queries
 from practice.clock import clock
 from practice.demo import run
 from practice.first_run import PracticeAnswers, set_up
@@ -145,8 +145,8 @@ def explain_slots(therapist: str, offering: str, day: object) -> None:
     """Every candidate of a DAY (of the therapist's calendar) and why it is, or isn't, offered."""
     local_day = date.fromisoformat(str(day)[:10])
     with _app().app_context():
-        shown = queries.get_therapist(therapist)
-        for line in doctor.explain(shown, queries.get_offering(shown, offering), local_day, clock().now()):
+        offer = queries.get_staff_offer(therapist, offering)
+        for line in doctor.explain(offer, local_day, clock().now()):
             click.echo(line)
 
 

@@ -16,8 +16,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from practice import create_app
-from practice.booking import queries
-from practice.booking.models import Offering, Therapist
+from practice.booking.offers import queries
+from practice.booking.offers.models import Therapist
+from practice.booking.offers.queries import Offer
+from practice.booking.openings import judge_day
 from practice.booking.slots import Refusal, Verdict
 from practice.database import MIGRATIONS, engine_options
 from practice.errors import Unavailable
@@ -50,12 +52,12 @@ def examine(environ: Mapping[str, str]) -> list[Finding]:
     return findings
 
 
-def explain(therapist: Therapist, offering: Offering, day: date, now: datetime) -> Iterator[str]:
+def explain(offer: Offer, day: date, now: datetime) -> Iterator[str]:
     """A line for every candidate of a local day: offered, or refused and by what."""
-    zone = ZoneInfo(therapist.zone)
-    yield f"{therapist.name}, {offering.name}, {day:%A} {day} in {therapist.zone}"
+    zone = ZoneInfo(offer.zone)
+    yield f"{offer.therapist_name}, {offer.offering_name}, {day:%A} {day} in {offer.zone}"
     seen = False
-    for verdict in queries.explain_times(therapist, offering, day=day, now=now):
+    for verdict in judge_day(offer, day=day, now=now):
         seen = True
         start = f"  {verdict.span.start.astimezone(zone):%H:%M %Z}  "
         if verdict.refusal is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import time
 from zoneinfo import available_timezones
 
-from practice.booking.models import Offering, Resource, Therapist, WeeklyHours
+from practice.booking.offers.models import Offering, Resource, Therapist, WeeklyHours
 from practice.database import db
 from practice.intake.queries import find_regions
 from practice.profile import ONLY, PracticeProfile

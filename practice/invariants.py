@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 
 from sqlalchemy import func, select
@@ -11,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from practice import audit
 from practice.booking.lifecycle import CLAIMING
-from practice.booking.models import Booking, SlotClaim
+from practice.booking.models import Booking, SlotClaim, TimeBlock
+from practice.booking.waiting.models import Wish, WishOffer, WishState
 from practice.database import db
 from practice.outbox import OutboxMessage
 from practice.spans import ticks
@@ -37,27 +39,53 @@ class Finding:
 
 
 def no_overlaps(session: Session) -> Iterator[str]:
-    """I1: two bookings that hold time of one therapist never overlap, buffers included."""
-    rows = session.execute(
-        select(Booking.therapist_id, Booking.reference, Booking.blocked_from, Booking.blocked_until)
-        .where(Booking.state.in_(CLAIMING))
-        .order_by(Booking.therapist_id, Booking.blocked_from)
-    ).all()
-    for one, other in pairwise(rows):
-        if one.therapist_id == other.therapist_id and other.blocked_from < one.blocked_until:
-            yield f"bookings {one.reference} and {other.reference} overlap"
+    """I1: what holds time of one therapist or room never overlaps, buffers included."""
+    taken: dict[int, list[tuple[datetime, datetime, str]]] = {}
+    for booking in session.scalars(select(Booking).where(Booking.state.in_(CLAIMING))):
+        for resource_id in _resources(booking):
+            taken.setdefault(resource_id, []).append((booking.blocked_from, booking.blocked_until, booking.reference))
+    for block in session.scalars(select(TimeBlock)):
+        taken.setdefault(block.resource_id, []).append((block.starts_at, block.ends_at, block.reference))
+    for spans in taken.values():
+        for (_, until, one), (begins, _, other) in pairwise(sorted(spans)):
+            if begins < until:
+                yield f"{one} and {other} overlap"
 
 
 def claims_match(session: Session) -> Iterator[str]:
-    """I1: every booking that holds time has exactly its ticks claimed, and nothing else is claimed."""
-    claimed: dict[int, set[tuple[int, int]]] = {}
-    for row in session.execute(select(SlotClaim.booking_id, SlotClaim.resource_id, SlotClaim.tick)):
-        claimed.setdefault(row.booking_id, set()).add((row.resource_id, row.tick))
+    """I1: all that holds time has exactly its ticks claimed, of its therapist and its room, and nothing else has."""
+    claimed: dict[tuple[int | None, int | None], set[tuple[int, int]]] = {}
+    for claim in session.execute(
+        select(SlotClaim.booking_id, SlotClaim.block_id, SlotClaim.resource_id, SlotClaim.tick)
+    ):
+        claimed.setdefault((claim.booking_id, claim.block_id), set()).add((claim.resource_id, claim.tick))
     for booking in session.scalars(select(Booking)):
-        holds = booking.state in CLAIMING
-        wanted = {(booking.therapist.resource_id, tick) for tick in ticks(booking.blocked)} if holds else set()
-        if claimed.get(booking.id, set()) != wanted:
+        resources = _resources(booking) if booking.state in CLAIMING else []
+        wanted = {(resource_id, tick) for resource_id in resources for tick in ticks(booking.blocked)}
+        if claimed.get((booking.id, None), set()) != wanted:
             yield f"booking {booking.reference} ({booking.state}) has other claims than its time"
+    for block in session.scalars(select(TimeBlock)):
+        if claimed.get((None, block.id), set()) != {(block.resource_id, tick) for tick in ticks(block.span)}:
+            yield f"block {block.reference} has other claims than its time"
+
+
+def one_offer_for_each_wish(session: Session) -> Iterator[str]:
+    """I1: a wish on the waiting list has a time kept for it exactly while it says so, and never two."""
+    kept: dict[int, list[str]] = {}
+    open_offers = select(WishOffer).where(WishOffer.answer.is_(None))
+    for offered in session.scalars(open_offers):
+        kept.setdefault(offered.wish_id, []).append(offered.booking.reference)
+        if offered.booking.state not in CLAIMING:
+            yield f"booking {offered.booking.reference} ({offered.booking.state}) is still offered"
+    for wish in session.scalars(select(Wish)):
+        references = kept.get(wish.id, [])
+        if len(references) > 1 or (wish.state is WishState.OFFERED) > bool(references):
+            yield f"wish {wish.reference} ({wish.state}) has {len(references)} times kept for it"
+
+
+def _resources(booking: Booking) -> list[int]:
+    """The therapist's and the room's: a session in person has both, unless the therapist has an office of their own."""
+    return [booking.therapist.resource_id, *([booking.room.resource_id] if booking.room is not None else [])]
 
 
 def nothing_lost(session: Session) -> Iterator[str]:
@@ -74,8 +102,9 @@ def check_all(invariants: tuple[Invariant, ...]) -> list[Finding]:
 
 
 OWN: tuple[Invariant, ...] = (
-    Invariant("I1", "No two bookings that hold time of one therapist overlap, buffers included", no_overlaps),
-    Invariant("I1", "Every booking that holds time has exactly its ticks claimed", claims_match),
+    Invariant("I1", "Nothing that holds time of one therapist or room overlaps, buffers included", no_overlaps),
+    Invariant("I1", "All that holds time has exactly its ticks claimed", claims_match),
+    Invariant("I1", "Every wish has at most one time kept for it", one_offer_for_each_wish),
     Invariant("I5", "Nothing that somebody should be told is stuck", nothing_lost),
     Invariant("I6", "The audit chain verifies", audit.verify),
 )

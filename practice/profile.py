@@ -25,6 +25,7 @@ class PracticeProfile(Model):
     help_region: Mapped[str] = mapped_column(String(2))  # whose crisis lines are shown first: US, GB or CA
     desk_hours: Mapped[str] = mapped_column(String(120))  # when urgent notes are read, in the practice's own words
     statement_name: Mapped[str] = mapped_column(String(22))  # what a card statement shows; neutral
+    attended_after_days: Mapped[int | None]  # after which an unmarked session counts as attended; empty: never
 
 
 def profile() -> PracticeProfile:

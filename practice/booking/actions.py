@@ -2,52 +2,34 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import cast
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 
-from practice.booking.claims import claim, release
-from practice.booking.lifecycle import State, Trigger, next_state
+from practice.booking.claims import release
+from practice.booking.lifecycle import UNPAID, State, Trigger, next_state
 from practice.booking.messages import (
     BookingCancelled,
     BookingConfirmed,
     BookingExpired,
     BookingReleasing,
-    CheckoutDeadline,
 )
-from practice.booking.models import Booking, Eligibility
-from practice.booking.policy import WHOLE, refund_share
-from practice.booking.queries import OVER, Offer, find_held, lock_eligibility, terms_now
-from practice.booking.slots import open_slots
-from practice.errors import Conflict, NotFound, Refused
+from practice.booking.models import Booking, Eligibility, Override, Waiver
+from practice.booking.offers.queries import RoomChoice, offer_by_ids
+from practice.booking.placing import claim_again, post_deadline
+from practice.booking.policy import NOTHING, WHOLE, TermsKind
+from practice.booking.queries import cancellation_terms, terms_now
+from practice.booking.waiting import actions as waiting
+from practice.errors import Conflict, NotFound
 from practice.people import Person
-from practice.tokens import reference
+from practice.sealing import vault
 from practice.work import Work
 
-HOLD_LIFE = timedelta(minutes=10)
 ELIGIBLE_FOR = timedelta(days=30)
-BOOKINGS = cast(Table, Booking.__table__)
-ADD_BOOKING = insert(BOOKINGS).returning(BOOKINGS.c.id)  # rows, not objects: a hold must be over soon
-
-
-class NotOffered(Conflict):
-    """The time was never open, or is not open any more."""
-
-    title = "That time isn’t open"
-    way_out = "Please choose one of the open times."
-
-
-class NotEligible(Refused):
-    """The intake that says what this person may book is missing, has run out, or says something else."""
-
-    title = "A few questions come first"
-    way_out = "Start with the short intake, or choose a session that fits your answers."
 
 
 class TermsChanged(Conflict):
@@ -55,6 +37,22 @@ class TermsChanged(Conflict):
 
     title = "What cancelling costs has changed"
     way_out = "Look at your booking again. Nothing was cancelled."
+
+
+class TooEarly(Conflict):
+    """Whether somebody came can't be known before the session begins."""
+
+    title = "This session hasn’t begun"
+    way_out = "Mark it once it has begun."
+
+
+@dataclass(frozen=True)
+class StaffDecision:
+    """Who cancels, which share of what was paid goes back, and why; no reason where the policy says the same."""
+
+    actor: str
+    share: Fraction
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,49 +74,6 @@ def grant_eligibility(work: Work, person: Person, grant: Grant) -> None:
     work.session.add(row)
 
 
-def hold_slot(work: Work, person_id: int, offer: Offer, start: datetime) -> str:
-    """Hold an open time for a person while they pay; the reference of the booking.
-
-    An earlier hold of theirs is let go in the same work.
-
-    :raises NotEligible: when their intake doesn't allow this offering with this therapist.
-    :raises NotOffered: when the time is outside what is offered.
-    :raises SlotTaken: when it is somebody else's.
-    """
-    eligibility = lock_eligibility(person_id)
-    if eligibility is None or not eligibility.covers(offer.attendance, offer.place, offer.licence_places, work.now):
-        raise NotEligible
-    for held in find_held(person_id):
-        same = (held.therapist_id, held.offering_id, held.starts_at) == (offer.therapist_id, offer.offering_id, start)
-        if same and held.deadline_at > work.now:
-            return str(held.reference)  # a double click, or back and again: the time is theirs already
-        let_go(work, lock(work, held.reference))
-    _refuse_unless_offered(offer, start, work.now)
-    blocked = offer.rules.blocked(start)
-    named, deadline = reference("b"), work.now + HOLD_LIFE
-    booking = {
-        "reference": named,
-        "uid": f"{uuid.uuid4()}@appointments",
-        "therapist_id": offer.therapist_id,
-        "offering_id": offer.offering_id,
-        "person_id": person_id,
-        "state": State.HELD,
-        "starts_at": start,
-        "ends_at": start + offer.rules.session,
-        "blocked_from": blocked.start,
-        "blocked_until": blocked.end,
-        "price_minor": offer.price.minor_units,
-        "currency": offer.price.currency,
-        "held_at": work.now,
-        "deadline_at": deadline,
-        "updated_at": work.now,
-    }
-    booking_id = work.session.connection().execute(ADD_BOOKING, booking).scalar_one()
-    claim(work.session, booking_id, blocked, [offer.resource_id])
-    _post_deadline(work, named, deadline)
-    return named
-
-
 def lock(work: Work, reference: str) -> Booking:
     """The booking, locked until the work ends, as the database has it now.
 
@@ -133,17 +88,20 @@ def lock(work: Work, reference: str) -> Booking:
 
 def open_checkout(work: Work, booking: Booking, deadline: datetime) -> None:
     """Note that the client can pay from now until `deadline`; the time stays theirs at least as long."""
+    if booking.state is State.RESERVED:
+        _move(work, booking, Trigger.OPEN_CHECKOUT)
     if booking.state is not State.HELD:
         raise Conflict
     booking.payable = True
-    booking.deadline_at = deadline
+    if booking.deadline_at is None or booking.deadline_at < deadline:
+        booking.deadline_at = deadline
+        post_deadline(work, booking.reference, deadline)
     booking.updated_at = work.now
-    _post_deadline(work, booking.reference, deadline)
 
 
 def begin_release(work: Work, booking: Booking) -> None:
     """Give up a hold whose deadline is over: still claimed, until nothing can be paid for it any more."""
-    if booking.state is not State.HELD or booking.deadline_at is None or booking.deadline_at > work.now:
+    if booking.state not in UNPAID or booking.deadline_at is None or booking.deadline_at > work.now:
         return
     _move(work, booking, Trigger.CHECKOUT_DEADLINE)
     work.post(BookingReleasing(booking.reference, booking.deadline_at.isoformat()))
@@ -151,14 +109,14 @@ def begin_release(work: Work, booking: Booking) -> None:
 
 def let_go(work: Work, booking: Booking) -> None:
     """The client (or staff) gives a held time back. Free at once, unless a checkout may still be open."""
-    if booking.state is not State.HELD:
+    if booking.state not in UNPAID:
         return
     if booking.payable:
         _move(work, booking, Trigger.CANCEL_WHILE_PAYABLE)
         work.post(BookingReleasing(booking.reference, work.now.isoformat()))
         return
     _move(work, booking, Trigger.CANCEL)
-    release(work.session, booking)
+    free(work, booking)
 
 
 def expire(work: Work, booking: Booking) -> None:
@@ -167,7 +125,7 @@ def expire(work: Work, booking: Booking) -> None:
         return
     _move(work, booking, Trigger.NOTHING_PAYABLE_LEFT)
     booking.payable = False
-    release(work.session, booking)
+    free(work, booking)
     work.post(BookingExpired(booking.reference, work.now.isoformat()))
 
 
@@ -177,27 +135,72 @@ def confirm(work: Work, booking: Booking) -> None:
     :raises SlotTaken: when it had expired and somebody else has the time now; nothing was changed.
     """
     if booking.state is State.EXPIRED:
-        claim(work.session, booking.id, booking.blocked, [booking.therapist.resource_id])
+        claim_again(work, booking, booking.blocked, _rooms_for(booking))
     _move(work, booking, Trigger.PAYMENT_SETTLED)
     booking.confirmed_at = work.now
     booking.deadline_at = None
     booking.payable = False
+    waiting.note_confirmed(work, booking)
     work.post(BookingConfirmed(booking.reference, booking.sequence))
 
 
-def cancel(work: Work, booking: Booking) -> Fraction:
-    """The client cancels; the share of the price that goes back, by the policy. A held time is simply let go.
+def confirm_free(work: Work, booking: Booking) -> None:
+    """The client says yes to a session that costs nothing.
 
-    Cancelling again changes nothing, and neither does cancelling a session that has begun.
+    :raises Conflict: when it costs something, or isn't kept for them any more.
     """
-    if booking.state in (State.HELD, State.RELEASING):
+    if booking.price_minor or booking.state not in UNPAID:
+        raise Conflict
+    if booking.state is State.RESERVED:
+        _move(work, booking, Trigger.OPEN_CHECKOUT)
+    confirm(work, booking)
+
+
+def cancel(work: Work, booking: Booking) -> Fraction:
+    """The client cancels; the share of the price that goes back, by the policy. An unpaid time is simply let go.
+
+    The first time that it is too late, the fee is waived. Cancelling again changes nothing, and neither does
+    cancelling a session that has begun.
+
+    :raises TermsChanged: when their one waiver is being used for another session at this moment.
+    """
+    if booking.state in UNPAID or booking.state is State.RELEASING:
         let_go(work, booking)
         return WHOLE
-    if booking.state is not State.CONFIRMED or booking.starts_at <= work.now:
-        return Fraction(0)
-    share = refund_share(booking.offering.cancellation, starts=booking.starts_at, cancelled=work.now)
-    _end_confirmed(work, booking, Trigger.CANCEL, share)
-    return share
+    terms = cancellation_terms(booking, work.now)
+    if terms.kind is TermsKind.OVER:
+        return NOTHING
+    if terms.kind is TermsKind.WAIVED:
+        _use_waiver(work, booking)
+    _end_confirmed(work, booking, Trigger.CANCEL, terms.share)
+    return terms.share
+
+
+def cancel_by_staff(work: Work, booking: Booking, decision: StaffDecision) -> None:
+    """Staff cancel, with whatever share they decide on going back; unlike the client, also once it has begun.
+
+    Where that isn't what the policy says, the reason is kept, sealed with the client's key.
+    """
+    if booking.state in UNPAID or booking.state is State.RELEASING:
+        let_go(work, booking)
+        return
+    if booking.state is not State.CONFIRMED:
+        return
+    if decision.reason:
+        sealed = vault().seal(
+            booking.person_id, decision.reason, table="cancellation_override", row=booking.reference, column="reason"
+        )
+        work.session.add(
+            Override(
+                booking_id=booking.id,
+                actor=decision.actor,
+                decided_at=work.now,
+                share_numerator=decision.share.numerator,
+                share_denominator=decision.share.denominator,
+                reason_sealed=sealed,
+            )
+        )
+    _end_confirmed(work, booking, Trigger.CANCEL, decision.share)
 
 
 def cancel_as_shown(work: Work, booking: Booking, shown: str) -> None:
@@ -205,17 +208,16 @@ def cancel_as_shown(work: Work, booking: Booking, shown: str) -> None:
 
     :raises TermsChanged: when they are others by now: paid in another window, or the free time ran out meanwhile.
     """
-    terms = terms_now(booking, work.now)
-    if terms == OVER:
+    if cancellation_terms(booking, work.now).kind is TermsKind.OVER:
         return
-    if terms != shown:
+    if terms_now(booking, work.now) != shown:
         raise TermsChanged
     cancel(work, booking)
 
 
 def decline(work: Work, booking: Booking) -> bool:
     """The practice declines: whatever was or will be paid goes back in full. False when nothing was left to decline."""
-    if booking.state in (State.HELD, State.RELEASING):
+    if booking.state in UNPAID or booking.state is State.RELEASING:
         booking.declined_at = work.now  # a payment under way must not confirm what was declined
         let_go(work, booking)
         return True
@@ -226,10 +228,27 @@ def decline(work: Work, booking: Booking) -> bool:
     return True
 
 
+def mark(work: Work, booking: Booking, trigger: Trigger) -> None:
+    """Note whether somebody came: `trigger` is COMPLETE or NO_SHOW. Marking otherwise later corrects it.
+
+    :raises TooEarly: before the session has begun.
+    """
+    if booking.starts_at > work.now:
+        raise TooEarly
+    _move(work, booking, trigger)
+
+
+def free(work: Work, booking: Booking) -> None:
+    """Give the booking's time back. Somebody on the waiting list has it at once, before anybody else can see it."""
+    release(work.session, booking)
+    waiting.note_ended(work, booking)
+    waiting.offer_freed(work, booking.therapist, booking.blocked)
+
+
 def _end_confirmed(work: Work, booking: Booking, trigger: Trigger, share: Fraction) -> None:
     _move(work, booking, trigger)
     booking.sequence += 1
-    release(work.session, booking)
+    free(work, booking)
     work.post(
         BookingCancelled(
             booking.reference,
@@ -242,17 +261,27 @@ def _end_confirmed(work: Work, booking: Booking, trigger: Trigger, share: Fracti
 
 def _move(work: Work, booking: Booking, trigger: Trigger) -> None:
     booking.state = next_state(booking.state, trigger)
+    if booking.state is not State.HELD:
+        booking.held_from = None
     booking.updated_at = work.now
     work.session.flush()
 
 
-def _post_deadline(work: Work, reference: str, deadline: datetime) -> None:
-    work.post(CheckoutDeadline(reference, deadline.isoformat()), due=deadline)
+def _rooms_for(booking: Booking) -> tuple[RoomChoice, ...] | None:
+    """The rooms that fit this booking now; for what isn't offered any more, the room that it had."""
+    offer = offer_by_ids(booking.therapist_id, booking.offering_id)
+    if offer is not None:
+        return offer.rooms
+    if booking.room is None:
+        return None
+    return (RoomChoice(booking.room.id, booking.room.resource_id, booking.room.name),)
 
 
-def _refuse_unless_offered(offer: Offer, start: datetime, now: datetime) -> None:
-    """Whether hours and rules offer this start. Whether it is still free, the claims decide."""
-    day = start.astimezone(ZoneInfo(offer.schedule.zone)).date()
-    offered = open_slots(offer.schedule, offer.rules, [], now=now, first=day, last=day)
-    if all(span.start != start for span in offered):
-        raise NotOffered
+def _use_waiver(work: Work, booking: Booking) -> None:
+    try:
+        with work.session.connection().begin_nested():
+            work.session.connection().execute(
+                insert(Waiver).values(person_id=booking.person_id, booking_id=booking.id, used_at=work.now)
+            )
+    except IntegrityError:
+        raise TermsChanged from None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from practice.booking.models import Booking, SlotClaim
+from practice.booking.models import Booking, SlotClaim, TimeBlock
 from practice.errors import Conflict
 from practice.spans import Span, ticks
 
@@ -21,24 +24,63 @@ class SlotTaken(Conflict):
 def claim(session: Session, booking_id: int, blocked: Span, resource_ids: list[int]) -> None:
     """Claim every tick of a booking's blocked span for each resource.
 
-    One statement in (resource_id, tick) order, so that two bookings can't deadlock each other; inside a savepoint,
-    so that a failed batch leaves nothing behind.
+    :raises SlotTaken: when any tick is claimed already; nothing of it is claimed then, and the work may go on.
+    """
+    connection = session.connection()
+    with taken_if_refused(connection):
+        insert_claims(connection, blocked, resource_ids, booking_id=booking_id)
 
-    :raises SlotTaken: when any tick is claimed already. The work may go on.
+
+def claim_for_block(session: Session, block: TimeBlock) -> None:
+    """Claim every tick of time that staff took out.
+
+    :raises SlotTaken: as claim() does.
+    """
+    connection = session.connection()
+    with taken_if_refused(connection):
+        insert_claims(connection, block.span, [block.resource_id], block_id=block.id)
+
+
+@contextmanager
+def taken_if_refused(connection: Connection) -> Iterator[None]:
+    """A savepoint of the connection's own (the session's would expire every object) around what claims time.
+
+    :raises SlotTaken: when the database refuses; nothing of what was done inside is left.
+    """
+    try:
+        with connection.begin_nested():
+            yield
+    except IntegrityError:
+        raise SlotTaken from None
+
+
+def insert_claims(connection: Connection, blocked: Span, resource_ids: list[int], **owner: int) -> None:
+    """Add the claims, inside taken_if_refused(). `owner` is the booking_id or the block_id.
+
+    One statement in (resource_id, tick) order, so that two claims can't deadlock each other.
     """
     rows = [
-        {"resource_id": resource_id, "tick": tick, "booking_id": booking_id}
+        {"resource_id": resource_id, "tick": tick, **owner}
         for resource_id in sorted(resource_ids)
         for tick in ticks(blocked)
     ]
-    connection = session.connection()  # its own savepoint: the session's would expire every object on the way
-    try:
-        with connection.begin_nested():
-            connection.execute(insert(SlotClaim), rows)
-    except IntegrityError:
-        raise SlotTaken from None
+    connection.execute(insert(SlotClaim), rows)
+
+
+def is_free(session: Session, blocked: Span, resource_id: int) -> bool:
+    """Whether no tick of this time is claimed, as far as this work can see."""
+    covered = ticks(blocked)
+    found = select(SlotClaim.tick).where(
+        SlotClaim.resource_id == resource_id, SlotClaim.tick >= covered.start, SlotClaim.tick < covered.stop
+    )
+    return session.connection().execute(found.limit(1)).first() is None
 
 
 def release(session: Session, booking: Booking) -> None:
     """Give the booking's time back."""
     session.execute(delete(SlotClaim).where(SlotClaim.booking_id == booking.id))
+
+
+def release_block(session: Session, block: TimeBlock) -> None:
+    """Give the block's time back."""
+    session.execute(delete(SlotClaim).where(SlotClaim.block_id == block.id))

@@ -50,6 +50,9 @@ class IllegalTransition(Exception):
 CLAIMING = frozenset({State.RESERVED, State.HELD, State.RELEASING, State.IN_REVIEW, State.CONFIRMED})
 """The states in which a booking's time is claimed."""
 
+UNPAID = frozenset({State.RESERVED, State.HELD})
+"""The states in which a time waits for somebody to pay, or to say yes."""
+
 TRANSITIONS: dict[tuple[State, Trigger], State] = {
     (State.RESERVED, Trigger.OPEN_CHECKOUT): State.HELD,
     (State.RESERVED, Trigger.CHECKOUT_DEADLINE): State.RELEASING,
@@ -74,6 +77,10 @@ TRANSITIONS: dict[tuple[State, Trigger], State] = {
     (State.CONFIRMED, Trigger.RESCHEDULE): State.CONFIRMED,
     (State.CONFIRMED, Trigger.COMPLETE): State.ATTENDED,
     (State.CONFIRMED, Trigger.NO_SHOW): State.MISSED,
+    (State.ATTENDED, Trigger.COMPLETE): State.ATTENDED,
+    (State.ATTENDED, Trigger.NO_SHOW): State.MISSED,
+    (State.MISSED, Trigger.NO_SHOW): State.MISSED,
+    (State.MISSED, Trigger.COMPLETE): State.ATTENDED,
 }
 
 

@@ -61,3 +61,48 @@ class BookingCancelled(Message):
     @property
     def stream(self) -> str:
         return f"booking:{self.reference}"
+
+
+@dataclass(frozen=True)
+class BookingMoved(Message):
+    """A confirmed booking has another time. `sequence` is the calendar's SEQUENCE of this revision."""
+
+    KIND: ClassVar[str] = "booking_moved"
+    reference: str
+    sequence: int
+
+    @property
+    def stream(self) -> str:
+        return f"booking:{self.reference}"
+
+
+@dataclass(frozen=True)
+class TimeReserved(Message):
+    """The practice keeps a time for somebody, who has to say yes or to pay before its deadline."""
+
+    KIND: ClassVar[str] = "time_reserved"
+    reference: str
+
+
+@dataclass(frozen=True)
+class TimeOffered(Message):
+    """A time has opened for somebody on the waiting list, and is kept for them until its deadline."""
+
+    KIND: ClassVar[str] = "time_offered"
+    reference: str
+
+
+@dataclass(frozen=True)
+class PlaceOpened(Message):
+    """Somebody is licensed now where a person is who asked to hear of that."""
+
+    KIND: ClassVar[str] = "place_opened"
+    person: str
+
+
+@dataclass(frozen=True)
+class AttendanceSweep(Message):
+    """A night's look at sessions that nobody marked; it marks them only where the practice has set so."""
+
+    KIND: ClassVar[str] = "attendance_sweep"
+    night: str

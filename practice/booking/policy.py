@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from fractions import Fraction
 
 WHOLE = Fraction(1)
@@ -28,3 +29,37 @@ def refund_share(policy: CancellationPolicy, *, starts: datetime, cancelled: dat
     Both times are aware UTC. Exactly at the limit still counts as in time.
     """
     return WHOLE if cancelled <= policy.free_until(starts) else WHOLE - policy.late_fee
+
+
+class TermsKind(StrEnum):
+    """What somebody reads who is about to cancel."""
+
+    UNPAID = "unpaid"  # nothing was paid yet: the time is let go
+    FREE = "free"
+    WAIVED = "waived"  # too late, but the first time is on us
+    CHARGED = "charged"
+    OVER = "over"  # it can't be cancelled any more
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationTerms:
+    """The terms of cancelling now, and the share of what was paid that goes back."""
+
+    kind: TermsKind
+    share: Fraction
+
+
+def terms_of(
+    policy: CancellationPolicy, *, unpaid: bool, stands: bool, starts: datetime, now: datetime, waiver_left: bool
+) -> CancellationTerms:
+    """The terms on which a client cancels at `now` (aware UTC, as `starts`); the caller knows of waivers used."""
+    if unpaid:
+        return CancellationTerms(TermsKind.UNPAID, WHOLE)
+    if not stands or starts <= now:
+        return CancellationTerms(TermsKind.OVER, NOTHING)
+    share = refund_share(policy, starts=starts, cancelled=now)
+    if share == WHOLE:
+        return CancellationTerms(TermsKind.FREE, WHOLE)
+    if waiver_left:
+        return CancellationTerms(TermsKind.WAIVED, WHOLE)
+    return CancellationTerms(TermsKind.CHARGED, share)

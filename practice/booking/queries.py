@@ -1,173 +1,37 @@
-"""What booking reads: therapists, offerings, open times, bookings."""
+"""What booking reads: who may book what, and the bookings there are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import Row, bindparam, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import Row, bindparam, func, select
 
 from practice.booking.lifecycle import CLAIMING, State
-from practice.booking.models import (
-    Booking,
-    DayOverride,
-    Eligibility,
-    Offering,
-    Therapist,
-    WeeklyHours,
-    make_rules,
-    make_schedule,
-)
-from practice.booking.policy import refund_share
-from practice.booking.slots import Schedule, SlotRules, Verdict, judge_slots, open_slots
+from practice.booking.models import Booking, Eligibility, Waiver
+from practice.booking.offers.queries import Offer, find_offers
+from practice.booking.policy import CancellationTerms, terms_of
 from practice.database import db
 from practice.errors import NotFound
 from practice.money import Money
 from practice.people import Person
-from practice.spans import Span
 
-DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """An offering of a therapist, as it was read: a work that has only ids and values to go by is soon over.
-
-    That matters because works wait for one another on SQLite. What must not change meanwhile, the claims guard.
-    """
-
-    therapist_id: int
-    resource_id: int
-    licence_places: tuple[str, ...]
-    schedule: Schedule
-    offering_id: int
-    attendance: str
-    place: str
-    rules: SlotRules
-    price: Money
-
+FAIR_AROUND = timedelta(days=7)  # within which bookings count when times are spread over therapists
+FIRST, FOLLOW_UP = "first", "follow_up"
+CAME = (State.CONFIRMED, State.ATTENDED)
 
 # Each hold asks these: built once, they cost a fifth of the time.
-OFFER = (
-    select(
-        Therapist.id.label("therapist_id"),
-        Therapist.resource_id,
-        Therapist.licence_places,
-        Therapist.zone,
-        Offering.id.label("offering_id"),
-        Offering.attendance,
-        Offering.place,
-        Offering.session_minutes,
-        Offering.step_minutes,
-        Offering.before_minutes,
-        Offering.after_minutes,
-        Offering.notice_hours,
-        Offering.horizon_days,
-        Offering.price_minor,
-        Offering.currency,
-    )
-    .join(Therapist.offerings)
-    .where(Therapist.slug == bindparam("therapist"), Therapist.active)
-    .where(Offering.slug == bindparam("offering"), Offering.active)
-)
-WEEKLY_HOURS = (
-    select(WeeklyHours.weekday, WeeklyHours.opens, WeeklyHours.closes)
-    .where(WeeklyHours.therapist_id == bindparam("therapist"))
-    .order_by(WeeklyHours.weekday, WeeklyHours.opens)
-)
-DAY_OVERRIDES = (
-    select(DayOverride.day, DayOverride.opens, DayOverride.closes)
-    .where(DayOverride.therapist_id == bindparam("therapist"))
-    .order_by(DayOverride.day, DayOverride.opens)
-)
 ELIGIBILITY = (
     select(Eligibility)
     .where(Eligibility.person_id == bindparam("person"))
     .with_for_update()
     .execution_options(populate_existing=True)
 )
-UNPAID, OVER = "unpaid", "over"  # terms of cancelling
-
 HELD = (
     select(Booking.reference, Booking.therapist_id, Booking.offering_id, Booking.starts_at, Booking.deadline_at)
     .where(Booking.person_id == bindparam("person"), Booking.state == State.HELD)
     .order_by(Booking.id)
 )
-
-
-def find_therapists() -> list[Therapist]:
-    """All therapists who take bookings, by name."""
-    found = select(Therapist).where(Therapist.active).order_by(Therapist.name)
-    return list(db.session.scalars(found.options(selectinload(Therapist.offerings))))
-
-
-def get_therapist(slug: str) -> Therapist:
-    """One therapist who takes bookings.
-
-    :raises NotFound: when there is none of this name.
-    """
-    if not slug.isprintable():  # PostgreSQL takes no zero byte
-        raise NotFound
-    found = (
-        select(Therapist)
-        .where(Therapist.slug == slug, Therapist.active)
-        .options(
-            selectinload(Therapist.weekly_hours),
-            selectinload(Therapist.day_overrides),
-            selectinload(Therapist.offerings),
-        )
-    )
-    therapist = db.session.scalars(found).one_or_none()
-    if therapist is None:
-        raise NotFound
-    return therapist
-
-
-def find_offerings() -> list[Offering]:
-    """All offerings that can be booked, the least expensive first."""
-    found = select(Offering).where(Offering.active).order_by(Offering.price_minor, Offering.slug)
-    return list(db.session.scalars(found))
-
-
-def get_offering(therapist: Therapist, slug: str) -> Offering:
-    """One of the therapist's offerings.
-
-    :raises NotFound: when the therapist does not offer it.
-    """
-    for offering in therapist.offerings:
-        if offering.slug == slug and offering.active:
-            return offering
-    raise NotFound
-
-
-def get_offer(therapist_slug: str, offering_slug: str) -> Offer:
-    """An offering of a therapist.
-
-    :raises NotFound: when there is none of these names, or not both together.
-    """
-    if not (therapist_slug + offering_slug).isprintable():  # PostgreSQL takes no zero byte
-        raise NotFound
-    plainly = db.session.connection()  # rows of columns need nothing of what the session does besides
-    found = plainly.execute(OFFER, {"therapist": therapist_slug, "offering": offering_slug}).one_or_none()
-    if found is None:
-        raise NotFound
-    whose = {"therapist": found.therapist_id}
-    weekly = plainly.execute(WEEKLY_HOURS, whose)
-    overrides = plainly.execute(DAY_OVERRIDES, whose)
-    return Offer(
-        therapist_id=found.therapist_id,
-        resource_id=found.resource_id,
-        licence_places=tuple(found.licence_places),
-        schedule=make_schedule(found.zone, weekly, overrides),
-        offering_id=found.offering_id,
-        attendance=found.attendance,
-        place=found.place,
-        rules=make_rules(found),
-        price=Money(found.price_minor, found.currency),
-    )
 
 
 def find_eligibility(person: Person | None) -> Eligibility | None:
@@ -180,71 +44,94 @@ def lock_eligibility(person_id: int) -> Eligibility | None:
     return db.session.scalars(ELIGIBILITY, {"person": person_id}).one_or_none()
 
 
-def find_choices(eligibility: Eligibility, now: datetime) -> list[tuple[Therapist, Offering]]:
-    """Every therapist and offering that this eligibility allows."""
+def has_been_here(person_id: int, now: datetime) -> bool:
+    """Whether this person has had a session: one that they came to, or that is over and was not missed."""
+    found = select(Booking.id).where(Booking.person_id == person_id, Booking.state.in_(CAME), Booking.ends_at <= now)
+    return db.session.connection().execute(found.limit(1)).first() is not None
+
+
+def fits_visit(visit: str, *, been_here: bool) -> bool:
+    """Whether an offering for first sessions, for follow-ups or for any is for somebody who has been here or not."""
+    return visit not in (FIRST, FOLLOW_UP) or (visit == FOLLOW_UP) is been_here
+
+
+def find_choices(eligibility: Eligibility, now: datetime) -> list[Offer]:
+    """Every offer that this person may book."""
+    been_here = has_been_here(eligibility.person_id, now)
     return [
-        (therapist, offering)
-        for therapist in find_therapists()
-        for offering in therapist.offerings
-        if offering.active and eligibility.allows(therapist, offering, now)
+        offer
+        for offer in find_offers().values()
+        if not offer.staff_only
+        and fits_visit(offer.visit, been_here=been_here)
+        and eligibility.covers(offer.attendance, offer.place, offer.licence_places, now)
     ]
 
 
-def find_busy(therapist: Therapist, first: date, last: date) -> list[Span]:
-    """The claimed spans of the therapist's bookings around these local dates, buffers included."""
-    lower = datetime.combine(first - 2 * DAY, datetime.min.time(), UTC)
-    upper = datetime.combine(last + 2 * DAY, datetime.min.time(), UTC)
-    rows = db.session.execute(
-        select(Booking.blocked_from, Booking.blocked_until).where(
-            Booking.therapist_id == therapist.id,
-            Booking.starts_at >= lower,
-            Booking.starts_at < upper,
+def count_load(therapist_ids: Iterable[int], around: datetime) -> dict[int, int]:
+    """How many bookings each of these therapists has within FAIR_AROUND of a time."""
+    ids = list(therapist_ids)
+    counted = (
+        select(Booking.therapist_id, func.count())
+        .where(
+            Booking.therapist_id.in_(ids),
+            Booking.starts_at >= around - FAIR_AROUND,
+            Booking.starts_at < around + FAIR_AROUND,
             Booking.state.in_(CLAIMING),
         )
+        .group_by(Booking.therapist_id)
     )
-    return [Span(start, end) for start, end in rows]
+    found: dict[int, int] = dict(db.session.connection().execute(counted).tuples())
+    return {therapist_id: found.get(therapist_id, 0) for therapist_id in ids}
 
 
-def open_times(therapist: Therapist, offering: Offering, *, first: date, last: date, now: datetime) -> list[Span]:
-    """The open times between two dates of the therapist's own calendar, both included."""
-    busy = find_busy(therapist, first, last)
-    return open_slots(therapist.schedule, offering.rules, busy, now=now, first=first, last=last)
+def least_booked_first(offers: Sequence[Offer], around: datetime) -> list[Offer]:
+    """These offers, those first whose therapist has the fewest bookings around this time."""
+    load = count_load({offer.therapist_id for offer in offers}, around)
+    return sorted(offers, key=lambda offer: (load[offer.therapist_id], offer.therapist_id))
 
 
-def explain_times(therapist: Therapist, offering: Offering, *, day: date, now: datetime) -> Iterator[Verdict]:
-    """Every candidate of one local day, each with the rule that refuses it, or none."""
-    busy = find_busy(therapist, day, day)
-    return judge_slots(therapist.schedule, offering.rules, busy, now=now, first=day, last=day)
+def find_last_therapist(person: Person | None, now: datetime) -> int | None:
+    """The id of the therapist whom this person saw last."""
+    if person is None:
+        return None
+    seen = select(Booking.therapist_id).where(
+        Booking.person_id == person.id, Booking.state.in_(CAME), Booking.ends_at <= now
+    )
+    return db.session.scalar(seen.order_by(Booking.starts_at.desc()).limit(1))
 
 
-def earliest_times(
-    choices: Sequence[tuple[Therapist, Offering]], *, now: datetime, count: int
-) -> list[tuple[Span, Therapist, Offering]]:
-    """The first `count` open times over these therapists and offerings, with whom and what."""
-    found: list[tuple[Span, Therapist, Offering]] = []
-    for therapist, offering in choices:
-        today = now.astimezone(ZoneInfo(therapist.zone)).date()
-        # Two looks: most often the next fortnight holds enough, and the whole horizon costs several times as much.
-        for first, last in ((0, 14), (15, offering.horizon_days + 1)):
-            spans = open_times(therapist, offering, first=today + first * DAY, last=today + last * DAY, now=now)
-            found += [(span, therapist, offering) for span in spans[:count]]
-            if len(spans) >= count:
-                break
-    return sorted(found, key=lambda entry: (entry[0].start, entry[1].name, entry[2].slug))[:count]
+def cancellation_terms(booking: Booking, now: datetime) -> CancellationTerms:
+    """On which terms the client can cancel it now, and what goes back."""
+    return terms_of(
+        booking.offering.cancellation,
+        unpaid=booking.state in (State.RESERVED, State.HELD),
+        stands=booking.state is State.CONFIRMED,
+        starts=booking.starts_at,
+        now=now,
+        waiver_left=booking.offering.late_waiver and not has_used_waiver(booking.person_id),
+    )
+
+
+def has_used_waiver(person_id: int) -> bool:
+    """Whether the one late cancellation that isn't charged has been used."""
+    found = select(Waiver.person_id).where(Waiver.person_id == person_id)
+    return db.session.connection().execute(found).first() is not None
 
 
 def refund_now(booking: Booking, now: datetime) -> Money:
-    """What goes back to the payer of a confirmed booking that is cancelled now."""
-    return booking.price.share(refund_share(booking.offering.cancellation, starts=booking.starts_at, cancelled=now))
+    """What goes back to the payer of a confirmed booking that the client cancels now."""
+    return booking.price.share(cancellation_terms(booking, now).share)
 
 
 def terms_now(booking: Booking, now: datetime) -> str:
-    """On which terms it can be cancelled now: unpaid, with a refund of so many minor units, or not any more."""
-    if booking.state is State.HELD:
-        return UNPAID
-    if booking.state is not State.CONFIRMED or booking.starts_at <= now:
-        return OVER
-    return f"refund {refund_now(booking, now).minor_units}"
+    """The terms of cancelling now in a few words that change whenever they do, to tell whether a page is still true."""
+    terms = cancellation_terms(booking, now)
+    return f"{terms.kind} {booking.price.share(terms.share).minor_units}"
+
+
+def may_move(booking: Booking, now: datetime) -> bool:
+    """Whether the client can choose another time: until cancelling stops being free."""
+    return booking.state is State.CONFIRMED and now <= booking.offering.cancellation.free_until(booking.starts_at)
 
 
 def find_booking(reference: str) -> Booking | None:

@@ -10,14 +10,16 @@ from flask import Blueprint, jsonify, redirect, render_template, request, sessio
 from flask.typing import ResponseReturnValue
 
 from practice.access import client, public
-from practice.booking import actions, queries
+from practice.booking import actions, holding, openings, queries
 from practice.booking.claims import SlotTaken
 from practice.booking.forms import CancelForm, HoldForm
-from practice.booking.models import Offering, Therapist
+from practice.booking.offers import queries as offers
+from practice.booking.offers.models import Offering, Therapist
 from practice.clock import clock
 from practice.errors import Conflict, NotFound, Refused
 from practice.people import current_person, takes_mail
 from practice.profile import profile
+from practice.sealing import blind_index
 from practice.spans import Span
 from practice.work import begin_work
 
@@ -41,13 +43,13 @@ class ShownTimes(NamedTuple):
 @bp.get("/therapists/<slug>")
 @public
 def therapist(slug: str) -> ResponseReturnValue:
-    shown = queries.get_therapist(slug)
-    choices = [(shown, offering) for offering in shown.offerings if offering.active]
-    earliest = queries.earliest_times(choices, now=clock().now(), count=1)
+    shown = offers.get_therapist(slug)
+    choices = [offers.get_offer(slug, offering.slug) for offering in offers.public_offerings(shown)]
+    earliest = openings.earliest_times(choices, now=clock().now(), count=1)
     return render_template(
         "booking/therapist.html",
         therapist=shown,
-        offerings=[offering for _, offering in choices],
+        offerings=offers.public_offerings(shown),
         next_time=earliest[0] if earliest else None,
         zone=client_zone(),
     )
@@ -56,7 +58,7 @@ def therapist(slug: str) -> ResponseReturnValue:
 @bp.get("/times/<slug>")
 @public
 def times(slug: str) -> ResponseReturnValue:
-    shown = queries.get_therapist(slug)
+    shown = offers.get_therapist(slug)
     offering = _asked_offering(shown)
     return times_page(shown, offering, HoldForm(formdata=None))
 
@@ -64,7 +66,7 @@ def times(slug: str) -> ResponseReturnValue:
 @bp.get("/times/<slug>.json")
 @public
 def times_json(slug: str) -> ResponseReturnValue:
-    shown = queries.get_therapist(slug)
+    shown = offers.get_therapist(slug)
     offering = _asked_offering(shown)
     found = _open_times(shown, offering)
     return jsonify(
@@ -88,17 +90,17 @@ def hold() -> ResponseReturnValue:
     form = HoldForm()
     if not form.validate_on_submit():
         return _times_page_again(form), 422
-    offer = queries.get_offer(form.therapist.data or "", form.offering.data or "")
+    offer = offers.get_offer(form.therapist.data or "", form.offering.data or "")
     person = current_person()
     if person is None:
         return redirect(url_for("intake.schedule"))
     person_id = person.id
     try:
         with begin_work() as work:
-            reference = actions.hold_slot(work, person_id, offer, form.starts_at)
-    except (SlotTaken, actions.NotOffered) as lost:
+            reference = holding.hold_slot(work, person_id, offer, form.starts_at, address_mark())
+    except (SlotTaken, holding.NotOffered) as lost:
         return _times_page_again(form, lost=lost), 409
-    except actions.NotEligible:
+    except holding.NotEligible:
         return redirect(url_for("intake.schedule"))
     return redirect(url_for("booking.booking", reference=reference))
 
@@ -132,6 +134,7 @@ def cancel(reference: str) -> ResponseReturnValue:
         form=form,
         zone=client_zone(),
         terms=queries.terms_now(shown, now),
+        kind=queries.cancellation_terms(shown, now).kind,
         refund=queries.refund_now(shown, now),
     )
     return page, 422 if form.is_submitted() else 200
@@ -148,16 +151,17 @@ def times_page(therapist: Therapist, offering: Offering, form: HoldForm, lost: C
         wanted = form.starts_at
         spans = [span for _, day in found.days for span in day]
         nearest = sorted(sorted(spans, key=lambda span: abs(span.start - wanted))[:NEAREST_SHOWN])
-    earliest = queries.earliest_times([(therapist, offering)], now=now, count=1)
+    earliest = openings.earliest_times([offers.get_offer(therapist.slug, offering.slug)], now=now, count=1)
     return render_template(
         "booking/times.html",
         therapist=therapist,
         offering=offering,
-        offerings=[choice for choice in therapist.offerings if choice.active],
+        offerings=offers.public_offerings(therapist),
         times=found,
         next_time=earliest[0][0] if earliest else None,
         practice_zone=therapist.zone,
-        may_book=eligibility is not None and eligibility.allows(therapist, offering, now),
+        may_book=eligibility is not None
+        and eligibility.covers(offering.attendance, offering.place, therapist.licence_places, now),
         started=person is not None,
         form=form,
         lost=lost,
@@ -166,8 +170,8 @@ def times_page(therapist: Therapist, offering: Offering, form: HoldForm, lost: C
 
 
 def _times_page_again(form: HoldForm, lost: Conflict | None = None) -> str:
-    shown = queries.get_therapist(form.therapist.data or "")
-    return times_page(shown, queries.get_offering(shown, form.offering.data or ""), form, lost)
+    shown = offers.get_therapist(form.therapist.data or "")
+    return times_page(shown, offers.get_offering(shown, form.offering.data or ""), form, lost)
 
 
 def client_zone() -> str:
@@ -188,14 +192,19 @@ def client_zone() -> str:
     return person.zone if person is not None else profile().zone
 
 
+def address_mark() -> str:
+    """A keyed mark of the visitor's address: it tells two from one, and says nothing of either."""
+    return blind_index(f"address {request.remote_addr}").hex()
+
+
 def _asked_offering(therapist: Therapist) -> Offering:
     slug = request.args.get("offering")
     if slug:
-        return queries.get_offering(therapist, slug)
-    active = [offering for offering in therapist.offerings if offering.active]
-    if not active:
+        return offers.get_offering(therapist, slug)
+    shown = offers.public_offerings(therapist)
+    if not shown:
         raise NotFound
-    return active[0]
+    return shown[0]
 
 
 def _open_times(therapist: Therapist, offering: Offering, around: datetime | None = None) -> ShownTimes:
@@ -209,7 +218,9 @@ def _open_times(therapist: Therapist, offering: Offering, around: datetime | Non
     last = first + timedelta(days=DAYS_SHOWN - 1)
     # A client's day can begin on the therapist's day before, and end on the day after.
     one = timedelta(days=1)
-    spans = queries.open_times(therapist, offering, first=first - one, last=last + one, now=now)
+    spans = openings.open_times(
+        offers.get_offer(therapist.slug, offering.slug), first=first - one, last=last + one, now=now
+    )
     days: dict[date, list[Span]] = {}
     for span in spans:
         day = span.start.astimezone(ZoneInfo(zone)).date()

@@ -64,12 +64,21 @@ class SlotRules:
     notice: timedelta
     horizon: timedelta
     daily_cap: int | None
+    weekly_cap: int | None = None
 
     def __post_init__(self) -> None:
         if self.session <= NOTHING or self.step <= NOTHING:
             raise ValueError("a session and a step last longer than nothing")
-        if min(self.before, self.after, self.notice, self.horizon) < NOTHING or (self.daily_cap or 0) < 0:
-            raise ValueError("buffers, notice, horizon and daily cap are not negative")
+        if (
+            min(self.before, self.after, self.notice, self.horizon) < NOTHING
+            or min(self.daily_cap or 0, self.weekly_cap or 0) < 0
+        ):
+            raise ValueError("buffers, notice, horizon and caps are not negative")
+
+    @property
+    def caps(self) -> tuple[int, int]:
+        """The daily and the weekly cap, 0 where there is none."""
+        return self.daily_cap or 0, self.weekly_cap or 0
 
     def blocked(self, start: datetime) -> Span:
         """All the time that a session starting then takes, buffers included."""
@@ -82,15 +91,17 @@ class Refusal(StrEnum):
     TOO_SOON = "too_soon"
     TOO_FAR = "too_far"
     DAY_FULL = "day_full"
+    WEEK_FULL = "week_full"
     BUSY = "busy"
+    NO_ROOM = "no_room"  # said by callers who judge for several rooms, never by judge_slots()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A candidate with the rule that refuses it, None when it is open, and what stands in its way.
 
-    That is the earliest or latest start allowed (TOO_SOON, TOO_FAR), the full local date (DAY_FULL), or, of the busy
-    spans that overlap it with its buffers, the one that ends last (BUSY).
+    That is the earliest or latest start allowed (TOO_SOON, TOO_FAR), the full local date (DAY_FULL), the Monday of the
+    full week (WEEK_FULL), or, of the busy spans that overlap it with its buffers, the one that ends last (BUSY).
     """
 
     span: Span
@@ -118,7 +129,8 @@ def open_slots(
 ) -> list[Span]:
     """The sessions that can be booked and start on the local dates `first` to `last`, both included.
 
-    `now` is aware UTC; `busy` may be unsorted and overlapping; `booked_per_day` counts the bookings of a local date.
+    `now` is aware UTC; `busy` may be unsorted and overlapping; `booked_per_day` counts the bookings of a local date;
+    for a weekly cap it has the whole weeks, Monday to Sunday, of `first` to `last`.
     Sorted by start, without duplicates. Costs O(candidates + busy log busy).
     :raises ValueError: for a naive `now`.
     """
@@ -186,8 +198,10 @@ def judge_slots(
                 yield Verdict(span, Refusal.TOO_SOON, soonest)
             elif start > latest:
                 yield Verdict(span, Refusal.TOO_FAR, latest)
-            elif _is_full(run.day, rules, booked_per_day):
+            elif _is_day_full(run.day, rules, booked_per_day):
                 yield Verdict(span, Refusal.DAY_FULL, run.day)
+            elif _is_week_full(run.day, rules, booked_per_day):
+                yield Verdict(span, Refusal.WEEK_FULL, _monday(run.day))
             elif longest is not None and start - rules.before < longest.end:
                 yield Verdict(span, Refusal.BUSY, longest)
             else:
@@ -195,7 +209,22 @@ def judge_slots(
 
 
 def _is_full(day: date, rules: SlotRules, booked_per_day: Mapping[date, int]) -> bool:
+    return _is_day_full(day, rules, booked_per_day) or _is_week_full(day, rules, booked_per_day)
+
+
+def _is_day_full(day: date, rules: SlotRules, booked_per_day: Mapping[date, int]) -> bool:
     return rules.daily_cap is not None and booked_per_day.get(day, 0) >= rules.daily_cap
+
+
+def _is_week_full(day: date, rules: SlotRules, booked_per_day: Mapping[date, int]) -> bool:
+    if rules.weekly_cap is None:
+        return False
+    monday = _monday(day)
+    return sum(booked_per_day.get(monday + DAY * number, 0) for number in range(7)) >= rules.weekly_cap
+
+
+def _monday(day: date) -> date:
+    return day - DAY * day.weekday()
 
 
 def _in_order(busy: Sequence[Span], after: datetime, before: datetime) -> Iterator[Span]:

@@ -7,7 +7,8 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from practice.booking.models import Booking, Therapist
+from practice.booking.models import Booking
+from practice.booking.offers.models import Therapist
 from practice.calendars import ics
 from practice.calendars.appointments import for_therapist, status_of, written_as
 from practice.calendars.ics import Status

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from practice.booking.models import Booking, Therapist
+from practice.booking.models import Booking
+from practice.booking.offers.models import Therapist
 from practice.database import Model
 
 OPEN = text("revoked_at IS NULL")

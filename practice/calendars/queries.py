@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 
-from practice.booking.models import Booking, Offering, Therapist
-from practice.booking.queries import get_offering, get_therapist, open_times
+from practice.booking.models import Booking
+from practice.booking.offers.models import Therapist
+from practice.booking.offers.queries import Offer, first_offer, get_offer
+from practice.booking.openings import open_times
 from practice.calendars import ics
 from practice.calendars.appointments import FEED_NAME, OPEN_TIMES_NAME, for_therapist, written_as
 from practice.calendars.ics import OpenTime
@@ -93,8 +95,7 @@ def find_open_feed(therapist_id: int) -> Feed | None:
 class OpenTimes:
     """The open times of one offering over its whole horizon."""
 
-    therapist: Therapist
-    offering: Offering
+    offer: Offer
     within: Span
     spans: tuple[Span, ...]
     base_url: str
@@ -102,7 +103,7 @@ class OpenTimes:
     @property
     def address(self) -> str:
         """The page on which these times are booked."""
-        return f"{self.base_url}/times/{self.therapist.slug}?offering={self.offering.slug}"
+        return f"{self.base_url}/times/{self.offer.therapist_slug}?offering={self.offer.offering_slug}"
 
 
 def find_open_times(therapist_slug: str, offering_slug: str | None, *, now: datetime, base_url: str) -> OpenTimes:
@@ -110,27 +111,22 @@ def find_open_times(therapist_slug: str, offering_slug: str | None, *, now: date
 
     :raises NotFound: for a therapist or an offering that isn't there.
     """
-    therapist = get_therapist(therapist_slug)
-    active = [offering for offering in therapist.offerings if offering.active]
-    if not active:
-        raise NotFound
-    offering = get_offering(therapist, offering_slug) if offering_slug else active[0]
-    today = now.astimezone(ZoneInfo(therapist.zone)).date()
-    last = today + (offering.horizon_days + 1) * DAY
+    offer = get_offer(therapist_slug, offering_slug) if offering_slug else first_offer(therapist_slug)
+    today = now.astimezone(ZoneInfo(offer.zone)).date()
+    last = today + (offer.horizon_days + 1) * DAY
     hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     return OpenTimes(
-        therapist=therapist,
-        offering=offering,
-        within=Span(hour, hour + (offering.horizon_days + 2) * DAY),
-        spans=tuple(open_times(therapist, offering, first=today, last=last, now=now)),
+        offer=offer,
+        within=Span(hour, hour + (offer.horizon_days + 2) * DAY),
+        spans=tuple(open_times(offer, first=today, last=last, now=now)),
         base_url=base_url,
     )
 
 
 def write_open_times(found: OpenTimes) -> bytes:
     """Open times as events, each with the page on which it is booked."""
-    zone = ZoneInfo(found.therapist.zone)
-    horizon = timedelta(days=found.offering.horizon_days)
+    zone = ZoneInfo(found.offer.zone)
+    horizon = timedelta(days=found.offer.horizon_days)
     return ics.open_times(
         (
             OpenTime(
@@ -156,7 +152,9 @@ def write_free_busy(found: OpenTimes) -> bytes:
 def _slot_id(found: OpenTimes, span: Span | None = None) -> str:
     """The same for the same time of the same offering, however often it opens and is taken again."""
     start = span.start.isoformat() if span is not None else ""
-    return hashlib.sha256(f"{found.therapist.slug}\n{found.offering.slug}\n{start}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{found.offer.therapist_slug}\n{found.offer.offering_slug}\n{start}".encode()).hexdigest()[
+        :32
+    ]
 
 
 def _rewrite(booking_ids: list[int], base_url: str) -> dict[int, bytes]:

@@ -12,7 +12,7 @@ from flask_login import current_user
 
 from practice.access import by_token, client, public, staff
 from practice.audit import record
-from practice.booking.models import Therapist
+from practice.booking.offers.models import Therapist
 from practice.booking.queries import get_own_booking
 from practice.calendars import actions, ics, queries
 from practice.calendars.appointments import for_client, status_of

@@ -15,7 +15,9 @@ from sqlalchemy import select
 
 from practice import clock
 from practice.booking import actions as booking
-from practice.booking import queries
+from practice.booking.holding import HOLD_LIFE, hold_slot
+from practice.booking.offers import queries
+from practice.booking.openings import open_times
 from practice.clock import SystemClock
 from practice.intake import actions as intake
 from practice.intake.documents import current_questionnaire
@@ -176,19 +178,17 @@ def _ask(story: Story, code_hash: str) -> tuple[int, str]:
 
 
 def _hold(story: Story, person_id: int) -> str:
-    therapist = queries.get_therapist(story.therapist)
-    offering = queries.get_offering(therapist, story.offering)
     offer = queries.get_offer(story.therapist, story.offering)
-    first = SystemClock().now().astimezone(ZoneInfo(therapist.zone)).date() + timedelta(days=story.session)
+    first = SystemClock().now().astimezone(ZoneInfo(offer.zone)).date() + timedelta(days=story.session)
     with begin_work() as work:
-        spans = queries.open_times(therapist, offering, first=first, last=first + timedelta(days=6), now=work.now)
-        return booking.hold_slot(work, person_id, offer, spans[len(story.name) % 3].start)
+        spans = open_times(offer, first=first, last=first + timedelta(days=6), now=work.now)
+        return hold_slot(work, person_id, offer, spans[len(story.name) % 3].start)
 
 
 def _pay(reference: str) -> None:
     """Pay as a client would: on the sandbox's own page, with the card that works."""
     with begin_work() as work:  # held in the past, paid in the present
-        booking.lock(work, reference).deadline_at = work.now + booking.HOLD_LIFE
+        booking.lock(work, reference).deadline_at = work.now + HOLD_LIFE
     page = urlsplit(open_checkout(reference))
     connection = HTTPConnection(page.hostname or "", page.port, timeout=PAY_PATIENCE)
     connection.request("POST", page.path, urlencode({"card": TEST_CARD}), {"Content-Type": FORM})

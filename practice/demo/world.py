@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from practice.booking.models import DayOverride, Offering, Resource, Therapist, WeeklyHours
+from practice.booking.offers.models import DayOverride, Offering, Resource, Therapist, WeeklyHours
 from practice.first_run import add_offerings
 from practice.profile import ONLY, PracticeProfile
 from practice.staff.actions import create_account
@@ -143,6 +143,6 @@ def _therapist(work: Work, portrait: Portrait, offerings: dict[str, Offering]) -
 def _overrides(today: date) -> list[DayOverride]:
     """A closed day, and a day with an extra evening, so that overrides can be seen at work."""
     return [
-        DayOverride(day=today + timedelta(days=16), opens=None, closes=None),
-        DayOverride(day=today + timedelta(days=12), opens=time(16), closes=time(20)),
+        DayOverride(day=today + timedelta(days=16), kind="closed", opens=None, closes=None),
+        DayOverride(day=today + timedelta(days=12), kind="other", opens=time(16), closes=time(20)),
     ]

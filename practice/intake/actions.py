@@ -297,6 +297,6 @@ def _grant(work: Work, person: Person, answers: Answers) -> None:
         work.session.flush()
         eligibility = find_eligibility(person)
         if eligibility is not None and any(
-            offering.attendance == attendance[0] for _, offering in find_choices(eligibility, work.now)
+            offer.attendance == attendance[0] for offer in find_choices(eligibility, work.now)
         ):
             return

@@ -9,14 +9,11 @@ from typing import NamedTuple
 from sqlalchemy import and_, exists, or_, select
 
 from practice.booking.lifecycle import CLAIMING
-from practice.booking.models import Booking, Offering, Therapist
-from practice.booking.queries import (
-    earliest_times,
-    find_bookings_of,
-    find_choices,
-    find_eligibility,
-    find_therapists,
-)
+from practice.booking.models import Booking
+from practice.booking.offers.models import Therapist
+from practice.booking.offers.queries import Offer, find_offers, find_therapists
+from practice.booking.openings import earliest_times
+from practice.booking.queries import FOLLOW_UP, find_bookings_of, find_choices, find_eligibility
 from practice.database import db
 from practice.errors import NotFound
 from practice.intake.documents import current_questionnaire, read_questionnaire
@@ -47,7 +44,7 @@ class Fitting(NamedTuple):
     """A therapist whom somebody may book, what they would most likely book, and the next open time for that."""
 
     therapist: Therapist
-    offering: Offering
+    offer: Offer
     next_time: Span | None
 
 
@@ -171,14 +168,16 @@ def flags_of(intake: Intake, keys: Vault | None = None) -> tuple[Flag, ...]:
     )
 
 
-def find_first_times(now: datetime) -> list[tuple[Span, Therapist, Offering]]:
+def find_first_times(now: datetime) -> list[tuple[Span, Offer]]:
     """The earliest open times of all, one offering for each therapist, so that three times are three times."""
-    choices = []
-    for therapist in find_therapists():
-        active = [offering for offering in therapist.offerings if offering.active]
-        couples = [offering for offering in active if offering.attendance == "couple"]
-        choices += [(therapist, offering) for offering in (couples or active)[:1]]
-    return earliest_times(choices, now=now, count=EARLIEST_SHOWN)
+    chosen: dict[int, Offer] = {}
+    for offer in find_offers().values():
+        if offer.staff_only or offer.visit == FOLLOW_UP:
+            continue
+        known = chosen.get(offer.therapist_id)
+        if known is None or _first_shown(offer) < _first_shown(known):
+            chosen[offer.therapist_id] = offer
+    return earliest_times(list(chosen.values()), now=now, count=EARLIEST_SHOWN)
 
 
 def find_current_booking(person: Person | None) -> Booking | None:
@@ -199,14 +198,15 @@ def find_fitting(person: Person, now: datetime) -> list[Fitting]:
     if eligibility is None or sent is None:
         return []
     wish = str(codes_of(sent).get("format_pref", ""))
-    by_therapist: dict[int, list[tuple[Therapist, Offering]]] = {}
-    for therapist, offering in find_choices(eligibility, now):
-        by_therapist.setdefault(therapist.id, []).append((therapist, offering))
+    by_therapist: dict[int, list[Offer]] = {}
+    for offer in find_choices(eligibility, now):
+        by_therapist.setdefault(offer.therapist_id, []).append(offer)
+    therapists = {therapist.id: therapist for therapist in find_therapists()}
     found = []
-    for choices in by_therapist.values():
-        therapist, offering = min(choices, key=lambda choice: _distance(choice[1], wish, eligibility.attendance))
-        earliest = earliest_times([(therapist, offering)], now=now, count=1)
-        found.append(Fitting(therapist, offering, earliest[0][0] if earliest else None))
+    for therapist_id, offers in by_therapist.items():
+        nearest = min(offers, key=lambda offer: _distance(offer, wish, eligibility.attendance))
+        earliest = earliest_times([nearest], now=now, count=1)
+        found.append(Fitting(therapists[therapist_id], nearest, earliest[0][0] if earliest else None))
     return sorted(found, key=lambda fit: (fit.next_time.start if fit.next_time else NEVER, fit.therapist.name))
 
 
@@ -219,7 +219,12 @@ def get_return_link(token: str) -> MailedLink:
     return get_link(token, RETURN)
 
 
-def _distance(offering: Offering, place: str, attendance: list[str]) -> tuple[int, bool, int]:
+def _first_shown(offer: Offer) -> tuple[bool, int]:
+    """What a newcomer most likely looks for: a couple's session, the least expensive one."""
+    return offer.attendance != "couple", offer.price.minor_units
+
+
+def _distance(offer: Offer, place: str, attendance: list[str]) -> tuple[int, bool, int]:
     """How far an offering is from what was wished for: who comes, then where, then the price."""
-    elsewhere = place in {"video", "in_person"} and offering.place != place
-    return attendance.index(offering.attendance), elsewhere, offering.price_minor
+    elsewhere = place in {"video", "in_person"} and offer.place != place
+    return attendance.index(offer.attendance), elsewhere, offer.price.minor_units

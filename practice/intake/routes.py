@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 
 from practice.access import by_token, client, public
-from practice.booking.queries import find_offerings
+from practice.booking.offers.queries import find_offerings
 from practice.booking.routes import ZONE_KEY, client_zone
 from practice.clock import clock
 from practice.errors import NotFound
@@ -271,7 +271,7 @@ def _first_times_of(person: Person) -> str:
     fitting = queries.find_fitting(person, clock().now())
     if len(fitting) != 1:
         return url_for("intake.times")
-    return url_for("booking.times", slug=fitting[0].therapist.slug, offering=fitting[0].offering.slug)
+    return url_for("booking.times", slug=fitting[0].therapist.slug, offering=fitting[0].offer.offering_slug)
 
 
 def _home_of(target: str | None) -> str:

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import Booking
-from practice.booking.queries import find_bookings_of, find_therapists
+from practice.booking.offers.queries import find_therapists
+from practice.booking.queries import find_bookings_of
 from practice.database import db
 from practice.intake.models import Intake
 from practice.intake.queries import (

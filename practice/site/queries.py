@@ -7,15 +7,17 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from practice.booking import queries as booking
-from practice.booking.models import Offering, Therapist
+from practice.booking.offers import queries as offers
+from practice.booking.offers.models import Offering, Therapist
+from practice.booking.offers.queries import Offer
+from practice.booking.openings import earliest_times
 from practice.database import db
 from practice.errors import NotFound
 from practice.profile import PracticeProfile
 from practice.site.articles import Article, articles
 from practice.spans import Span
 
-OpenTime = tuple[Span, Therapist, Offering]
+OpenTime = tuple[Span, Offer]
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,19 @@ class FrontPage:
 
 def front_page(now: datetime) -> FrontPage:
     """Therapists by name, offerings by price, and the next open time for a couple."""
-    therapists = booking.find_therapists()
-    return FrontPage(therapists, booking.find_offerings(), _next_couple_time(therapists, now))
+    return FrontPage(offers.find_therapists(), offers.find_offerings(), next_time(now))
 
 
 def next_time(now: datetime) -> OpenTime | None:
     """The next time at which a couple could come, whoever it is with."""
-    return _next_couple_time(booking.find_therapists(), now)
+    # The shortest couple session of each therapist: it fits wherever a longer one would.
+    shortest: dict[int, Offer] = {}
+    for offer in offers.find_offers().values():
+        if offer.attendance == "couple" and not offer.staff_only and offer.visit != "follow_up":
+            known = shortest.get(offer.therapist_id)
+            if known is None or offer.rules.session < known.rules.session:
+                shortest[offer.therapist_id] = offer
+    return next(iter(earliest_times(list(shortest.values()), now=now, count=1)), None)
 
 
 def get_article(slug: str) -> Article:
@@ -55,13 +63,3 @@ def is_ready() -> bool:
     :raises SQLAlchemyError: when the database doesn't answer.
     """
     return db.session.scalar(select(PracticeProfile.id)) is not None
-
-
-def _next_couple_time(therapists: list[Therapist], now: datetime) -> OpenTime | None:
-    # The shortest couple session of each therapist: it fits wherever a longer one would.
-    choices = []
-    for therapist in therapists:
-        couple = [one for one in therapist.offerings if one.active and one.attendance == "couple"]
-        if couple:
-            choices.append((therapist, min(couple, key=lambda one: one.session_minutes)))
-    return next(iter(booking.earliest_times(choices, now=now, count=1)), None)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from practice.access import public
-from practice.booking.queries import find_offerings
+from practice.booking.offers.queries import find_offerings
 from practice.booking.routes import client_zone
 from practice.clock import clock
 from practice.profile import profile

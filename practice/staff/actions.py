@@ -11,7 +11,7 @@ from flask_security import hash_password
 from sqlalchemy import CursorResult, delete, or_, select, update
 
 from practice.audit import record
-from practice.booking.models import Therapist
+from practice.booking.offers.models import Therapist
 from practice.staff.models import ROLES, StaffAccount, StaffRole, StaffSession
 from practice.staff.passwords import problem_with
 from practice.tokens import token_hash

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from practice.booking.models import Therapist
+from practice.booking.offers.models import Therapist
 from practice.database import Model
 
 if TYPE_CHECKING:

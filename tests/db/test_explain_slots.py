@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from practice import doctor
-from practice.booking import queries
+from practice.booking.offers.queries import get_offer
 from tests.support.clock import MONDAY_NINE
 
 MONDAY = date(2027, 5, 10)
@@ -20,8 +20,7 @@ def explain(practice):
     def lines(*, before: timedelta = timedelta(days=5)) -> list[str]:
         now: datetime = MONDAY_NINE - before
         with practice.app.app_context():
-            therapist = queries.get_therapist("ada-lindqvist")
-            return list(doctor.explain(therapist, queries.get_offering(therapist, "couple-50"), MONDAY, now))
+            return list(doctor.explain(get_offer("ada-lindqvist", "couple-50"), MONDAY, now))
 
     return lines
 

@@ -7,7 +7,8 @@ import json
 import pytest
 from sqlalchemy import select, update
 
-from practice.booking.models import Eligibility, Therapist
+from practice.booking.models import Eligibility
+from practice.booking.offers.models import Therapist
 from practice.database import db
 from practice.errors import NotFound
 from practice.intake import actions, queries
@@ -303,7 +304,7 @@ def test_whoever_fits_is_found_by_license_attendance_and_place(app, sent, clock)
     with app.app_context():
         person = db.session.scalars(select(Person)).one()
         (fit,) = queries.find_fitting(person, clock.now())
-        assert (fit.therapist.slug, fit.offering.slug) == ("noor-haddad", "couple-50")
+        assert (fit.therapist.slug, fit.offer.offering_slug) == ("noor-haddad", "couple-50")
         assert fit.next_time is not None
     with app.app_context(), begin_work() as work:
         work.session.execute(update(Therapist).values(active=False))

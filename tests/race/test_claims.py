@@ -16,10 +16,11 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from practice import work as work_module
-from practice.booking import actions, queries
+from practice.booking import actions, holding
 from practice.booking.claims import SlotTaken
 from practice.booking.lifecycle import State
 from practice.booking.models import Booking, SlotClaim
+from practice.booking.offers import queries
 from practice.database import db
 from practice.errors import Contended
 from practice.spans import Span, overlap, ticks
@@ -93,7 +94,7 @@ def outcome(person_id, offer, start):
     while True:
         try:
             with begin_work() as work:
-                actions.hold_slot(work, person_id, offer, start)
+                holding.hold_slot(work, person_id, offer, start)
             return "held"
         except SlotTaken:
             return "taken"

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from practice.audit import AuditEntry
 from practice.booking.models import Booking
-from practice.booking.queries import get_therapist
+from practice.booking.offers.queries import get_therapist
 from practice.database import db
 from practice.intake import actions as intake_actions
 from practice.intake.documents import current_questionnaire

@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from practice import wiring, worker
 from practice.booking import actions as booking_actions
-from practice.booking import queries as booking_queries
+from practice.booking.holding import hold_slot
 from practice.booking.lifecycle import State
 from practice.booking.models import Booking
+from practice.booking.offers.queries import get_offer
 from practice.database import db
 from practice.invariants import check_all
 from practice.people import SESSION_KEY, ClientSession, Contact, Person, add_person, save_contact
@@ -100,9 +101,9 @@ class Practice:
         """
         client = client or self.new_client()
         with self.app.app_context():
-            offer = booking_queries.get_offer(therapist, offering)
+            offer = get_offer(therapist, offering)
             with begin_work() as work:
-                return Held(booking_actions.hold_slot(work, client.person_id, offer, start), client)
+                return Held(hold_slot(work, client.person_id, offer, start), client)
 
     def confirm(self, held: Held) -> None:
         """Confirm without money changing hands; stories about money use `pay`."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from practice.booking.queries import get_therapist
+from practice.booking.offers.queries import get_therapist
 from practice.calendars.actions import issue_feed
 from practice.intake.models import Intake
 from practice.people import Person, make_link

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 
-from practice.booking.models import Offering, Resource, Therapist, WeeklyHours
+from practice.booking.offers.models import Offering, Resource, Therapist, WeeklyHours
 from practice.profile import ONLY, PracticeProfile
 from practice.work import Work
 
@@ -59,6 +59,7 @@ def _offering(slug: str, attendance: str, place: str, minutes: int, price: int) 
         price_minor=price,
         currency="USD",
         late_cancel_hours=48,
+        late_waiver=False,  # stories about the waiver say so
         active=True,
     )
 

@@ -12,7 +12,8 @@ from sqlalchemy import select, update
 from practice.audit import AuditEntry
 from practice.booking import actions as booking_actions
 from practice.booking.messages import BookingCancelled, BookingConfirmed
-from practice.booking.models import Booking, Therapist
+from practice.booking.models import Booking
+from practice.booking.offers.models import Therapist
 from practice.calendars import handlers
 from practice.calendars.actions import issue_feed
 from practice.calendars.models import Feed, FeedEntry

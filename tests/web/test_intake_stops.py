@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from practice.audit import AuditEntry
-from practice.booking.models import Therapist
+from practice.booking.offers.models import Therapist
 from practice.database import Model, db
 from practice.intake.messages import IntakeSubmitted, UrgentIntake
 from practice.intake.models import Intake
@@ -16,7 +16,15 @@ from practice.work import begin_work
 from tests.support.intake import PARTS, answer, answer_until, part, send
 
 CRISIS = [{"self_harm": "plan"}, {"self_harm": "prefer_talk"}]
-SETTLED = {"practice_profile", "therapist", "resource", "offering", "therapist_offering", "weekly_hours"}
+SETTLED = {
+    "practice_profile",
+    "therapist",
+    "resource",
+    "offering",
+    "offers_mark",
+    "therapist_offering",
+    "weekly_hours",
+}
 
 
 def rows(practice, *models):

@@ -1,0 +1,1 @@
+"""What can be booked: therapists, their hours, offerings and rooms."""

@@ -1,0 +1,230 @@
+"""What changes the waiting list. A time that is freed goes to the first wish that it fits, in the same work.
+
+So nobody else ever sees it open in between, and the claims alone keep two offers of one time apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select, update
+
+from practice.booking.claims import SlotTaken
+from practice.booking.lifecycle import State
+from practice.booking.messages import PlaceOpened, TimeOffered
+from practice.booking.models import Booking, Eligibility
+from practice.booking.offers.models import Therapist
+from practice.booking.offers.queries import Offer, find_offers
+from practice.booking.openings import open_times
+from practice.booking.placing import Placed, place
+from practice.booking.waiting.models import Answer, PlaceWish, Wish, WishOffer, WishState
+from practice.booking.waiting.queries import (
+    OPEN,
+    find_candidates,
+    find_offer_of_booking,
+    first_fitting,
+    fits_person,
+)
+from practice.errors import Conflict, Refused
+from practice.people import Person, takes_mail
+from practice.spans import Span, overlap
+from practice.tokens import reference
+from practice.work import Work
+
+MOST_WISHES = 3
+OFFER_LIFE = timedelta(hours=12)  # half of what is left, where the session is sooner
+
+
+class TooManyWishes(Conflict):
+    """One person may wait for a few things, not for everything."""
+
+    title = "You are waiting for three times already"
+    way_out = "Take one of your wishes back first."
+
+
+class NotByMail(Refused):
+    """The waiting list writes letters, and this person wants none."""
+
+    title = "The waiting list needs an e-mail address"
+    way_out = "You asked us not to write to you. Call us, and we note your wish for you."
+
+
+class NotToWishFor(Refused):
+    """Their intake doesn't open what they wish for."""
+
+    title = "A few questions come first"
+    way_out = "Start with the short intake; then say what you wait for."
+
+
+@dataclass(frozen=True)
+class WishedFor:
+    """What somebody waits for. `weekdays` counts from Monday, 0; the hours are wall times in `zone`."""
+
+    offering_id: int
+    therapist_id: int | None
+    language: str | None
+    weekdays: Sequence[int]
+    opens: time
+    closes: time
+    zone: str
+
+
+def make_wish(work: Work, person: Person, wished: WishedFor) -> Wish:
+    """Put a person onto the waiting list, for as long as their intake opens times.
+
+    :raises NotToWishFor: when nothing that they may book is wished for.
+    :raises NotByMail: when we may not write to them.
+    :raises TooManyWishes: when they have MOST_WISHES already.
+    """
+    eligibility = work.session.get(Eligibility, person.id, with_for_update=True, populate_existing=True)
+    if eligibility is None or eligibility.expires_at <= work.now:
+        raise NotToWishFor
+    if not takes_mail(person):
+        raise NotByMail
+    mine = select(Wish.id).where(Wish.person_id == person.id, Wish.state.in_(OPEN))
+    if len(work.session.scalars(mine).all()) >= MOST_WISHES:
+        raise TooManyWishes
+    wish = Wish(
+        reference=reference("w"),
+        person_id=person.id,
+        offering_id=wished.offering_id,
+        therapist_id=wished.therapist_id,
+        language=wished.language,
+        weekdays=sorted(wished.weekdays),
+        opens=wished.opens,
+        closes=wished.closes,
+        zone=wished.zone,
+        state=WishState.WAITING,
+        made_at=work.now,
+        runs_out_at=eligibility.expires_at,
+    )
+    work.session.add(wish)
+    work.session.flush()
+    if not any(_could_serve(wish, offer, work.now) for offer in find_offers().values()):
+        raise NotToWishFor
+    return wish
+
+
+def withdraw_wish(work: Work, wish: Wish) -> None:
+    """Take a wish back. A time that is kept for it stays kept until its own answer."""
+    if wish.state in OPEN:
+        wish.state = WishState.WITHDRAWN
+
+
+def wish_for_place(work: Work, person: Person, region: str) -> None:
+    """Note that somebody wants to hear when somebody is licensed where they are."""
+    row = work.session.get(PlaceWish, person.id) or PlaceWish(person_id=person.id)
+    row.region, row.asked_at, row.told_at = region, work.now, None
+    work.session.add(row)
+
+
+def tell_of_places(work: Work, regions: Sequence[str]) -> None:
+    """Somebody is licensed in these places now: whoever waited for that is told, once."""
+    waiting = select(PlaceWish).where(PlaceWish.region.in_(regions), PlaceWish.told_at.is_(None))
+    for row in work.session.scalars(waiting.with_for_update()):
+        row.told_at = work.now
+        person = work.session.get_one(Person, row.person_id)
+        work.post(PlaceOpened(person.reference))
+
+
+def forget_wishes(work: Work, person_id: int) -> None:
+    """Erase what somebody waited for; what was offered to them goes with it."""
+    mine = select(Wish.id).where(Wish.person_id == person_id)
+    work.session.execute(delete(WishOffer).where(WishOffer.wish_id.in_(mine)))
+    work.session.execute(delete(Wish).where(Wish.person_id == person_id))
+    work.session.execute(delete(PlaceWish).where(PlaceWish.person_id == person_id))
+
+
+def run_out(work: Work) -> None:
+    """End the wishes whose time is over."""
+    over = update(Wish).where(Wish.state == WishState.WAITING, Wish.runs_out_at <= work.now)
+    work.session.execute(over.values(state=WishState.RUN_OUT))
+
+
+def note_confirmed(work: Work, booking: Booking) -> None:
+    """Somebody has what they waited for: their wishes for this offering are fulfilled."""
+    offered = find_offer_of_booking(booking.id)
+    if offered is not None and offered.answer is None:
+        offered.answer = Answer.TAKEN
+        offered.wish.state = WishState.FULFILLED
+    work.session.execute(
+        update(Wish)
+        .where(
+            Wish.person_id == booking.person_id,
+            Wish.offering_id == booking.offering_id,
+            Wish.state == WishState.WAITING,
+        )
+        .values(state=WishState.FULFILLED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def note_ended(work: Work, booking: Booking) -> None:
+    """A booking ended: if it was kept for a wish that nobody answered, the wish waits again, for another time."""
+    offered = find_offer_of_booking(booking.id)
+    if offered is None or offered.answer is not None:
+        return
+    offered.answer = Answer.LEFT
+    if offered.wish.state is WishState.OFFERED:
+        offered.wish.state = WishState.WAITING if offered.wish.runs_out_at > work.now else WishState.RUN_OUT
+    work.session.flush()
+
+
+def offer_freed(work: Work, therapist: Therapist, freed: Span) -> None:
+    """Offer what is open in a freed time to the wishes that it fits, one after the other, until nothing is left."""
+    if freed.end <= work.now:
+        return
+    for wish_id in find_candidates(therapist, work.now):
+        wish = work.session.get(Wish, wish_id, with_for_update={"of": Wish}, populate_existing=True)
+        if wish is None or wish.state is not WishState.WAITING:
+            continue
+        for offer in _of_therapist(therapist.id):
+            if offer.offering_id == wish.offering_id and _could_serve(wish, offer, work.now):
+                _offer_first_fitting(work, wish, offer, freed)
+
+
+def _offer_first_fitting(work: Work, wish: Wish, offer: Offer, freed: Span) -> None:
+    zone = ZoneInfo(offer.zone)
+    days = {"first": freed.start.astimezone(zone).date(), "last": freed.end.astimezone(zone).date()}
+    spans = [
+        span for span in open_times(offer, now=work.now, **days) if overlap(offer.rules.blocked(span.start), freed)
+    ]
+    span = first_fitting(wish, spans, offer)
+    if span is None:
+        return
+    deadline = work.now + min(OFFER_LIFE, (span.start - work.now) / 2)
+    deadline = deadline.replace(microsecond=0)
+    try:
+        booking_id, named = place(
+            work, Placed(wish.person_id, offer, span.start, State.RESERVED, deadline, offer.price)
+        )
+    except SlotTaken:  # somebody held it at this very moment
+        return
+    wish.state = WishState.OFFERED
+    work.session.add(
+        WishOffer(
+            wish_id=wish.id,
+            booking_id=booking_id,
+            therapist_id=offer.therapist_id,
+            starts_at=span.start,
+            made_at=work.now,
+        )
+    )
+    work.session.flush()
+    work.post(TimeOffered(named))
+
+
+def _could_serve(wish: Wish, offer: Offer, now: datetime) -> bool:
+    return (
+        offer.offering_id == wish.offering_id
+        and not offer.staff_only
+        and wish.therapist_id in (None, offer.therapist_id)
+        and fits_person(wish, offer, now)
+    )
+
+
+def _of_therapist(therapist_id: int) -> list[Offer]:
+    return [offer for offer in find_offers().values() if offer.therapist_id == therapist_id]

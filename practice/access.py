@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 
 from practice.errors import NotFound
 from practice.people import current_person
-from practice.settings import settings
+from practice.settings import Settings
 
 csrf = CSRFProtect()
 
@@ -84,7 +84,7 @@ def public_policy() -> Policy:
     return Policy("public", _anybody)
 
 
-def register(app: Flask, *, form_targets: tuple[str, ...]) -> None:
+def register(app: Flask, settings: Settings, *, form_targets: tuple[str, ...]) -> None:
     """Guard every request of this app, and put the security headers on every answer.
 
     `form_targets` are the origins, besides our own, that a form may lead to: the checkout of the gateway in use,
@@ -118,19 +118,23 @@ def register(app: Flask, *, form_targets: tuple[str, ...]) -> None:
             _refuse_foreign_sites()
         return policy.check()
 
+    always = [
+        ("Content-Security-Policy", content_policy),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "no-referrer"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+    ]
+    if settings.secure:
+        always.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
+    on_pages = [*always, ("Cache-Control", "no-store")]
+
     @app.after_request
     def protect(response: Response) -> Response:
-        headers = response.headers
-        headers.setdefault("Content-Security-Policy", content_policy)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "no-referrer")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
-        if request.endpoint != "static":
-            headers.setdefault("Cache-Control", "no-store")
-        if settings().secure:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        said = {name.lower() for name, _ in response.headers}
+        wanted = always if request.endpoint == "static" else on_pages
+        response.headers.extend([header for header in wanted if header[0].lower() not in said])
         return response
 
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text, update
@@ -186,6 +187,23 @@ def test_a_deadlock_is_contention_and_rolls_the_whole_work_back(app):
         thread.join(PATIENCE)
 
     assert sorted(outcomes) == ["contended", "done"]
+
+
+@pytest.mark.databases("postgresql")
+def test_a_connection_that_the_database_ended_is_replaced_before_anybody_notices(app):
+    with app.app_context():
+        ended = db.session.scalar(text("SELECT pg_backend_pid()"))
+        db.session.rollback()
+        with psycopg.connect(_plain(app)) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
+
+        assert people() == 0
+        assert db.session.scalar(text("SELECT pg_backend_pid()")) != ended
+
+
+def _plain(app: Flask) -> str:
+    """The address of the app's database as psycopg itself takes it."""
+    return db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _touch(session, person_id: int) -> None:

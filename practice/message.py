@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import ClassVar
 
 Plain = str | int | bool | None
@@ -20,7 +20,7 @@ class Message:
 
     def payload(self) -> dict[str, Plain]:
         """The fields, as they are stored."""
-        return asdict(self)
+        return dict(vars(self))
 
     @property
     def key(self) -> str:

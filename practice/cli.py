@@ -15,6 +15,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from practice import create_app, doctor, logs, wiring, worker
+from practice.booking.attendance import post_next_sweep
 from practice.booking.offers import queries
 from practice.clock import clock
 from practice.demo import run
@@ -60,6 +61,7 @@ def run_worker(until_idle: bool) -> None:
     app = _app()
     with app.app_context(), begin_work() as work:
         post_next_night(work)
+        post_next_sweep(work)
     if until_idle:
         click.echo(f"Delivered {worker.run_until_idle(app)} messages.")
         return

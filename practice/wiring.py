@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint
 
 from practice import invariants
+from practice.booking import handlers as booking_handlers
 from practice.booking import messages as booking
 from practice.booking.routes import bp as booking_pages
 from practice.calendars import handlers as calendar_handlers
@@ -81,7 +82,12 @@ HANDLERS: Handlers = {
         notify_handlers.on_booking_cancelled,
         payment_handlers.on_booking_cancelled,
     ),
-    booking.BookingExpired: (),
+    booking.BookingMoved: (calendar_handlers.on_booking_moved, notify_handlers.on_booking_moved),
+    booking.BookingExpired: (notify_handlers.on_booking_expired,),
+    booking.TimeReserved: (notify_handlers.on_time_reserved,),
+    booking.TimeOffered: (notify_handlers.on_time_offered,),
+    booking.PlaceOpened: (notify_handlers.on_place_opened,),
+    booking.AttendanceSweep: (booking_handlers.on_attendance_sweep,),
     intake.IntakeSubmitted: (notify_handlers.on_intake_submitted,),
     intake.RetentionSweep: (intake_handlers.on_retention_sweep,),
     intake.ReturnLinkAsked: (intake_handlers.on_return_link_asked,),

@@ -182,7 +182,7 @@ def cancel_by_staff(work: Work, booking: Booking, decision: StaffDecision) -> No
     Where that isn't what the policy says, the reason is kept, sealed with the client's key.
     """
     if booking.state in UNPAID or booking.state is State.RELEASING:
-        let_go(work, booking)
+        _let_go_for_them(work, booking)
         return
     if booking.state is not State.CONFIRMED:
         return
@@ -219,7 +219,7 @@ def decline(work: Work, booking: Booking) -> bool:
     """The practice declines: whatever was or will be paid goes back in full. False when nothing was left to decline."""
     if booking.state in UNPAID or booking.state is State.RELEASING:
         booking.declined_at = work.now  # a payment under way must not confirm what was declined
-        let_go(work, booking)
+        _let_go_for_them(work, booking)
         return True
     if booking.state is not State.CONFIRMED:
         return False
@@ -243,6 +243,13 @@ def free(work: Work, booking: Booking) -> None:
     release(work.session, booking)
     waiting.note_ended(work, booking)
     waiting.offer_freed(work, booking.therapist, booking.blocked)
+
+
+def _let_go_for_them(work: Work, booking: Booking) -> None:
+    """Unlike the client, who did it, they are told. What is still payable ends in expire(), which tells them too."""
+    let_go(work, booking)
+    if booking.state is State.CANCELLED:
+        work.post(BookingExpired(booking.reference, work.now.isoformat()))
 
 
 def _end_confirmed(work: Work, booking: Booking, trigger: Trigger, share: Fraction) -> None:

@@ -41,7 +41,7 @@ class BookingConfirmed(Message):
 
 @dataclass(frozen=True)
 class BookingExpired(Message):
-    """A hold ended unpaid and its time is free again."""
+    """A time that was kept unpaid is free again, and its client did not give it back just now."""
 
     KIND: ClassVar[str] = "booking_expired"
     reference: str
@@ -94,10 +94,11 @@ class TimeOffered(Message):
 
 @dataclass(frozen=True)
 class PlaceOpened(Message):
-    """Somebody is licensed now where a person is who asked to hear of that."""
+    """Somebody is licensed now where a person is who asked to hear of that. `told` (ISO, UTC) is when it was so."""
 
     KIND: ClassVar[str] = "place_opened"
     person: str
+    told: str
 
 
 @dataclass(frozen=True)

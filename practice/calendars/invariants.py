@@ -15,7 +15,10 @@ from practice.calendars.ics import Status
 from practice.calendars.models import FeedEntry
 from practice.outbox import OutboxMessage, handler_name
 
-WRITERS = tuple(handler_name(handler) for handler in (handlers.on_booking_confirmed, handlers.on_booking_cancelled))
+WRITERS = tuple(
+    handler_name(handler)
+    for handler in (handlers.on_booking_confirmed, handlers.on_booking_moved, handlers.on_booking_cancelled)
+)
 
 
 def check_feeds_follow(session: Session) -> Iterator[str]:

@@ -3,6 +3,7 @@
 A letter may be due twice, late, or after the thing that it tells of has changed again. So each is written from what
 is true now, and is dropped, knowingly, where the truth has moved on:
 - a booking that stands no longer, or in a newer revision, or is over: the letter that tells so comes behind it;
+- a time that was kept for somebody and isn't any more, or that they have taken meanwhile;
 - somebody who did not allow mail: they see the same on their page;
 - somebody, or an account, that isn't there any more.
 """
@@ -16,15 +17,17 @@ from sqlalchemy import select
 from practice.booking.lifecycle import State
 from practice.booking.models import Booking
 from practice.booking.queries import find_booking
+from practice.booking.waiting.queries import OPEN, find_offer_of_booking
 from practice.calendars import ics
 from practice.calendars.appointments import STANDING, desk_url, for_client, for_therapist, mailed
 from practice.calendars.ics import Appointment, Method, Party
+from practice.database import db
 from practice.intake.messages import RETURN
 from practice.notify import letters
 from practice.notify.letters import CalendarPart, Letter, Returned
 from practice.notify.mailer import Sender
-from practice.notify.messages import CLIENT, STAFF, THERAPIST, Kind, SendLetter
-from practice.people import Person, contact_of, make_link
+from practice.notify.messages import CLIENT, PROMISES, STAFF, THERAPIST, Kind, SendLetter
+from practice.people import Person, contact_of, make_link, takes_mail
 from practice.presenting import local_datetime
 from practice.profile import profile
 from practice.settings import settings
@@ -36,7 +39,8 @@ RETURNED = {
     Kind.CANCELLED_PART: Returned.PART,
     Kind.CANCELLED_NOTHING: Returned.NOTHING,
 }
-BY_MAIL = "email"  # the code in contact_ok
+WRITERS = {Kind.BOOKED: letters.session_booked, Kind.MOVED: letters.session_moved}  # else it is cancelled
+LET_GO = frozenset({State.EXPIRED, State.CANCELLED, State.DECLINED})
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ def write_letter(work: Work, message: SendLetter) -> Addressed | None:
     kind = Kind(message.letter)
     if kind is Kind.WAY_BACK:
         return _way_back(work, message.about)
+    if kind is Kind.PLACE_OPENED:
+        return _place_opened(message.about)
     if kind is Kind.URGENT:
         return _to_account(work, message.recipient, letters.urgent_notice(address=_desk()))
     if kind is Kind.REQUEST_ARRIVED:
@@ -69,9 +75,13 @@ def write_letter(work: Work, message: SendLetter) -> Addressed | None:
 def _still_true(kind: Kind, booking: Booking, occasion: str, work: Work) -> bool:
     if kind is Kind.PAYMENT_RETURNED:
         return True  # the money went back, whatever became of the booking
+    if kind in PROMISES:
+        return booking.state is State.RESERVED and booking.deadline_at is not None and booking.deadline_at > work.now
+    if kind is Kind.NOT_KEPT:
+        return booking.state in LET_GO and booking.confirmed_at is None and booking.ends_at > work.now
     if str(booking.sequence) != occasion:
         return False
-    if kind is Kind.BOOKED:
+    if kind in (Kind.BOOKED, Kind.MOVED):
         return booking.state is State.CONFIRMED and booking.ends_at > work.now
     if kind is Kind.DECLINED:
         return booking.state is State.DECLINED
@@ -80,16 +90,20 @@ def _still_true(kind: Kind, booking: Booking, occasion: str, work: Work) -> bool
 
 def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
     contact = contact_of(booking.person)
-    if contact is None or BY_MAIL not in contact.channels:
+    if contact is None or not takes_mail(booking.person):
         return None
-    when = local_datetime(booking.starts_at, booking.person.zone)
     address = _page(make_link(work, booking.person, RETURN, booking.reference))
+    if kind in PROMISES or kind is Kind.NOT_KEPT:
+        return Addressed(contact.email, _about_keeping(kind, booking, address))
+    when = local_datetime(booking.starts_at, booking.person.zone)
     calendar = None
     if contact.calendar_by_mail and kind is not Kind.PAYMENT_RETURNED:
         calendar = _calendar_part(for_client(booking, settings().base_url), contact.email)
     match kind:
         case Kind.BOOKED:
             letter = letters.appointment_booked(when=when, address=address, calendar=calendar)
+        case Kind.MOVED:
+            letter = letters.appointment_moved(when=when, address=address, calendar=calendar)
         case Kind.DECLINED:
             letter = letters.appointment_declined(when=when, address=address, calendar=calendar)
         case Kind.PAYMENT_RETURNED:
@@ -102,11 +116,26 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
     return Addressed(contact.email, letter)
 
 
+def _about_keeping(kind: Kind, booking: Booking, address: str) -> Letter:
+    """The letters about a time that no calendar shows yet: it is kept for somebody, or isn't any more."""
+    zone = booking.person.zone
+    when = local_datetime(booking.starts_at, zone)
+    if kind is Kind.NOT_KEPT:
+        offered = find_offer_of_booking(booking.id)
+        waits = offered is not None and offered.wish.state in OPEN
+        return letters.time_not_kept(when=when, waits=waits, address=address)
+    if booking.deadline_at is None:
+        raise LookupError(f"{booking.reference} is kept without end")
+    until = local_datetime(booking.deadline_at, zone)
+    write = letters.time_reserved if kind is Kind.RESERVED else letters.time_offered
+    return write(when=when, until=until, address=address)
+
+
 def _to_therapist(kind: Kind, booking: Booking) -> Addressed:
     therapist = booking.therapist
     when = local_datetime(booking.starts_at, therapist.zone)
     calendar = _calendar_part(for_therapist(booking, settings().base_url), therapist.email)
-    write = letters.session_booked if kind is Kind.BOOKED else letters.session_cancelled
+    write = WRITERS.get(kind, letters.session_cancelled)
     return Addressed(therapist.email, write(when=when, address=_desk(), calendar=calendar))
 
 
@@ -115,12 +144,24 @@ def _to_account(work: Work, recipient: str, letter: Letter) -> Addressed | None:
     return Addressed(account.email, letter) if account is not None and account.active else None
 
 
+def _place_opened(reference: str) -> Addressed | None:
+    person = _find_person(reference)
+    contact = contact_of(person) if person is not None and takes_mail(person) else None
+    if contact is None:
+        return None
+    return Addressed(contact.email, letters.place_opened(address=f"{settings().base_url}/schedule"))
+
+
 def _way_back(work: Work, reference: str) -> Addressed | None:
-    person = work.session.scalars(select(Person).where(Person.reference == reference)).one_or_none()
+    person = _find_person(reference)
     contact = contact_of(person) if person is not None else None
     if person is None or contact is None:
         return None
     return Addressed(contact.email, letters.way_back(address=_page(make_link(work, person, RETURN))))
+
+
+def _find_person(reference: str) -> Person | None:
+    return db.session.scalars(select(Person).where(Person.reference == reference)).one_or_none()
 
 
 def _calendar_part(appointment: Appointment, recipient: str) -> CalendarPart:

@@ -5,17 +5,27 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import select
 
 from practice.booking.lifecycle import State
-from practice.booking.messages import BookingCancelled, BookingConfirmed
+from practice.booking.messages import (
+    BookingCancelled,
+    BookingConfirmed,
+    BookingExpired,
+    BookingMoved,
+    PlaceOpened,
+    TimeOffered,
+    TimeReserved,
+)
 from practice.booking.queries import find_booking
 from practice.clock import clock
+from practice.database import db
 from practice.intake.messages import IntakeSubmitted, SendReturnLink, UrgentIntake
 from practice.notify.actions import write_letter
 from practice.notify.mailer import Envelope, MailAway, mailer
-from practice.notify.messages import CLIENT, DESK, STAFF, THERAPIST, Kind, SendLetter
+from practice.notify.messages import CLIENT, DESK, PROMISES, STAFF, THERAPIST, Kind, SendLetter
 from practice.notify.rendering import render
-from practice.outbox import Retry
+from practice.outbox import OutboxMessage, Retry, handler_name
 from practice.payments.messages import PaymentReturned
 from practice.staff.models import CLINICIAN, OWNER
 from practice.staff.queries import find_with_roles
@@ -33,6 +43,39 @@ def on_booking_confirmed(message: BookingConfirmed) -> None:
     with begin_work() as work:
         for recipient in (CLIENT, THERAPIST):
             _post(work, Kind.BOOKED, message.reference, recipient, str(message.sequence))
+
+
+def on_booking_moved(message: BookingMoved) -> None:
+    """Tell the client and the therapist that the session has another time."""
+    with begin_work() as work:
+        for recipient in (CLIENT, THERAPIST):
+            _post(work, Kind.MOVED, message.reference, recipient, str(message.sequence))
+
+
+def on_time_reserved(message: TimeReserved) -> None:
+    """Tell the client that a time is kept for them, and until when."""
+    with begin_work() as work:
+        _post(work, Kind.RESERVED, message.reference, CLIENT)
+
+
+def on_time_offered(message: TimeOffered) -> None:
+    """Tell somebody on the waiting list that a time has opened, and until when it is kept for them."""
+    with begin_work() as work:
+        _post(work, Kind.OFFERED, message.reference, CLIENT)
+
+
+def on_booking_expired(message: BookingExpired) -> None:
+    """Tell whoever read that a time is kept for them that it isn't any more. Other holds were theirs to watch."""
+    if not _was_promised(message.reference):
+        return
+    with begin_work() as work:
+        _post(work, Kind.NOT_KEPT, message.reference, CLIENT)
+
+
+def on_place_opened(message: PlaceOpened) -> None:
+    """Tell somebody that times can be booked now from where they are."""
+    with begin_work() as work:
+        _post(work, Kind.PLACE_OPENED, message.person, CLIENT, message.told)
 
 
 def on_booking_cancelled(message: BookingCancelled) -> None:
@@ -109,3 +152,10 @@ def on_send_letter(message: SendLetter) -> None:
 
 def _post(work: Work, kind: Kind, about: str, recipient: str, occasion: str = "") -> None:
     work.post(SendLetter(kind.value, about, recipient, occasion, since=work.now.isoformat()))
+
+
+def _was_promised(booking: str) -> bool:
+    """Whether a letter was posted that tells the client of a time that is kept for them."""
+    handler = handler_name(on_send_letter)
+    keys = [f"{SendLetter(kind.value, booking, CLIENT, '', since='').key}>{handler}" for kind in PROMISES]
+    return db.session.scalar(select(OutboxMessage.id).where(OutboxMessage.key.in_(keys)).limit(1)) is not None

@@ -8,33 +8,50 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from practice.booking.messages import BookingCancelled, BookingConfirmed
+from practice.booking.lifecycle import State
+from practice.booking.messages import BookingCancelled, BookingConfirmed, BookingMoved, TimeOffered, TimeReserved
 from practice.booking.models import Booking
+from practice.booking.waiting.models import WishOffer
 from practice.calendars.appointments import ENDED, STANDING
 from practice.notify.messages import CLIENT, THERAPIST, Kind, SendLetter
 from practice.outbox import OutboxMessage
 
-SOURCES = (BookingConfirmed.KIND, BookingCancelled.KIND)
+SOURCES = tuple(one.KIND for one in (BookingConfirmed, BookingMoved, BookingCancelled, TimeReserved, TimeOffered))
 TELL_OF_THE_END = frozenset({Kind.CANCELLED_ALL, Kind.CANCELLED_PART, Kind.CANCELLED_NOTHING, Kind.DECLINED})
+BOTH = (CLIENT, THERAPIST)
 
 
 def check_everybody_is_told(session: Session) -> Iterator[str]:
-    """I5: for each booking that ever stood, the client and the therapist have a letter, sent or on its way."""
+    """I5: whoever should hear how a booking stands has a letter of just this revision, sent or on its way.
+
+    That is the client and the therapist for each booking that ever stood, and the client while a time is kept for them.
+    """
     on_their_way: set[str] = set()
-    told: set[tuple[str, str, str]] = set()
+    told: set[tuple[str, str, str, str]] = set()
     rows = select(OutboxMessage.kind, OutboxMessage.state, OutboxMessage.payload)
     for kind, state, payload in session.execute(rows.where(OutboxMessage.kind.in_((*SOURCES, SendLetter.KIND)))):
         fields = json.loads(payload)
         if kind == SendLetter.KIND:
-            told.add((fields["about"], fields["recipient"], fields["letter"]))
+            told.add((fields["about"], fields["recipient"], fields["letter"], fields["occasion"]))
         elif state != "done":
             on_their_way.add(fields["reference"])
-    standing = (*STANDING, *ENDED)
-    stood = select(Booking.reference, Booking.state).where(Booking.confirmed_at.is_not(None))
-    for reference, state in session.execute(stood.where(Booking.state.in_(standing)).order_by(Booking.id)):
+    kept = select(Booking.reference, WishOffer.id).outerjoin(WishOffer, WishOffer.booking_id == Booking.id)
+    for reference, offer in session.execute(kept.where(Booking.state == State.RESERVED).order_by(Booking.id)):
+        wanted = Kind.RESERVED if offer is None else Kind.OFFERED
+        if reference not in on_their_way and (reference, CLIENT, wanted.value, "") not in told:
+            yield f"no letter tells the client that booking {reference} is kept for them"
+    stood = select(Booking.reference, Booking.state, Booking.sequence).where(Booking.confirmed_at.is_not(None))
+    stood = stood.where(Booking.state.in_((*STANDING, *ENDED))).order_by(Booking.id)
+    for reference, state, sequence in session.execute(stood):
         if reference in on_their_way:
             continue
-        wanted = TELL_OF_THE_END if state in ENDED else {Kind.BOOKED}
-        for recipient in (CLIENT, THERAPIST):
-            if not any((reference, recipient, kind.value) in told for kind in wanted):
+        for recipient in BOTH:
+            kinds = _letters_for(state, sequence)
+            if not any((reference, recipient, kind.value, str(sequence)) in told for kind in kinds):
                 yield f"no letter tells the {recipient} how booking {reference} stands"
+
+
+def _letters_for(state: State, sequence: int) -> frozenset[Kind]:
+    if state in ENDED:
+        return TELL_OF_THE_END
+    return frozenset({Kind.MOVED if sequence else Kind.BOOKED})

@@ -61,6 +61,66 @@ def appointment_booked(*, when: str, address: str, calendar: CalendarPart | None
     )
 
 
+def appointment_moved(*, when: str, address: str, calendar: CalendarPart | None) -> Letter:
+    """To the client: the appointment stands at another time."""
+    return Letter(
+        subject="Your appointment",
+        paragraphs=(
+            f"Your appointment has another time now: {when}.",
+            "The time before is not kept any more. Nothing else has changed.",
+            "Where to be and how to cancel is on your page. It asks for the code that you chose.",
+            KEPT_SHORT,
+        ),
+        link=Link("Open your appointment", address),
+        calendar=calendar,
+    )
+
+
+def time_reserved(*, when: str, until: str, address: str) -> Letter:
+    """To the client: a time is theirs if they say so before `until`."""
+    return Letter(
+        subject="A time is kept for you",
+        paragraphs=(
+            f"A time is kept for you: {when}.",
+            f"It becomes yours when you say so on your page, until {until}. After that, others can have it.",
+            "Your page asks for the code that you chose.",
+            KEPT_SHORT,
+        ),
+        link=Link("Open your page", address),
+    )
+
+
+def time_offered(*, when: str, until: str, address: str) -> Letter:
+    """To the client who waited for one: a time has opened, and nobody else can have it before `until`."""
+    return Letter(
+        subject="A time has opened",
+        paragraphs=(
+            f"A time has opened: {when}.",
+            f"It is kept for you until {until}; nobody else can take it before then.",
+            "Say on your page whether you want it. If it does not suit you, let it go there, and you go on waiting "
+            "for another. Your page asks for the code that you chose.",
+            KEPT_SHORT,
+        ),
+        link=Link("Open your page", address),
+    )
+
+
+def time_not_kept(*, when: str, waits: bool, address: str) -> Letter:
+    """To the client: the time that was kept for them isn't any more. `waits`: they are still on the waiting list."""
+    return Letter(
+        subject="A time is not kept any more",
+        paragraphs=(
+            f"The time on {when} is not kept for you any more.",
+            "You are still waiting for another: we write when one opens."
+            if waits
+            else "That is all right. You can choose another whenever you like.",
+            "Your page asks for the code that you chose.",
+            KEPT_SHORT,
+        ),
+        link=Link("Open your page", address),
+    )
+
+
 def appointment_cancelled(*, when: str, returned: Returned, address: str, calendar: CalendarPart | None) -> Letter:
     """To the client: the appointment was cancelled, by them or on their behalf."""
     money = {
@@ -139,11 +199,37 @@ def way_back(*, address: str) -> Letter:
     )
 
 
+def place_opened(*, address: str) -> Letter:
+    """To the client: times can be booked now from where they are. `address` is a page that anybody may open."""
+    return Letter(
+        subject="Your appointment request",
+        paragraphs=(
+            "You asked to hear when a time can be booked from where you are. It can now.",
+            "This is the only letter about it.",
+            KEPT_SHORT,
+        ),
+        link=Link("See the open times", address),
+    )
+
+
 def session_booked(*, when: str, address: str, calendar: CalendarPart | None) -> Letter:
     """To the therapist: a time of theirs was booked."""
     return Letter(
         subject="An appointment was booked",
         paragraphs=(f"Booked: {when}.", "Everything else is on the desk, after you sign in."),
+        link=Link("Open the desk", address),
+        calendar=calendar,
+    )
+
+
+def session_moved(*, when: str, address: str, calendar: CalendarPart | None) -> Letter:
+    """To the therapist: a booked session has another time."""
+    return Letter(
+        subject="An appointment was moved",
+        paragraphs=(
+            f"Moved to: {when}.",
+            "The time before can be booked by others again. Everything else is on the desk, after you sign in.",
+        ),
         link=Link("Open the desk", address),
         calendar=calendar,
     )

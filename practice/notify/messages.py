@@ -18,6 +18,10 @@ class Kind(StrEnum):
     """Which letter."""
 
     BOOKED = "booked"
+    MOVED = "moved"
+    RESERVED = "reserved"  # by staff, until a deadline
+    OFFERED = "offered"  # to somebody on the waiting list, until a deadline
+    NOT_KEPT = "not_kept"  # what was reserved or offered is free again
     CANCELLED_ALL = "cancelled_all"  # all that was paid goes back
     CANCELLED_PART = "cancelled_part"
     CANCELLED_NOTHING = "cancelled_nothing"
@@ -26,13 +30,18 @@ class Kind(StrEnum):
     REQUEST_ARRIVED = "request_arrived"
     URGENT = "urgent"
     WAY_BACK = "way_back"
+    PLACE_OPENED = "place_opened"
+
+
+PROMISES = frozenset({Kind.RESERVED, Kind.OFFERED})
+"""The letters that say until when a time is kept for somebody."""
 
 
 @dataclass(frozen=True)
 class SendLetter(Message):
     """Send one letter. `about` is the reference of a booking, an intake or a person; `recipient` one of the above.
 
-    `occasion` tells a letter from an earlier one of its kind: the booking's SEQUENCE, or when a link was asked for.
+    `occasion` tells a letter from an earlier one of its kind: the booking's SEQUENCE, or when something was asked for.
     `since` (ISO, UTC) is when it was posted first; it is no part of the key, so that posting twice stays one letter.
     """
 

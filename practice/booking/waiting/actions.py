@@ -127,7 +127,7 @@ def tell_of_places(work: Work, regions: Sequence[str]) -> None:
     for row in work.session.scalars(waiting.with_for_update()):
         row.told_at = work.now
         person = work.session.get_one(Person, row.person_id)
-        work.post(PlaceOpened(person.reference))
+        work.post(PlaceOpened(person.reference, work.now.isoformat()))
 
 
 def forget_wishes(work: Work, person_id: int) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from practice.audit import record
 from practice.booking.actions import Grant, grant_eligibility
 from practice.booking.queries import find_bookings_of, find_choices, find_eligibility
+from practice.booking.waiting.actions import forget_wishes
 from practice.errors import Conflict, Gone, NotFound
 from practice.intake.documents import current_document, current_questionnaire
 from practice.intake.messages import RETURN, IntakeSubmitted, RetentionSweep, ReturnLinkAsked, UrgentIntake
@@ -28,15 +29,7 @@ from practice.intake.queries import (
 from practice.intake.questions import Answer, Answers, Page, chosen_codes
 from practice.intake.safety import flags_for, is_crisis
 from practice.intake.steps import attendance_for, licence_stop, open_page, places_for
-from practice.people import (
-    Contact,
-    MailedLink,
-    Person,
-    add_person,
-    forget_person,
-    save_contact,
-    sign_in_client,
-)
+from practice.people import Contact, MailedLink, Person, add_person, forget_person, save_contact, sign_in_client
 from practice.profile import profile
 from practice.sealing import blind_index, vault
 from practice.tokens import reference, token_hash
@@ -161,6 +154,7 @@ def erase_draft(work: Work, reference: str, actor: str) -> None:
     record(work, actor, "draft_erased", reference)
     if _has_other_intake(work, intake) or find_bookings_of(person):
         return
+    forget_wishes(work, person.id)
     forget_person(work, person)
     if work.session.scalar(select(Intake.id).where(Intake.person_id == person.id).limit(1)) is None:
         work.session.delete(person)  # else the bare row stays, for the erased intake that refers to it
@@ -179,6 +173,7 @@ def erase_run_out(work: Work, reference: str) -> None:
     intake.erased_at = work.now
     record(work, "worker", "intake_erased", reference)
     if not _has_other_intake(work, intake):
+        forget_wishes(work, intake.person_id)
         forget_person(work, intake.person)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import Engine, inspect, select
+from sqlalchemy import Engine, MetaData, insert, inspect, select
 
 from practice import create_app
 from practice.database import MIGRATIONS, Model, db
@@ -145,3 +146,135 @@ def test_there_is_one_line_of_migrations_and_each_says_what_it_does():
 
     assert len(script.get_heads()) == 1
     assert [one.revision for one in script.walk_revisions() if not one.doc] == []
+
+
+def rows_of(table: str) -> list[dict[str, Any]]:
+    found = MetaData()
+    found.reflect(db.engine, only=[table])
+    with db.engine.connect() as connection:
+        return [dict(row._mapping) for row in connection.execute(select(found.tables[table]))]
+
+
+def fill(table: str, *rows: dict[str, Any]) -> None:
+    found = MetaData()
+    found.reflect(db.engine, only=[table])
+    with db.engine.begin() as connection:
+        connection.execute(insert(found.tables[table]), list(rows))
+
+
+AT = datetime(2027, 5, 10, 13, tzinfo=UTC)
+THERAPIST = {
+    "id": 1,
+    "resource_id": 1,
+    "slug": "ada",
+    "name": "Ada",
+    "title": "",
+    "approach": "",
+    "zone": "America/New_York",
+    "languages": ["English"],
+    "licence_places": ["US-NY"],
+    "email": "ada@practice.example",
+    "join_link": "",
+    "office": "",
+    "active": True,
+}
+OFFERING = {
+    "id": 1,
+    "slug": "couple-50",
+    "name": "Couple",
+    "attendance": "couple",
+    "place": "video",
+    "session_minutes": 50,
+    "step_minutes": 30,
+    "before_minutes": 0,
+    "after_minutes": 10,
+    "notice_hours": 24,
+    "horizon_days": 60,
+    "price_minor": 160_00,
+    "currency": "USD",
+    "late_cancel_hours": 48,
+    "active": True,
+}
+BOOKING = {
+    "id": 1,
+    "reference": "b_1",
+    "uid": "1@appointments",
+    "sequence": 0,
+    "therapist_id": 1,
+    "offering_id": 1,
+    "person_id": 1,
+    "state": "confirmed",
+    "starts_at": AT,
+    "ends_at": AT + timedelta(minutes=50),
+    "blocked_from": AT,
+    "blocked_until": AT + timedelta(minutes=60),
+    "price_minor": 160_00,
+    "currency": "USD",
+    "held_at": AT,
+    "payable": False,
+    "updated_at": AT,
+}
+CLAIM = {"resource_id": 1, "tick": 5_000_000, "booking_id": 1}
+
+
+@pytest.fixture
+def older(bare) -> Flask:
+    """The first practice's tables, with a therapist, two dates that differ, an offering and a booking in them."""
+    with bare.app_context():
+        upgrade(revision="0001")
+        fill("resource", {"id": 1, "kind": "therapist"})
+        fill("therapist", THERAPIST)
+        fill("day_override", {"id": 1, "therapist_id": 1, "day": AT.date(), "opens": None, "closes": None})
+        fill("day_override", {"id": 2, "therapist_id": 1, "day": AT.date(), "opens": time(16), "closes": time(20)})
+        fill("offering", OFFERING)
+        fill("person", {"id": 1, "reference": "p_1", "zone": "America/New_York", "created_at": AT})
+        fill("booking", BOOKING)
+        fill("slot_claim", CLAIM)
+    return bare
+
+
+def test_what_a_practice_had_before_rooms_and_waiting_lists_goes_on_as_it_was(older):
+    with older.app_context():
+        upgrade()
+        assert [row["kind"] for row in sorted(rows_of("day_override"), key=lambda row: row["id"])] == [
+            "closed",
+            "other",
+        ]
+        (offering,) = rows_of("offering")
+        assert (offering["visit"], offering["staff_only"], offering["daily_cap"]) == ("any", False, None)
+        (booking,) = rows_of("booking")
+        assert (booking["reference"], booking["state"], booking["room_id"]) == ("b_1", "confirmed", None)
+        (claim,) = rows_of("slot_claim")
+        assert (claim["tick"], claim["booking_id"], claim["block_id"]) == (5_000_000, 1, None)
+
+
+def test_going_back_drops_rooms_and_blocks_and_keeps_what_was_there_before(older):
+    with older.app_context():
+        upgrade()
+        fill("resource", {"id": 2, "kind": "room"})
+        room = {"id": 1, "resource_id": 2, "slug": "blue", "name": "Blue", "address": "", "seats": 2, "active": True}
+        fill("room", room)
+        block = {"id": 1, "reference": "k_1", "resource_id": 1, "starts_at": AT, "ends_at": AT, "made_at": AT}
+        fill("time_block", {**block, "ends_at": AT + timedelta(hours=1)})
+        fill("slot_claim", {"resource_id": 1, "tick": 6_000_000, "booking_id": None, "block_id": 1})
+        fill("slot_claim", {"resource_id": 2, "tick": 5_000_000, "booking_id": 1, "block_id": None})
+        evening = {"therapist_id": 1, "day": AT.date(), "opens": time(18), "closes": time(20), "place": None}
+        fill("day_override", {"id": 3, **evening, "kind": "extra"})
+        downgrade(revision="0001")
+
+        assert [(row["resource_id"], row["tick"]) for row in rows_of("slot_claim")] == [(1, 5_000_000)]
+        assert [row["id"] for row in rows_of("resource")] == [1]
+        assert sorted(row["id"] for row in rows_of("day_override")) == [1, 2]
+        assert [row["reference"] for row in rows_of("booking")] == ["b_1"]
+
+
+def test_going_back_stops_where_something_is_free_of_charge(older):
+    with older.app_context():
+        upgrade()
+        fill("offering", {**OFFERING, "id": 2, "slug": "call", "price_minor": 0, **NEW_OF_OFFERING})
+        with pytest.raises(SystemExit):  # flask-migrate has said why
+            downgrade(revision="0001")
+        assert len(rows_of("offering")) == 2
+
+
+NEW_OF_OFFERING = {"visit": "first", "staff_only": False, "late_waiver": True}

@@ -36,6 +36,14 @@ CANCELLED = replace(
     stamp=MODIFIED + timedelta(days=1),
     modified=MODIFIED + timedelta(days=1),
 )
+MOVED = replace(
+    BOOKED,
+    sequence=1,
+    starts=BOOKED.starts + timedelta(days=2, hours=1),
+    ends=BOOKED.ends + timedelta(days=2, hours=1),
+    stamp=MODIFIED + timedelta(days=1),
+    modified=MODIFIED + timedelta(days=1),
+)
 PARTIES = {
     "organizer": Party("office@practice.example", "Appointments"),
     "attendee": Party("reader@post.example"),
@@ -68,6 +76,7 @@ MADE = {
     "feed-empty.ics": ics.feed([], name="Sessions", zone="America/New_York"),
     "download.ics": ics.download(BOOKED),
     "mail-request.ics": ics.mail_part(invitation(), Method.REQUEST),
+    "mail-moved.ics": ics.mail_part(invitation(MOVED), Method.REQUEST),
     "mail-cancel.ics": ics.mail_part(invitation(CANCELLED), Method.CANCEL),
     "open-times.ics": ics.open_times([open_time(MONDAY), open_time(MONDAY + timedelta(hours=1))], name="Open times"),
     "free-busy.ics": ics.free_busy(
@@ -198,12 +207,13 @@ def test_a_mailed_part_has_one_recipient_who_is_not_asked_to_reply():
         assert named(lines, b"ORGANIZER") == [b"ORGANIZER;CN=Appointments:mailto:office@practice.example"]
 
 
-def test_a_cancel_revises_the_very_object_that_was_sent():
-    request, cancel = (events(MADE[name])[0] for name in ("mail-request.ics", "mail-cancel.ics"))
+@pytest.mark.parametrize("revision", ["mail-moved.ics", "mail-cancel.ics"])
+def test_a_move_and_a_cancel_revise_the_very_object_that_was_sent(revision):
+    request, revised = (events(MADE[name])[0] for name in ("mail-request.ics", revision))
 
-    assert values(request, b"UID") == values(cancel, b"UID")
-    assert int(values(request, b"SEQUENCE")[0]) < int(values(cancel, b"SEQUENCE")[0])
-    assert values(request, b"DTSTAMP") < values(cancel, b"DTSTAMP")
+    assert values(request, b"UID") == values(revised, b"UID")
+    assert int(values(request, b"SEQUENCE")[0]) < int(values(revised, b"SEQUENCE")[0])
+    assert values(request, b"DTSTAMP") < values(revised, b"DTSTAMP")
 
 
 @pytest.mark.parametrize(("appointment", "method"), [(BOOKED, Method.CANCEL), (CANCELLED, Method.REQUEST)])

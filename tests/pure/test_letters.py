@@ -14,14 +14,23 @@ from practice.notify.rendering import COLUMNS, render
 from tests.support.golden import FOLDER, assert_golden
 
 WHEN = "Tuesday 10 March, 3:00 pm Eastern Time"
+UNTIL = "Monday 9 March, 8:00 am Eastern Time"
 PAGE = "https://practice.example/return/9vJx0Q2mTQ5l0b7mJr1XkY3oW8sZ4dEfGhIjKlMnOpQ"
 DESK = "https://practice.example/staff/"
+SCHEDULE = "https://practice.example/schedule"
 REQUEST = CalendarPart("REQUEST", (FOLDER / "mail-request.ics").read_bytes())
+MOVED = CalendarPart("REQUEST", (FOLDER / "mail-moved.ics").read_bytes())
 CANCEL = CalendarPart("CANCEL", (FOLDER / "mail-cancel.ics").read_bytes())
 
 LETTERS = {
     "booked": letters.appointment_booked(when=WHEN, address=PAGE, calendar=REQUEST),
     "booked-without-calendar": letters.appointment_booked(when=WHEN, address=PAGE, calendar=None),
+    "moved": letters.appointment_moved(when=WHEN, address=PAGE, calendar=MOVED),
+    "reserved": letters.time_reserved(when=WHEN, until=UNTIL, address=PAGE),
+    "offered": letters.time_offered(when=WHEN, until=UNTIL, address=PAGE),
+    "not-kept": letters.time_not_kept(when=WHEN, waits=False, address=PAGE),
+    "not-kept-and-waiting": letters.time_not_kept(when=WHEN, waits=True, address=PAGE),
+    "place-opened": letters.place_opened(address=SCHEDULE),
     "cancelled": letters.appointment_cancelled(when=WHEN, returned=Returned.ALL, address=PAGE, calendar=CANCEL),
     "cancelled-late": letters.appointment_cancelled(
         when=WHEN, returned=Returned.NOTHING, address=PAGE, calendar=CANCEL
@@ -32,6 +41,7 @@ LETTERS = {
     "second-payment-returned": letters.second_payment_returned(when=WHEN, address=PAGE),
     "way-back": letters.way_back(address=PAGE),
     "session-booked": letters.session_booked(when=WHEN, address=DESK, calendar=REQUEST),
+    "session-moved": letters.session_moved(when=WHEN, address=DESK, calendar=MOVED),
     "session-cancelled": letters.session_cancelled(when=WHEN, address=DESK, calendar=CANCEL),
     "request-arrived": letters.request_arrived(address=DESK),
     "urgent": letters.urgent_notice(address=DESK),
@@ -42,7 +52,7 @@ TELLING = re.compile(
     r"session|practice\b(?!\.example)|\$|€|£",
     re.IGNORECASE,
 )
-TO_STAFF = {"session-booked", "session-cancelled", "request-arrived", "urgent"}
+TO_STAFF = {"session-booked", "session-moved", "session-cancelled", "request-arrived", "urgent"}
 
 
 @pytest.mark.parametrize("name", LETTERS)

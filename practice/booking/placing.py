@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, delete, insert, select
 
-from practice.booking.claims import SlotTaken, claim, insert_claims, is_free, taken_if_refused
+from practice.booking.claims import SlotTaken, claim, insert_claims, is_free
 from practice.booking.lifecycle import State
 from practice.booking.messages import CheckoutDeadline
 from practice.booking.models import Booking
@@ -139,7 +139,10 @@ def _add(work: Work, wanted: Placed, blocked: Span, room_id: int | None, resourc
         "deadline_at": wanted.deadline,
         "updated_at": work.now,
     }
-    with taken_if_refused(connection):
-        booking_id: int = connection.execute(ADD_BOOKING, row).scalar_one()
+    booking_id: int = connection.execute(ADD_BOOKING, row).scalar_one()
+    try:
         insert_claims(connection, blocked, resource_ids, booking_id=booking_id)
+    except SlotTaken:
+        connection.execute(delete(BOOKINGS).where(BOOKINGS.c.id == booking_id))
+        raise
     return booking_id, named

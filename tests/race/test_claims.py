@@ -12,11 +12,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from practice import work as work_module
-from practice.booking import actions, holding
+from practice.booking import holding, placing
 from practice.booking.claims import SlotTaken
 from practice.booking.lifecycle import State
 from practice.booking.models import Booking, SlotClaim
@@ -55,7 +55,7 @@ class Rivals:
     def __init__(self, apps: list[Flask], people: list[int]) -> None:
         self.app = apps[0]
         self._apps = apps
-        self._people = people
+        self.people = people
 
     def race(self, wanted: list[tuple[str, object]]) -> Counter[str]:
         """All hold at once, each the next of the wanted times; how often each outcome came."""
@@ -67,7 +67,7 @@ class Rivals:
             with self._apps[number % len(self._apps)].app_context():
                 offer = queries.get_offer("ada-lindqvist", offering)
                 together.wait(timeout=30)
-                outcomes.append(outcome(self._people[number], offer, start))
+                outcomes.append(outcome(self.people[number], offer, start))
 
         threads = [threading.Thread(target=rival, args=(number,)) for number in range(RIVALS)]
         for thread in threads:
@@ -130,17 +130,31 @@ def test_a_lost_race_costs_nobody_the_time_they_held_before(practice):
     assert practice.state_of(before) is State.HELD
 
 
+def test_of_a_time_that_is_taken_in_part_nothing_is_left_and_the_work_goes_on(rivals):
+    first, second = rivals.people[:2]
+    with rivals.app.app_context():
+        offer = queries.get_offer("ada-lindqvist", "couple-50")
+        with begin_work() as work:
+            holding.hold_slot(work, first, offer, MONDAY_NINE + HALF_HOUR)
+            for start in (MONDAY_NINE, MONDAY_NINE + 2 * HALF_HOUR):
+                with pytest.raises(SlotTaken):
+                    holding.hold_slot(work, second, offer, start)
+
+        assert db.session.scalars(select(Booking.person_id)).all() == [first]
+    assert rivals.claimed() == 12
+
+
 # The control: what happens without the guard
 
 
 def test_without_claims_the_overlapping_times_are_all_held(rivals, monkeypatch):
-    monkeypatch.setattr(actions, "claim", lambda session, booking_id, blocked, resource_ids: None)
+    monkeypatch.setattr(placing, "insert_claims", lambda connection, blocked, resource_ids, **owner: None)
     assert rivals.race(WANTED) == {"held": RIVALS}
     assert rivals.overlaps() > 0
 
 
 def test_with_a_guard_that_looks_before_it_writes_several_win(rivals, monkeypatch):
-    monkeypatch.setattr(actions, "claim", look_then_write)
+    monkeypatch.setattr(placing, "insert_claims", look_then_write)
     monkeypatch.setattr(work_module, "begin_immediate", lambda connection: None)  # SQLite as it comes
     for start in TIMES:
         outcomes = rivals.race([("couple-50", start)])
@@ -151,9 +165,8 @@ def test_with_a_guard_that_looks_before_it_writes_several_win(rivals, monkeypatc
     assert rivals.overlaps() > 0
 
 
-def look_then_write(session, booking_id: int, blocked: Span, resource_ids: list[int]) -> None:
+def look_then_write(connection: Connection, blocked: Span, resource_ids: list[int], **owner: int) -> None:
     """The usual mistake: ask whether the time is free, then take it, with nothing that refuses a second time."""
-    connection = session.connection()
     wanted = [(resource_id, tick) for resource_id in resource_ids for tick in ticks(blocked)]
     if connection.execute(
         select(SlotClaim.tick).where(
@@ -164,5 +177,5 @@ def look_then_write(session, booking_id: int, blocked: Span, resource_ids: list[
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     connection.execute(
         dialect.insert(SlotClaim).on_conflict_do_nothing(),
-        [{"resource_id": resource, "tick": tick, "booking_id": booking_id} for resource, tick in wanted],
+        [{"resource_id": resource, "tick": tick, **owner} for resource, tick in wanted],
     )

@@ -24,13 +24,16 @@ def run() -> None:
             # A table that others refer to can't be replaced while SQLite watches; so it looks again at the end.
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        with context.begin_transaction():
-            context.run_migrations()
-        if copies_tables and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-            raise RuntimeError("the migration would leave rows that refer to nothing; nothing was changed")
-        connection.commit()
-        if copies_tables:
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+        try:
+            with context.begin_transaction():
+                context.run_migrations()
+            if copies_tables and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                raise RuntimeError("the migration would leave rows that refer to nothing; nothing was changed")
+            connection.commit()
+        finally:
+            if copies_tables:
+                connection.rollback()  # inside a transaction SQLite would not begin to watch again
+                connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
 
 run()

@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import Engine, MetaData, insert, inspect, select
+from sqlalchemy.exc import IntegrityError
 
 from practice import create_app
 from practice.database import MIGRATIONS, Model, db
@@ -242,6 +243,9 @@ def test_what_a_practice_had_before_rooms_and_waiting_lists_goes_on_as_it_was(ol
         ]
         (offering,) = rows_of("offering")
         assert (offering["visit"], offering["staff_only"], offering["daily_cap"]) == ("any", False, None)
+        assert offering["late_waiver"]
+        (therapist,) = rows_of("therapist")
+        assert (therapist["slug"], therapist["packs"], therapist["holiday_region"]) == ("ada", False, None)
         (booking,) = rows_of("booking")
         assert (booking["reference"], booking["state"], booking["room_id"]) == ("b_1", "confirmed", None)
         (claim,) = rows_of("slot_claim")
@@ -275,6 +279,35 @@ def test_going_back_stops_where_something_is_free_of_charge(older):
         with pytest.raises(SystemExit):  # flask-migrate has said why
             downgrade(revision="0001")
         assert len(rows_of("offering")) == 2
+        with pytest.raises(IntegrityError):
+            fill("slot_claim", {"resource_id": 99, "tick": 1, "booking_id": 1, "block_id": None})
+
+
+def test_going_back_leaves_no_trace_of_the_waiting_list_and_of_what_staff_decided(older):
+    hours = {"therapist_id": 1, "weekday": 0, "opens": time(9), "closes": time(17)}
+    wish = {"id": 1, "reference": "w_1", "person_id": 1, "offering_id": 1, "weekdays": [0], "zone": "America/New_York"}
+    offer = {"id": 1, "wish_id": 1, "booking_id": 1, "therapist_id": 1, "starts_at": AT, "made_at": AT}
+    decided = {"booking_id": 1, "actor": "s_1", "decided_at": AT, "share_numerator": 0, "share_denominator": 1}
+    with older.app_context():
+        before = sorted(inspect(db.engine).get_table_names())
+        fill("weekly_hours", {"id": 1, **hours})
+        upgrade()
+        ends = {"opens": time(9), "closes": time(12), "made_at": AT, "runs_out_at": AT}
+        fill("wish", {**wish, **ends, "state": "offered"})
+        fill("wish_offer", {**offer, "answer": None})
+        fill("place_wish", {"person_id": 1, "region": "US-CA", "asked_at": AT})
+        fill("waiver", {"person_id": 1, "booking_id": 1, "used_at": AT})
+        fill("cancellation_override", {**decided, "reason_sealed": b"sealed"})
+        fill("time_off", {"id": 1, "therapist_id": 1, "first_day": AT.date(), "last_day": AT.date()})
+        fill("weekly_hours", {"id": 2, **hours, "place": "video"}, {"id": 3, **hours, "place": "in_person"})
+        fill("weekly_hours", {"id": 4, **hours, "valid_from": AT.date()})
+        downgrade(revision="0001")
+
+        assert sorted(inspect(db.engine).get_table_names()) == before
+        assert [row["id"] for row in rows_of("weekly_hours")] == [1]
+        assert [row["reference"] for row in rows_of("booking")] == ["b_1"]
+        upgrade()
+        assert rows_of("wish") == []
 
 
 NEW_OF_OFFERING = {"visit": "first", "staff_only": False, "late_waiver": True}

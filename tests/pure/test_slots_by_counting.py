@@ -3,6 +3,7 @@
 The oracle reads a wall clock at each UTC minute around a day; a window is the minutes between two readings.
 """
 
+import os
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -68,6 +69,11 @@ def count_candidates(schedule, rules, first, last):
     return dict(sorted(found.items()))
 
 
+def count_week(day, booked_per_day):
+    """How many are booked on the dates that share the number of their week with a date."""
+    return sum(count for other, count in booked_per_day.items() if other.isocalendar()[:2] == day.isocalendar()[:2])
+
+
 def count_verdicts(schedule, rules, busy, *, now, first, last, booked_per_day):
     """(start, refusal or None) of every candidate, in order."""
     busy_minutes = {at for span in busy for at in range(minute(span.start), minute(span.end))}
@@ -81,6 +87,8 @@ def count_verdicts(schedule, rules, busy, *, now, first, last, booked_per_day):
             refusal = "too_far"
         elif rules.daily_cap is not None and booked_per_day.get(local, 0) >= rules.daily_cap:
             refusal = "day_full"
+        elif rules.weekly_cap is not None and count_week(local, booked_per_day) >= rules.weekly_cap:
+            refusal = "week_full"
         elif busy_minutes.intersection(range(start - before, start + session + after)):
             refusal = "busy"
         else:
@@ -107,6 +115,34 @@ AWKWARD_DAYS = [
     ("America/Santiago", date(2026, 4, 4)),  # 24:00 becomes 23:00
 ]
 PLAIN_DAYS = [("Asia/Kolkata", date(2026, 3, 8)), ("Europe/Berlin", date(2026, 7, 1))]
+
+
+ZONES = (
+    "America/New_York",
+    "Europe/Berlin",
+    "Australia/Lord_Howe",
+    "Asia/Kolkata",
+    "America/St_Johns",
+    "Pacific/Apia",
+    "Africa/Casablanca",
+)
+
+
+def change_days(zone, year):
+    """The local dates of a year, and the one before it, that don't last 24 hours."""
+    local = ZoneInfo(zone)
+    days = [date(year, 1, 1) + DAY * number for number in range(365)]
+    return [day for day in days if day_length(local, day) != DAY]
+
+
+def day_length(local, day):
+    begins, ends = (datetime.combine(one, time(0), local).astimezone(UTC) for one in (day, day + DAY))
+    return ends - begins
+
+
+def examples(count):
+    """How many examples to try: ten times as many in `make test-long`."""
+    return count * (10 if os.environ.get("PRACTICE_LONG") else 1)
 
 
 def span(start, minutes):
@@ -146,6 +182,7 @@ def questions(draw):
         notice=draw(st.sampled_from([0, 0, 5, 24])) * HOUR,
         horizon=draw(st.sampled_from([20, 70, 500, 500])) * HOUR,
         daily_cap=draw(st.sampled_from([None, None, None, 0, 2])),
+        weekly_cap=draw(st.sampled_from([None, None, None, 1, 4])),
     )
     starts = st.integers(-48, 5 * 48).map(lambda halves: around + (first - awkward) - DAY / 2 + halves * 30 * MINUTE)
     lengths = st.sampled_from([5, 15, 30, 50, 90, 240, 720])  # short ones often lie inside long ones
@@ -156,13 +193,13 @@ def questions(draw):
         + draw(st.sampled_from([0, 5, 7])) * MINUTE,
         "first": first,
         "last": last,
-        "booked_per_day": {awkward + shift * DAY: draw(st.integers(0, 2)) for shift in range(-1, 2)},
+        "booked_per_day": {awkward + shift * DAY: draw(st.integers(0, 2)) for shift in range(-8, 9)},
     }
     return schedule, rules, busy, asked
 
 
 @given(questions())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_the_open_slots_are_those_that_counting_minutes_finds(question):
     schedule, rules, busy, asked = question
     expected = count_verdicts(schedule, rules, busy, **asked)
@@ -171,7 +208,7 @@ def test_the_open_slots_are_those_that_counting_minutes_finds(question):
 
 
 @given(questions())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_every_candidate_is_judged_as_counting_minutes_judges_it(question):
     schedule, rules, busy, asked = question
     expected = count_verdicts(schedule, rules, busy, **asked)
@@ -193,6 +230,10 @@ def test_a_refusal_names_what_stands_in_the_way(question):
                 assert verdict.blocker == asked["now"] + rules.horizon
             case Refusal.DAY_FULL:
                 assert verdict.blocker == verdict.span.start.astimezone(ZoneInfo(schedule.zone)).date()
+            case Refusal.WEEK_FULL:
+                day = verdict.span.start.astimezone(ZoneInfo(schedule.zone)).date()
+                assert verdict.blocker.weekday() == 0
+                assert verdict.blocker.isocalendar()[:2] == day.isocalendar()[:2]
             case Refusal.BUSY:
                 needed = verdict.span.widened(rules.before, rules.after)
                 in_the_way = [one for one in busy if overlap(one, needed)]
@@ -215,3 +256,45 @@ def test_the_awkward_days_are_awkward(zone, day):
         for date, fold in ((day, 0), (day + DAY, 1))
     )
     assert ends - begins != DAY
+
+
+WHOLE_DAY = ((time(0), time(23, 55)),)
+IN_PIECES = tuple((time(hour), time(hour, 55)) for hour in range(0, 24, 2))
+SMALL_HOURS = ((time(0, 5), time(1, 35)), (time(1, 50), time(2, 20)), (time(2, 25), time(4)), (time(23), time(23, 59)))
+
+
+@pytest.mark.parametrize("windows", [WHOLE_DAY, IN_PIECES, SMALL_HOURS], ids=["whole", "pieces", "small hours"])
+@pytest.mark.parametrize("year", [2011, 2026])
+@pytest.mark.parametrize("zone", ZONES)
+def test_on_every_day_of_a_year_on_which_the_clock_changes_each_time_is_there_once(zone, year, windows):
+    schedule = Schedule(zone, weekly=dict.fromkeys(range(7), windows))
+    for minutes, step in ((25, 15), (50, 30)):
+        rules = SlotRules(minutes * MINUTE, step * MINUTE, 0 * MINUTE, 10 * MINUTE, 0 * HOUR, 9000 * HOUR, None)
+        for day in change_days(zone, year):
+            asked = {
+                "now": datetime.combine(day, time(0), UTC) - 4 * DAY,
+                "first": day - DAY,
+                "last": day + DAY,
+                "booked_per_day": {},
+            }
+            found = open_slots(schedule, rules, [], **asked)
+            starts = [one.start for one in found]
+            assert starts == sorted(set(starts))
+            assert starts == [start for start, _ in count_verdicts(schedule, rules, [], **asked)]
+            shown = [start.astimezone(ZoneInfo(zone)) for start in starts]
+            assert [local.astimezone(UTC) for local in shown] == starts  # none is in an hour that the clock skips
+
+
+def test_the_zones_change_their_clocks_as_often_as_they_are_known_to():
+    changes = {zone: len(change_days(zone, 2026)) for zone in ZONES}
+
+    assert changes == {
+        "America/New_York": 2,
+        "Europe/Berlin": 2,
+        "Australia/Lord_Howe": 2,
+        "Asia/Kolkata": 0,
+        "America/St_Johns": 2,
+        "Pacific/Apia": 0,
+        "Africa/Casablanca": 2,
+    }
+    assert date(2011, 12, 30) in change_days("Pacific/Apia", 2011)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from practice.booking.hours import Cause
 from practice.booking.slots import Refusal, Schedule, SlotRules, judge_slots, open_slots
 from practice.spans import Span
 
@@ -33,6 +34,12 @@ def rows(page, heading):
 
 def test_the_refusals_are_listed_in_the_order_in_which_they_are_asked():
     assert [row[0].strip("`") for row in rows("slots.md", "Refusal")] == [refusal.value for refusal in Refusal]
+
+
+def test_the_page_names_every_cause_of_a_days_hours():
+    named = [row[0].strip("`") for row in rows("slots.md", "Cause")]
+    assert sorted([*named, Cause.EXTRA.value]) == sorted(cause.value for cause in Cause)
+    assert "`extra`" in (DOCS / "slots.md").read_text(encoding="utf-8")
 
 
 def test_the_example_of_a_morning_is_judged_as_shown():

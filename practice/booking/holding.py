@@ -88,16 +88,20 @@ def hold_with_any(
     """
     eligibility = lock_eligibility(person_id)
     fitting = _fitting(eligibility, offers, work.now)
-    for held in find_held(person_id):
+    all_held = find_held(person_id, [offer.therapist_id for offer in fitting], held_from)
+    for held in (one for one in all_held if one.person_id == person_id):
         same = any((held.therapist_id, held.offering_id) == (one.therapist_id, one.offering_id) for one in fitting)
         if same and held.starts_at == start and held.deadline_at > work.now:
             return str(held.reference)  # a double click, or back and again: the time is theirs already
         let_go(work, lock(work, held.reference))
     _refuse_other_visit(person_id, fitting[0], work.now)
-    _refuse_hoarding(work, held_from)
+    others = [one for one in all_held if one.person_id != person_id]
+    if held_from and sum(one.held_from == held_from for one in others) >= MOST_HELD_FROM_ADDRESS:
+        raise TooManyHeld
     refusal: Conflict = NotOffered()
     for offer in least_booked_first(fitting, start) if len(fitting) > 1 else fitting:
         try:
+            _refuse_hoarding(work, offer, held=sum(one.therapist_id == offer.therapist_id for one in others))
             return _hold(work, person_id, offer, start, held_from)
         except (SlotTaken, NotOffered, TooManyHeld) as refused:
             refusal = refused
@@ -121,13 +125,6 @@ def reserve(work: Work, person_id: int, offer: Offer, start: datetime, *, deadli
 
 
 def _hold(work: Work, person_id: int, offer: Offer, start: datetime, held_from: str | None) -> str:
-    capped = offer.rules.daily_cap is not None or offer.rules.weekly_cap is not None
-    held = _held_of(work, offer)
-    if capped or held * NEARLY >= MOST_HELD_OF_THERAPIST:
-        lock_resources(work, [offer.resource_id])  # so that two can't both be the last one
-        held = _held_of(work, offer)
-    if held >= MOST_HELD_OF_THERAPIST:
-        raise TooManyHeld
     refuse_unless_offered(offer, start, work.now)
     deadline = work.now + HOLD_LIFE
     _, named = place(work, Placed(person_id, offer, start, State.HELD, deadline, offer.price, held_from))
@@ -171,11 +168,13 @@ def _refuse_other_visit(person_id: int, offer: Offer, now: datetime) -> None:
         raise OtherVisit
 
 
-def _refuse_hoarding(work: Work, held_from: str | None) -> None:
-    if held_from is None:
-        return
-    held = select(func.count()).where(Booking.state == State.HELD, Booking.held_from == held_from)
-    if work.session.connection().execute(held).scalar_one() >= MOST_HELD_FROM_ADDRESS:
+def _refuse_hoarding(work: Work, offer: Offer, *, held: int) -> None:
+    """Refuse one more of a therapist's times where `held` are, about: near the cap, and under caps, they take turns."""
+    capped = offer.rules.daily_cap is not None or offer.rules.weekly_cap is not None
+    if capped or held * NEARLY >= MOST_HELD_OF_THERAPIST:
+        lock_resources(work, [offer.resource_id])  # so that two can't both be the last one
+        held = _held_of(work, offer)
+    if held >= MOST_HELD_OF_THERAPIST:
         raise TooManyHeld
 
 

@@ -17,7 +17,7 @@ from practice.booking.offers import queries as offers
 from practice.booking.offers.models import Offering, Therapist
 from practice.clock import clock
 from practice.errors import Conflict, NotFound, Refused
-from practice.people import current_person, takes_mail
+from practice.people import current_person, current_visitor, takes_mail
 from practice.profile import profile
 from practice.sealing import blind_index
 from practice.spans import Span
@@ -91,13 +91,12 @@ def hold() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _times_page_again(form), 422
     offer = offers.get_offer(form.therapist.data or "", form.offering.data or "")
-    person = current_person()
-    if person is None:
+    visitor = current_visitor()
+    if visitor is None:
         return redirect(url_for("intake.schedule"))
-    person_id = person.id
     try:
         with begin_work() as work:
-            reference = holding.hold_slot(work, person_id, offer, form.starts_at, address_mark())
+            reference = holding.hold_slot(work, visitor.person_id, offer, form.starts_at, address_mark())
     except (SlotTaken, holding.NotOffered) as lost:
         return _times_page_again(form, lost=lost), 409
     except holding.NotEligible:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from http import HTTPStatus
 from http.client import HTTPConnection
 from urllib.parse import urlencode, urlsplit
@@ -18,6 +18,7 @@ from practice.booking import actions as booking
 from practice.booking.holding import HOLD_LIFE, hold_slot
 from practice.booking.offers import queries
 from practice.booking.openings import open_times
+from practice.booking.waiting.actions import WishedFor, make_wish
 from practice.clock import SystemClock
 from practice.intake import actions as intake
 from practice.intake.documents import current_questionnaire
@@ -25,7 +26,7 @@ from practice.intake.models import Intake
 from practice.intake.questions import Answer
 from practice.payments.checkout import open_checkout, settle
 from practice.payments.queries import find_attempts
-from practice.people import add_person, hash_code
+from practice.people import Person, add_person, find_by_email, hash_code
 from practice.review import actions as review
 from practice.review.queries import as_seen, list_ending
 from practice.staff.queries import find_owners
@@ -131,7 +132,21 @@ def tell(app: Flask) -> None:
             _tell(app, story, moved, code_hash)
     finally:
         app.extensions[clock.EXTENSION] = SystemClock()
+    with app.app_context():
+        _wait(next(story for story in STORIES if story.ending == "asked"))
     run_until_idle(app)
+
+
+def _wait(story: Story) -> None:
+    """Somebody found no time that suits, and waits for an evening."""
+    offer = queries.get_offer(story.therapist, story.offering)
+    [person] = find_by_email(story.email)
+    with begin_work() as work:
+        make_wish(
+            work,
+            work.session.get_one(Person, person.id),
+            WishedFor(offer.offering_id, None, None, (0, 2, 4), time(16), time(20), offer.zone),
+        )
 
 
 def _tell(app: Flask, story: Story, moved: ShiftedClock, code_hash: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from practice.booking.offers.models import DayOverride, Offering, Resource, Therapist, WeeklyHours
+from practice.booking.offers.models import DayOverride, Offering, Resource, Room, Therapist, TimeOff, WeeklyHours
 from practice.first_run import add_offerings
 from practice.profile import ONLY, PracticeProfile
 from practice.staff.actions import create_account
@@ -36,8 +36,16 @@ class Portrait:
     approach: str
     hours: dict[int, tuple[tuple[time, time], ...]]
     offerings: tuple[str, ...]
+    rooms: tuple[str, ...] = ()
+    holidays: str | None = None
+    packs: bool = False
 
 
+ROOMS = (
+    # slug, name, seats for clients
+    ("quince", "Quince room, first floor", 2),
+    ("pear", "Pear room, garden side", 3),
+)
 MORNINGS = ((time(9), time(12)),)
 LONG_DAY = ((time(9), time(12)), (time(13), time(17, 30)))
 EVENING = ((time(14), time(20)),)
@@ -56,7 +64,16 @@ PORTRAITS = (
             "me don’t need to be taught to talk; they need it to be safe enough to mean it."
         ),
         hours={0: LONG_DAY, 1: LONG_DAY, 2: MORNINGS, 3: LONG_DAY},
-        offerings=("couple-50", "couple-80", "couple-90-in-person", "individual-50", "individual-50-in-person"),
+        offerings=(
+            "couple-50",
+            "couple-80",
+            "couple-90-in-person",
+            "individual-50",
+            "individual-50-in-person",
+            "call-20",
+        ),
+        rooms=("quince", "pear"),
+        holidays="US-NY",
     ),
     Portrait(
         slug="elias-winter",
@@ -71,7 +88,10 @@ PORTRAITS = (
             "loud, and the small promise that could be kept this week."
         ),
         hours={1: EVENING, 2: EVENING, 3: EVENING, 4: LONG_DAY},
-        offerings=("couple-50", "couple-80", "individual-50", "individual-50-in-person"),
+        offerings=("couple-50", "couple-80", "individual-50", "individual-50-in-person", "call-20"),
+        rooms=("quince", "pear"),
+        holidays="US-NY",
+        packs=True,
     ),
     Portrait(
         slug="june-castellanos",
@@ -108,12 +128,43 @@ def build(work: Work) -> None:
         )
     )
     offerings = {offering.slug: offering for offering in add_offerings(work, "USD")}
-    therapists = {portrait.slug: _therapist(work, portrait, offerings) for portrait in PORTRAITS}
+    offerings["call-20"] = _short_call(work)
+    rooms = {slug: _room(slug, name, seats) for slug, name, seats in ROOMS}
+    therapists = {portrait.slug: _therapist(work, portrait, offerings, rooms) for portrait in PORTRAITS}
     for email, roles, slug in ACCOUNTS:
         create_account(work, email=email, password=PASSWORD, roles=roles, therapist=therapists[slug] if slug else None)
 
 
-def _therapist(work: Work, portrait: Portrait, offerings: dict[str, Offering]) -> Therapist:
+def _short_call(work: Work) -> Offering:
+    """A first call, without charge, which only the desk arranges."""
+    call = Offering(
+        slug="call-20",
+        name="First call, 20 minutes, by video",
+        attendance="individual",
+        place="video",
+        visit="first",
+        staff_only=True,
+        session_minutes=20,
+        step_minutes=10,
+        before_minutes=0,
+        after_minutes=10,
+        notice_hours=2,
+        horizon_days=30,
+        daily_cap=3,
+        price_minor=0,
+        currency="USD",
+        late_cancel_hours=0,
+    )
+    work.session.add(call)
+    return call
+
+
+def _room(slug: str, name: str, seats: int) -> Room:
+    address = "Lantern House, 18 Quince Street, Hudson, NY"
+    return Room(resource=Resource(kind="room"), slug=slug, name=name, address=address, seats=seats, active=True)
+
+
+def _therapist(work: Work, portrait: Portrait, offerings: dict[str, Offering], rooms: dict[str, Room]) -> Therapist:
     therapist = Therapist(
         resource=Resource(kind="therapist"),
         slug=portrait.slug,
@@ -128,6 +179,12 @@ def _therapist(work: Work, portrait: Portrait, offerings: dict[str, Offering]) -
         office=portrait.office,
         active=True,
         offerings=[offerings[slug] for slug in portrait.offerings],
+        rooms=[rooms[slug] for slug in portrait.rooms],
+        holiday_region=portrait.holidays,
+        packs=portrait.packs,
+        time_off=[
+            TimeOff(first_day=work.now.date() + timedelta(days=24), last_day=work.now.date() + timedelta(days=26))
+        ],
         weekly_hours=[
             WeeklyHours(weekday=weekday, opens=opens, closes=closes)
             for weekday, windows in portrait.hours.items()

@@ -32,12 +32,16 @@ class Answers:
         return sorted(self.waits)[min(len(self.waits) - 1, int(share * len(self.waits)))]
 
 
-def request(method: str, path: str, *, cookie: str = "", form: Mapping[str, str] | None = None) -> bytes:
-    """The bytes of one request."""
+def request(
+    method: str, path: str, *, cookie: str = "", form: Mapping[str, str] | None = None, address: str = ""
+) -> bytes:
+    """The bytes of one request; `address` is the client's, as a proxy in front passes it on."""
     body = urlencode(form or {}).encode()
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
     if cookie:
         lines.append(f"Cookie: {cookie}")
+    if address:
+        lines.append(f"X-Forwarded-For: {address}")
     if form is not None:
         lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
     return "\r\n".join([*lines, "", ""]).encode() + body

@@ -1,6 +1,6 @@
 """A made-up practice in a temporary folder: therapists, offerings, and clients who may book and are signed in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from datetime import time as wall
@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, session
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy import insert
+from sqlalchemy import create_engine, insert, text
 
 from bench.load import request
 from practice import create_app
@@ -26,7 +26,7 @@ from practice.tokens import new_token, reference, token_hash
 from practice.work import begin_work
 
 ZONE = "America/New_York"
-THERAPISTS = 8
+THERAPISTS = 50  # so many that nobody is asked for more often than the rules against hoarding allow
 DAYS = 60
 DAY = timedelta(days=1)
 REGION = "US-NY"
@@ -72,37 +72,57 @@ THERAPIST: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class LoadedPractice:
-    """The settings it runs with, and one prepared hold for each client, all for distinct times."""
+    """The settings it runs with, one prepared hold for each client, all for distinct times, and the page of times
+    as one more client asks for it, who may book.
+    """
 
     environ: dict[str, str]
     holds: list[bytes]
     times_page: bytes
 
 
-def make_practice(folder: Path, database_url: str, *, holds: int) -> LoadedPractice:
-    """Make the practice, with this many clients who each hold one time."""
+def make_practice(
+    folder: Path, database_url: str, *, holds: int, therapists: int = THERAPISTS, fill: Callable[[], None] | None = None
+) -> LoadedPractice:
+    """Make the practice, with this many clients who each hold one time; `fill` adds whatever else is in it."""
     environ = {
         "PRACTICE_ENV": "demo",
         "DATABASE_URL": database_url,
         "PRACTICE_KEYS_FILE": str(folder / "keys.json"),
+        "TRUSTED_PROXIES": "1",  # so that each client has an address of their own
     }
     settings = Settings.from_env(environ, data=folder)
     Keyring.create(settings.keys_file)
     app = create_app(settings)
     with app.app_context():
         db.create_all()
-        slugs = _add_therapists()
-        tokens = _add_clients(holds)
+        slugs = _add_therapists(therapists)
+        reader, *tokens = _add_clients(1 + holds)
         times = list(_distinct_times(slugs))[:holds]
+        if fill is not None:
+            fill()
         db.engine.dispose()
     if len(times) < holds:
         raise ValueError(f"there are only {len(times)} times for {holds} holds")
-    prepared = [_hold(app, token, slug, start) for token, (slug, start) in zip(tokens, times, strict=True)]
-    return LoadedPractice(environ, prepared, request("GET", f"/times/{slugs[0]}?offering=session"))
+    prepared = [
+        _hold(app, number, token, slug, start)
+        for number, (token, (slug, start)) in enumerate(zip(tokens, times, strict=True))
+    ]
+    cookie, _ = _at_home(app, reader)
+    page = request("GET", f"/times/{slugs[0]}?offering=session", cookie=cookie, address=_address(holds))
+    return LoadedPractice(environ, prepared, page)
 
 
-def _add_therapists() -> list[str]:
-    slugs = [f"therapist-{number}" for number in range(THERAPISTS)]
+def confirm_all_held(practice: LoadedPractice) -> None:
+    """What payments would do meanwhile, so that no more times are held at once than the rules on hoarding allow."""
+    engine = create_engine(Settings.from_env(practice.environ).database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE booking SET state = 'confirmed', deadline_at = NULL WHERE state = 'held'"))
+    engine.dispose()
+
+
+def _add_therapists(count: int) -> list[str]:
+    slugs = [f"therapist-{number}" for number in range(count)]
     with begin_work() as work:
         work.session.add(PracticeProfile(**PROFILE))
         offering = Offering(**OFFERING)
@@ -159,13 +179,23 @@ def _distinct_times(slugs: list[str]) -> Iterator[tuple[str, datetime]]:
             yield slug, span.start
 
 
-def _hold(app: Flask, token: str, slug: str, start: datetime) -> bytes:
+def _hold(app: Flask, number: int, token: str, slug: str, start: datetime) -> bytes:
     """The request of a client's browser that has read the page of times. Call it outside of any app context."""
+    cookie, csrf_token = _at_home(app, token)
+    form = {"csrf_token": csrf_token, "therapist": slug, "offering": "session", "start": start.isoformat()}
+    return request("POST", "/bookings", cookie=cookie, form=form, address=_address(number))
+
+
+def _at_home(app: Flask, token: str) -> tuple[str, str]:
+    """The cookie of a browser in which this client is at home, and the token of its forms."""
     with app.test_request_context("/"):
         session[SESSION_KEY] = token
         csrf_token = generate_csrf()
         response = app.response_class()
         app.session_interface.save_session(app, session._get_current_object(), response)  # type: ignore[attr-defined]
-    cookie = response.headers["Set-Cookie"].split(";")[0]
-    form = {"csrf_token": csrf_token, "therapist": slug, "offering": "session", "start": start.isoformat()}
-    return request("POST", "/bookings", cookie=cookie, form=form)
+    return response.headers["Set-Cookie"].split(";")[0], csrf_token
+
+
+def _address(number: int) -> str:
+    """Where that client's browser is, of the addresses that are set aside for private networks."""
+    return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"

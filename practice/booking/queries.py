@@ -98,7 +98,7 @@ def count_load(therapist_ids: Iterable[int], around: datetime) -> dict[int, int]
         )
         .group_by(Booking.therapist_id)
     )
-    found: dict[int, int] = dict(db.session.connection().execute(counted).tuples())
+    found = {row[0]: row[1] for row in db.session.connection().execute(counted)}
     return {therapist_id: found.get(therapist_id, 0) for therapist_id in ids}
 
 

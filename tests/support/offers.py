@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from practice.booking import actions, blocks, moving
 from practice.booking.holding import reserve
+from practice.booking.lifecycle import Trigger
 from practice.booking.models import Booking, SlotClaim
 from practice.booking.offers.models import Offering, Resource, Room, Therapist
 from practice.booking.offers.queries import Offer, get_staff_offer
@@ -71,6 +72,20 @@ def add_room(practice: Practice, name: str, *, seats: int = 2, therapist: str = 
         meets_there.rooms.append(room)
         work.session.flush()
         return room.resource_id
+
+
+def lend_room(practice: Practice, name: str, therapist: str) -> None:
+    """Let one more therapist meet people in a room."""
+    with work_in(practice) as work:
+        meets_there = _therapist(work, therapist)
+        meets_there.rooms.append(work.session.scalars(select(Room).where(Room.name == name)).one())
+
+
+def teach(practice: Practice, therapist: str, offering: str) -> None:
+    """Let a therapist offer one more thing."""
+    with work_in(practice) as work:
+        whoever = _therapist(work, therapist)
+        whoever.offerings.append(work.session.scalars(select(Offering).where(Offering.slug == offering)).one())
 
 
 def retire_room(practice: Practice, name: str) -> None:
@@ -135,6 +150,12 @@ def cancel(practice: Practice, held: Held) -> None:
     """The client cancels, or lets an unpaid time go."""
     with work_in(practice) as work:
         actions.cancel(work, actions.lock(work, held.reference))
+
+
+def mark(practice: Practice, held: Held, trigger: Trigger) -> None:
+    """Staff note whether somebody came."""
+    with work_in(practice) as work:
+        actions.mark(work, actions.lock(work, held.reference), trigger)
 
 
 def keep_for(

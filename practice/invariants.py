@@ -42,7 +42,7 @@ def no_overlaps(session: Session) -> Iterator[str]:
     """I1: what holds time of one therapist or room never overlaps, buffers included."""
     taken: dict[int, list[tuple[datetime, datetime, str]]] = {}
     for booking in session.scalars(select(Booking).where(Booking.state.in_(CLAIMING))):
-        for resource_id in _resources(booking):
+        for resource_id in booking.resource_ids:
             taken.setdefault(resource_id, []).append((booking.blocked_from, booking.blocked_until, booking.reference))
     for block in session.scalars(select(TimeBlock)):
         taken.setdefault(block.resource_id, []).append((block.starts_at, block.ends_at, block.reference))
@@ -60,7 +60,7 @@ def claims_match(session: Session) -> Iterator[str]:
     ):
         claimed.setdefault((claim.booking_id, claim.block_id), set()).add((claim.resource_id, claim.tick))
     for booking in session.scalars(select(Booking)):
-        resources = _resources(booking) if booking.state in CLAIMING else []
+        resources = booking.resource_ids if booking.state in CLAIMING else []
         wanted = {(resource_id, tick) for resource_id in resources for tick in ticks(booking.blocked)}
         if claimed.get((booking.id, None), set()) != wanted:
             yield f"booking {booking.reference} ({booking.state}) has other claims than its time"
@@ -81,11 +81,6 @@ def one_offer_for_each_wish(session: Session) -> Iterator[str]:
         references = kept.get(wish.id, [])
         if len(references) > 1 or (wish.state is WishState.OFFERED) > bool(references):
             yield f"wish {wish.reference} ({wish.state}) has {len(references)} times kept for it"
-
-
-def _resources(booking: Booking) -> list[int]:
-    """The therapist's and the room's: a session in person has both, unless the therapist has an office of their own."""
-    return [booking.therapist.resource_id, *([booking.room.resource_id] if booking.room is not None else [])]
 
 
 def nothing_lost(session: Session) -> Iterator[str]:

@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from practice.booking.claims import claim_for_block, release_block
 from practice.booking.models import TimeBlock
-from practice.booking.offers.models import Therapist
 from practice.booking.waiting import actions as waiting
 from practice.errors import NotFound, Refused
 from practice.spans import Span, aligned
@@ -43,7 +42,7 @@ def block_time(work: Work, resource_id: int, span: Span) -> TimeBlock:
 
 
 def unblock_time(work: Work, named: str) -> None:
-    """Give blocked time back; where it was a therapist's, the waiting list is asked first.
+    """Give blocked time back; the waiting list is asked first.
 
     :raises NotFound: when there is no such block (any more).
     """
@@ -55,6 +54,4 @@ def unblock_time(work: Work, named: str) -> None:
     release_block(work.session, block)
     work.session.delete(block)
     work.session.flush()
-    therapist = work.session.scalars(select(Therapist).where(Therapist.resource_id == resource_id)).one_or_none()
-    if therapist is not None:
-        waiting.offer_freed(work, therapist, span)
+    waiting.offer_freed(work, span, [resource_id])

@@ -67,6 +67,11 @@ class Booking(Model):
         """The claimed span, buffers included."""
         return Span(self.blocked_from, self.blocked_until)
 
+    @property
+    def resource_ids(self) -> list[int]:
+        """Whose time it claims: the therapist's, and in person a room's, unless the therapist has an office."""
+        return [self.therapist.resource_id, *([self.room.resource_id] if self.room is not None else [])]
+
 
 class TimeBlock(Model):
     """Time of a therapist or a room that staff took out by hand. Claimed like a session; what for is not kept."""

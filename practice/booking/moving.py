@@ -76,7 +76,7 @@ def move_as_staff(work: Work, reference: str, offer: Offer, start: datetime) -> 
 def _move(work: Work, booking: Booking, offer: Offer, start: datetime) -> None:
     if (offer.therapist_id, offer.offering_id) != (booking.therapist_id, booking.offering_id):
         raise NotOffered
-    freed = booking.blocked
+    freed, resources = booking.blocked, booking.resource_ids
     release(work.session, booking)
     blocked = offer.rules.blocked(start)
     claim_again(work, booking, blocked, offer.rooms)
@@ -87,10 +87,10 @@ def _move(work: Work, booking: Booking, offer: Offer, start: datetime) -> None:
     booking.updated_at = work.now
     work.session.flush()
     work.post(BookingMoved(booking.reference, booking.sequence))
-    waiting.offer_freed(work, booking.therapist, freed)
+    waiting.offer_freed(work, freed, resources)
 
 
 def _resources(booking: Booking, offer: Offer) -> list[int]:
     """Everything whose time the move may touch; locked in order of id, so that two moves can't deadlock."""
     rooms = [room.resource_id for room in offer.rooms or ()]
-    return [offer.resource_id, *rooms, *([booking.room.resource_id] if booking.room is not None else [])]
+    return [*booking.resource_ids, *rooms]

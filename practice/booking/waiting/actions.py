@@ -5,8 +5,8 @@ So nobody else ever sees it open in between, and the claims alone keep two offer
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,6 @@ from practice.booking.claims import SlotTaken
 from practice.booking.lifecycle import State
 from practice.booking.messages import PlaceOpened, TimeOffered
 from practice.booking.models import Booking, Eligibility
-from practice.booking.offers.models import Therapist
 from practice.booking.offers.queries import Offer, find_offers
 from practice.booking.openings import open_times
 from practice.booking.placing import Placed, place
@@ -173,24 +172,27 @@ def note_ended(work: Work, booking: Booking) -> None:
     work.session.flush()
 
 
-def offer_freed(work: Work, therapist: Therapist, freed: Span) -> None:
-    """Offer what is open in a freed time to the wishes that it fits, one after the other, until nothing is left."""
+def offer_freed(work: Work, freed: Span, resource_ids: Collection[int]) -> None:
+    """Offer what is open in a freed time to the wishes that it fits, one after the other, until nothing is left.
+
+    `resource_ids` are the therapist's and the room's whose time it was: a freed room serves whoever meets people there.
+    """
     if freed.end <= work.now:
         return
-    for wish_id in find_candidates(therapist, work.now):
+    offers = [offer for offer in find_offers().values() if _needs_any(offer, resource_ids)]
+    for wish_id in find_candidates(offers, work.now):
         wish = work.session.get(Wish, wish_id, with_for_update={"of": Wish}, populate_existing=True)
-        if wish is None or wish.state is not WishState.WAITING:
-            continue
-        for offer in _of_therapist(therapist.id):
-            if offer.offering_id == wish.offering_id and _could_serve(wish, offer, work.now):
+        for offer in offers:
+            if wish is not None and wish.state is WishState.WAITING and _could_serve(wish, offer, work.now):
                 _offer_first_fitting(work, wish, offer, freed)
 
 
 def _offer_first_fitting(work: Work, wish: Wish, offer: Offer, freed: Span) -> None:
     zone = ZoneInfo(offer.zone)
     days = {"first": freed.start.astimezone(zone).date(), "last": freed.end.astimezone(zone).date()}
+    every = replace(offer, packs=False)  # packing is about what is shown first; who waits may want just this time
     spans = [
-        span for span in open_times(offer, now=work.now, **days) if overlap(offer.rules.blocked(span.start), freed)
+        span for span in open_times(every, now=work.now, **days) if overlap(offer.rules.blocked(span.start), freed)
     ]
     span = first_fitting(wish, spans, offer)
     if span is None:
@@ -226,5 +228,5 @@ def _could_serve(wish: Wish, offer: Offer, now: datetime) -> bool:
     )
 
 
-def _of_therapist(therapist_id: int) -> list[Offer]:
-    return [offer for offer in find_offers().values() if offer.therapist_id == therapist_id]
+def _needs_any(offer: Offer, resource_ids: Collection[int]) -> bool:
+    return offer.resource_id in resource_ids or any(room.resource_id in resource_ids for room in offer.rooms or ())

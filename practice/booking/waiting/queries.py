@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 
 from practice.booking.models import Eligibility
-from practice.booking.offers.models import Offering, Therapist
+from practice.booking.offers.models import Offering
 from practice.booking.offers.queries import Offer, find_offers
 from practice.booking.queries import fits_visit, has_been_here
 from practice.booking.waiting.models import PlaceWish, Wish, WishOffer, WishState
@@ -62,15 +62,15 @@ def find_offer_of_booking(booking_id: int) -> WishOffer | None:
     return db.session.scalars(select(WishOffer).where(WishOffer.booking_id == booking_id)).one_or_none()
 
 
-def find_candidates(therapist: Therapist, now: datetime) -> list[int]:
-    """The ids of the wishes that a time of this therapist may fit, in the order in which they were made."""
-    offered = {offer.offering_id for offer in find_offers().values() if offer.therapist_id == therapist.id}
+def find_candidates(offers: Collection[Offer], now: datetime) -> list[int]:
+    """The ids of the wishes that a time of one of these may fit, in the order in which they were made."""
+    offered, therapists = {offer.offering_id for offer in offers}, {offer.therapist_id for offer in offers}
     if not offered:
         return []
     found = select(Wish.id).where(
         Wish.state == WishState.WAITING,
         Wish.offering_id.in_(offered),
-        or_(Wish.therapist_id.is_(None), Wish.therapist_id == therapist.id),
+        or_(Wish.therapist_id.is_(None), Wish.therapist_id.in_(therapists)),
         Wish.runs_out_at > now,
     )
     return list(db.session.scalars(found.order_by(Wish.id)))

@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, Table, bindparam, func, or_, select
 from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import Booking, Eligibility, Waiver
 from practice.booking.offers.queries import Offer, find_offers
-from practice.booking.policy import CancellationTerms, terms_of
+from practice.booking.policy import CancellationTerms, TermsKind, terms_of
 from practice.database import db
 from practice.errors import NotFound
 from practice.money import Money
@@ -144,6 +144,8 @@ def refund_now(booking: Booking, now: datetime) -> Money:
 def terms_now(booking: Booking, now: datetime) -> str:
     """The terms of cancelling now in a few words that change whenever they do, to tell whether a page is still true."""
     terms = cancellation_terms(booking, now)
+    if terms.kind is TermsKind.UNPAID:
+        return terms.kind.value
     return f"{terms.kind} {booking.price.share(terms.share).minor_units}"
 
 

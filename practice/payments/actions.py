@@ -11,7 +11,7 @@ from sqlalchemy import select
 from practice.audit import record
 from practice.booking import actions as booking_actions
 from practice.booking.claims import SlotTaken
-from practice.booking.lifecycle import State
+from practice.booking.lifecycle import UNPAID, State
 from practice.booking.models import Booking
 from practice.errors import Conflict, NotFound
 from practice.money import Money
@@ -50,15 +50,17 @@ class NotPayable(Conflict):
 
 
 def begin_attempt(work: Work, booking_reference: str) -> tuple[Seen, str | None]:
-    """The attempt with which to pay for a held booking, and its address once it has one.
+    """The attempt with which to pay for a time that is kept, and its address once it has one.
 
     A second tab and a reload get the attempt that is live already; else one is made, with everything that the session
     will be made from, and the time is the client's for as long as it can be paid.
 
-    :raises NotPayable: when the booking is not held, or was tried too often.
+    :raises NotPayable: when the time isn't kept any more, costs nothing, or was tried too often.
     """
     booking = booking_actions.lock(work, booking_reference)
-    if booking.state is not State.HELD or booking.deadline_at is None or booking.deadline_at <= work.now:
+    if booking.state not in UNPAID or booking.deadline_at is None or booking.deadline_at <= work.now:
+        raise NotPayable
+    if not booking.price_minor:
         raise NotPayable
     attempts = list(work.session.scalars(select(PaymentAttempt).where(PaymentAttempt.booking_id == booking.id)))
     for attempt in attempts:

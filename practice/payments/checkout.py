@@ -16,6 +16,7 @@ from practice.payments import actions, queries
 from practice.payments.actions import NotPayable
 from practice.payments.gateway import (
     ExpiryRefused,
+    GatewayError,
     GatewayRefused,
     GatewayUnavailable,
     IdempotencyMismatch,
@@ -27,6 +28,7 @@ from practice.payments.settlement import LIVE, AttemptState, Step
 from practice.work import begin_work
 
 KEY_LIFE = timedelta(hours=23)  # the service may forget a key after 24 hours
+TRIES = 3  # one that has run out, one whose answer never came, and the one that counts
 SKEW = timedelta(minutes=5)  # by which two clocks may differ
 
 log = structlog.get_logger()
@@ -38,11 +40,14 @@ def open_checkout(booking_reference: str) -> str:
     :raises NotPayable: when the booking is not held any more.
     :raises Unavailable: when the payment service does not answer; the time stays the client's.
     """
-    for _ in range(2):
+    for _ in range(TRIES):
         with begin_work() as work:
             seen, address = actions.begin_attempt(work, booking_reference)
-        if address is not None:
+        if address is not None and seen.parameters.expires_at > clock().now():
             return address
+        if address is not None:  # a time that is kept for days outlives its checkout: close that one, open another
+            _close_run_out(seen)
+            continue
         try:
             session = payments().create_checkout(seen.parameters, seen.key)
         except ExpiryRefused:  # an attempt from before whose answer never came: no session was made, so begin anew
@@ -118,6 +123,14 @@ def _find_session(seen: Seen) -> str | None:
     if now > seen.parameters.expires_at + SKEW:
         return None  # if one was made after all, it is over, and the list would show it
     raise GatewayUnavailable("it is not known whether a session exists") from trouble
+
+
+def _close_run_out(seen: Seen) -> None:
+    try:
+        close(seen.reference)
+    except GatewayError as trouble:
+        log.warning("checkout_not_closed", reference=seen.reference, error=type(trouble).__name__)
+        raise _unavailable() from None
 
 
 def _give_up(seen: Seen) -> None:

@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from practice.access import client
-from practice.booking.lifecycle import State
+from practice.booking.lifecycle import UNPAID, State
 from practice.booking.queries import get_own_booking
 from practice.booking.routes import client_zone
 from practice.clock import clock
@@ -35,7 +35,7 @@ def pay(reference: str) -> ResponseReturnValue:
     person = current_person()
     booking = get_own_booking(reference, person)
     intake = find_submitted(person)
-    if booking.state is not State.HELD or person is None:
+    if booking.state not in UNPAID or person is None or not booking.price_minor:
         return redirect(url_for("booking.booking", reference=reference))
     if intake is None:
         return redirect(url_for("intake.schedule"))

@@ -231,11 +231,14 @@ def decline(work: Work, booking: Booking) -> bool:
 def mark(work: Work, booking: Booking, trigger: Trigger) -> None:
     """Note whether somebody came: `trigger` is COMPLETE or NO_SHOW. Marking otherwise later corrects it.
 
+    What is marked claims no time any more: what has begun can't be booked by anybody else anyway.
+
     :raises TooEarly: before the session has begun.
     """
     if booking.starts_at > work.now:
         raise TooEarly
     _move(work, booking, trigger)
+    release(work.session, booking)
 
 
 def free(work: Work, booking: Booking) -> None:

@@ -1,0 +1,156 @@
+"""Whether somebody came: staff mark it, and nothing marks it by itself unless the practice has said so."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import select
+
+from practice.audit import AuditEntry
+from practice.booking import attendance
+from practice.booking.actions import TooEarly
+from practice.booking.handlers import on_attendance_sweep
+from practice.booking.lifecycle import IllegalTransition, State, Trigger
+from practice.booking.messages import AttendanceSweep
+from practice.database import db
+from practice.outbox import OutboxMessage
+from practice.profile import profile
+from tests.support.clock import MONDAY_NINE, MONDAY_TEN
+from tests.support.offers import broken, cancel, confirmed, mark, see, work_in
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+OVER = MONDAY_NINE + timedelta(minutes=50)
+
+
+def set_days(practice, days):
+    with work_in(practice):
+        profile().attended_after_days = days
+
+
+def sweep(practice):
+    with practice.app.app_context():
+        on_attendance_sweep(AttendanceSweep(practice.clock.now().date().isoformat()))
+
+
+def assumed(practice):
+    with practice.app.app_context():
+        found = select(AuditEntry.actor, AuditEntry.subject).where(AuditEntry.action == "attendance_assumed")
+        return [tuple(row) for row in db.session.execute(found)]
+
+
+def nights(practice):
+    with practice.app.app_context():
+        found = select(OutboxMessage.payload, OutboxMessage.state, OutboxMessage.due_at)
+        rows = db.session.execute(found.where(OutboxMessage.kind == AttendanceSweep.KIND).order_by(OutboxMessage.id))
+        return [tuple(row) for row in rows]
+
+
+def test_staff_mark_who_came_and_correct_it_later(practice, clock):
+    held = confirmed(practice, MONDAY_NINE)
+    clock.set(MONDAY_NINE)
+
+    mark(practice, held, Trigger.NO_SHOW)
+    assert see(practice, held).state is State.MISSED
+    mark(practice, held, Trigger.COMPLETE)
+    mark(practice, held, Trigger.COMPLETE)
+
+    assert see(practice, held).state is State.ATTENDED
+    assert see(practice, held).sequence == 0  # nothing in a calendar has changed
+    practice.work_until_idle()
+    assert broken(practice) == []
+
+
+def test_nobody_came_before_it_began(practice, clock):
+    held = confirmed(practice, MONDAY_NINE)
+    clock.set(MONDAY_NINE - timedelta(seconds=1))
+
+    for trigger in (Trigger.COMPLETE, Trigger.NO_SHOW):
+        with pytest.raises(TooEarly):
+            mark(practice, held, trigger)
+
+
+def test_what_was_cancelled_is_never_marked(practice, clock):
+    held = confirmed(practice, MONDAY_NINE)
+    cancel(practice, held)
+    clock.set(OVER)
+
+    with pytest.raises(IllegalTransition):
+        mark(practice, held, Trigger.COMPLETE)
+
+
+def test_nothing_is_marked_by_itself_without_a_setting(practice, clock):
+    held = confirmed(practice, MONDAY_NINE)
+    clock.set(OVER + 400 * DAY)
+
+    sweep(practice)
+
+    assert see(practice, held).state is State.CONFIRMED
+    assert assumed(practice) == []
+
+
+def test_with_a_setting_a_session_counts_as_attended_after_so_many_days(practice, clock):
+    set_days(practice, 3)
+    held, later = confirmed(practice, MONDAY_NINE), confirmed(practice, MONDAY_TEN)
+    clock.set(OVER + 3 * DAY - timedelta(seconds=1))
+    sweep(practice)
+    assert see(practice, held).state is State.CONFIRMED
+
+    clock.advance(seconds=1)
+    sweep(practice)
+
+    assert see(practice, held).state is State.ATTENDED
+    assert see(practice, later).state is State.CONFIRMED
+    assert assumed(practice) == [("worker", held.reference)]
+    sweep(practice)
+    assert len(assumed(practice)) == 1
+    assert broken(practice) == []
+
+
+def test_what_staff_have_marked_stays_marked(practice, clock):
+    set_days(practice, 0)
+    held, cancelled = confirmed(practice, MONDAY_NINE), confirmed(practice, MONDAY_TEN)
+    cancel(practice, cancelled)
+    clock.set(OVER)
+    mark(practice, held, Trigger.NO_SHOW)
+    clock.advance(days=10)
+
+    sweep(practice)
+
+    assert see(practice, held).state is State.MISSED
+    assert see(practice, cancelled).state is State.CANCELLED
+
+
+def test_a_session_that_was_marked_or_moved_since_it_was_listed_is_left_alone(practice, clock):
+    held = confirmed(practice, MONDAY_NINE)
+    clock.set(OVER)
+
+    with work_in(practice) as work:
+        assert not attendance.count_as_attended(work, held.reference, OVER - timedelta(seconds=1))
+    mark(practice, held, Trigger.NO_SHOW)
+    with work_in(practice) as work:
+        assert not attendance.count_as_attended(work, held.reference, OVER)
+
+    assert see(practice, held).state is State.MISSED
+
+
+def test_each_night_is_looked_at_once_and_sees_to_the_next(practice, clock):
+    set_days(practice, 1)
+    held = confirmed(practice, MONDAY_NINE)
+    for _ in range(2):  # two workers that start, or one that starts again
+        with work_in(practice) as work:
+            attendance.post_next_sweep(work)
+    assert len(nights(practice)) == 1
+
+    for _ in range(7):
+        clock.advance(days=1)
+        practice.work_until_idle()
+
+    found = nights(practice)
+    assert len(found) == 8
+    assert [state for _, state, _ in found] == ["done"] * 7 + ["waiting"]
+    assert {later[2] - earlier[2] for earlier, later in pairwise(found)} == {DAY}
+    assert see(practice, held).state is State.ATTENDED
+    assert broken(practice) == []

@@ -104,7 +104,12 @@ def local_date(value: datetime | date, zone: str | None = None) -> str:
         if zone is None:
             raise ValueError("an instant has no date before a zone is named")
         value = _local(value, zone).date()
-    return format_date(value, "EEEE d MMMM", locale=LOCALE)
+    return _date_words(value)
+
+
+@lru_cache(maxsize=1024)
+def _date_words(day: date) -> str:
+    return format_date(day, "EEEE d MMMM", locale=LOCALE)
 
 
 def next_day(day: date) -> date:
@@ -147,10 +152,11 @@ def zone_at(instant: datetime, zone: str) -> str:
     return zone_name(zone)
 
 
-def zone_choices(*also: str) -> list[tuple[str, str]]:
+@lru_cache(maxsize=256)
+def zone_choices(*also: str) -> tuple[tuple[str, str], ...]:
     """(IANA name, label) for a zone switch; `also` are zones that must be among them, and stand first."""
     names = dict.fromkeys([*(name for name in also if known_zone(name)), *OFFERED_ZONES])
-    return [(name, _zone_label(name)) for name in names]
+    return tuple((name, _zone_label(name)) for name in names)
 
 
 def money(amount: Money) -> str:
@@ -244,14 +250,14 @@ def register(app: Flask) -> None:
         described_by=described_by,
         attributes=attributes,
     )
-    fingerprints: dict[str, str] = {}
+    addresses: dict[str, str] = {}
 
     def asset(name: str) -> str:
         """The address of a static file; it changes with the file, so that browsers may keep it."""
-        if name not in fingerprints or app.debug:
+        if name not in addresses or app.debug:
             content = (Path(app.static_folder or "static") / name).read_bytes()
-            fingerprints[name] = hashlib.sha256(content).hexdigest()[:10]
-        return url_for("static", filename=name, v=fingerprints[name])
+            addresses[name] = url_for("static", filename=name, v=hashlib.sha256(content).hexdigest()[:10])
+        return addresses[name]
 
     app.jinja_env.globals.update(
         asset=asset,

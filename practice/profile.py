@@ -9,6 +9,7 @@ from practice.database import Model, db
 from practice.errors import Unavailable
 
 ONLY = 1
+KEPT = "practice.profile"
 
 
 class PracticeProfile(Model):
@@ -36,4 +37,5 @@ def profile() -> PracticeProfile:
     found = db.session.get(PracticeProfile, ONLY)
     if found is None:
         raise Unavailable("This practice is not set up yet. Its owner runs: practice init")
+    db.session().info[KEPT] = found  # the session alone would forget it, and every page asks several times
     return found

@@ -14,7 +14,8 @@ from practice.booking import actions, holding, openings, queries
 from practice.booking.claims import SlotTaken
 from practice.booking.forms import CancelForm, HoldForm
 from practice.booking.offers import queries as offers
-from practice.booking.offers.models import Offering, Therapist
+from practice.booking.offers.queries import Offer
+from practice.booking.showing import shown_times
 from practice.clock import clock
 from practice.errors import Conflict, NotFound, Refused
 from practice.people import current_person, current_visitor, takes_mail
@@ -26,18 +27,20 @@ from practice.work import begin_work
 bp = Blueprint("booking", __name__)
 
 DAYS_SHOWN = 14
+HOUR = timedelta(hours=1)
 NEAREST_SHOWN = 3
 ZONE_KEY = "zone"
 
 
 class ShownTimes(NamedTuple):
-    """The open times of some days, as the client reads them: by day of `zone`."""
+    """The open times of some days, as the client reads them: on dates of `zone`."""
 
     zone: str
     first: date
     last: date
-    days: list[tuple[date, list[Span]]]
+    spans: list[Span]
     earlier: date | None  # where the days before begin; None when there are none
+    soonest: Span | None  # of all that are open, on these days or later
 
 
 @bp.get("/therapists/<slug>")
@@ -58,17 +61,14 @@ def therapist(slug: str) -> ResponseReturnValue:
 @bp.get("/times/<slug>")
 @public
 def times(slug: str) -> ResponseReturnValue:
-    shown = offers.get_therapist(slug)
-    offering = _asked_offering(shown)
-    return times_page(shown, offering, HoldForm(formdata=None))
+    return times_page(*_asked_offer(slug, request.args.get("offering") or None))
 
 
 @bp.get("/times/<slug>.json")
 @public
 def times_json(slug: str) -> ResponseReturnValue:
-    shown = offers.get_therapist(slug)
-    offering = _asked_offering(shown)
-    found = _open_times(shown, offering)
+    offer, _ = _asked_offer(slug, request.args.get("offering") or None)
+    found = _open_times(offer)
     return jsonify(
         zone=found.zone,
         first=found.first.isoformat(),
@@ -78,8 +78,7 @@ def times_json(slug: str) -> ResponseReturnValue:
                 "start": span.start.astimezone(ZoneInfo(found.zone)).isoformat(),
                 "end": span.end.astimezone(ZoneInfo(found.zone)).isoformat(),
             }
-            for _, spans in found.days
-            for span in spans
+            for span in found.spans
         ],
     )
 
@@ -139,29 +138,23 @@ def cancel(reference: str) -> ResponseReturnValue:
     return page, 422 if form.is_submitted() else 200
 
 
-def times_page(therapist: Therapist, offering: Offering, form: HoldForm, lost: Conflict | None = None) -> str:
-    """The open times of one offering; after a lost time, with the nearest ones first."""
-    now = clock().now()
-    person = current_person()
-    eligibility = queries.find_eligibility(person)
-    found = _open_times(therapist, offering, around=form.starts_at if lost is not None else None)
+def times_page(offer: Offer, choices: list[Offer], form: HoldForm | None = None, lost: Conflict | None = None) -> str:
+    """The open times of one offer, of all `choices` with that therapist; after a lost time, the nearest ones first."""
+    visitor = current_visitor()
+    around = form.starts_at if form is not None and lost is not None else None
+    found = _open_times(offer, around)
     nearest: list[Span] = []
-    if lost is not None:
-        wanted = form.starts_at
-        spans = [span for _, day in found.days for span in day]
-        nearest = sorted(sorted(spans, key=lambda span: abs(span.start - wanted))[:NEAREST_SHOWN])
-    earliest = openings.earliest_times([offers.get_offer(therapist.slug, offering.slug)], now=now, count=1)
+    if around is not None:
+        nearest = sorted(sorted(found.spans, key=lambda span: abs(span.start - around))[:NEAREST_SHOWN])
     return render_template(
         "booking/times.html",
-        therapist=therapist,
-        offering=offering,
-        offerings=offers.public_offerings(therapist),
+        offer=offer,
+        offers=choices,
         times=found,
-        next_time=earliest[0][0] if earliest else None,
-        practice_zone=therapist.zone,
-        may_book=eligibility is not None
-        and eligibility.covers(offering.attendance, offering.place, therapist.licence_places, now),
-        started=person is not None,
+        days=shown_times((span.start for span in found.spans), found.zone),
+        free_hours=offer.cancellation.notice // HOUR,
+        may_book=visitor is not None and queries.may_book(visitor.person_id, offer, clock().now()),
+        started=visitor is not None,
         form=form,
         lost=lost,
         nearest=nearest,
@@ -169,8 +162,7 @@ def times_page(therapist: Therapist, offering: Offering, form: HoldForm, lost: C
 
 
 def _times_page_again(form: HoldForm, lost: Conflict | None = None) -> str:
-    shown = offers.get_therapist(form.therapist.data or "")
-    return times_page(shown, offers.get_offering(shown, form.offering.data or ""), form, lost)
+    return times_page(*_asked_offer(form.therapist.data or "", form.offering.data or ""), form, lost)
 
 
 def client_zone() -> str:
@@ -187,8 +179,8 @@ def client_zone() -> str:
     remembered = session.get(ZONE_KEY)
     if isinstance(remembered, str):
         return remembered
-    person = current_person()
-    return person.zone if person is not None else profile().zone
+    visitor = current_visitor()
+    return visitor.zone if visitor is not None else profile().zone
 
 
 def address_mark() -> str:
@@ -196,37 +188,36 @@ def address_mark() -> str:
     return blind_index(f"address {request.remote_addr}").hex()
 
 
-def _asked_offering(therapist: Therapist) -> Offering:
-    slug = request.args.get("offering")
-    if slug:
-        return offers.get_offering(therapist, slug)
-    shown = offers.public_offerings(therapist)
-    if not shown:
-        raise NotFound
-    return shown[0]
+def _asked_offer(therapist_slug: str, offering_slug: str | None) -> tuple[Offer, list[Offer]]:
+    """The one that is asked for, or the first, and all that clients can book with this therapist."""
+    choices = offers.public_offers_by(therapist_slug)
+    if offering_slug is None:
+        return choices[0], choices
+    for offer in choices:
+        if offer.offering_slug == offering_slug:
+            return offer, choices
+    raise NotFound
 
 
-def _open_times(therapist: Therapist, offering: Offering, around: datetime | None = None) -> ShownTimes:
+def _open_times(offer: Offer, around: datetime | None = None) -> ShownTimes:
     zone = client_zone()
-    now = clock().now()
-    today = now.astimezone(ZoneInfo(zone)).date()
+    now, local = clock().now(), ZoneInfo(zone)
+    today = now.astimezone(local).date()
     first = _asked_date(today)
     if around is not None:
-        first = around.astimezone(ZoneInfo(zone)).date() - timedelta(days=DAYS_SHOWN // 2)
+        first = around.astimezone(local).date() - timedelta(days=DAYS_SHOWN // 2)
     first = max(first, today)
     last = first + timedelta(days=DAYS_SHOWN - 1)
     # A client's day can begin on the therapist's day before, and end on the day after.
     one = timedelta(days=1)
-    spans = openings.open_times(
-        offers.get_offer(therapist.slug, offering.slug), first=first - one, last=last + one, now=now
-    )
-    days: dict[date, list[Span]] = {}
-    for span in spans:
-        day = span.start.astimezone(ZoneInfo(zone)).date()
-        if first <= day <= last:
-            days.setdefault(day, []).append(span)
+    spans = openings.open_times(offer, first=first - one, last=last + one, now=now)
+    shown = [span for span in spans if first <= span.start.astimezone(local).date() <= last]
+    if shown and first == today:
+        soonest: Span | None = spans[0]
+    else:
+        soonest = next((span for span, _ in openings.earliest_times([offer], now=now, count=1)), None)
     earlier = max(first - timedelta(days=DAYS_SHOWN), today) if first > today else None
-    return ShownTimes(zone, first, last, sorted(days.items()), earlier)
+    return ShownTimes(zone, first, last, shown, earlier, soonest)
 
 
 def _asked_date(default: date) -> date:

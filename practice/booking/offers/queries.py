@@ -174,6 +174,17 @@ def first_offer(therapist_slug: str) -> Offer:
     return min(those, key=lambda offer: (offer.price.minor_units, offer.offering_id))
 
 
+def public_offers_by(therapist_slug: str) -> list[Offer]:
+    """What clients can book with this therapist, the least expensive first.
+
+    :raises NotFound: when there is nothing, or no such therapist.
+    """
+    those = [one for (slug, _), one in find_offers().items() if slug == therapist_slug and not one.staff_only]
+    if not those:
+        raise NotFound
+    return those
+
+
 def get_staff_offer(therapist_slug: str, offering_slug: str) -> Offer:
     """The same for staff, who may book everything that isn't archived.
 

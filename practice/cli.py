@@ -16,6 +16,7 @@ from flask_migrate import upgrade
 
 from practice import create_app, doctor, logs, wiring, worker
 from practice.booking.attendance import post_next_sweep
+from practice.booking.explaining import explain_day, explain_lines
 from practice.booking.offers import queries
 from practice.clock import clock
 from practice.demo import run
@@ -148,7 +149,7 @@ def explain_slots(therapist: str, offering: str, day: object) -> None:
     local_day = date.fromisoformat(str(day)[:10])
     with _app().app_context():
         offer = queries.get_staff_offer(therapist, offering)
-        for line in doctor.explain(offer, local_day, clock().now()):
+        for line in explain_lines(explain_day(offer, local_day, clock().now())):
             click.echo(line)
 
 

@@ -1,14 +1,12 @@
-"""What is missing or unsafe in this installation, and why a time is or isn't offered."""
+"""What is missing or unsafe in this installation."""
 
 from __future__ import annotations
 
 import smtplib
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -18,14 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from practice import create_app
 from practice.booking.offers import queries
 from practice.booking.offers.models import Therapist
-from practice.booking.offers.queries import Offer
-from practice.booking.openings import judge_day
-from practice.booking.slots import Refusal, Verdict
 from practice.database import MIGRATIONS, engine_options
 from practice.errors import Unavailable
 from practice.profile import profile
 from practice.settings import Settings, UnsafeSettings
-from practice.spans import Span
 from practice.staff.queries import find_owners
 
 MAIL_PATIENCE = 5.0  # seconds
@@ -50,33 +44,6 @@ def examine(environ: Mapping[str, str]) -> list[Finding]:
     if all(finding.fine for finding in findings[:3]):
         findings += _practice(settings)
     return findings
-
-
-def explain(offer: Offer, day: date, now: datetime) -> Iterator[str]:
-    """A line for every candidate of a local day: offered, or refused and by what."""
-    zone = ZoneInfo(offer.zone)
-    yield f"{offer.therapist_name}, {offer.offering_name}, {day:%A} {day} in {offer.zone}"
-    seen = False
-    for verdict in judge_day(offer, day=day, now=now):
-        seen = True
-        start = f"  {verdict.span.start.astimezone(zone):%H:%M %Z}  "
-        if verdict.refusal is None:
-            yield start + "offered"
-            continue
-        yield start + f"not offered, {verdict.refusal}{_in_the_way(verdict, zone)}"
-    if not seen:
-        yield "  no opening hours on this day are long enough for the session"
-
-
-def _in_the_way(verdict: Verdict, zone: ZoneInfo) -> str:
-    match verdict.blocker:
-        case Span(start=start, end=end):
-            return f": {start.astimezone(zone):%H:%M} to {end.astimezone(zone):%H:%M}"
-        case datetime() as limit:
-            side = "before" if verdict.refusal is Refusal.TOO_SOON else "after"
-            return f": nothing {side} {limit.astimezone(zone):%Y-%m-%d %H:%M %Z}"
-        case _:
-            return ""
 
 
 def _keys(settings: Settings) -> Finding:

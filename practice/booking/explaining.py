@@ -1,0 +1,204 @@
+"""Why a time is or isn't offered: every candidate of a day with the rule that refuses it, and what stands in its way.
+
+The page and the command say the same, since both say what stands here. No client is named. Only reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from practice.booking.hours import Cause, DayHours
+from practice.booking.lifecycle import State
+from practice.booking.models import Booking, SlotClaim, TimeBlock
+from practice.booking.offers.queries import Offer
+from practice.booking.openings import judge_day
+from practice.booking.slots import Refusal, Verdict, Window
+from practice.database import db
+from practice.presenting import local_date, local_datetime, local_time
+from practice.spans import EPOCH, TICK, Span, overlap
+
+STATES = {
+    State.RESERVED: "kept for somebody",
+    State.HELD: "being paid",
+    State.RELEASING: "being released",
+    State.IN_REVIEW: "waiting for a decision",
+    State.CONFIRMED: "confirmed",
+}
+CLOSED = {
+    Cause.TIME_OFF: "time off",
+    Cause.CLOSED: "closed on this date",
+    Cause.NO_HOURS: "no hours on this weekday",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What has some time: a booking in a state, or, where `state` is None, a block. `span` has the buffers."""
+
+    reference: str
+    span: Span
+    state: State | None = None
+    deadline: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A start with the rule that refuses it, None when it is offered, why in words, and what is in its way."""
+
+    span: Span
+    rule: Refusal | None
+    says: str
+    in_the_way: tuple[Claimed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedDay:
+    """A local day of an offer. `closed` says why there is no candidate; it is empty where there are some."""
+
+    offer: Offer
+    day: date
+    hours: DayHours
+    candidates: tuple[Candidate, ...]
+    closed: str
+
+
+def explain_day(offer: Offer, day: date, now: datetime) -> ExplainedDay:
+    """Every candidate of a local day, judged at `now` (aware UTC)."""
+    hours = offer.hours.on(day, offer.place)
+    verdicts = list(judge_day(offer, day=day, now=now))
+    candidates: tuple[Candidate, ...] = ()
+    if verdicts:
+        blocked = [offer.rules.blocked(verdict.span.start) for verdict in verdicts]
+        around = Span(min(span.start for span in blocked), max(span.end for span in blocked))
+        resources = [offer.resource_id, *(room.resource_id for room in offer.rooms or ())]
+        claimed = find_claimed(resources, around)
+        candidates = tuple(_candidate(offer, verdict, claimed) for verdict in verdicts)
+    closed = "" if verdicts else why_closed(hours) or _too_short(offer, hours)
+    return ExplainedDay(offer, day, hours, candidates, closed)
+
+
+def explain_lines(explained: ExplainedDay) -> Iterator[str]:
+    """The same for a terminal: a heading, then a line for every candidate."""
+    offer, zone = explained.offer, ZoneInfo(explained.offer.zone)
+    yield f"{offer.therapist_name}, {offer.offering_name}, {explained.day:%A} {explained.day} in {offer.zone}"
+    if explained.closed:
+        yield f"  no candidates: {explained.closed}"
+    for one in explained.candidates:
+        verdict = f"not offered, {one.rule}: {one.says}" if one.rule is not None else "offered"
+        yield f"  {one.span.start.astimezone(zone):%H:%M %Z}  {verdict}"
+
+
+def find_claimed(resource_ids: Iterable[int], within: Span) -> Mapping[int, list[Claimed]]:
+    """What has any of this time of therapists and rooms, by the id of the resource, in order of time."""
+    first, last = (within.start - EPOCH) // TICK, (within.end - EPOCH) // TICK
+    rows = db.session.execute(
+        select(SlotClaim.resource_id, SlotClaim.booking_id, SlotClaim.block_id)
+        .where(SlotClaim.resource_id.in_(list(resource_ids)), SlotClaim.tick >= first, SlotClaim.tick <= last)
+        .distinct()
+    ).all()
+    bookings = _bookings({row.booking_id for row in rows if row.booking_id is not None})
+    blocks = _blocks({row.block_id for row in rows if row.block_id is not None})
+    found: dict[int, list[Claimed]] = {}
+    for row in rows:
+        one = bookings[row.booking_id] if row.booking_id is not None else blocks[row.block_id]
+        if overlap(one.span, within):
+            found.setdefault(row.resource_id, []).append(one)
+    return {resource_id: sorted(those, key=lambda one: one.span) for resource_id, those in found.items()}
+
+
+def in_words(claimed: Claimed, zone: str) -> str:
+    """`session b_…, 10:00 am to 11:00 am, confirmed`, in that zone."""
+    times = f"{local_time(claimed.span.start, zone)} to {local_time(claimed.span.end, zone)}"
+    if claimed.state is None:
+        return f"block {claimed.reference}, {times}"
+    if claimed.state in (State.RESERVED, State.HELD) and claimed.deadline is not None:
+        until = f", until {local_datetime(claimed.deadline, zone)}"
+        return f"hold {claimed.reference}, {times}, {STATES[claimed.state]}{until}"
+    return f"session {claimed.reference}, {times}, {STATES[claimed.state]}"
+
+
+def why_closed(hours: DayHours) -> str:
+    """Why nothing is open on a day, in a few words; empty where something is."""
+    if hours.windows:
+        return ""
+    return f"public holiday, {hours.name}" if hours.cause is Cause.HOLIDAY else CLOSED[hours.cause]
+
+
+def wall_times(window: Window) -> str:
+    """`9:00 am to 5:00 pm`, of wall times."""
+    return " to ".join(local_time(datetime.combine(date.min, wall, UTC), "UTC") for wall in window)
+
+
+def _candidate(offer: Offer, verdict: Verdict, claimed: Mapping[int, list[Claimed]]) -> Candidate:
+    blocked = offer.rules.blocked(verdict.span.start)
+    match verdict.refusal, verdict.blocker:
+        case (None, _):
+            return Candidate(verdict.span, None, "")
+        case (Refusal.BUSY, Span() as span):
+            those = tuple(one for one in claimed.get(offer.resource_id, ()) if overlap(one.span, span))
+            says = " and ".join(in_words(one, offer.zone) for one in those)
+            return Candidate(verdict.span, Refusal.BUSY, says, those)
+        case (Refusal.NO_ROOM, _):
+            return _without_room(offer, verdict.span, blocked, claimed)
+        case (rule, blocker):
+            return Candidate(verdict.span, rule, _limit(offer, verdict, blocker))
+
+
+def _without_room(offer: Offer, span: Span, blocked: Span, claimed: Mapping[int, list[Claimed]]) -> Candidate:
+    those: list[Claimed] = []
+    said: list[str] = []
+    for room in offer.rooms or ():
+        inside = [one for one in claimed.get(room.resource_id, ()) if overlap(one.span, blocked)]
+        those += inside
+        said.append(f"{room.name} has {' and '.join(in_words(one, offer.zone) for one in inside)}")
+    return Candidate(span, Refusal.NO_ROOM, "; ".join(said) or "no room is large enough, or in use", tuple(those))
+
+
+def _limit(offer: Offer, verdict: Verdict, blocker: datetime | date | Span | None) -> str:
+    rules = offer.rules
+    match verdict.refusal, blocker:
+        case (Refusal.TOO_SOON, datetime() as limit):
+            hours = int(rules.notice.total_seconds() // 3600)
+            return f"the notice is {hours} hours, nothing before {local_datetime(limit, offer.zone)}"
+        case (Refusal.TOO_FAR, datetime() as limit):
+            return f"the horizon is {rules.horizon.days} days, nothing after {local_datetime(limit, offer.zone)}"
+        case (Refusal.WEEK_FULL, date() as monday):
+            return f"the week of {local_date(monday)} has {rules.weekly_cap}, which is its cap"
+        case _:
+            return f"the day has {rules.daily_cap}, which is its cap"
+
+
+def _too_short(offer: Offer, hours: DayHours) -> str:
+    minutes = int(offer.rules.session.total_seconds() // 60)
+    open_then = " and ".join(wall_times(window) for window in hours.windows)
+    return f"open {open_then}, too short for {minutes} minutes"
+
+
+def _bookings(ids: set[int]) -> dict[int, Claimed]:
+    if not ids:
+        return {}
+    columns = (
+        Booking.id,
+        Booking.reference,
+        Booking.blocked_from,
+        Booking.blocked_until,
+        Booking.state,
+        Booking.deadline_at,
+    )
+    found = db.session.execute(select(*columns).where(Booking.id.in_(ids)))
+    return {
+        row.id: Claimed(row.reference, Span(row.blocked_from, row.blocked_until), row.state, row.deadline_at)
+        for row in found
+    }
+
+
+def _blocks(ids: set[int]) -> dict[int, Claimed]:
+    if not ids:
+        return {}
+    found = db.session.scalars(select(TimeBlock).where(TimeBlock.id.in_(ids)))
+    return {block.id: Claimed(block.reference, block.span) for block in found}

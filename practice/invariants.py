@@ -79,7 +79,9 @@ def one_offer_for_each_wish(session: Session) -> Iterator[str]:
             yield f"booking {offered.booking.reference} ({offered.booking.state}) is still offered"
     for wish in session.scalars(select(Wish)):
         references = kept.get(wish.id, [])
-        if len(references) > 1 or (wish.state is WishState.OFFERED) > bool(references):
+        # What was kept for a wish that was taken back meanwhile stays kept until its own answer.
+        says = bool(references) if wish.state is WishState.WITHDRAWN else wish.state is WishState.OFFERED
+        if len(references) > 1 or says is not bool(references):
             yield f"wish {wish.reference} ({wish.state}) has {len(references)} times kept for it"
 
 

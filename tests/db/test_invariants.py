@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,13 @@ from practice.sealing import Keyring
 from practice.work import begin_work
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN
 from tests.support.intake import send
+from tests.support.offers import add_room, block, cancel, offered_to, resource_of, wish
 from tests.support.paying import Till
 from tests.support.staff import hire
 
 PRACTICE = Path(sys.executable).with_name("practice")
 PATIENCE = 60  # seconds for a command
+HOUR = timedelta(hours=1)
 
 # What is done to the database, and the promise that it breaks.
 TAMPERING = {
@@ -39,6 +42,22 @@ TAMPERING = {
         "I1",
         "INSERT INTO slot_claim (resource_id, tick, booking_id) VALUES (1, 1, :cancelled)",
     ),
+    "a session is in a room that it doesn't claim": (
+        "I1",
+        "UPDATE booking SET room_id = (SELECT MIN(id) FROM room) WHERE id = :held",
+    ),
+    "blocked time lost a claim": ("I1", "DELETE FROM slot_claim WHERE block_id IS NOT NULL"),
+    "time is blocked over a session": (
+        "I1",
+        "UPDATE time_block SET starts_at = (SELECT starts_at FROM booking WHERE id = :paid),"
+        " ends_at = (SELECT ends_at FROM booking WHERE id = :paid)",
+    ),
+    "two times are kept for one wish": (
+        "I1",
+        "INSERT INTO wish_offer (wish_id, booking_id, therapist_id, starts_at, made_at)"
+        " SELECT wish_id, :held, therapist_id, made_at, made_at FROM wish_offer",
+    ),
+    "a wish lost the time that is kept for it": ("I1", "DELETE FROM wish_offer"),
     "a payment lost its booking": ("I2", "UPDATE payment_attempt SET confirms = :no WHERE booking_id = :paid"),
     "a refund was forgotten": ("I2", "DELETE FROM refund"),
     "a refund failed": ("I2", "UPDATE refund SET state = 'failed'"),
@@ -73,7 +92,7 @@ def keyring(tmp_path):
 
 @pytest.fixture
 def lived_in(practice, payments, clock):
-    """One session paid and confirmed, one paid and cancelled, one held, an intake, and a member of staff."""
+    """A session paid and confirmed, one paid and cancelled, one held, one offered, and whatever else there can be."""
     till = Till(practice, payments)
     paid, cancelled = practice.hold(MONDAY_NINE), practice.hold(MONDAY_TEN)
     for booking in (paid, cancelled):
@@ -86,6 +105,12 @@ def lived_in(practice, payments, clock):
     clock.advance(hours=2)  # until nothing is on its way any more
     practice.work_until_idle()
     held = practice.hold(MONDAY_TEN)
+    add_room(practice, "Harbour")
+    block(practice, resource_of(practice), MONDAY_NINE + 4 * HOUR)
+    waits = practice.new_client()
+    wish(practice, waits)
+    cancel(practice, practice.hold(MONDAY_NINE + 6 * HOUR))
+    assert offered_to(practice, waits) is not None
     assert send(practice.browser()).status_code == 302
     hire(practice, "owner")
     practice.work_until_idle()

@@ -159,6 +159,7 @@ def zone_choices(*also: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, _zone_label(name)) for name in names)
 
 
+@lru_cache(maxsize=256)
 def money(amount: Money) -> str:
     """`$180`, or `$172.50` where there are cents."""
     digits = get_currency_precision(amount.currency)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from flask import Flask
+from flask_login.utils import _user_context_processor
 from flask_security import Security
 
 from practice.database import db
@@ -145,6 +146,10 @@ def register(app: Flask, settings: Settings, keyring: Keyring) -> None:
     security.login_manager._request_callback = None  # no sign-in by tokens in headers or addresses
     # It would look for a member of staff in every request of a client; our gate does, where one is needed.
     app.before_request_funcs[None].remove(security.principal._on_before_request)
+    # The same in every page of a client, whose session it would mark as well; its own pages alone ask who is there.
+    processors = app.template_context_processors
+    processors[None].remove(_user_context_processor)
+    processors["security"].append(_user_context_processor)
     end_other_sessions(app)
     app.session_interface = PracticeSessions()
     doors.register(app, frozenset(ROLES))

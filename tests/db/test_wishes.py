@@ -103,6 +103,26 @@ def test_a_wish_is_not_served_by_anything_else(full, what):
     assert open_starts(full, MONDAY) == [MONDAY_NINE]
 
 
+def test_a_freed_time_in_an_open_day_is_offered_itself_and_no_gap_is_left_beside_it(practice):
+    held = confirmed(practice, MONDAY_TEN)
+    client, _ = waiting(practice)
+
+    cancel(practice, held)
+
+    assert offered_to(practice, client).start == MONDAY_TEN
+
+
+def test_no_part_of_a_time_that_was_left_is_offered_again(practice):
+    held = confirmed(practice, MONDAY_TEN)
+    (first, _), (second, _) = waiting(practice), waiting(practice)
+    cancel(practice, held)
+
+    cancel(practice, offered_to(practice, first).held)
+
+    assert offered_to(practice, first) is None
+    assert offered_to(practice, second).start == MONDAY_TEN
+
+
 def test_kinder_packing_keeps_no_freed_time_from_whoever_waits_for_it(practice):
     change_therapist(practice, packs=True)
     morning = confirmed(practice, MONDAY_NINE)

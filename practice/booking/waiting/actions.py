@@ -194,6 +194,8 @@ def _offer_first_fitting(work: Work, wish: Wish, offer: Offer, freed: Span) -> N
     spans = [
         span for span in open_times(every, now=work.now, **days) if overlap(offer.rules.blocked(span.start), freed)
     ]
+    # What fits into the gap goes first: anything else would leave a smaller one beside it.
+    spans.sort(key=lambda span: not _within(offer.rules.blocked(span.start), freed))
     span = first_fitting(wish, spans, offer)
     if span is None:
         return
@@ -226,6 +228,10 @@ def _could_serve(wish: Wish, offer: Offer, now: datetime) -> bool:
         and wish.therapist_id in (None, offer.therapist_id)
         and fits_person(wish, offer, now)
     )
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def _needs_any(offer: Offer, resource_ids: Collection[int]) -> bool:

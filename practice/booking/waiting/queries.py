@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 
-from practice.booking.models import Eligibility
+from practice.booking.models import Booking, Eligibility
 from practice.booking.offers.models import Offering
 from practice.booking.offers.queries import Offer, find_offers
 from practice.booking.queries import fits_visit, has_been_here
@@ -16,7 +16,7 @@ from practice.booking.waiting.models import PlaceWish, Wish, WishOffer, WishStat
 from practice.database import db
 from practice.errors import NotFound
 from practice.people import Person
-from practice.spans import Span
+from practice.spans import Span, overlap
 
 OPEN = (WishState.WAITING, WishState.OFFERED)
 
@@ -88,15 +88,14 @@ def fits_person(wish: Wish, offer: Offer, now: datetime) -> bool:
 
 
 def first_fitting(wish: Wish, spans: Iterable[Span], offer: Offer) -> Span | None:
-    """The first of these times that the wish allows and that it was not offered before."""
-    refused = set(
-        db.session.scalars(
-            select(WishOffer.starts_at).where(
-                WishOffer.wish_id == wish.id, WishOffer.therapist_id == offer.therapist_id
-            )
-        )
-    )
-    return next((span for span in spans if span.start not in refused and suits(wish, span)), None)
+    """The first of these times that the wish allows, and of which it was not offered any part before."""
+    before = select(Booking.starts_at, Booking.ends_at).join(WishOffer, WishOffer.booking_id == Booking.id)
+    mine = before.where(WishOffer.wish_id == wish.id, WishOffer.therapist_id == offer.therapist_id)
+    known = [Span(row.starts_at, row.ends_at) for row in db.session.execute(mine)]
+    for span in spans:
+        if suits(wish, span) and not any(overlap(span, one) for one in known):
+            return span
+    return None
 
 
 def suits(wish: Wish, span: Span) -> bool:

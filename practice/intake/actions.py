@@ -4,38 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC
 
-from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from practice.audit import record
 from practice.booking.actions import Grant, grant_eligibility
-from practice.booking.queries import find_bookings_of, find_choices, find_eligibility
-from practice.booking.waiting.actions import forget_wishes
+from practice.booking.queries import find_choices, find_eligibility
 from practice.errors import Conflict, Gone, NotFound
 from practice.intake.documents import current_document, current_questionnaire
-from practice.intake.messages import RETURN, IntakeSubmitted, RetentionSweep, ReturnLinkAsked, UrgentIntake
+from practice.intake.messages import RETURN, IntakeSubmitted, ReturnLinkAsked, UrgentIntake
 from practice.intake.models import Intake, IntakeAnswers, QuestionnaireCopy
 from practice.intake.queries import (
     codes_of,
     find_licensed_regions,
-    find_run_out,
     find_submitted,
+    lock_intake,
     open_section,
     questionnaire_of,
 )
 from practice.intake.questions import Answer, Answers, Page, chosen_codes
+from practice.intake.retention import post_next_sweep
 from practice.intake.safety import flags_for, is_crisis
 from practice.intake.steps import attendance_for, licence_stop, open_page, places_for
-from practice.people import Contact, MailedLink, Person, add_person, forget_person, save_contact, sign_in_client
-from practice.profile import profile
+from practice.people import Contact, MailedLink, Person, add_person, get_link, save_contact, sign_in_client
 from practice.sealing import blind_index, vault
 from practice.tokens import reference, token_hash
 from practice.work import Work
-
-SWEEP_AT = time(3, 30)  # local time of the practice, when few people type
 
 
 class AlreadySent(Conflict):
@@ -86,7 +81,7 @@ def save_page(work: Work, reference: str, page: Page, answers: Answers, code_has
 
     :raises AlreadySent: when the intake was sent meanwhile.
     """
-    intake = _lock_draft(work, reference)
+    intake = _lock_draft(reference)
     section = _read_section(work, intake, page.section.id)
     kept = {name: value for name, value in section.items() if name not in {field.name for field in page.fields}}
     _write_section(work, intake, page.section.id, {**kept, **answers})
@@ -102,7 +97,7 @@ def submit(work: Work, reference: str) -> Intake:
 
     :raises Incomplete: when a question is open, or nobody is licensed for the place that was answered.
     """
-    intake = _lock(work, reference)
+    intake = lock_intake(reference)
     if intake.submitted_at is not None:
         return intake
     answers = codes_of(intake)
@@ -131,7 +126,7 @@ def save_moment(work: Work, person: Person, moment: str, answers: Answers) -> No
     found = find_submitted(person)
     if found is None:
         raise NotFound
-    intake = _lock(work, found.reference)
+    intake = lock_intake(found.reference)
     intake.saved_at = work.now
     for section in questionnaire_of(intake).sections:
         asked = {field.name for field in section.fields if field.moment == moment}
@@ -140,41 +135,6 @@ def save_moment(work: Work, person: Person, moment: str, answers: Answers) -> No
             _write_section(work, intake, section.id, {**_read_section(work, intake, section.id), **said})
     work.session.flush()
     _seal_flags(intake, codes_of(intake))
-
-
-def erase_draft(work: Work, reference: str, actor: str) -> None:
-    """Erase a draft and, where nothing else is kept of them, its person. A sent intake stays."""
-    intake = _lock(work, reference)
-    if intake.submitted_at is not None:
-        return
-    person = intake.person
-    _erase_answers(work, intake)
-    work.session.delete(intake)
-    work.session.flush()
-    record(work, actor, "draft_erased", reference)
-    if _has_other_intake(work, intake) or find_bookings_of(person):
-        return
-    forget_wishes(work, person.id)
-    forget_person(work, person)
-    if work.session.scalar(select(Intake.id).where(Intake.person_id == person.id).limit(1)) is None:
-        work.session.delete(person)  # else the bare row stays, for the erased intake that refers to it
-
-
-def erase_run_out(work: Work, reference: str) -> None:
-    """Erase an intake whose time is over: a draft, or one that was sent and that no booking came of."""
-    if reference not in find_run_out(work.now):
-        return  # touched, or erased, since it was listed
-    intake = _lock(work, reference)
-    if intake.submitted_at is None:
-        erase_draft(work, reference, "worker")
-        return
-    _erase_answers(work, intake)
-    intake.flags_sealed = None
-    intake.erased_at = work.now
-    record(work, "worker", "intake_erased", reference)
-    if not _has_other_intake(work, intake):
-        forget_wishes(work, intake.person_id)
-        forget_person(work, intake.person)
 
 
 def ask_for_link(work: Work, email: str) -> None:
@@ -199,11 +159,16 @@ def come_back(work: Work, token: str) -> str | None:
     return link.target
 
 
-def post_next_sweep(work: Work) -> None:
-    """Have the drafts that run out erased in the coming night."""
-    zone = ZoneInfo(profile().zone)
-    night = datetime.combine(work.now.astimezone(zone).date() + timedelta(days=1), SWEEP_AT, zone)
-    work.post(RetentionSweep(night.date().isoformat()), due=night.astimezone(UTC))
+def choose_code(work: Work, token: str, code_hash: str) -> None:
+    """Give the person of a link their first access code.
+
+    :raises Gone: when one was chosen meanwhile, or the link was withdrawn.
+    """
+    link = get_link(token, RETURN)
+    person = work.session.get_one(Person, link.person_id, with_for_update=True, populate_existing=True)
+    if person.code_hash is not None:
+        raise Gone
+    person.code_hash = code_hash
 
 
 def _keep_questionnaire(work: Work) -> None:
@@ -218,16 +183,8 @@ def _keep_questionnaire(work: Work) -> None:
     )
 
 
-def _lock(work: Work, reference: str) -> Intake:
-    found = select(Intake).where(Intake.reference == reference).with_for_update(of=Intake)
-    intake = work.session.scalars(found.execution_options(populate_existing=True)).one_or_none()
-    if intake is None:
-        raise NotFound
-    return intake
-
-
-def _lock_draft(work: Work, reference: str) -> Intake:
-    intake = _lock(work, reference)
+def _lock_draft(reference: str) -> Intake:
+    intake = lock_intake(reference)
     if intake.submitted_at is not None:
         raise AlreadySent
     return intake
@@ -261,17 +218,6 @@ def _seal_flags(intake: Intake, answers: Answers) -> None:
         ]
     )
     intake.flags_sealed = vault().seal(intake.person_id, plain, table="intake", row=intake.reference, column="flags")
-
-
-def _erase_answers(work: Work, intake: Intake) -> None:
-    work.session.execute(delete(IntakeAnswers).where(IntakeAnswers.intake_id == intake.id))
-
-
-def _has_other_intake(work: Work, intake: Intake) -> bool:
-    others = select(Intake.id).where(
-        Intake.person_id == intake.person_id, Intake.id != intake.id, Intake.erased_at.is_(None)
-    )
-    return work.session.scalar(others.limit(1)) is not None
 
 
 def _contact(answers: Answers) -> Contact:

@@ -151,6 +151,11 @@ def page_form(questionnaire: Questionnaire, page: Page, before: Answers, *, has_
     return form
 
 
+def choose_code_form() -> FlaskForm:
+    """The first code of somebody whom the practice entered: the same two fields as beside an e-mail address."""
+    return _choose_code_class()()
+
+
 def moment_form(moment: str, before: Answers) -> QuestionForm:
     """The form of everything that is asked at one moment, as one page; `before` are all answers so far."""
     questionnaire = current_questionnaire()
@@ -167,6 +172,11 @@ def _form_class(questionnaire: Questionnaire, asked: tuple[Field, ...], *, with_
             inputs |= _code_inputs()
     bases = (QuestionForm, CodeForm) if with_code else (QuestionForm,)
     return type("AskedForm", bases, {"questionnaire": questionnaire, "asked": asked, **inputs})
+
+
+@lru_cache(maxsize=1)
+def _choose_code_class() -> type[FlaskForm]:
+    return type("ChooseCodeForm", (CodeForm, FlaskForm), _code_inputs())
 
 
 def _code_inputs() -> dict[str, Any]:

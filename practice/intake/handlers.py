@@ -5,10 +5,11 @@ from __future__ import annotations
 import structlog
 from sqlalchemy import select
 
+from practice.booking.waiting.actions import run_out as run_out_wishes
 from practice.clock import clock
 from practice.database import db
 from practice.errors import NotFound
-from practice.intake import actions, queries
+from practice.intake import queries, retention
 from practice.intake.messages import RetentionSweep, ReturnLinkAsked, SendReturnLink
 from practice.people import Person
 from practice.work import begin_work
@@ -21,12 +22,13 @@ log = structlog.get_logger()
 def on_retention_sweep(_message: RetentionSweep) -> None:
     """See to the next night, so that no fault of this one ends the chain; then erase what has run out, each alone."""
     with begin_work() as work:
-        actions.post_next_sweep(work)
+        retention.post_next_sweep(work)
+        run_out_wishes(work)
     run_out = queries.find_run_out(clock().now())
     for reference in run_out:
         try:
             with begin_work() as work:
-                actions.erase_run_out(work, reference)
+                retention.erase_run_out(work, reference)
         except NotFound:
             continue  # another worker was here
     log.info("intakes_erased", count=len(run_out))

@@ -123,6 +123,18 @@ def get_intake(reference: str) -> Intake:
     return intake
 
 
+def lock_intake(reference: str) -> Intake:
+    """The intake, also a draft, as the database has it now, locked until the work ends.
+
+    :raises NotFound: when there is none of this reference.
+    """
+    found = select(Intake).where(Intake.reference == reference).with_for_update(of=Intake)
+    intake = db.session.scalars(found.execution_options(populate_existing=True)).one_or_none()
+    if intake is None:
+        raise NotFound
+    return intake
+
+
 def questionnaire_of(intake: Intake) -> Questionnaire:
     """The questions that this intake was asked."""
     return read_questionnaire(intake.questionnaire.document)

@@ -12,9 +12,9 @@ from practice.booking.offers.queries import find_offerings
 from practice.booking.routes import ZONE_KEY, client_zone
 from practice.clock import clock
 from practice.errors import NotFound
-from practice.intake import actions, queries
+from practice.intake import actions, queries, retention
 from practice.intake.documents import help_lines
-from practice.intake.forms import LinkForm, PlainForm, QuestionForm, ReturnForm, page_form
+from practice.intake.forms import LinkForm, PlainForm, QuestionForm, ReturnForm, choose_code_form, page_form
 from practice.intake.models import Intake
 from practice.intake.queries import Draft
 from practice.intake.questions import Page, Questionnaire
@@ -196,12 +196,26 @@ def link_sent() -> ResponseReturnValue:
 @limiter.limit("60 per hour", methods=["POST"], deduct_when=wrong_code)
 def come_back(token: str) -> ResponseReturnValue:
     link = queries.get_return_link(token)
+    if link.person.code_hash is None:
+        return _choose_code(token)
     form = ReturnForm()
     if form.validate_on_submit() and not code_fits(link.person, form.code.data or ""):
         form.code.errors = [*form.code.errors, "That isn’t the code that goes with this link. Check it and try again."]
     if not form.is_submitted() or form.errors:
         return render_template("intake/return.html", form=form, token=token), 422 if form.is_submitted() else 200
     with begin_work() as work:
+        target = actions.come_back(work, token)
+    return redirect(_home_of(target))
+
+
+def _choose_code(token: str) -> ResponseReturnValue:
+    """Somebody whom the practice entered comes for the first time: there is no code yet, and nothing that it guards."""
+    form = choose_code_form()
+    if not form.validate_on_submit():
+        return render_template("intake/choose_code.html", form=form, token=token), 422 if form.is_submitted() else 200
+    chosen = hash_code(form.code.data or "")  # slow on purpose, so before the work
+    with begin_work() as work:
+        actions.choose_code(work, token, chosen)
         target = actions.come_back(work, token)
     return redirect(_home_of(target))
 
@@ -245,7 +259,7 @@ def _stop(stop: Stop, draft: Intake | None) -> ResponseReturnValue:
         reference, actor = draft.reference, f"client:{draft.person.reference}"
         with begin_work() as work:
             sign_out_client(work)
-            actions.erase_draft(work, reference, actor)
+            retention.erase_draft(work, reference, actor)
     return redirect(url_for(STOP_PAGES[stop]))
 
 

@@ -11,7 +11,7 @@ from practice.booking.models import Eligibility
 from practice.booking.offers.models import Therapist
 from practice.database import db
 from practice.errors import NotFound
-from practice.intake import actions, queries
+from practice.intake import actions, queries, retention
 from practice.intake.documents import current_questionnaire
 from practice.intake.models import Intake, IntakeAnswers, QuestionnaireCopy
 from practice.intake.questions import SKIPPED
@@ -281,9 +281,9 @@ def test_erasing_a_draft_twice_erases_it_once(app, practice, sent, clock):
     reference = sent(submit=False)
     clock.advance(days=31)
     with app.app_context(), begin_work() as work:
-        actions.erase_run_out(work, reference)
+        retention.erase_run_out(work, reference)
     with app.app_context(), begin_work() as work:
-        actions.erase_run_out(work, reference)
+        retention.erase_run_out(work, reference)
     assert left(app) == {"Person": 0, "PersonKey": 0, "Intake": 0, "IntakeAnswers": 0}
 
 
@@ -295,7 +295,7 @@ def test_a_draft_that_was_saved_again_meanwhile_stays(app, practice, sent, clock
     with app.app_context(), begin_work() as work:
         actions.save_page(work, reference, current_questionnaire().pages(BOOK)[2], {"attending": "individual"})
     with app.app_context(), begin_work() as work:
-        actions.erase_run_out(work, reference)
+        retention.erase_run_out(work, reference)
     assert left(app)["Intake"] == 1
 
 

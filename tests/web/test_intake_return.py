@@ -11,7 +11,7 @@ from practice.database import db
 from practice.intake.messages import RETURN, SendReturnLink
 from practice.intake.models import Intake
 from practice.outbox import OutboxMessage
-from practice.people import MailedLink, Person, make_link
+from practice.people import Contact, MailedLink, Person, add_person, make_link, save_contact
 from practice.work import begin_work
 from tests.support.clock import MONDAY_NINE
 from tests.support.intake import CODE, answer_until, part, send
@@ -240,3 +240,45 @@ def test_the_nightly_sweep_goes_on_night_after_night(practice, browser, clock):
         ).all()
     assert [row.state for row in due] == ["done", "done", "done", "waiting"]
     assert all(timedelta() < row.due_at - clock.now() < timedelta(days=1) for row in due if row.state == "waiting")
+
+
+def entered_by_staff(practice):
+    """Somebody whom the practice entered: an address, and no code yet."""
+    with practice.app.app_context(), begin_work() as work:
+        person = add_person(work, "America/New_York")
+        save_contact(person, Contact(first_name="Noa", email="noa@mail.example"))
+    return link_for(practice, target="b_kept")
+
+
+def test_somebody_whom_the_practice_entered_chooses_a_code_first(practice, browser):
+    link = entered_by_staff(practice)
+    page = browser.get(link)
+    assert "<title>Choose your code" in page.text
+    assert "Noa" not in page.text
+
+    assert browser.send_form(page, {"code": "quiet kettle", "code_again": "quiet kettle"}).location == "/bookings/b_kept"
+    other = practice.browser()
+    assert "<title>Your code" in other.get(link).text
+    assert other.submit(link, {"code": "another one"}).status_code == 422
+    assert other.submit(link, {"code": "quiet kettle"}).status_code == 302
+
+
+@pytest.mark.parametrize(("code", "again"), [("short", "short"), ("quiet kettle", "quiet cattle"), ("", "")])
+def test_a_first_code_that_is_too_short_or_typed_in_two_ways_is_refused(practice, browser, code, again):
+    link = entered_by_staff(practice)
+    refused = browser.submit(link, {"code": code, "code_again": again})
+
+    assert refused.status_code == 422
+    assert "<title>Error: Choose your code" in refused.text
+    assert "<title>Choose your code" in practice.browser().get(link).text
+
+
+def test_of_two_who_choose_the_first_code_the_second_is_told_that_the_link_is_used(practice, browser):
+    link = entered_by_staff(practice)
+    first, second = browser.get(link), practice.browser()
+    later = second.get(link)
+    assert browser.send_form(first, {"code": "quiet kettle", "code_again": "quiet kettle"}).status_code == 302
+
+    refused = second.send_form(later, {"code": "loud kettle", "code_again": "loud kettle"})
+    assert refused.status_code == 422  # it asks for the code by now, and that isn't it
+    assert second.submit(link, {"code": "loud kettle"}).status_code == 422

@@ -1,0 +1,73 @@
+"""Erasing what has run out: drafts, and intakes that led nowhere. Part of what changes an intake."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select
+
+from practice.audit import record
+from practice.booking.queries import find_bookings_of
+from practice.booking.waiting.actions import forget_wishes
+from practice.intake.messages import RetentionSweep
+from practice.intake.models import Intake, IntakeAnswers
+from practice.intake.queries import find_run_out, lock_intake
+from practice.people import forget_person
+from practice.profile import profile
+from practice.work import Work
+
+SWEEP_AT = time(3, 30)  # local time of the practice, when few people type
+
+
+def erase_draft(work: Work, reference: str, actor: str) -> None:
+    """Erase a draft and, where nothing else is kept of them, its person. A sent intake stays."""
+    intake = lock_intake(reference)
+    if intake.submitted_at is not None:
+        return
+    person = intake.person
+    _erase_answers(work, intake)
+    work.session.delete(intake)
+    work.session.flush()
+    record(work, actor, "draft_erased", reference)
+    if _has_other_intake(work, intake) or find_bookings_of(person):
+        return
+    forget_wishes(work, person.id)
+    forget_person(work, person)
+    if work.session.scalar(select(Intake.id).where(Intake.person_id == person.id).limit(1)) is None:
+        work.session.delete(person)  # else the bare row stays, for the erased intake that refers to it
+
+
+def erase_run_out(work: Work, reference: str) -> None:
+    """Erase an intake whose time is over: a draft, or one that was sent and that no booking came of."""
+    if reference not in find_run_out(work.now):
+        return  # touched, or erased, since it was listed
+    intake = lock_intake(reference)
+    if intake.submitted_at is None:
+        erase_draft(work, reference, "worker")
+        return
+    _erase_answers(work, intake)
+    intake.flags_sealed = None
+    intake.erased_at = work.now
+    record(work, "worker", "intake_erased", reference)
+    if not _has_other_intake(work, intake):
+        forget_wishes(work, intake.person_id)
+        forget_person(work, intake.person)
+
+
+def post_next_sweep(work: Work) -> None:
+    """Have the drafts that run out erased in the coming night."""
+    zone = ZoneInfo(profile().zone)
+    night = datetime.combine(work.now.astimezone(zone).date() + timedelta(days=1), SWEEP_AT, zone)
+    work.post(RetentionSweep(night.date().isoformat()), due=night.astimezone(UTC))
+
+
+def _erase_answers(work: Work, intake: Intake) -> None:
+    work.session.execute(delete(IntakeAnswers).where(IntakeAnswers.intake_id == intake.id))
+
+
+def _has_other_intake(work: Work, intake: Intake) -> bool:
+    others = select(Intake.id).where(
+        Intake.person_id == intake.person_id, Intake.id != intake.id, Intake.erased_at.is_(None)
+    )
+    return work.session.scalar(others.limit(1)) is not None

@@ -6,8 +6,10 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
+from practice import cli
 from practice.audit import AuditEntry
 from practice.booking import attendance
 from practice.booking.actions import TooEarly
@@ -18,7 +20,7 @@ from practice.database import db
 from practice.outbox import OutboxMessage
 from practice.profile import profile
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN
-from tests.support.offers import broken, cancel, confirmed, mark, see, work_in
+from tests.support.offers import broken, cancel, claimed_ticks, confirmed, mark, resource_of, see, work_in
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -154,3 +156,22 @@ def test_each_night_is_looked_at_once_and_sees_to_the_next(practice, clock):
     assert {later[2] - earlier[2] for earlier, later in pairwise(found)} == {DAY}
     assert see(practice, held).state is State.ATTENDED
     assert broken(practice) == []
+
+
+def test_a_worker_that_starts_sees_to_the_coming_night_once(practice, monkeypatch):
+    monkeypatch.setattr(cli, "_app", lambda: practice.app)
+
+    for _ in range(2):
+        assert CliRunner().invoke(cli.run_worker, ["--until-idle"]).exit_code == 0
+
+    [(_, state, due)] = nights(practice)
+    assert (state, due) == ("waiting", practice.clock.now().replace(hour=attendance.NIGHT_HOUR) + DAY)
+
+
+def test_what_is_marked_claims_no_time_any_more(practice, clock):
+    held = confirmed(practice, MONDAY_NINE)
+    clock.set(OVER)
+
+    mark(practice, held, Trigger.COMPLETE)
+
+    assert claimed_ticks(practice, resource_of(practice), see(practice, held).blocked) == 0

@@ -9,7 +9,9 @@ from flask import Blueprint
 from practice import invariants
 from practice.booking import handlers as booking_handlers
 from practice.booking import messages as booking
+from practice.booking.moving_routes import bp as moving_pages
 from practice.booking.routes import bp as booking_pages
+from practice.booking.waiting.routes import bp as waiting_pages
 from practice.calendars import handlers as calendar_handlers
 from practice.calendars.invariants import check_feeds_follow
 from practice.calendars.routes import bp as calendar_pages
@@ -32,6 +34,8 @@ from practice.payments.stripe_gateway import StripeGateway
 from practice.review.routes import bp as review_pages
 from practice.sealing import Keyring
 from practice.settings import Settings, UnsafeSettings
+from practice.setup.catalogue import bp as catalogue_pages
+from practice.setup.routes import bp as setup_pages
 from practice.site.routes import bp as site_pages
 from practice.staff.routes import bp as staff_pages
 
@@ -65,10 +69,14 @@ def _mailer(settings: Settings) -> Mailer:
 
 PAGES: tuple[Blueprint, ...] = (
     booking_pages,
+    moving_pages,
+    waiting_pages,
     calendar_pages,
     intake_pages,
     payment_pages,
     review_pages,
+    catalogue_pages,
+    setup_pages,
     site_pages,
     staff_pages,
 )

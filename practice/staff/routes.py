@@ -15,7 +15,7 @@ from practice.access import public, staff
 from practice.errors import NotFound
 from practice.staff import actions
 from practice.staff.forms import EndSessionsForm
-from practice.staff.models import ROLES
+from practice.staff.models import COORDINATOR, OWNER, ROLES
 from practice.staff.queries import current_account, signed_in
 from practice.staff.sessions import is_staff_path
 from practice.work import begin_work
@@ -29,6 +29,7 @@ ROOMS = (
     ("Sessions", "review.sessions"),
     ("Account", "staff.account"),
 )
+SETTING_UP = ("Setting up", "setup.therapists")  # of whoever has hours or rooms to set
 OWN_CALENDAR = ("Calendar", "calendars.calendar")  # of whoever sees clients
 
 
@@ -74,6 +75,13 @@ def who_is_here() -> dict[str, object]:
         account = None  # the page that tells of it must still have a frame
     if account is None:
         return {}
-    shown = (*ROOMS[:-1], OWN_CALENDAR, ROOMS[-1]) if account.therapist_id is not None else ROOMS
-    rooms = [(label, url_for(endpoint), request.endpoint == endpoint) for label, endpoint in shown]
+    has_own = account.therapist_id is not None
+    sets_up = (SETTING_UP,) if has_own or account.is_any_of(OWNER, COORDINATOR) else ()
+    shown = (*ROOMS[:-1], *((OWN_CALENDAR,) if has_own else ()), *sets_up, ROOMS[-1])
+    rooms = [(label, url_for(endpoint), _is_current(endpoint)) for label, endpoint in shown]
     return {"staff_nav": rooms, "staff_name": account.name, "sign_out": url_for("security.logout")}
+
+
+def _is_current(endpoint: str) -> bool:
+    """Whether the page belongs there; all of setting up is one place."""
+    return request.endpoint == endpoint or (endpoint == SETTING_UP[1] and request.blueprint in ("setup", "catalogue"))

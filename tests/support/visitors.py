@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
+from practice.booking.offers.models import Resource, Room
 from practice.booking.offers.queries import get_therapist
 from practice.calendars.actions import issue_feed
 from practice.intake.models import Intake
@@ -65,6 +66,8 @@ def fill(practice: Practice) -> House:
     }
     with practice.app.app_context(), begin_work() as work:
         person = work.session.get_one(Person, first.person_id)
+        lamp_room = {"slug": "lamp-room", "name": "Lamp room", "address": "1 Quay Street", "seats": 2}
+        work.session.add(Room(resource=Resource(kind="room"), **lamp_room))  # nobody meets there yet
         intake = work.session.scalars(select(Intake.reference).where(Intake.person_id == first.person_id)).one()
         return House(
             practice=practice,

@@ -22,6 +22,7 @@ EVERYBODY = frozenset(Who)
 CLIENTS = frozenset({Who.CLIENT, Who.OTHER_CLIENT})
 THE_CLIENT = frozenset({Who.CLIENT})
 STAFF = frozenset({Who.ADA, Who.NOOR, Who.COORDINATOR, Who.CLINICIAN, Who.OWNER})
+OWNER = frozenset({Who.OWNER})
 NOBODY: frozenset[Who] = frozenset()
 
 # Every address that can be opened, and who gets something from it. Everybody else meets 404, or staff's sign-in.
@@ -63,6 +64,15 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "security.two_factor_setup": STAFF,
     "security.two_factor_token_validation": NOBODY,
     "security.verify": STAFF,
+    "catalogue.new_offering": OWNER,
+    "catalogue.new_room": frozenset({Who.COORDINATOR, Who.OWNER}),
+    "catalogue.offering": OWNER,
+    "catalogue.offerings": OWNER,
+    "catalogue.room": frozenset({Who.COORDINATOR, Who.OWNER}),
+    "catalogue.rooms": frozenset({Who.COORDINATOR, Who.OWNER}),
+    "setup.hours": frozenset({Who.ADA, Who.COORDINATOR, Who.OWNER}),  # Ada's own
+    "setup.therapist": OWNER,
+    "setup.therapists": STAFF - {Who.CLINICIAN},  # who has hours of their own, or sets everybody's
     "site.article": EVERYBODY,
     "site.fees": EVERYBODY,
     "site.healthz": EVERYBODY,
@@ -74,6 +84,7 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "staff.two_factor_picture": NOBODY,  # there is none before somebody sets a second factor up
     "static": EVERYBODY,
 }
+SLUGS = {"site.article": "repairing-trust", "catalogue.offering": "couple-50", "catalogue.room": "lamp-room"}
 MAY_BE_CACHED = {"static", "calendars.feed", "calendars.open_times"}
 
 
@@ -97,7 +108,7 @@ def address(house: House, rule: Rule) -> str:
         "number": 1,
         "filename": "css/practice.css",
         "reference": house.intake if rule.endpoint.startswith("review.") else booking.reference,
-        "slug": "repairing-trust" if rule.endpoint == "site.article" else "ada-lindqvist",
+        "slug": SLUGS.get(rule.endpoint, "ada-lindqvist"),
         "token": house.feed_token if rule.endpoint == "calendars.feed" else house.return_token,
     }
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), rule.rule)

@@ -1,0 +1,273 @@
+"""The shape of what staff send when they set up. What may be offered at all, booking/offers/checks.py says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    SelectField,
+    StringField,
+    ValidationError,
+)
+from wtforms.validators import InputRequired, Length, Optional
+
+from practice.booking.offers.asked import DayRow, Details, HoursRow, OfferingDetails, Preferences, RoomDetails
+from practice.booking.offers.checks import MOST_OPENINGS, InvalidOffer
+from practice.regions import REGIONS
+from practice.setup.fields import ClockField, DayField, TicksField, WholeField, read_amount, words_of
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+BY_PLACE = {"video": "By video", "in_person": "In person"}
+PLACES = {"": "Every place", **BY_PLACE}
+EMPTY_ROWS = 3
+
+
+class SeenForm(FlaskForm):  # type: ignore[misc]
+    """A change of something that stands. `seen` is the mark of how it stood when the page was made."""
+
+    seen = HiddenField(validators=[InputRequired("Load the page anew, then change it once more.")])
+
+
+class HoursRowForm(Form):
+    """One line of the weekly hours. A line without day and times is no line."""
+
+    weekday = SelectField("Day", choices={"": "Choose", **{str(number): name for number, name in enumerate(WEEKDAYS)}})
+    opens = ClockField("Opens", validators=[Optional()])
+    closes = ClockField("Closes", validators=[Optional()])
+    place = SelectField("Where", choices=PLACES)
+    valid_from = DayField("From", validators=[Optional()])
+    valid_until = DayField("Until", validators=[Optional()])
+    remove = BooleanField("Remove")
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nobody wrote anything into it."""
+        typed = (self.weekday, self.opens, self.closes, self.valid_from, self.valid_until)
+        return not any(one.data is not None and one.data != "" for one in typed) and not any(
+            one.raw_data and one.raw_data[0] for one in typed if one is not self.weekday
+        )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if self.remove.data or self.is_blank:
+            return True
+        fine = bool(super().validate(extra_validators))
+        for one, words in (
+            (self.weekday, "Choose the day."),
+            (self.opens, "Say when it opens."),
+            (self.closes, "Say when it closes."),
+        ):
+            if one.data in (None, "") and not one.errors:
+                one.errors = [words]
+                fine = False
+        return fine
+
+
+class WeekForm(SeenForm):
+    """A therapist's weekly hours, a line each."""
+
+    rows = FieldList(FormField(HoursRowForm), min_entries=1, max_entries=MOST_OPENINGS + EMPTY_ROWS)
+
+    def kept(self) -> list[tuple[HoursRowForm, HoursRow]]:
+        """The lines that were filled in and are to stay; call once the form is valid."""
+        kept = []
+        for line in (row.form for row in self.rows):
+            opens, closes = line.opens.data, line.closes.data
+            if line.remove.data or opens is None or closes is None:
+                continue
+            row = HoursRow(
+                weekday=int(line.weekday.data),
+                opens=opens,
+                closes=closes,
+                place=line.place.data or None,
+                valid_from=line.valid_from.data,
+                valid_until=line.valid_until.data,
+            )
+            kept.append((line, row))
+        return kept
+
+
+class DayForm(FlaskForm):  # type: ignore[misc]
+    """A date that differs."""
+
+    day = DayField("Date", validators=[InputRequired("Choose the date.")])
+    kind = SelectField(
+        "On this date",
+        choices={"closed": "Closed", "other": "Other hours instead of the usual", "extra": "Extra hours"},
+    )
+    opens = ClockField("Opens", description="Empty for a closed day.", validators=[Optional()])
+    closes = ClockField("Closes", validators=[Optional()])
+    place = SelectField("Where", choices=PLACES)
+
+    def asked(self) -> DayRow:
+        """What was asked for; call once the form is valid."""
+        day: date = self.day.data  # type: ignore[assignment]  # there is one in a valid form
+        return DayRow(day, self.kind.data, self.opens.data, self.closes.data, self.place.data or None)
+
+
+class TimeOffForm(FlaskForm):  # type: ignore[misc]
+    """Days off."""
+
+    first_day = DayField("First day off", validators=[InputRequired("Choose the first day.")])
+    last_day = DayField("Last day off", validators=[InputRequired("Choose the last day; the first again for one day.")])
+
+
+class PreferencesForm(SeenForm):
+    """What therapists choose for themselves."""
+
+    holiday_region = SelectField("Public holidays that are days off")
+    packs = BooleanField(
+        "Keep sessions side by side",
+        description="Times that touch another session are offered first. The only times of a day are never hidden.",
+    )
+
+    def asked(self) -> Preferences:
+        """What was asked for."""
+        return Preferences(self.holiday_region.data or None, bool(self.packs.data))
+
+
+class DetailsForm(SeenForm):
+    """What the practice says of a therapist."""
+
+    zone = StringField(
+        "Time zone",
+        description="The zone in which their hours are meant. Changing it moves every open hour, but no session.",
+        render_kw={"list": "zones", "autocomplete": "off"},
+        validators=[InputRequired("Write the time zone, as in America/New_York."), Length(max=60)],
+    )
+    languages = StringField(
+        "Languages",
+        description="With commas between: English, Spanish",
+        validators=[InputRequired("Name at least one language."), Length(max=400)],
+    )
+    licence_places = TicksField("Licensed in", choices=REGIONS)
+    offerings = TicksField("Offers")
+    rooms = TicksField(
+        "Meets people in", description="Without a room it is an office of their own, which nobody shares."
+    )
+
+    def asked(self) -> Details:
+        """What was asked for."""
+        return Details(
+            zone=(self.zone.data or "").strip(),
+            languages=words_of(self.languages.data or ""),
+            licence_places=tuple(self.licence_places.data or ()),
+            offerings=tuple(self.offerings.data or ()),
+            rooms=tuple(self.rooms.data or ()),
+        )
+
+
+NEEDED = [InputRequired("Write a number.")]
+
+
+class OfferingForm(SeenForm):
+    """A kind of session."""
+
+    name = StringField("Name", description="Clients read it.", validators=[InputRequired("Give it a name.")])
+    attendance = SelectField("Who comes", choices={"couple": "A couple", "individual": "One person"})
+    place = SelectField("Where", choices=BY_PLACE)
+    visit = SelectField(
+        "For whom",
+        choices={"any": "Everybody", "first": "Somebody’s first session", "follow_up": "Who was here before"},
+    )
+    staff_only = BooleanField("Booked by staff alone", description="Clients don’t see it.")
+    therapists = TicksField("Offered by")
+    price = StringField(
+        "Price",
+        description="As in 160 or 172.50. With 0 there is no charge.",
+        render_kw={"inputmode": "decimal"},
+        validators=[InputRequired("Write the price; 0 where there is no charge.")],
+    )
+    session_minutes = WholeField("Length", description="Minutes.", validators=NEEDED)
+    step_minutes = WholeField(
+        "Step between starts", description="Minutes: with 30, times begin on the half hour.", validators=NEEDED
+    )
+    before_minutes = WholeField("Kept free before", description="Minutes.", validators=NEEDED)
+    after_minutes = WholeField("Kept free after", description="Minutes.", validators=NEEDED)
+    notice_hours = WholeField("Notice", description="Hours before the start at which booking ends.", validators=NEEDED)
+    horizon_days = WholeField("How far ahead", description="Days.", validators=NEEDED)
+    daily_cap = WholeField("Most in a day", description="For each therapist. Empty for no limit.")
+    weekly_cap = WholeField("Most in a week", description="The same, Monday to Sunday.")
+    late_cancel_hours = WholeField(
+        "Cancelling is free until", description="Hours before the start; after that the whole fee.", validators=NEEDED
+    )
+    late_waiver = BooleanField("A first late cancellation is free", description="Once for each person who books.")
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = currency
+
+    def validate_price(self, field: StringField) -> None:
+        try:
+            read_amount(field.data or "", self.currency)
+        except ValueError as problem:
+            raise ValidationError(str(problem)) from None
+
+    def asked(self) -> OfferingDetails:
+        """What was asked for; call once the form is valid."""
+        numbers = {
+            name: getattr(self, name).data
+            for name in (
+                *("session_minutes", "step_minutes", "before_minutes", "after_minutes", "notice_hours"),
+                *("horizon_days", "daily_cap", "weekly_cap", "late_cancel_hours"),
+            )
+        }
+        return OfferingDetails(
+            name=(self.name.data or "").strip(),
+            attendance=self.attendance.data,
+            place=self.place.data,
+            visit=self.visit.data,
+            staff_only=bool(self.staff_only.data),
+            price_minor=read_amount(self.price.data or "", self.currency),
+            late_waiver=bool(self.late_waiver.data),
+            therapists=tuple(self.therapists.data or ()),
+            **numbers,
+        )
+
+
+class RoomForm(SeenForm):
+    """A room to meet in."""
+
+    name = StringField("Name", validators=[InputRequired("Give it a name.")])
+    address = StringField(
+        "Address", description="Clients read it with their session.", validators=[InputRequired("Write the address.")]
+    )
+    seats = WholeField("Seats for clients", description="A couple needs two.", validators=NEEDED)
+    therapists = TicksField("Used by")
+
+    def asked(self) -> RoomDetails:
+        """What was asked for; call once the form is valid."""
+        return RoomDetails(
+            (self.name.data or "").strip(),
+            (self.address.data or "").strip(),
+            self.seats.data or 0,
+            tuple(self.therapists.data or ()),
+        )
+
+
+def show(form: Form, problems: InvalidOffer, rows: list[HoursRowForm] | None = None) -> None:
+    """Put each problem beside the field that it is in."""
+    for problem in problems.problems:
+        if problem.row is not None and rows is not None:
+            field = rows[min(problem.row, len(rows) - 1)][problem.field]
+        elif problem.field in form:
+            field = form[problem.field]
+        else:
+            form.form_errors.append(problem.words)
+            continue
+        field.errors = [*field.errors, problem.words]
+
+
+def row_errors(form: WeekForm) -> Iterator[tuple[str, str]]:
+    """Each problem of the lines: the id of its field, and the words."""
+    for row in form.rows:
+        for field in row.form:
+            for words in field.errors:
+                yield field.id, words

@@ -15,7 +15,7 @@ from practice.access import public, staff
 from practice.errors import NotFound
 from practice.staff import actions
 from practice.staff.forms import EndSessionsForm
-from practice.staff.models import COORDINATOR, OWNER, ROLES
+from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, ROLES
 from practice.staff.queries import current_account, signed_in
 from practice.staff.sessions import is_staff_path
 from practice.work import begin_work
@@ -25,11 +25,13 @@ bp = Blueprint("staff", __name__)
 # The navigation of every staff page. What somebody finds there depends on their roles.
 ROOMS = (
     ("Today", "review.today"),
+    ("Schedule", "schedule.week"),
     ("Requests", "review.intakes"),
     ("Sessions", "review.sessions"),
     ("Account", "staff.account"),
 )
 SETTING_UP = ("Setting up", "setup.therapists")  # of whoever has hours or rooms to set
+WAITING_LIST = ("Waiting list", "schedule.waiting_list")  # of whoever sees the whole practice
 OWN_CALENDAR = ("Calendar", "calendars.calendar")  # of whoever sees clients
 
 
@@ -77,11 +79,14 @@ def who_is_here() -> dict[str, object]:
         return {}
     has_own = account.therapist_id is not None
     sets_up = (SETTING_UP,) if has_own or account.is_any_of(OWNER, COORDINATOR) else ()
-    shown = (*ROOMS[:-1], *((OWN_CALENDAR,) if has_own else ()), *sets_up, ROOMS[-1])
+    sees_all = (WAITING_LIST,) if account.is_any_of(OWNER, CLINICIAN, COORDINATOR) else ()
+    shown = (*ROOMS[:-1], *sees_all, *((OWN_CALENDAR,) if has_own else ()), *sets_up, ROOMS[-1])
     rooms = [(label, url_for(endpoint), _is_current(endpoint)) for label, endpoint in shown]
     return {"staff_nav": rooms, "staff_name": account.name, "sign_out": url_for("security.logout")}
 
 
 def _is_current(endpoint: str) -> bool:
-    """Whether the page belongs there; all of setting up is one place."""
-    return request.endpoint == endpoint or (endpoint == SETTING_UP[1] and request.blueprint in ("setup", "catalogue"))
+    """Whether the page belongs there: all of setting up is one place, and so is the schedule, less the waiting list."""
+    rooms = {"setup": SETTING_UP[1], "catalogue": SETTING_UP[1], "schedule": "schedule.week"}
+    room = rooms.get((request.blueprint or "").partition(".")[0])
+    return request.endpoint == endpoint or (endpoint == room and request.endpoint != WAITING_LIST[1])

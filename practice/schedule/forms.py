@@ -1,0 +1,243 @@
+"""The shape of what staff send about time. Which instant was typed depends on a zone: instant_in() says it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import AnyOf, InputRequired, Length, Optional, ValidationError
+
+from practice.booking.forms import EARLIEST_YEAR, LATEST_YEAR
+from practice.intake.checks import MailAddress, MayBeEmpty, PhoneNumber, PlainText
+from practice.presenting import known_zone
+from practice.regions import GROUPS, region_name
+from practice.spans import Span, aligned
+
+LONGEST_REASON = 1000
+FIVE_MINUTES = {"step": 300}  # seconds, as browsers count
+ON_FIVE_MINUTES = "Choose a time on five minutes, as in 9:05."
+SKIPPED = "The clock skips this time on that day. Choose another."
+DECISIONS = [
+    SelectChoice("rule", "By the rule"),
+    SelectChoice("all", "All of the fee goes back"),
+    SelectChoice("nothing", "Nothing goes back"),
+]
+PAYING = [
+    SelectChoice("link", "They pay by the link in their letter"),
+    SelectChoice("free", "Without charge: they only say yes"),
+]
+
+
+class SeenForm(FlaskForm):  # type: ignore[misc]
+    """Something to do with a session; `seen` is how it stood on the page."""
+
+    seen = HiddenField(validators=[InputRequired(), Length(max=40)])
+
+
+class MarkForm(SeenForm):
+    """Whether somebody came."""
+
+    came = HiddenField(validators=[InputRequired(), AnyOf(["attended", "missed"])])
+
+
+class CancelForm(SeenForm):
+    """What goes back, and why; `rule` is what the rule said on the page."""
+
+    rule = HiddenField(validators=[InputRequired(), Length(max=40)])
+    decision = RadioField("What goes back", choices=DECISIONS, default="rule")
+    reason = TextAreaField(
+        "Why otherwise than the rule",
+        validators=[
+            Length(max=LONGEST_REASON, message=f"A reason takes {LONGEST_REASON} characters at most."),
+            PlainText(lines=True),
+        ],
+        render_kw={"maxlength": LONGEST_REASON, "rows": 3, "autocomplete": "off"},
+    )
+
+
+class TimeForm(FlaskForm):  # type: ignore[misc]
+    """A time: one of those on the page (`start`, ISO 8601 with its offset), or a date and a typed time."""
+
+    start = HiddenField(validators=[Length(max=40)])
+    day = DateField("Date", validators=[Optional()])
+    at = TimeField("Time", validators=[Optional()], render_kw=FIVE_MINUTES)
+
+    def instant_in(self, zone: str) -> datetime | None:
+        """What was chosen or typed, aware UTC; None, with the fault at its field, where it is none on five minutes."""
+        if self.start.data:
+            return _read_instant(self.start.data)
+        day = read_day_of(self.day)
+        if day is None or self.at.data is None:
+            _fault(self.at if day is not None else self.day, "Choose one of the times, or type one.")
+            return None
+        instant = instant_of(day, self.at.data, zone)
+        if instant is None or not aligned(instant):
+            _fault(self.at, ON_FIVE_MINUTES if instant is not None else SKIPPED)
+            return None
+        return instant
+
+
+class MoveForm(TimeForm, SeenForm):
+    """Another time for a session."""
+
+
+class LookUpForm(FlaskForm):  # type: ignore[misc]
+    """Who has been here with an address, to book this time for."""
+
+    offer = HiddenField(validators=[InputRequired(), Length(max=130)])
+    start = HiddenField(validators=[InputRequired(), Length(max=40)])
+    email = StringField(
+        "Their e-mail address",
+        validators=[InputRequired("Type the address that they gave."), Length(max=254), MailAddress()],
+        render_kw={"type": "email", "autocomplete": "off", "spellcheck": "false"},
+    )
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """The start, aware UTC; None where it is none."""
+        return _read_instant(self.start.data or "")
+
+
+class ReserveForm(FlaskForm):  # type: ignore[misc]
+    """Whom a time is kept for, where they will be, how it is paid and until when it is kept."""
+
+    offer = HiddenField(validators=[InputRequired(), Length(max=130)])
+    start = HiddenField(validators=[InputRequired(), Length(max=40)])
+    region = SelectField("Where they will be during sessions", validators=[InputRequired("Choose where they will be.")])
+    paying = RadioField("How it is paid", choices=PAYING, default="link")
+    until = RadioField("Kept until", validators=[InputRequired("Choose until when it is kept.")])
+
+    def offer_deadlines(self, choices: list[tuple[str, str]]) -> None:
+        """Which deadlines there are to choose from, the first one chosen."""
+        self.until.choices = [SelectChoice(value, label) for value, label in choices]
+        if not self.until.data and choices:
+            self.until.data = choices[0][0]
+
+    def name_regions(self, therapist: str, licensed: tuple[str, ...]) -> None:
+        """Offer every place, those first where this therapist is licensed."""
+        here = [SelectChoice(code, region_name(code), optgroup=f"Where {therapist} is licensed") for code in licensed]
+        rest = [
+            SelectChoice(code, name, optgroup=group)
+            for group, places in GROUPS.items()
+            for code, name in places.items()
+            if code not in licensed
+        ]
+        self.region.choices = [SelectChoice("", "Choose a place"), *here, *rest]
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """The start, aware UTC; None where it is none."""
+        return _read_instant(self.start.data or "")
+
+
+class KnownForm(ReserveForm):
+    """For somebody who has been here."""
+
+    person = RadioField("Who it is for", validators=[InputRequired("Choose who it is for.")], validate_choice=False)
+
+
+class NewForm(ReserveForm):
+    """For somebody new. `shares` says that the address is known, and that this is somebody else."""
+
+    first_name = StringField(
+        "First name",
+        validators=[InputRequired("Type a first name."), Length(max=60), PlainText()],
+        render_kw={"autocomplete": "off"},
+    )
+    email = StringField(
+        "E-mail address",
+        validators=[InputRequired("Type an address: the letter goes there."), Length(max=254), MailAddress()],
+        render_kw={"type": "email", "autocomplete": "off", "spellcheck": "false"},
+    )
+    phone = StringField(
+        "Phone",
+        validators=[MayBeEmpty(), Length(max=40), PhoneNumber()],
+        render_kw={"type": "tel", "autocomplete": "off"},
+    )
+    zone = SelectField("Their time zone", validate_choice=False)
+    shares = BooleanField("This is somebody else with the same address")
+
+    def validate_zone(self, field: Field) -> None:
+        if not known_zone(field.data):
+            raise ValidationError("Choose one of the time zones.")
+
+
+class BlockForm(FlaskForm):  # type: ignore[misc]
+    """Time to take out, of a therapist or a room."""
+
+    what = SelectField("Whose time", validators=[InputRequired("Choose whose time.")])
+    day = DateField("Date", validators=[InputRequired("Choose a date.")])
+    opens = TimeField("From", validators=[InputRequired("Type from when on.")], render_kw=FIVE_MINUTES)
+    closes = TimeField("To", validators=[InputRequired("Type until when.")], render_kw=FIVE_MINUTES)
+
+    def span_in(self, zone: str) -> Span | None:
+        """What is to be blocked; None, with the fault at its field, where it is no time on five minutes."""
+        day = read_day_of(self.day)
+        if day is None or self.opens.data is None or self.closes.data is None:
+            return None
+        first, last = instant_of(day, self.opens.data, zone), instant_of(day, self.closes.data, zone)
+        for field, instant in ((self.opens, first), (self.closes, last)):
+            if instant is None or not aligned(instant):
+                _fault(field, ON_FIVE_MINUTES if instant is not None else SKIPPED)
+        if self.errors or first is None or last is None:
+            return None
+        if first >= last:
+            _fault(self.closes, "It must end after it begins, on the same day.")
+            return None
+        return Span(first, last)
+
+
+class ConfirmForm(FlaskForm):  # type: ignore[misc]
+    """Yes, do it. To what stands in the address."""
+
+
+def read_day(text: str | None) -> date | None:
+    """A date as addresses write it, 2026-03-31; None where it is none that calendars reach."""
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return day if EARLIEST_YEAR <= day.year <= LATEST_YEAR else None
+
+
+def read_day_of(field: Field) -> date | None:
+    """The date of a field, with the fault at it where it is out of reach."""
+    day: date | None = field.data
+    if day is not None and not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        _fault(field, "Check the year.")
+        return None
+    return day
+
+
+def instant_of(day: date, wall: time, zone: str) -> datetime | None:
+    """When a clock in the zone shows this, aware UTC: the first of two where it does so twice, None where never."""
+    local = datetime.combine(day, wall, ZoneInfo(zone))
+    instant = local.astimezone(UTC)
+    return instant if instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == local.replace(tzinfo=None) else None
+
+
+def _read_instant(text: str) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if instant.tzinfo is None or not EARLIEST_YEAR <= instant.year <= LATEST_YEAR:
+        return None
+    return instant.astimezone(UTC)
+
+
+def _fault(field: Field, message: str) -> None:
+    field.errors = [*field.errors, message]

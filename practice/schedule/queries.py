@@ -1,0 +1,266 @@
+"""What staff read of everybody's time: a week, one session, what can be booked or blocked, and who waits.
+
+Owners, clinicians and the desk see all of it; a therapist sees their own.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from sqlalchemy import select
+
+from practice.audit import AuditEntry
+from practice.booking.models import Booking, Eligibility, Override, TimeBlock
+from practice.booking.offers.models import Room, Therapist
+from practice.booking.offers.queries import (
+    Offer,
+    find_offers,
+    find_rooms,
+    find_therapists,
+    get_therapist,
+)
+from practice.booking.policy import CancellationTerms
+from practice.booking.queries import cancellation_terms, find_booking
+from practice.database import db
+from practice.errors import NotFound
+from practice.money import Money
+from practice.people import Person, contact_of, find_by_email, takes_mail
+from practice.profile import profile
+from practice.sealing import vault
+from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, StaffAccount
+
+SEES_ALL = (OWNER, CLINICIAN, COORDINATOR)
+READS_REASONS = (OWNER, CLINICIAN)
+# What the history of a session tells of the audit log; who merely looked stays there.
+HISTORY = {
+    "session_cancelled": "Cancelled",
+    "session_moved": "Moved",
+    "session_let_go": "Let go",
+    "time_reserved": "Kept for the client",
+    "attendance_marked": "Attendance noted",
+    "attendance_assumed": "Counted as attended, since nobody marked it",
+}
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One change of a session: when, by whom, what."""
+
+    at: datetime
+    what: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A session for its page. `terms` are the rule's, now; `reason` is why staff decided otherwise, where shown."""
+
+    booking: Booking
+    name: str
+    mail: bool
+    terms: CancellationTerms
+    refund: Money
+    history: tuple[Happened, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """Somebody whose address was typed."""
+
+    person: Person
+    name: str
+    region: str
+    mail: bool
+    last: datetime | None
+
+
+# Who sees what
+
+
+def sees_all(account: StaffAccount) -> bool:
+    """Whether the whole practice's time is theirs to see and to change."""
+    return account.is_any_of(*SEES_ALL)
+
+
+def therapists_of(account: StaffAccount) -> list[Therapist]:
+    """The therapists whose time this account sees."""
+    found = find_therapists()
+    return found if sees_all(account) else [one for one in found if one.id == account.therapist_id]
+
+
+def get_visible_therapist(account: StaffAccount, slug: str) -> Therapist:
+    """A therapist whose time this account sees.
+
+    :raises NotFound: when there is none of this name, or it isn't theirs to see.
+    """
+    found = get_therapist(slug)
+    if not sees_all(account) and found.id != account.therapist_id:
+        raise NotFound
+    return found
+
+
+def may_see(account: StaffAccount, booking: Booking) -> bool:
+    """Whether a booking is this account's to see and to change."""
+    return sees_all(account) or booking.therapist_id == account.therapist_id
+
+
+def find_visible_booking(account: StaffAccount, reference: str) -> Booking | None:
+    """A booking, for those who see it; None where for them it doesn't exist."""
+    booking = find_booking(reference) if reference.isprintable() else None
+    return booking if booking is not None and may_see(account, booking) else None
+
+
+def offers_for(account: StaffAccount) -> list[Offer]:
+    """Everything that this account may book for somebody, staff-only offerings too."""
+    offers = [one for one in find_offers().values() if sees_all(account) or one.therapist_id == account.therapist_id]
+    return sorted(offers, key=lambda one: (one.therapist_name, one.offering_name, one.offering_id))
+
+
+def own_zone(account: StaffAccount) -> str:
+    """The zone in which this account reads what belongs to several."""
+    return account.therapist.zone if account.therapist is not None else profile().zone
+
+
+# One session
+
+
+def read_session(account: StaffAccount, booking: Booking, now: datetime) -> Seen:
+    """A session for its page, for an account that sees it."""
+    terms = cancellation_terms(booking, now)
+    own = booking.therapist_id == account.therapist_id
+    return Seen(
+        booking=booking,
+        name=first_name(booking.person),
+        mail=takes_mail(booking.person),
+        terms=terms,
+        refund=booking.price.share(terms.share),
+        history=_history(booking),
+        reason=_reason(booking) if own or account.is_any_of(*READS_REASONS) else "",
+    )
+
+
+def as_seen(booking: Booking) -> str:
+    """How a booking stands, to tell whether a page still says the truth."""
+    return f"{booking.sequence} {booking.state}"
+
+
+def rule_says(terms: CancellationTerms) -> str:
+    """What the rule says of a cancellation, to tell whether a page still says the truth."""
+    return f"{terms.kind} {terms.share}"
+
+
+def _history(booking: Booking) -> tuple[Happened, ...]:
+    told = select(AuditEntry).where(AuditEntry.subject == booking.reference, AuditEntry.action.in_(HISTORY))
+    entries = list(db.session.scalars(told.order_by(AuditEntry.number)))
+    names = _names_of_actors({entry.actor for entry in entries})
+    happened = [Happened(entry.at, _what(entry), names.get(entry.actor, "")) for entry in entries]
+    if not any(entry.action == "time_reserved" for entry in entries):
+        happened.append(Happened(booking.held_at, "Time taken", ""))
+    if booking.confirmed_at is not None:
+        happened.append(Happened(booking.confirmed_at, "Confirmed", ""))
+    return tuple(sorted(happened, key=lambda one: one.at))
+
+
+def _what(entry: AuditEntry) -> str:
+    detail = json.loads(entry.detail)
+    words = HISTORY[entry.action]
+    if entry.action == "attendance_marked":
+        return f"Noted as {detail.get('as', '')}"
+    if entry.action == "session_cancelled" and "share" in detail:
+        share = Fraction(str(detail["share"]))
+        return f"{words}, {'all' if share == 1 else 'nothing' if share == 0 else share} of the fee went back"
+    return words
+
+
+def _names_of_actors(actors: set[str]) -> dict[str, str]:
+    ids = [int(actor.removeprefix("staff:")) for actor in actors if actor.startswith("staff:")]
+    found = db.session.scalars(select(StaffAccount).where(StaffAccount.id.in_(ids)))
+    return {account.actor: account.name for account in found}
+
+
+def _reason(booking: Booking) -> str:
+    decided = db.session.get(Override, booking.id)
+    if decided is None or booking.person.contact_sealed is None:  # forgotten: their key is gone
+        return ""
+    return vault().open(
+        booking.person_id,
+        decided.reason_sealed,
+        table="cancellation_override",
+        row=booking.reference,
+        column="reason",
+    )
+
+
+# Booking for somebody
+
+
+def find_known(account: StaffAccount, email: str) -> list[Known]:
+    """Everybody with this address whom the account may know of: a therapist without the desk, of their own clients."""
+    found = [_known(account, person) for person in find_by_email(email)]
+    return [one for one in found if one is not None]
+
+
+def get_known(account: StaffAccount, reference: str) -> Known:
+    """Somebody whom the account may know of.
+
+    :raises NotFound: when there is nobody of this reference, or they were forgotten.
+    """
+    person = db.session.scalars(select(Person).where(Person.reference == reference)).one_or_none()
+    found = _known(account, person) if person is not None and person.contact_sealed is not None else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _known(account: StaffAccount, person: Person) -> Known | None:
+    theirs = select(Booking.starts_at).where(Booking.person_id == person.id)
+    if not sees_all(account):
+        theirs = theirs.where(Booking.therapist_id == account.therapist_id)
+    last = db.session.scalar(theirs.order_by(Booking.starts_at.desc()).limit(1))
+    if last is None and not sees_all(account):
+        return None
+    granted = db.session.get(Eligibility, person.id)
+    region = granted.region if granted is not None else ""
+    return Known(person, first_name(person), region, takes_mail(person), last)
+
+
+def licensed_in(offering_slug: str, region: str) -> list[str]:
+    """The names of those who offer this to people in a region."""
+    those = (one for one in find_offers().values() if one.offering_slug == offering_slug)
+    return sorted({one.therapist_name for one in those if region in one.licence_places})
+
+
+def first_name(person: Person) -> str:
+    """What to call somebody; somebody who was forgotten has no name."""
+    contact = contact_of(person)
+    return contact.first_name if contact is not None else "Somebody"
+
+
+# Blocked time
+
+
+def resources_for(account: StaffAccount) -> dict[str, tuple[str, int, str]]:
+    """Whose time this account may block: (name, id of the resource, zone) by `therapist:slug` or `room:slug`."""
+    found = {f"therapist:{one.slug}": (one.name, one.resource_id, one.zone) for one in therapists_of(account)}
+    if sees_all(account):
+        rooms: list[Room] = [room for room in find_rooms() if room.active]
+        found |= {f"room:{room.slug}": (room.name, room.resource_id, profile().zone) for room in rooms}
+    return found
+
+
+def get_visible_block(account: StaffAccount, reference: str) -> tuple[TimeBlock, str, str]:
+    """A block, whose time it takes, and in which zone to read it.
+
+    :raises NotFound: when there is none, or it isn't theirs to see.
+    """
+    found = select(TimeBlock).where(TimeBlock.reference == reference)
+    block = db.session.scalars(found).one_or_none() if reference.isprintable() else None
+    if block is not None:
+        for name, resource_id, zone in resources_for(account).values():
+            if resource_id == block.resource_id:
+                return block, name, zone
+    raise NotFound

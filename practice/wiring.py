@@ -32,6 +32,7 @@ from practice.payments.gateway import PaymentGateway
 from practice.payments.routes import bp as payment_pages
 from practice.payments.stripe_gateway import StripeGateway
 from practice.review.routes import bp as review_pages
+from practice.schedule.routes import bp as schedule_pages
 from practice.sealing import Keyring
 from practice.settings import Settings, UnsafeSettings
 from practice.setup.catalogue import bp as catalogue_pages
@@ -75,6 +76,7 @@ PAGES: tuple[Blueprint, ...] = (
     intake_pages,
     payment_pages,
     review_pages,
+    schedule_pages,
     catalogue_pages,
     setup_pages,
     site_pages,

@@ -6,30 +6,55 @@ from datetime import UTC, datetime
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, Regexp, ValidationError
 
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2999  # beyond them, arithmetic with dates and zones overflows
 
 
+def read_start(text: str | None) -> datetime:
+    """An instant as a page of times wrote it, in UTC.
+
+    :raises ValidationError: for anything else.
+    """
+    try:
+        instant = datetime.fromisoformat(text or "")
+    except ValueError:
+        raise ValidationError("Choose one of the times on the page.") from None
+    if instant.tzinfo is None or not EARLIEST_YEAR <= instant.year <= LATEST_YEAR:
+        raise ValidationError("Choose one of the times on the page.")
+    return instant.astimezone(UTC)
+
+
 class HoldForm(FlaskForm):  # type: ignore[misc]
-    """Which time to hold: therapist and offering by slug, the start as ISO 8601 with its offset."""
+    """Which time to hold: therapist (or `any`, and in which language) and offering by slug, the start as ISO 8601."""
 
     therapist = HiddenField(validators=[InputRequired(), Length(max=60)])
     offering = HiddenField(validators=[InputRequired(), Length(max=60)])
+    language = HiddenField(validators=[Length(max=40)])
     start = HiddenField(validators=[InputRequired("Choose a time."), Length(max=40)])
 
     def validate_start(self, field: HiddenField) -> None:
-        try:
-            instant = datetime.fromisoformat(field.data or "")
-        except ValueError:
-            raise ValidationError("Choose one of the times on the page.") from None
-        if instant.tzinfo is None or not EARLIEST_YEAR <= instant.year <= LATEST_YEAR:
-            raise ValidationError("Choose one of the times on the page.")
+        read_start(field.data)
 
     @property
     def starts_at(self) -> datetime:
         """The start, aware UTC; after validation only."""
-        return datetime.fromisoformat(self.start.data or "").astimezone(UTC)
+        return read_start(self.start.data)
+
+
+class MoveForm(FlaskForm):  # type: ignore[misc]
+    """Another time for a session, and the sequence of the booking that the client read."""
+
+    start = HiddenField(validators=[InputRequired("Choose a time."), Length(max=40)])
+    seen = HiddenField(validators=[InputRequired(), Regexp(r"\d{1,6}\Z")])
+
+    def validate_start(self, field: HiddenField) -> None:
+        read_start(field.data)
+
+    @property
+    def starts_at(self) -> datetime:
+        """The start, aware UTC; after validation only."""
+        return read_start(self.start.data)
 
 
 class CancelForm(FlaskForm):  # type: ignore[misc]

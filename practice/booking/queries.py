@@ -57,6 +57,16 @@ def may_book(person_id: int, offer: Offer, now: datetime) -> bool:
     return found is not None and found.covers(offer.attendance, offer.place, offer.licence_places, now)
 
 
+def lacks_licence(person_id: int, offer: Offer, now: datetime) -> bool:
+    """Whether nothing but the therapist's licences keeps this person from booking an offer."""
+    found = _eligibility(ELIGIBILITY, person_id)
+    return (
+        found is not None
+        and found.fits(offer.attendance, offer.place, now)
+        and found.region not in offer.licence_places
+    )
+
+
 def lock_eligibility(person_id: int) -> Eligibility | None:
     """The same as the database has it now, locked until the work ends: a person's two tabs take turns."""
     return _eligibility(LOCKED_ELIGIBILITY, person_id)
@@ -108,12 +118,10 @@ def least_booked_first(offers: Sequence[Offer], around: datetime) -> list[Offer]
     return sorted(offers, key=lambda offer: (load[offer.therapist_id], offer.therapist_id))
 
 
-def find_last_therapist(person: Person | None, now: datetime) -> int | None:
+def find_last_therapist(person_id: int, now: datetime) -> int | None:
     """The id of the therapist whom this person saw last."""
-    if person is None:
-        return None
     seen = select(Booking.therapist_id).where(
-        Booking.person_id == person.id, Booking.state.in_(CAME), Booking.ends_at <= now
+        Booking.person_id == person_id, Booking.state.in_(CAME), Booking.ends_at <= now
     )
     return db.session.scalar(seen.order_by(Booking.starts_at.desc()).limit(1))
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from practice.access import by_token, client, public
 from practice.booking.offers.queries import find_offerings
-from practice.booking.routes import ZONE_KEY, client_zone
+from practice.booking.visitor import ZONE_KEY, client_zone
 from practice.clock import clock
 from practice.errors import NotFound
 from practice.intake import actions, queries, retention

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from practice.access import client
 from practice.booking.lifecycle import UNPAID, State
 from practice.booking.queries import get_own_booking
-from practice.booking.routes import client_zone
+from practice.booking.visitor import client_zone
 from practice.clock import clock
 from practice.intake.actions import save_moment
 from practice.intake.forms import moment_form

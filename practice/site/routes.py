@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from practice.access import public
 from practice.booking.offers.queries import find_offerings
-from practice.booking.routes import client_zone
+from practice.booking.visitor import client_zone
 from practice.clock import clock
 from practice.profile import profile
 from practice.settings import settings

@@ -256,7 +256,9 @@ def test_somebody_whom_the_practice_entered_chooses_a_code_first(practice, brows
     assert "<title>Choose your code" in page.text
     assert "Noa" not in page.text
 
-    assert browser.send_form(page, {"code": "quiet kettle", "code_again": "quiet kettle"}).location == "/bookings/b_kept"
+    assert (
+        browser.send_form(page, {"code": "quiet kettle", "code_again": "quiet kettle"}).location == "/bookings/b_kept"
+    )
     other = practice.browser()
     assert "<title>Your code" in other.get(link).text
     assert other.submit(link, {"code": "another one"}).status_code == 422

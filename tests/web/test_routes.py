@@ -29,6 +29,8 @@ NOBODY: frozenset[Who] = frozenset()
 VISIBLE: dict[str, frozenset[Who]] = {
     "booking.booking": THE_CLIENT,
     "booking.cancel": THE_CLIENT,
+    "moving.move": THE_CLIENT,
+    "waiting.wishes": CLIENTS,
     "booking.therapist": EVERYBODY,
     "booking.times": EVERYBODY,
     "booking.times_json": EVERYBODY,

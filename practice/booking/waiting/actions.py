@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select, update
@@ -22,10 +22,10 @@ from practice.booking.placing import Placed, place
 from practice.booking.waiting.models import Answer, PlaceWish, Wish, WishOffer, WishState
 from practice.booking.waiting.queries import (
     OPEN,
+    could_serve,
     find_candidates,
     find_offer_of_booking,
     first_fitting,
-    fits_person,
 )
 from practice.errors import Conflict, Refused
 from practice.people import Person, takes_mail
@@ -102,7 +102,7 @@ def make_wish(work: Work, person: Person, wished: WishedFor) -> Wish:
     )
     work.session.add(wish)
     work.session.flush()
-    if not any(_could_serve(wish, offer, work.now) for offer in find_offers().values()):
+    if not any(could_serve(wish, offer, work.now) for offer in find_offers().values()):
         raise NotToWishFor
     return wish
 
@@ -183,7 +183,7 @@ def offer_freed(work: Work, freed: Span, resource_ids: Collection[int]) -> None:
     for wish_id in find_candidates(offers, work.now):
         wish = work.session.get(Wish, wish_id, with_for_update={"of": Wish}, populate_existing=True)
         for offer in offers:
-            if wish is not None and wish.state is WishState.WAITING and _could_serve(wish, offer, work.now):
+            if wish is not None and wish.state is WishState.WAITING and could_serve(wish, offer, work.now):
                 _offer_first_fitting(work, wish, offer, freed)
 
 
@@ -219,15 +219,6 @@ def _offer_first_fitting(work: Work, wish: Wish, offer: Offer, freed: Span) -> N
     )
     work.session.flush()
     work.post(TimeOffered(named))
-
-
-def _could_serve(wish: Wish, offer: Offer, now: datetime) -> bool:
-    return (
-        offer.offering_id == wish.offering_id
-        and not offer.staff_only
-        and wish.therapist_id in (None, offer.therapist_id)
-        and fits_person(wish, offer, now)
-    )
 
 
 def _within(inner: Span, outer: Span) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from practice.booking.models import Booking, Eligibility
 from practice.booking.offers.models import Offering
 from practice.booking.offers.queries import Offer, find_offers
+from practice.booking.openings import open_times_of
 from practice.booking.queries import fits_visit, has_been_here
 from practice.booking.waiting.models import PlaceWish, Wish, WishOffer, WishState
 from practice.database import db
@@ -74,6 +75,30 @@ def find_candidates(offers: Collection[Offer], now: datetime) -> list[int]:
         Wish.runs_out_at > now,
     )
     return list(db.session.scalars(found.order_by(Wish.id)))
+
+
+def could_serve(wish: Wish, offer: Offer, now: datetime) -> bool:
+    """Whether times of this offer are what the wish is about, and for the person whose it is."""
+    return (
+        offer.offering_id == wish.offering_id
+        and not offer.staff_only
+        and wish.therapist_id in (None, offer.therapist_id)
+        and fits_person(wish, offer, now)
+    )
+
+
+def find_open_now(wish: Wish, now: datetime, count: int) -> list[tuple[Span, Offer]]:
+    """The first times, open to everybody, that a wish could have at once."""
+    offers = [offer for offer in find_offers().values() if could_serve(wish, offer, now)]
+    today = now.date()
+    last = today + timedelta(days=1 + max((offer.horizon_days for offer in offers), default=0))
+    found = [
+        (span, offer)
+        for offer, spans in open_times_of(offers, first=today - timedelta(days=1), last=last, now=now)
+        for span in spans
+        if suits(wish, span)
+    ]
+    return sorted(found, key=lambda one: (one[0].start, one[1].therapist_name))[:count]
 
 
 def fits_person(wish: Wish, offer: Offer, now: datetime) -> bool:

@@ -1,0 +1,130 @@
+"""What a page of open times shows: of one therapist, or of whoever of several is free. Only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from practice.booking import openings, queries
+from practice.booking.offers.queries import Offer, find_offers, offers_of, public_offers_by
+from practice.errors import NotFound
+from practice.people import Visitor
+from practice.spans import Span
+
+ANYBODY = "any"  # in the place of a therapist's slug
+DAY = timedelta(days=1)
+DAYS_SHOWN = 14
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One offering, by one therapist or by anybody who has the language asked for.
+
+    `offers` are those whose times count, of which `offer` is the first; `choices` are the other sessions to choose
+    among; `languages` are all that somebody who offers this speaks.
+    """
+
+    slug: str
+    offers: list[Offer]
+    choices: list[Offer]
+    language: str | None = None
+    languages: tuple[str, ...] = ()
+
+    @property
+    def offer(self) -> Offer:
+        return self.offers[0]
+
+    @property
+    def is_anybody(self) -> bool:
+        """Whether it isn't about one therapist."""
+        return self.slug == ANYBODY
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """The open times of some days, as the client reads them: on dates of `zone`."""
+
+    zone: str
+    first: date
+    last: date
+    spans: list[Span]
+    earlier: date | None  # where the days before begin; None when there are none
+    soonest: Span | None  # of all that are open, on these days or later
+
+
+def ask(slug: str, offering: str | None, language: str | None = None) -> Asked:
+    """What somebody asks for by these slugs; without an offering, the least expensive one.
+
+    :raises NotFound: when there is none of these names, or not both together, or nobody speaks the language.
+    """
+    choices = _sessions_of_anybody() if slug == ANYBODY else public_offers_by(slug)
+    chosen = next((one for one in choices if offering is None or one.offering_slug == offering), None)
+    if chosen is None:
+        raise NotFound
+    if slug != ANYBODY:
+        return Asked(slug, [chosen], choices)
+    everybody = offers_of(chosen.offering_slug)
+    speaking = [offer for offer in everybody if language is None or language in offer.languages]
+    if not speaking:
+        raise NotFound
+    languages = sorted({spoken for offer in everybody for spoken in offer.languages})
+    return Asked(slug, speaking, choices, language, tuple(languages))
+
+
+def within_reach(asked: Asked, visitor: Visitor | None, now: datetime) -> Asked:
+    """The same with only those therapists whom this visitor may see; unchanged where that is nobody."""
+    if visitor is None or not asked.is_anybody:
+        return asked
+    theirs = [offer for offer in asked.offers if queries.may_book(visitor.person_id, offer, now)]
+    return Asked(asked.slug, theirs or asked.offers, asked.choices, asked.language, asked.languages)
+
+
+def who_could(offer: Offer, visitor: Visitor | None, now: datetime) -> list[Offer] | None:
+    """By whom this visitor could have the offering, where its own therapist isn't licensed where they are.
+
+    None where that isn't what stands in their way.
+    """
+    if visitor is None or not queries.lacks_licence(visitor.person_id, offer, now):
+        return None
+    return [one for one in offers_of(offer.offering_slug) if queries.may_book(visitor.person_id, one, now)]
+
+
+def read_timetable(
+    offers: Sequence[Offer], *, zone: str, now: datetime, wanted: date | None = None, around: datetime | None = None
+) -> Timetable:
+    """The open times of a fortnight from a date (of `zone`), from today, or around an instant."""
+    local = ZoneInfo(zone)
+    today = now.astimezone(local).date()
+    first = wanted or today
+    if around is not None:
+        first = around.astimezone(local).date() - timedelta(days=DAYS_SHOWN // 2)
+    first = max(first, today)
+    last = first + timedelta(days=DAYS_SHOWN - 1)
+    # A client's day can begin on the therapist's day before, and end on the day after.
+    looked = openings.open_times_of(offers, first=first - DAY, last=last + DAY, now=now)
+    spans = sorted({span for _, found in looked for span in found})
+    shown = [span for span in spans if first <= span.start.astimezone(local).date() <= last]
+    if shown and first == today:
+        soonest: Span | None = spans[0]
+    else:
+        soonest = next((span for span, _ in openings.earliest_times(offers, now=now, count=1)), None)
+    earlier = max(first - timedelta(days=DAYS_SHOWN), today) if first > today else None
+    return Timetable(zone, first, last, shown, earlier, soonest)
+
+
+def nearest(spans: Sequence[Span], start: datetime, count: int) -> list[Span]:
+    """Of these times the nearest to one that was lost, in order."""
+    return sorted(sorted(spans, key=lambda span: abs(span.start - start))[:count])
+
+
+def _sessions_of_anybody() -> list[Offer]:
+    """One offer for each offering that clients can book, the least expensive first."""
+    found: dict[str, Offer] = {}
+    for offer in find_offers().values():
+        if not offer.staff_only:
+            found.setdefault(offer.offering_slug, offer)
+    if not found:
+        raise NotFound
+    return sorted(found.values(), key=lambda offer: (offer.price.minor_units, offer.offering_slug))

@@ -40,7 +40,6 @@ RETURNED = {
     Kind.CANCELLED_NOTHING: Returned.NOTHING,
 }
 WRITERS = {Kind.BOOKED: letters.session_booked, Kind.MOVED: letters.session_moved}  # else it is cancelled
-LET_GO = frozenset({State.EXPIRED, State.CANCELLED, State.DECLINED})
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def _still_true(kind: Kind, booking: Booking, occasion: str, work: Work) -> bool
     if kind in PROMISES:
         return booking.state is State.RESERVED and booking.deadline_at is not None and booking.deadline_at > work.now
     if kind is Kind.NOT_KEPT:
-        return booking.state in LET_GO and booking.confirmed_at is None and booking.ends_at > work.now
+        return booking.confirmed_at is None and booking.ends_at > work.now
     if str(booking.sequence) != occasion:
         return False
     if kind in (Kind.BOOKED, Kind.MOVED):

@@ -167,18 +167,21 @@ def test_staff_are_bound_by_the_clock_and_no_hours(practice, clock):
 
 def test_a_room_is_kept_when_it_is_free_then_too_and_else_another_is_found(practice):
     harbour, garden = add_room(practice, "Harbour"), add_room(practice, "Garden")
+    block(practice, harbour, MONDAY_NINE, 120)
     held = confirmed(practice, MONDAY_NINE, offering=IN_PERSON)
-    assert room_of(practice, held) == "Harbour"
+    assert room_of(practice, held) == "Garden"
+
+    move(practice, held, TUESDAY_NINE)
+    assert room_of(practice, held) == "Garden"
+    block(practice, garden, MONDAY_NINE, 120)
+    move(practice, held, MONDAY_NINE + 2 * HOUR)
+    assert room_of(practice, held) == "Garden"
     block(practice, garden, TUESDAY_NINE, 120)
     move(practice, held, TUESDAY_NINE)
+
     assert room_of(practice, held) == "Harbour"
-
-    block(practice, harbour, MONDAY_NINE, 120)
-    move(practice, held, MONDAY_NINE)
-
-    assert room_of(practice, held) == "Garden"
-    assert claimed_ticks(practice, garden, see(practice, held).blocked) == 20
-    assert claimed_ticks(practice, harbour, Span(TUESDAY_NINE, TUESDAY_NINE + 2 * HOUR)) == 0
+    assert claimed_ticks(practice, harbour, see(practice, held).blocked) == 20
+    assert claimed_ticks(practice, garden, Span(MONDAY_NINE + 2 * HOUR, MONDAY_NINE + 4 * HOUR)) == 0
     practice.work_until_idle()
     assert broken(practice) == []
 

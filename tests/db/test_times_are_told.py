@@ -142,6 +142,16 @@ def test_a_promise_that_ended_unanswered_is_taken_back_in_one_short_letter(pract
     assert broken(practice) == []
 
 
+def test_nobody_is_written_to_about_a_kept_time_that_is_long_over(practice, mailer, clock):
+    kept = keep_for(practice, practice.new_client(), MONDAY_NINE, until=MONDAY_NINE - clock.now())
+    practice.work_until_idle()
+    clock.set(MONDAY_NINE + HOUR)
+
+    practice.work_until_idle()
+
+    assert subjects(mailer, kept.payer) == ["A time is kept for you"]
+
+
 def test_a_hold_that_a_client_made_and_left_is_no_reason_for_a_letter(practice, mailer, clock):
     practice.hold(MONDAY_NINE)
 

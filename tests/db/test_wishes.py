@@ -7,6 +7,7 @@ from datetime import time, timedelta
 import pytest
 from sqlalchemy import select
 
+from practice.booking.actions import Grant, grant_eligibility
 from practice.booking.handlers import on_attendance_sweep
 from practice.booking.lifecycle import State
 from practice.booking.messages import AttendanceSweep
@@ -177,6 +178,8 @@ def test_a_wish_runs_out_with_the_intake_that_opens_times(full, clock):
     client, wished = waiting(full)
     other = confirmed(full, MONDAY_NINE + 35 * DAY)
     clock.advance(days=30)
+    with work_in(full) as work:  # a new intake opens times again, and makes no old wish a new one
+        grant_eligibility(work, full.person(client), Grant(("couple",), ("video",), "US-NY"))
 
     cancel(full, other)
     assert offered_to(full, client) is None

@@ -10,12 +10,14 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import holds, slots
+from bench import holds, many, slots, times
 from bench.figure import Figure, table
 
 BENCHES: dict[str, Callable[[], Iterator[Figure]]] = {
     "slots": slots.measure,
     "holds": holds.measure,
+    "times": times.measure,
+    "many": many.measure,
 }
 
 

@@ -35,8 +35,9 @@ def postgres(folder: Path) -> Iterator[str]:
         server.cleanup()
 
 
-def another_database(url: str, name: str) -> str:
-    """The address of a new database of this name on the same PostgreSQL."""
+def another_database(url: str, name: str, like: str = "template1") -> str:
+    """The address of a new database of this name on the same PostgreSQL, a copy of `like`; an older one is dropped."""
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))

@@ -83,12 +83,20 @@ def send_all(port: int, requests: Iterable[bytes], *, clients: int) -> Answers:
     return answers
 
 
+def body_of(port: int, prepared: bytes) -> bytes:
+    """What one request is answered with."""
+    with Connection(port) as connection:
+        connection.ask(prepared)
+        return connection.body
+
+
 class Connection:
     """One connection that is kept open, and opened anew where the server ends it."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._socket: socket.socket | None = None
+        self.body = b""  # of the last answer
 
     def __enter__(self) -> "Connection":
         return self
@@ -114,9 +122,9 @@ class Connection:
         head, body = received.split(b"\r\n\r\n", 1)
         fields = head.lower()
         length = int(fields.split(b"content-length:")[1].split(b"\r\n")[0])
-        missing = length - len(body)
-        while missing > 0:
-            missing -= len(self._receive(link))
+        while len(body) < length:
+            body += self._receive(link)
+        self.body = body
         return int(head[9:12]), b"connection: close" not in fields
 
     @staticmethod

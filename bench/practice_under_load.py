@@ -15,7 +15,7 @@ from bench.load import request
 from practice import create_app
 from practice.booking.models import Eligibility
 from practice.booking.offers.models import Offering, Resource, Therapist, WeeklyHours
-from practice.booking.offers.queries import get_offer
+from practice.booking.offers.queries import find_therapists, get_offer
 from practice.booking.openings import open_times
 from practice.database import db
 from practice.people import SESSION_KEY, ClientSession, Person
@@ -79,6 +79,8 @@ class LoadedPractice:
     environ: dict[str, str]
     holds: list[bytes]
     times_page: bytes
+    times_path: str
+    reader: str  # the cookie of the client who asks for it
 
 
 def make_practice(
@@ -109,8 +111,9 @@ def make_practice(
         for number, (token, (slug, start)) in enumerate(zip(tokens, times, strict=True))
     ]
     cookie, _ = _at_home(app, reader)
-    page = request("GET", f"/times/{slugs[0]}?offering=session", cookie=cookie, address=_address(holds))
-    return LoadedPractice(environ, prepared, page)
+    path = f"/times/{slugs[0]}?offering=session"
+    page = request("GET", path, cookie=cookie, address=_address(holds))
+    return LoadedPractice(environ, prepared, page, path, cookie)
 
 
 def confirm_all_held(practice: LoadedPractice) -> None:
@@ -123,6 +126,8 @@ def confirm_all_held(practice: LoadedPractice) -> None:
 
 def _add_therapists(count: int) -> list[str]:
     slugs = [f"therapist-{number}" for number in range(count)]
+    if find_therapists():
+        return slugs  # a practice with a past has them already
     with begin_work() as work:
         work.session.add(PracticeProfile(**PROFILE))
         offering = Offering(**OFFERING)
@@ -139,11 +144,10 @@ def _add_clients(count: int) -> list[str]:
     tokens = [new_token() for _ in range(count)]
     with begin_work() as work:
         until = work.now + DAY
-        work.session.execute(
-            insert(Person),
+        people = work.session.scalars(
+            insert(Person).returning(Person.id, sort_by_parameter_order=True),
             [{"reference": reference("p"), "zone": ZONE, "created_at": work.now} for _ in tokens],
-        )
-        people = list(work.session.query(Person.id).order_by(Person.id))
+        ).all()
         work.session.execute(
             insert(Eligibility),
             [
@@ -154,14 +158,14 @@ def _add_clients(count: int) -> list[str]:
                     "region": REGION,
                     "expires_at": until,
                 }
-                for (person,) in people
+                for person in people
             ],
         )
         work.session.execute(
             insert(ClientSession),
             [
                 {"token_hash": token_hash(token), "person_id": person, "expires_at": until}
-                for token, (person,) in zip(tokens, people, strict=True)
+                for token, person in zip(tokens, people, strict=True)
             ],
         )
     return tokens

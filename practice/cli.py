@@ -27,12 +27,15 @@ from practice.processes import watch_parent
 from practice.sealing import Keyring
 from practice.server import Server
 from practice.settings import Settings, UnsafeSettings
+from practice.setup import catalogue_commands, commands
 from practice.work import begin_work
 
 
 @click.group()
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Booking and intake for a couples-therapy practice."""
+    context.obj = _app  # made only by the commands that need one
     _load_env_file(Path(".env"))
     logs.configure()
 
@@ -151,6 +154,10 @@ def explain_slots(therapist: str, offering: str, day: object) -> None:
         offer = queries.get_staff_offer(therapist, offering)
         for line in explain_lines(explain_day(offer, local_day, clock().now())):
             click.echo(line)
+
+
+for setting_up in (*commands.COMMANDS, *catalogue_commands.COMMANDS):
+    main.add_command(setting_up)
 
 
 def _settings() -> Settings:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from practice.access import staff
@@ -215,7 +215,6 @@ def _hours_page(
         lost=lost,
         stranded=queries.find_stranded(therapist, now),
         holidays=queries.next_holidays(therapist.holiday_region, now, therapist.zone),
-        has_schedule="schedule.week" in current_app.view_functions,
     )
 
 
@@ -255,13 +254,11 @@ def _details_form(therapist: Therapist, *, bound: bool = True) -> DetailsForm:
         "rooms": [one.slug for one in therapist.rooms],
     }
     form = DetailsForm(**given) if bound else DetailsForm(formdata=None, **given)
-    form.offerings.choices = {one.slug: _named(one.name, one.active) for one in find_all_offerings()}
-    form.rooms.choices = {one.slug: _named(one.name, one.active) for one in find_rooms()}
+    form.offerings.choices = {
+        one.slug: one.name if one.active else f"{one.name} (archived)" for one in find_all_offerings()
+    }
+    form.rooms.choices = {one.slug: one.name if one.active else f"{one.name} (no longer used)" for one in find_rooms()}
     return form
-
-
-def _named(name: str, active: bool) -> str:
-    return name if active else f"{name} (no longer used)"
 
 
 def therapist_choices() -> dict[str, str]:

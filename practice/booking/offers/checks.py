@@ -183,7 +183,7 @@ def problems_of_offering(asked: OfferingDetails) -> Iterator[Problem]:
         if not lowest <= number <= highest:
             yield Problem(field, f"{called} lies between {lowest} and {highest}.")
         elif in_ticks and number % TICK_MINUTES:
-            yield Problem(field, f"{called} counts in steps of {TICK_MINUTES} minutes, as in 50 or 55.")
+            yield Problem(field, f"{called} counts in steps of {TICK_MINUTES} minutes, as in 25 or 50.")
     if asked.price_minor < 0:
         yield Problem("price", "A price can’t be below zero. Write 0 for a session without charge.")
     elif asked.price_minor > HIGHEST_PRICE:

@@ -1,0 +1,24 @@
+"""Rivals in separate processes, started once for each worker of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.racing import Rivals
+
+
+@pytest.fixture(scope="session")
+def _processes() -> Iterator[Rivals]:
+    rivals = Rivals()
+    yield rivals
+    rivals.end()
+
+
+@pytest.fixture
+def processes(_processes: Rivals, practice, settings, keyring, clock) -> Iterator[Rivals]:
+    """Four processes that have come to this test's practice; set the practice up first, as far as it is read once."""
+    _processes.come_to(settings, keyring, clock.now())
+    yield _processes
+    _processes.leave()

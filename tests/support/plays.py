@@ -1,0 +1,72 @@
+"""What rivals do in races. Each is prepared first (what can be read before), and gives back what is raced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from practice.booking import actions, blocks, holding, moving
+from practice.booking.offers.queries import get_offer
+from practice.booking.policy import WHOLE
+from practice.booking.queries import find_booking
+from practice.spans import Span
+from practice.work import begin_work
+
+Play = Callable[[], None]
+
+
+def hold(person_id: int, therapist: str, offering: str, start: datetime) -> Play:
+    offer = get_offer(therapist, offering)
+
+    def play() -> None:
+        with begin_work() as work:
+            holding.hold_slot(work, person_id, offer, start)
+
+    return play
+
+
+def move(reference: str, therapist: str, offering: str, start: datetime) -> Play:
+    offer, booking = get_offer(therapist, offering), find_booking(reference)
+    assert booking is not None
+    seen = booking.sequence
+
+    def play() -> None:
+        with begin_work() as work:
+            moving.move_as_client(work, reference, offer, start, seen=seen)
+
+    return play
+
+
+def cancel(reference: str) -> Play:
+    def play() -> None:
+        with begin_work() as work:
+            actions.cancel(work, actions.lock(work, reference))
+
+    return play
+
+
+def cancel_by_staff(reference: str) -> Play:
+    decision = actions.StaffDecision(actor="staff:race", share=WHOLE)
+
+    def play() -> None:
+        with begin_work() as work:
+            actions.cancel_by_staff(work, actions.lock(work, reference), decision)
+
+    return play
+
+
+def block(resource_id: int, start: datetime, minutes: int) -> Play:
+    def play() -> None:
+        with begin_work() as work:
+            blocks.block_time(work, resource_id, Span(start, start + timedelta(minutes=minutes)))
+
+    return play
+
+
+PLAYS: dict[str, Callable[..., Play]] = {
+    "hold": hold,
+    "move": move,
+    "cancel": cancel,
+    "cancel_by_staff": cancel_by_staff,
+    "block": block,
+}

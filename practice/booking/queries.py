@@ -15,7 +15,7 @@ from practice.booking.policy import CancellationTerms, TermsKind, terms_of
 from practice.database import db
 from practice.errors import NotFound
 from practice.money import Money
-from practice.people import Person
+from practice.people import Person, Visitor
 
 FAIR_AROUND = timedelta(days=7)  # within which bookings count when times are spread over therapists
 FIRST, FOLLOW_UP = "first", "follow_up"
@@ -51,20 +51,21 @@ def find_eligibility(person: Person | None) -> Eligibility | None:
     return db.session.get(Eligibility, person.id) if person is not None else None
 
 
-def may_book(person_id: int, offer: Offer, now: datetime) -> bool:
-    """Whether what this person may book, if their intake has said so, covers an offer."""
-    found = _eligibility(ELIGIBILITY, person_id)
-    return found is not None and found.covers(offer.attendance, offer.place, offer.licence_places, now)
+def read_eligibility(visitor: Visitor | None) -> Eligibility | None:
+    """The same for whoever's browser this is: a copy to read, asked for once for a whole page."""
+    return _eligibility(ELIGIBILITY, visitor.person_id) if visitor is not None else None
 
 
-def lacks_licence(person_id: int, offer: Offer, now: datetime) -> bool:
-    """Whether nothing but the therapist's licences keeps this person from booking an offer."""
-    found = _eligibility(ELIGIBILITY, person_id)
-    return (
-        found is not None
-        and found.fits(offer.attendance, offer.place, now)
-        and found.region not in offer.licence_places
-    )
+def may_book(eligibility: Eligibility | None, offer: Offer, now: datetime) -> bool:
+    """Whether what somebody may book covers an offer."""
+    return eligibility is not None and eligibility.covers(offer.attendance, offer.place, offer.licence_places, now)
+
+
+def lacks_licence(eligibility: Eligibility | None, offer: Offer, now: datetime) -> bool:
+    """Whether all that stands between somebody and an offer is where they are."""
+    if eligibility is None or not eligibility.fits(offer.attendance, offer.place, now):
+        return False
+    return eligibility.region not in offer.licence_places
 
 
 def lock_eligibility(person_id: int) -> Eligibility | None:

@@ -126,10 +126,11 @@ def cancel(reference: str) -> ResponseReturnValue:
 def times_page(asked: Asked, form: HoldForm | None = None, lost: PracticeError | None = None) -> str:
     """The open times of what is asked for; after a time that was lost, the nearest ones first."""
     visitor, now = current_visitor(), clock().now()
-    reached = timetable.within_reach(asked, visitor, now)
+    eligibility = queries.read_eligibility(visitor)
+    reached = timetable.within_reach(asked, eligibility, now)
     around = form.starts_at if form is not None and lost is not None else None
     found = _timetable(reached, around)
-    last_seen = queries.find_last_therapist(visitor.person_id, now) if visitor is not None else None
+    last_seen = queries.find_last_therapist(visitor.person_id, now) if visitor and reached.is_anybody else None
     familiar = next((offer for offer in reached.offers if offer.therapist_id == last_seen), None)
     return render_template(
         "booking/times.html",
@@ -139,9 +140,9 @@ def times_page(asked: Asked, form: HoldForm | None = None, lost: PracticeError |
         days=shown_times((span.start for span in found.spans), found.zone),
         free_hours=reached.offer.cancellation.notice // HOUR,
         waived=reached.offer.late_waiver,
-        may_book=visitor is not None and queries.may_book(visitor.person_id, reached.offer, now),
-        who_could=timetable.who_could(reached.offer, visitor, now),
-        familiar=familiar if reached.is_anybody else None,
+        may_book=queries.may_book(eligibility, reached.offer, now),
+        who_could=timetable.who_could(reached.offer, eligibility, now),
+        familiar=familiar,
         familiar_time=next(iter(openings.earliest_times([familiar], now=now, count=1)), None) if familiar else None,
         started=visitor is not None,
         practice_zone=profile().zone if reached.is_anybody else reached.offer.zone,

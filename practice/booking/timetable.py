@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from practice.booking import openings, queries
+from practice.booking.models import Eligibility
 from practice.booking.offers.queries import Offer, find_offers, offers_of, public_offers_by
 from practice.errors import NotFound
-from practice.people import Visitor
 from practice.spans import Span
 
 ANYBODY = "any"  # in the place of a therapist's slug
@@ -73,22 +73,22 @@ def ask(slug: str, offering: str | None, language: str | None = None) -> Asked:
     return Asked(slug, speaking, choices, language, tuple(languages))
 
 
-def within_reach(asked: Asked, visitor: Visitor | None, now: datetime) -> Asked:
-    """The same with only those therapists whom this visitor may see; unchanged where that is nobody."""
-    if visitor is None or not asked.is_anybody:
+def within_reach(asked: Asked, eligibility: Eligibility | None, now: datetime) -> Asked:
+    """The same with only those therapists whom somebody may see; unchanged where that is nobody."""
+    if eligibility is None or not asked.is_anybody:
         return asked
-    theirs = [offer for offer in asked.offers if queries.may_book(visitor.person_id, offer, now)]
+    theirs = [offer for offer in asked.offers if queries.may_book(eligibility, offer, now)]
     return Asked(asked.slug, theirs or asked.offers, asked.choices, asked.language, asked.languages)
 
 
-def who_could(offer: Offer, visitor: Visitor | None, now: datetime) -> list[Offer] | None:
-    """By whom this visitor could have the offering, where its own therapist isn't licensed where they are.
+def who_could(offer: Offer, eligibility: Eligibility | None, now: datetime) -> list[Offer] | None:
+    """By whom somebody could have the offering, where its own therapist isn't licensed where they are.
 
     None where that isn't what stands in their way.
     """
-    if visitor is None or not queries.lacks_licence(visitor.person_id, offer, now):
+    if not queries.lacks_licence(eligibility, offer, now):
         return None
-    return [one for one in offers_of(offer.offering_slug) if queries.may_book(visitor.person_id, one, now)]
+    return [one for one in offers_of(offer.offering_slug) if queries.may_book(eligibility, one, now)]
 
 
 def read_timetable(

@@ -19,7 +19,7 @@ from practice.booking.openings import open_times
 from practice.clock import clock
 from practice.errors import Conflict, NotFound
 from practice.money import Money
-from practice.presenting import listing, local_datetime, zone_choices
+from practice.presenting import listing, local_date, local_datetime, zone_choices
 from practice.regions import region_name
 from practice.schedule import actions, queries
 from practice.schedule.actions import Newcomer, Reserving
@@ -34,6 +34,7 @@ bp = Blueprint("book", __name__, url_prefix="/book")
 DAY = timedelta(days=1)
 KEPT_FOR = {"24h": DAY, "3d": 3 * DAY}
 EVE = "eve"
+LENGTHS = {"24h": "24 hours", "3d": "3 days"}
 
 
 @dataclass(frozen=True)
@@ -179,8 +180,10 @@ def _ask(form: ReserveForm, chosen: Chosen) -> dict[str, datetime]:
     """Fill in what can be chosen for this time; the deadlines by what the choices are called."""
     offer, zone = chosen.offer, chosen.offer.zone
     deadlines = deadlines_for(chosen.start, clock().now(), zone)
-    words = {"24h": "24 hours", "3d": "3 days", EVE: "until the day before"}
-    form.offer_deadlines([(key, f"{words[key]}: {local_datetime(at, zone)}") for key, at in deadlines.items()])
+    words = {key: f"{length}, until {local_datetime(deadlines[key], zone)}" for key, length in LENGTHS.items()}
+    if EVE in deadlines:
+        words[EVE] = f"To the end of the day before, {local_date(deadlines[EVE] - timedelta(minutes=1), zone)}"
+    form.offer_deadlines(list(words.items()))
     form.name_regions(offer.therapist_name, offer.licence_places)
     form.offer.data, form.start.data = f"{offer.therapist_slug}/{offer.offering_slug}", chosen.start.isoformat()
     if not offer.price:

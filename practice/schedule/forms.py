@@ -159,6 +159,7 @@ class NewForm(ReserveForm):
     )
     email = StringField(
         "E-mail address",
+        id="new-email",  # the page also asks for the address of somebody known
         validators=[InputRequired("Type an address: the letter goes there."), Length(max=254), MailAddress()],
         render_kw={"type": "email", "autocomplete": "off", "spellcheck": "false"},
     )

@@ -72,6 +72,15 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "catalogue.offerings": OWNER,
     "catalogue.room": frozenset({Who.COORDINATOR, Who.OWNER}),
     "catalogue.rooms": frozenset({Who.COORDINATOR, Who.OWNER}),
+    "schedule.block": STAFF,
+    "schedule.book.choose": STAFF,
+    "schedule.explain": STAFF,
+    "schedule.sessions.move": frozenset({Who.ADA, Who.COORDINATOR, Who.CLINICIAN, Who.OWNER}),
+    "schedule.sessions.session": frozenset({Who.ADA, Who.COORDINATOR, Who.CLINICIAN, Who.OWNER}),
+    "schedule.unblock": NOBODY,  # there is no blocked time
+    "schedule.waiting_list": frozenset({Who.COORDINATOR, Who.CLINICIAN, Who.OWNER}),
+    "schedule.week": STAFF,
+    "schedule.withdraw": NOBODY,  # nobody waits
     "setup.hours": frozenset({Who.ADA, Who.COORDINATOR, Who.OWNER}),  # Ada's own
     "setup.therapist": OWNER,
     "setup.therapists": STAFF - {Who.CLINICIAN},  # who has hours of their own, or sets everybody's

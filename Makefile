@@ -13,7 +13,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-header --quiet --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench audit lock pictures clean .venv
+.PHONY: help run test test-long lint bench audit lock pictures clean .venv
 
 help: ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,10 @@ run: .venv/.runtime ## Run the demo practice at http://127.0.0.1:5000 (PORT=… 
 
 test: .venv/.dev tests/node/node_modules/.stamp ## Test everything that this machine can (TESTS=… for a part)
 	@$(BIN)/python -m pytest -q --numprocesses $(WORKERS) --dist loadgroup $(TESTS)
+
+test-long: .venv/.dev tests/node/node_modules/.stamp ## Search longer: ten times the steps, examples and rounds (about half an hour)
+	@PRACTICE_LONG=1 $(BIN)/python -m pytest -q --numprocesses $(WORKERS) --dist loadgroup \
+	  tests/db/test_booking_machine.py tests/pure/test_slots_by_counting.py tests/race
 
 lint: .venv/.dev ## Check style, types and the directions between the rooms
 	@$(BIN)/ruff check .

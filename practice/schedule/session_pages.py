@@ -37,6 +37,7 @@ def session(reference: str) -> ResponseReturnValue:
 @bp.post("/<reference>/cancel")
 @staff(*ROLES)
 def cancel(reference: str) -> ResponseReturnValue:
+    _note_refusal(reference)
     form = CancelForm()
     if not form.validate_on_submit():
         return _page(reference, cancelling=form), 422
@@ -58,6 +59,7 @@ def cancel(reference: str) -> ResponseReturnValue:
 @bp.post("/<reference>/let-go")
 @staff(*ROLES)
 def let_go(reference: str) -> ResponseReturnValue:
+    _note_refusal(reference)
     form = SeenForm()
     if not form.validate_on_submit():
         return _page(reference), 422
@@ -73,6 +75,7 @@ def let_go(reference: str) -> ResponseReturnValue:
 @bp.post("/<reference>/attendance")
 @staff(*ROLES)
 def attendance(reference: str) -> ResponseReturnValue:
+    _note_refusal(reference)
     form = MarkForm()
     if not form.validate_on_submit():
         return _page(reference), 422
@@ -110,6 +113,15 @@ def move(reference: str) -> ResponseReturnValue:
         return _move_page(reference, form, lost=lost), 409
     flash("It has its new time. The client and the therapist are told.")
     return redirect(url_for(".session", reference=reference))
+
+
+def _note_refusal(reference: str) -> None:
+    """Have the audit log keep the try of somebody for whom it doesn't exist; the action's own work would undo the note.
+
+    :raises NotFound: when it doesn't exist for them.
+    """
+    if queries.find_visible_booking(signed_in(), reference) is None:
+        _opened(reference)
 
 
 def _opened(reference: str) -> Booking:

@@ -76,6 +76,7 @@ class TestWhoOpensIt:
             said = {"csrf_token": token, "seen": "0 confirmed", "rule": "free 1", "decision": "all", "reason": "x"}
             said |= {"came": "attended", "start": TUESDAY_NINE.isoformat()}
             assert noor.post(f"{page_of(held)}/{what}", data=said).status_code == 404
+        assert len(audit(practice, "session_refused")) == 6  # each try leaves a trace
         assert practice.state_of(held) is State.CONFIRMED
         assert see(practice, held).starts_at == MONDAY_NINE
 
@@ -134,6 +135,20 @@ class TestCancelling:
 
         assert do(browser, held, "cancel", decision=decision, reason=REASON).status_code == 302
         assert cancellation(practice) == (share.numerator, share.denominator)
+
+    def test_giving_all_back_without_using_up_the_free_late_cancellation_needs_a_reason(
+        self, practice: Practice, held: Held, clock: FrozenClock
+    ) -> None:
+        change_offering(practice, late_waiver=True)
+        clock.set(MONDAY_NINE - LATE)
+        browser = desk(practice, "owner")
+
+        assert do(browser, held, "cancel", decision="all").status_code == 422
+        assert do(browser, held, "cancel", decision="all", reason=REASON).status_code == 302
+
+        assert cancellation(practice) == (1, 1)
+        with practice.app.app_context():
+            assert db.session.get(Waiver, held.payer.person_id) is None
 
     def test_the_reason_is_read_by_clinicians_alone_and_stands_nowhere_in_the_open(
         self, practice: Practice, held: Held, clock: FrozenClock, mailer: FakeMailer, capfd: pytest.CaptureFixture[str]

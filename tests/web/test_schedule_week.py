@@ -169,11 +169,13 @@ class TestBlockingTime:
 
     def test_a_clash_says_what_is_in_the_way_and_blocks_nothing(self, practice: Practice) -> None:
         held = confirmed(practice, MONDAY_TEN)
+        touching = confirmed(practice, MONDAY_TEN + timedelta(minutes=90))
 
         answer = self.block(desk(practice, "coordinator"))
 
         assert answer.status_code == 409
         assert held.reference in answer.text
+        assert touching.reference not in answer.text
         assert in_order(answer.text, ["Something is in the way", "10:00 am to 11:00 am", "confirmed"])
         assert audit(practice, "time_blocked") == []
 

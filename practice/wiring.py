@@ -20,6 +20,7 @@ from practice.intake import handlers as intake_handlers
 from practice.intake import invariants as intake_invariants
 from practice.intake import messages as intake
 from practice.intake.routes import bp as intake_pages
+from practice.intake.stop_routes import bp as stop_pages
 from practice.notify import handlers as notify_handlers
 from practice.notify.invariants import check_everybody_is_told
 from practice.notify.mailer import Mailer, SmtpMailer
@@ -74,6 +75,7 @@ PAGES: tuple[Blueprint, ...] = (
     waiting_pages,
     calendar_pages,
     intake_pages,
+    stop_pages,
     payment_pages,
     review_pages,
     schedule_pages,

@@ -136,6 +136,28 @@ class LinkForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class PlaceWishForm(FlaskForm):  # type: ignore[misc]
+    """Who wants to hear when somebody is licensed where they will be."""
+
+    first_name = StringField(
+        "Your first name, or what we should call you",
+        filters=[_tidy],
+        validators=[checks.Answered("Write what we should call you."), checks.AtMost(80)],
+        render_kw={"autocomplete": "given-name"},
+    )
+    email = EmailField(
+        "Your email address",
+        filters=[_tidy],
+        validators=[checks.Answered("Write your email address."), checks.AtMost(254), checks.MailAddress()],
+        render_kw={"autocomplete": "email", "spellcheck": "false"},
+    )
+    region = SelectField("Where you will be during sessions", validators=[checks.Answered("Choose a place.")])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.region.choices = _places()
+
+
 class PlainForm(FlaskForm):  # type: ignore[misc]
     """Nothing but the token that proves that the form is ours."""
 

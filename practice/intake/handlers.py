@@ -23,6 +23,7 @@ def on_retention_sweep(_message: RetentionSweep) -> None:
     """See to the next night, so that no fault of this one ends the chain; then erase what has run out, each alone."""
     with begin_work() as work:
         retention.post_next_sweep(work)
+        retention.erase_place_wishes(work)
         run_out_wishes(work)
     run_out = queries.find_run_out(clock().now())
     for reference in run_out:

@@ -5,19 +5,43 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from practice.audit import record
 from practice.booking.queries import find_bookings_of
-from practice.booking.waiting.actions import forget_wishes
+from practice.booking.waiting.actions import forget_wishes, wish_for_place
+from practice.booking.waiting.models import PlaceWish
 from practice.intake.messages import RetentionSweep
 from practice.intake.models import Intake, IntakeAnswers
-from practice.intake.queries import find_run_out, lock_intake
-from practice.people import forget_person
+from practice.intake.queries import INTAKE_LIFE, find_run_out, lock_intake
+from practice.people import Contact, Person, add_person, forget_person, save_contact
 from practice.profile import profile
 from practice.work import Work
 
 SWEEP_AT = time(3, 30)  # local time of the practice, when few people type
+PLACE_WISH_LIFE = timedelta(days=180)
+
+
+def note_place_wish(work: Work, contact: Contact, region: str, zone: str) -> None:
+    """Keep how to reach somebody who wants to hear when somebody is licensed where they are; nothing else of them."""
+    person = add_person(work, zone)
+    save_contact(person, contact)
+    wish_for_place(work, person, region)
+    post_next_sweep(work)
+
+
+def erase_place_wishes(work: Work) -> None:
+    """Erase those who waited long enough for a licence, and those who were told; whoever came to be a client stays."""
+    over = or_(PlaceWish.asked_at <= work.now - PLACE_WISH_LIFE, PlaceWish.told_at <= work.now - INTAKE_LIFE)
+    for wish in work.session.scalars(select(PlaceWish).where(over)).all():
+        person = work.session.get_one(Person, wish.person_id)
+        known = select(Intake.id).where(Intake.person_id == person.id).limit(1)
+        forget_wishes(work, person.id)
+        if work.session.scalar(known) is None and not find_bookings_of(person):
+            forget_person(work, person)
+            work.session.delete(person)
+            work.session.flush()
+            record(work, "worker", "place_wish_erased", person.reference)
 
 
 def erase_draft(work: Work, reference: str, actor: str) -> None:

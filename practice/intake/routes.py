@@ -29,7 +29,7 @@ from practice.work import begin_work
 bp = Blueprint("intake", __name__)
 
 ALL_MINUTES = 5  # what the pages before booking take most people
-STOP_PAGES = {Stop.UNDER_18: "intake.youth", Stop.LATER: "intake.later", Stop.NO_LICENCE: "intake.places"}
+STOP_PAGES = {Stop.UNDER_18: "stops.youth", Stop.LATER: "stops.later", Stop.NO_LICENCE: "stops.places"}
 
 
 @bp.get("/schedule")
@@ -119,7 +119,7 @@ def check() -> ResponseReturnValue:
             with begin_work() as work:
                 actions.submit(work, draft.intake.reference)
         except actions.Incomplete:  # a therapist's license ended meanwhile: the first page says what that means
-            return redirect(url_for("intake.places"))
+            return redirect(url_for("stops.places"))
         return redirect(_first_times_of(draft.intake.person))
     return render_template(
         "intake/check.html",
@@ -143,24 +143,6 @@ def times() -> ResponseReturnValue:
         may_book=queries.may_book(person, now),
         zone=client_zone(),
     )
-
-
-@bp.get("/intake/later")
-@public
-def later() -> ResponseReturnValue:
-    return render_template("intake/later.html")
-
-
-@bp.get("/intake/lines")
-@public
-def youth() -> ResponseReturnValue:
-    return render_template("intake/youth.html", lines=help_lines(profile().help_region))
-
-
-@bp.get("/intake/places")
-@public
-def places() -> ResponseReturnValue:
-    return render_template("intake/places.html", places=queries.find_licence_names())
 
 
 @bp.post("/intake/close")

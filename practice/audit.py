@@ -31,7 +31,7 @@ class AuditEntry(Model):
     at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(60))  # staff:<id>, client:<reference>, worker
     action: Mapped[str] = mapped_column(String(60))
-    subject: Mapped[str] = mapped_column(String(60))  # the reference of what was seen or changed
+    subject: Mapped[str] = mapped_column(String(60), index=True)  # the reference of what was seen or changed
     detail: Mapped[str] = mapped_column(Text)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
 

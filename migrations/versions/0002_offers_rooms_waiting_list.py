@@ -59,10 +59,12 @@ def upgrade() -> None:
     _widen_hours()
     _widen_offers()
     _widen_bookings()
+    op.create_index("ix_audit_entry_subject", "audit_entry", ["subject"])  # a session's history is read by it
 
 
 def downgrade() -> None:
     _refuse_free_offerings()
+    op.drop_index("ix_audit_entry_subject", "audit_entry")
     op.execute("DELETE FROM slot_claim WHERE block_id IS NOT NULL")
     op.execute("DELETE FROM weekly_hours WHERE place IS NOT NULL OR valid_from IS NOT NULL OR valid_until IS NOT NULL")
     op.execute("DELETE FROM day_override WHERE place IS NOT NULL OR kind = 'extra'")

@@ -20,9 +20,23 @@ PUBLIC = {
     "therapist": "/therapists/mara-okafor",
     "schedule": "/schedule",
     "times-of-a-stranger": "/times/june-castellanos?offering=couple-80",
+    "times-with-anybody": "/times/any?offering=couple-50",
+    "places": "/intake/places",
     "not-found": "/nowhere",
 }
-DESK = {"sessions": "/staff/sessions", "account": "/staff/account"}
+DESK = {
+    "sessions": "/staff/sessions",
+    "account": "/staff/account",
+    "week": "/staff/schedule/?therapist=mara-okafor",
+    "week-of-all": "/staff/schedule/?therapist=all",
+    "block": "/staff/schedule/block",
+    "explain": "/staff/schedule/explain?therapist=mara-okafor&offering=couple-80",
+    "waiting-list-of-all": "/staff/schedule/waiting",
+    "book": "/staff/schedule/book/",
+    "hours": "/staff/setup/hours/mara-okafor",
+    "offerings": "/staff/setup/offerings",
+    "rooms": "/staff/setup/rooms",
+}
 
 
 @pytest.fixture
@@ -74,6 +88,12 @@ def test_the_way_to_a_session_can_be_walked_by_everybody(demo, open_page, album)
     album.look(page, "booking")
     page.goto(f"{demo.home}/bookings/{reference}/cancel")
     album.look(page, "cancel")
+    page.goto(f"{demo.home}/bookings/{reference}/move")
+    album.look(page, "move")
+    page.goto(f"{demo.home}/waiting-list?offering=couple-50")
+    page.get_by_label("Tuesday").check()
+    page.get_by_role("button", name="Put me on the list").click()
+    album.look(page, "waiting-list")
 
     assert album.findings == []
 

@@ -35,8 +35,8 @@ class WishForm(FlaskForm):  # type: ignore[misc]
         option_widget=CheckboxInput(),
         validators=[InputRequired("Choose at least one day.")],
     )
-    opens = SelectField("From", choices=CLOCK, default="09:00")
-    closes = SelectField("Until", choices=CLOCK, default="20:00")
+    opens = SelectField("From", choices=CLOCK, default="09:00", validators=[InputRequired("Choose an hour.")])
+    closes = SelectField("Until", choices=CLOCK, default="20:00", validators=[InputRequired("Choose an hour.")])
 
     def validate_closes(self, field: SelectField) -> None:
         if self.opens.data and field.data and field.data <= self.opens.data:

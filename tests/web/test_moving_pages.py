@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -121,6 +122,24 @@ def test_a_session_without_charge_stands_once_the_client_says_yes(practice):
     assert practice.state_of(held) is State.CONFIRMED
     practice.work_until_idle()
     assert practice.breaches() == []
+
+
+def test_no_page_of_a_session_without_charge_speaks_of_money_or_of_a_card(practice):
+    client = practice.new_client()
+    held = keep_for(practice, client, MONDAY_NINE, price=0)
+    browser = practice.browser(client)
+    address = f"/bookings/{held.reference}"
+    kept = browser.get(address)
+    browser.send_form(kept, {}, form="/confirm")
+    stands, moving, cancelling = (browser.get(address + page) for page in ("", "/move", "/cancel"))
+    assert browser.send_form(cancelling, {}, form="/cancel").status_code == 302
+    cancelled = browser.get(address)
+
+    assert practice.state_of(held) is State.CANCELLED
+    for page in (kept, stands, moving, cancelling, cancelled):
+        assert not re.search(r"\$0|card that paid|statement|fee is kept|refund", page.text), page.request.path
+    assert "cancelling costs nothing" in cancelling.text
+    assert "It stays without charge" in moving.text
 
 
 def test_what_costs_something_is_not_confirmed_by_saying_yes(practice):

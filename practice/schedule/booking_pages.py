@@ -64,7 +64,13 @@ def choose() -> ResponseReturnValue:
     day = max(read_day(request.args.get("day")) or today, today)
     spans = open_times(offer, first=day, last=day, now=now) if offer is not None else []
     page = render_template(
-        "schedule/book.html", offers=offers, offer=offer, day=day, open=spans, form=form, sent=request.args
+        "schedule/book.html",
+        offers=offers,
+        offer=offer,
+        suggested=offer or _first_of(offers, request.args.get("therapist")),
+        day=day,
+        open=spans,
+        form=form,
     )
     return page, 422 if form.errors else 200
 
@@ -170,10 +176,13 @@ def _chosen(offer: str | None, start: datetime | None) -> Chosen:
 
 
 def _asked_offer(offers: list[Offer]) -> Offer | None:
-    therapist, _, offering = request.args.get("offer", "").partition("/")
-    therapist = therapist or request.args.get("therapist", "")
-    fitting = [one for one in offers if one.therapist_slug == therapist and offering in ("", one.offering_slug)]
-    return fitting[0] if fitting and offering else None
+    asked = request.args.get("offer")
+    return next((one for one in offers if f"{one.therapist_slug}/{one.offering_slug}" == asked), None)
+
+
+def _first_of(offers: list[Offer], slug: str | None) -> Offer | None:
+    """What the list of sessions begins with for somebody who comes from a therapist's week."""
+    return next((one for one in offers if one.therapist_slug == slug), None)
 
 
 def _ask(form: ReserveForm, chosen: Chosen) -> dict[str, datetime]:

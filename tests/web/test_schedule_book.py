@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -96,6 +97,13 @@ class TestWhichTime:
         said = {**NEW, "offer": f"{NOOR}/couple-50"}
         assert browser.send_form(page, said, form="new").status_code == 404
         assert bookings(practice) == []
+
+    def test_whoever_comes_from_a_therapists_week_finds_their_sessions_chosen(self, coordinator: Browser) -> None:
+        for slug in (ADA, NOOR):
+            page = coordinator.get(BOOK, query_string={"therapist": slug}).text
+            [chosen_one] = re.findall(r'<option value="([^"]*)" selected>', page)
+            assert chosen_one.startswith(f"{slug}/")
+            assert "Or any free time" not in page  # nothing is shown before it is asked for
 
 
 class TestForSomebodyNew:

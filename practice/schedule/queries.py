@@ -209,7 +209,8 @@ def get_known(account: StaffAccount, reference: str) -> Known:
 
     :raises NotFound: when there is nobody of this reference, or they were forgotten.
     """
-    person = db.session.scalars(select(Person).where(Person.reference == reference)).one_or_none()
+    named = select(Person).where(Person.reference == reference)
+    person = db.session.scalars(named).one_or_none() if reference.isprintable() else None
     found = _known(account, person) if person is not None and person.contact_sealed is not None else None
     if found is None:
         raise NotFound

@@ -259,3 +259,12 @@ class TestWhatFollows:
         practice.confirm(Held(booking.reference, robin))
 
         assert practice.state_of(Held(booking.reference, robin)) is State.CONFIRMED
+
+
+def test_a_reference_with_a_zero_byte_is_nobody(practice: Practice, coordinator: Browser) -> None:
+    known = practice.new_client()
+    page = look_up(coordinator, known.email)
+
+    said = {"person": "\x00", "region": "US-NY", "paying": "link", "until": "24h"}
+    assert coordinator.send_form(page, said).status_code == 404
+    assert bookings(practice) == []

@@ -303,3 +303,8 @@ class TestAttendance:
         assert len(audit(practice, "attendance_marked")) == 2
         page = " ".join(ada.get(page_of(held)).text.split())
         assert in_order(page, ["Time taken", "Confirmed", "Noted as missed", "Noted as attended"])
+
+
+@pytest.mark.parametrize("address", ["%00", "b_" + "x" * 3000, "' OR 1=1 --"])
+def test_an_address_of_no_session_is_not_there(practice: Practice, address: str) -> None:
+    assert desk(practice, "coordinator").get(f"/staff/schedule/sessions/{address}").status_code == 404

@@ -104,13 +104,15 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
         case Kind.MOVED:
             letter = letters.appointment_moved(when=when, address=address, calendar=calendar)
         case Kind.DECLINED:
-            letter = letters.appointment_declined(when=when, address=address, calendar=calendar)
+            letter = letters.appointment_declined(
+                when=when, paid=bool(booking.price), address=address, calendar=calendar
+            )
         case Kind.PAYMENT_RETURNED:
             again = booking.state in STANDING
             write = letters.second_payment_returned if again else letters.payment_returned
             letter = write(when=when, address=address)
         case _:
-            returned = RETURNED[kind]
+            returned = RETURNED[kind] if booking.price else Returned.NONE_PAID
             letter = letters.appointment_cancelled(when=when, returned=returned, address=address, calendar=calendar)
     return Addressed(contact.email, letter)
 

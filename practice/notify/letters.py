@@ -19,6 +19,7 @@ class Returned(StrEnum):
     ALL = "all"
     PART = "part"
     NOTHING = "nothing"
+    NONE_PAID = "none_paid"  # it was without charge
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ def appointment_cancelled(*, when: str, returned: Returned, address: str, calend
         Returned.ALL: "All that was paid goes back to the card that paid. Banks take five to ten days.",
         Returned.PART: "A part of what was paid goes back to the card that paid. Banks take five to ten days.",
         Returned.NOTHING: "It was cancelled after the time until which cancelling is free, so the fee is kept.",
+        Returned.NONE_PAID: "It was without charge, so nothing is due.",
     }
     return Letter(
         subject="Your appointment",
@@ -141,13 +143,14 @@ def appointment_cancelled(*, when: str, returned: Returned, address: str, calend
     )
 
 
-def appointment_declined(*, when: str, address: str, calendar: CalendarPart | None) -> Letter:
-    """To the client: the practice can't keep the appointment; everything goes back."""
+def appointment_declined(*, when: str, paid: bool, address: str, calendar: CalendarPart | None) -> Letter:
+    """To the client: the practice can't keep the appointment; everything goes back, where anything was `paid`."""
+    money = ("All that was paid goes back to the card that paid. Banks take five to ten days.",) if paid else ()
     return Letter(
         subject="Your appointment request",
         paragraphs=(
             f"We are sorry: your appointment on {when} does not take place.",
-            "All that was paid goes back to the card that paid. Banks take five to ten days.",
+            *money,
             "Call us or answer this letter, and we help you find another way. Your page asks for the code that you "
             "chose.",
             KEPT_SHORT,

@@ -120,7 +120,9 @@ def decline(reference: str) -> ResponseReturnValue:
     found = get_intake(reference)
     ending = queries.list_ending(found)
     letters = [
-        appointment_declined(when=local_datetime(one.starts_at, found.person.zone), address="", calendar=None)
+        appointment_declined(
+            when=local_datetime(one.starts_at, found.person.zone), paid=bool(one.price), address="", calendar=None
+        )
         for one in ending
         if one.confirmed_at is not None
     ]

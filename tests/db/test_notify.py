@@ -28,6 +28,7 @@ from practice.work import begin_work
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN
 from tests.support.golden import assert_golden
 from tests.support.ical_lint import events, named, problems, unfolded, values
+from tests.support.offers import keep_for
 
 THERAPIST = "ada@practice.example"
 DESK = "office@practice.example"
@@ -212,6 +213,18 @@ def test_a_cancellation_is_told_with_what_goes_back(practice, mailer, booked):
     assert to_therapist.subject == "An appointment was cancelled"
     assert "paid" not in to_therapist.text
     assert letter_breaches(practice) == []
+
+
+def test_nothing_is_said_of_a_card_when_a_session_without_charge_is_cancelled(practice, mailer):
+    free = keep_for(practice, practice.new_client(), MONDAY_NINE, price=0)
+    with work_in(practice) as work:
+        booking_actions.confirm_free(work, booking_actions.lock(work, free.reference))
+    cancel(practice, free)
+    practice.work_until_idle()
+
+    said = " ".join(mailer.last_to(free.payer.email).text.split())
+    assert "It was without charge, so nothing is due." in said
+    assert "card" not in said
 
 
 def test_a_late_cancellation_says_that_the_fee_is_kept(practice, mailer, booked, clock):

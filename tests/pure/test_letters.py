@@ -36,7 +36,7 @@ LETTERS = {
         when=WHEN, returned=Returned.NOTHING, address=PAGE, calendar=CANCEL
     ),
     "cancelled-in-part": letters.appointment_cancelled(when=WHEN, returned=Returned.PART, address=PAGE, calendar=None),
-    "declined": letters.appointment_declined(when=WHEN, address=PAGE, calendar=CANCEL),
+    "declined": letters.appointment_declined(when=WHEN, paid=True, address=PAGE, calendar=CANCEL),
     "payment-returned": letters.payment_returned(when=WHEN, address=PAGE),
     "second-payment-returned": letters.second_payment_returned(when=WHEN, address=PAGE),
     "way-back": letters.way_back(address=PAGE),

@@ -18,6 +18,7 @@ from practice.booking.offers.queries import offer_by_ids
 from practice.booking.openings import open_times
 from practice.clock import clock
 from practice.errors import Conflict, NotFound
+from practice.people import takes_mail
 from practice.schedule import actions, queries
 from practice.schedule.actions import MARKABLE, Cancelling, ChangedMeanwhile, Decision, Moving, ReasonNeeded
 from practice.schedule.forms import CancelForm, MarkForm, MoveForm, SeenForm, read_day
@@ -52,7 +53,7 @@ def cancel(reference: str) -> ResponseReturnValue:
         return _page(reference, cancelling=form), 422
     except ChangedMeanwhile as lost:
         return _page(reference, lost=lost), 409
-    flash("Cancelled. The client is told, and what goes back goes to the card that paid.")
+    flash(f"Cancelled. {_told(reference)}")
     return redirect(url_for(".session", reference=reference))
 
 
@@ -68,7 +69,7 @@ def let_go(reference: str) -> ResponseReturnValue:
             actions.let_go(work, signed_in(), reference, form.seen.data or "")
     except ChangedMeanwhile as lost:
         return _page(reference, lost=lost), 409
-    flash("Let go. The client is told.")
+    flash(f"Let go. {_told(reference)}")
     return redirect(url_for(".session", reference=reference))
 
 
@@ -111,8 +112,15 @@ def move(reference: str) -> ResponseReturnValue:
         return _move_page(reference, form, lost=lost, in_the_way=list(found.values())), 409
     except (ChangedMeanwhile, NotOffered) as lost:
         return _move_page(reference, form, lost=lost), 409
-    flash("It has its new time. The client and the therapist are told.")
+    flash(f"It has its new time. {_told(reference)}")
     return redirect(url_for(".session", reference=reference))
+
+
+def _told(reference: str) -> str:
+    """Who tells the client of what staff just did."""
+    booking = queries.find_visible_booking(signed_in(), reference)
+    told = booking is not None and takes_mail(booking.person)
+    return "The client is told." if told else "They want no mail: tell them yourself."
 
 
 def _note_refusal(reference: str) -> None:

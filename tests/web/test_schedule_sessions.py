@@ -14,6 +14,8 @@ from practice.booking.lifecycle import State
 from practice.booking.models import Override, Waiver
 from practice.database import db
 from practice.outbox import OutboxMessage
+from practice.people import Contact, Person, save_contact
+from practice.work import begin_work
 from tests.support.browsing import Browser
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN, FrozenClock
 from tests.support.fake_mail import FakeMailer
@@ -308,3 +310,15 @@ class TestAttendance:
 @pytest.mark.parametrize("address", ["%00", "b_" + "x" * 3000, "' OR 1=1 --"])
 def test_an_address_of_no_session_is_not_there(practice: Practice, address: str) -> None:
     assert desk(practice, "coordinator").get(f"/staff/schedule/sessions/{address}").status_code == 404
+
+
+def test_staff_are_told_to_tell_somebody_who_wants_no_mail(practice: Practice, held: Held) -> None:
+    browser = desk(practice, "coordinator")
+    with practice.app.app_context(), begin_work() as work:
+        person = work.session.get_one(Person, held.payer.person_id)
+        save_contact(person, Contact(held.payer.name, held.payer.email, "+1 555 010 0199", ("call",)))
+    assert "one letter each" not in browser.get(page_of(held)).text
+
+    answer = do(browser, held, "cancel")
+    assert "They want no mail: tell them yourself." in browser.get(answer.location).text
+    assert "The client is told." not in browser.get(page_of(held)).text

@@ -24,9 +24,10 @@ run: .venv/.runtime ## Run the demo practice at http://127.0.0.1:5000 (PORT=… 
 test: .venv/.dev tests/node/node_modules/.stamp ## Test everything that this machine can (TESTS=… for a part)
 	@$(BIN)/python -m pytest -q --numprocesses $(WORKERS) --dist loadgroup $(TESTS)
 
-test-long: .venv/.dev tests/node/node_modules/.stamp ## Search longer: ten times the steps, examples and rounds (about half an hour)
+test-long: .venv/.dev tests/node/node_modules/.stamp ## Search longer: ten times the steps and examples, five times the rounds
 	@PRACTICE_LONG=1 $(BIN)/python -m pytest -q --numprocesses $(WORKERS) --dist loadgroup \
-	  tests/db/test_booking_machine.py tests/pure/test_slots_by_counting.py tests/race
+	  tests/db/test_booking_machine.py tests/pure/test_slots_by_counting.py tests/pure/test_hours.py tests/pure/test_packing.py \
+	  tests/race
 
 lint: .venv/.dev ## Check style, types and the directions between the rooms
 	@$(BIN)/ruff check .

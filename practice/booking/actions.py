@@ -245,7 +245,7 @@ def free(work: Work, booking: Booking) -> None:
     """Give the booking's time back. Somebody on the waiting list has it at once, before anybody else can see it."""
     release(work.session, booking)
     waiting.note_ended(work, booking)
-    waiting.offer_freed(work, booking.blocked, booking.resource_ids)
+    waiting.offer_freed(work, booking.blocked, booking.resource_ids, booking.person_id)
 
 
 def _let_go_for_them(work: Work, booking: Booking) -> None:

@@ -87,7 +87,7 @@ def _move(work: Work, booking: Booking, offer: Offer, start: datetime) -> None:
     booking.updated_at = work.now
     work.session.flush()
     work.post(BookingMoved(booking.reference, booking.sequence))
-    waiting.offer_freed(work, freed, resources)
+    waiting.offer_freed(work, freed, resources, booking.person_id)
 
 
 def _resources(booking: Booking, offer: Offer) -> list[int]:

@@ -78,7 +78,8 @@ class TimeForm(FlaskForm):  # type: ignore[misc]
     def instant_in(self, zone: str) -> datetime | None:
         """What was chosen or typed, aware UTC; None, with the fault at its field, where it is none on five minutes."""
         if self.start.data:
-            return _read_instant(self.start.data)
+            chosen = _read_instant(self.start.data)
+            return chosen if chosen is not None and aligned(chosen) else None
         day = read_day_of(self.day)
         if day is None or self.at.data is None:
             _fault(self.at if day is not None else self.day, "Choose one of the times, or type one.")

@@ -43,8 +43,9 @@ from tests.support.story import Held, Practice
 from tests.support.time_model import Kept, Model
 
 STEPS = 25
+MOST_WAITING = 2  # so that most steps are about time, and not everything that is freed is somebody's at once
 ZONES = {ADA: "America/New_York", NOOR: "America/Los_Angeles"}
-WAITS = [5, 11, 36, 24 * 60]  # minutes
+WAITS = [5, 11, 36, 24 * 60, 3 * 24 * 60]  # minutes
 STARTS = st.tuples(st.integers(0, 2), st.integers(0, 7)).map(
     lambda day_half: MONDAY_NINE + timedelta(days=day_half[0], minutes=30 * day_half[1])
 )
@@ -63,6 +64,7 @@ class TimeStory(RuleBasedStateMachine):
         self.practice = self.till.practice
         self.model = Model()
         self.clients: dict[str, object] = {}
+        self.wishes = 0
 
     # Holding and paying
 
@@ -74,15 +76,18 @@ class TimeStory(RuleBasedStateMachine):
             offering = COUPLE
         self._hold(Kept("", therapist, offering, start, None, "held"))
 
+    @rule(start=STARTS, therapist=st.sampled_from([ADA, NOOR]))
+    def book(self, start, therapist):
+        """Hold and pay at once, as most people do."""
+        before = set(self.model.kept)
+        self._hold(Kept("", therapist, COUPLE, start, None, "held"))
+        for name in set(self.model.kept) - before:
+            self._pay(self.model.kept[name])
+
     @precondition(lambda self: self._some("held", "reserved"))
     @rule(data=st.data())
     def pay(self, data):
-        one = data.draw(st.sampled_from(self._some("held", "reserved")))
-        self.till.pay(self._held(one))
-        self.till.deliver()
-        self.practice.work_until_idle()
-        self._lapse()
-        one.state, one.deadline = "confirmed", None
+        self._pay(data.draw(st.sampled_from(self._some("held", "reserved"))))
 
     @precondition(lambda self: self._some("held"))
     @rule(data=st.data())
@@ -217,8 +222,10 @@ class TimeStory(RuleBasedStateMachine):
 
     # Waiting and time
 
+    @precondition(lambda self: self.wishes < MOST_WAITING)
     @rule()
     def wish(self):
+        self.wishes += 1
         wish(self.practice, self.practice.new_client())
 
     @rule(minutes=st.sampled_from(WAITS))
@@ -247,6 +254,13 @@ class TimeStory(RuleBasedStateMachine):
         for _ in range(3):
             self.practice.work_until_idle()
         assert self.practice.breaches() == []
+
+    def _pay(self, one: Kept) -> None:
+        self.till.pay(self._held(one))
+        self.till.deliver()
+        self.practice.work_until_idle()
+        one.state, one.deadline = "confirmed", None
+        self._lapse()
 
     def _hold(self, wanted: Kept) -> None:
         client = self.practice.new_client()

@@ -296,3 +296,14 @@ def test_a_time_stays_kept_when_its_wish_is_taken_back_and_the_wish_stays_ended(
     assert wish_state(full, wished) is WishState.WITHDRAWN
     assert open_starts(full, MONDAY) == [MONDAY_NINE]
     assert broken(full) == []
+
+
+def test_whoever_gives_a_time_up_is_not_asked_whether_they_want_it_back(practice):
+    client, other = practice.new_client(), practice.new_client()
+    held = confirmed(practice, MONDAY_NINE, client)
+    wish(practice, client)
+    wish(practice, other)
+    cancel(practice, held)
+
+    assert offered_to(practice, client) is None
+    assert offered_to(practice, other) is not None

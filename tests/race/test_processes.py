@@ -1,4 +1,7 @@
-"""Separate processes want what only one can have. Each race is also run without the guard, where it must show."""
+"""Separate processes want what only one can have.
+
+The races for time (one slot, lengths, buffers, a room, a move) are also run without claims, where they must show.
+"""
 
 from __future__ import annotations
 

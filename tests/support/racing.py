@@ -61,7 +61,7 @@ class Rivals:
     def race(self, plays: Sequence[Play], *, guarded: bool = True) -> list[str]:
         """Do all of these at once; DONE or the name of what was raised, for each.
 
-        Not guarded, no claim is made and no row is locked: what the guards keep apart must then be seen to collide.
+        Not guarded, no claim is made: what claims keep apart must then be seen to collide.
         """
         shares: list[list[tuple[int, Play]]] = [[] for _ in self._lines]
         for number, play in enumerate(plays):

@@ -135,3 +135,8 @@ def test_a_wish_counts_as_long_as_the_answers_do(practice):
     assert "It counts until Friday 4 June" in " ".join(browser.get("/waiting-list").text.split()).replace(
         '<time datetime="2027-06-04T12:00:00+00:00">', ""
     )
+
+
+def test_a_zero_byte_in_a_form_is_refused_before_it_reaches_the_database(practice):
+    browser = practice.browser(practice.new_client())
+    assert ask_for(browser, language="\x00").status_code == 400

@@ -92,7 +92,7 @@ def make_wish(work: Work, person: Person, wished: WishedFor) -> Wish:
         offering_id=wished.offering_id,
         therapist_id=wished.therapist_id,
         language=wished.language,
-        weekdays=sorted(wished.weekdays),
+        weekdays=sorted(set(wished.weekdays)),
         opens=wished.opens,
         closes=wished.closes,
         zone=wished.zone,
@@ -172,10 +172,11 @@ def note_ended(work: Work, booking: Booking) -> None:
     work.session.flush()
 
 
-def offer_freed(work: Work, freed: Span, resource_ids: Collection[int]) -> None:
+def offer_freed(work: Work, freed: Span, resource_ids: Collection[int], left_by: int | None = None) -> None:
     """Offer what is open in a freed time to the wishes that it fits, one after the other, until nothing is left.
 
     `resource_ids` are the therapist's and the room's whose time it was: a freed room serves whoever meets people there.
+    `left_by` is the id of the person who had it, who isn't asked whether they want it back.
     """
     if freed.end <= work.now:
         return
@@ -183,7 +184,9 @@ def offer_freed(work: Work, freed: Span, resource_ids: Collection[int]) -> None:
     for wish_id in find_candidates(offers, work.now):
         wish = work.session.get(Wish, wish_id, with_for_update={"of": Wish}, populate_existing=True)
         for offer in offers:
-            if wish is not None and wish.state is WishState.WAITING and could_serve(wish, offer, work.now):
+            if wish is None or wish.state is not WishState.WAITING or wish.person_id == left_by:
+                continue
+            if could_serve(wish, offer, work.now):
                 _offer_first_fitting(work, wish, offer, freed)
 
 

@@ -1,6 +1,6 @@
 // The week before and the week after by one key, while the week has the focus. Without this file the links do it.
-const BEFORE = new Set(["ArrowLeft", "j"]);
-const AFTER = new Set(["ArrowRight", "k"]);
+const BEFORE = new Set(["ArrowLeft", "k"]);
+const AFTER = new Set(["ArrowRight", "j"]);
 const KEEP = "practice.week-focus";
 const week = document.querySelector("[data-week]");
 

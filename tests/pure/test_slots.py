@@ -108,6 +108,35 @@ def test_a_day_with_as_many_bookings_as_the_cap_is_full():
     assert starts(daily_cap=0) == []
 
 
+def test_a_week_with_as_many_bookings_as_its_cap_is_full_from_monday_to_sunday():
+    open_all_week = Schedule("Asia/Kolkata", {day: ((time(9), time(10)),) for day in range(7)})
+    sunday = MONDAY + 6 * DAY
+
+    def days_open(booked, cap):
+        asked = {"now": NINE - 10 * DAY, "first": MONDAY - DAY, "last": sunday + DAY, "booked_per_day": booked}
+        found = open_slots(open_all_week, replace(RULES, weekly_cap=cap), [], **asked)
+        return [(slot.start - NINE).days for slot in found]
+
+    assert days_open({MONDAY: 1, sunday: 1}, 3) == list(range(-1, 8))
+    assert days_open({MONDAY: 1, sunday: 2}, 3) == [-1, 7]
+    assert days_open({MONDAY - DAY: 3, sunday + DAY: 3}, 3) == list(range(7))
+    assert days_open({}, 0) == []
+
+
+def test_a_full_day_is_named_before_a_full_week_and_a_week_by_its_monday():
+    wednesday = MONDAY + 2 * DAY
+    hours = Schedule("Asia/Kolkata", {}, {wednesday: ((time(9), time(10)),)})
+
+    def verdict(booked):
+        rules = replace(RULES, daily_cap=2, weekly_cap=2)
+        asked = {"now": NINE, "first": wednesday, "last": wednesday, "booked_per_day": booked}
+        return next((one.refusal, one.blocker) for one in judge_slots(hours, rules, [span(NINE, 9000)], **asked))
+
+    assert verdict({wednesday: 2}) == (Refusal.DAY_FULL, wednesday)
+    assert verdict({wednesday: 1, MONDAY: 1}) == (Refusal.WEEK_FULL, MONDAY)
+    assert verdict({wednesday: 1})[0] is Refusal.BUSY
+
+
 def test_an_override_replaces_the_whole_day():
     assert starts(replace(HOURS, overrides={MONDAY: ((time(20), time(21)),)})) == ["20:00"]
     assert starts(replace(HOURS, overrides={MONDAY: ()})) == []
@@ -259,6 +288,7 @@ def test_a_length_below_nothing_is_refused(change):
         replace(RULES, **{change: -MINUTE})
 
 
-def test_a_cap_below_nothing_is_refused():
+@pytest.mark.parametrize("cap", ["daily_cap", "weekly_cap"])
+def test_a_cap_below_nothing_is_refused(cap):
     with pytest.raises(ValueError, match="not negative"):
-        replace(RULES, daily_cap=-1)
+        replace(RULES, **{cap: -1})

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from itertools import groupby
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from practice.booking.slots import SlotRules
@@ -21,12 +20,14 @@ def neighbours_first(slots: Sequence[Span], rules: SlotRules, busy: Sequence[Spa
     taken = merge(busy)
     starts, ends = [span.start for span in taken], [span.end for span in taken]
     local = ZoneInfo(zone)
+    days: dict[date, list[Span]] = {}
+    for slot in slots:  # not in neighbouring groups: a clock put back over midnight shows a date in two pieces
+        days.setdefault(slot.start.astimezone(local).date(), []).append(slot)
     found: list[Span] = []
-    for _, those in groupby(sorted(slots), key=lambda slot: slot.start.astimezone(local).date()):
-        day = list(those)
+    for day in days.values():
         touching = [slot for slot in day if _touches(rules.blocked(slot.start), starts, ends, rules.step)]
         found += touching or day
-    return found
+    return sorted(found)
 
 
 def _touches(blocked: Span, starts: Sequence[datetime], ends: Sequence[datetime], step: timedelta) -> bool:

@@ -9,6 +9,7 @@ from datetime import time
 from zoneinfo import available_timezones
 
 from practice.booking.offers.models import Offering, Resource, Therapist, WeeklyHours
+from practice.booking.timetable import ANYBODY
 from practice.database import db
 from practice.intake.queries import find_regions
 from practice.profile import ONLY, PracticeProfile
@@ -145,7 +146,7 @@ def add_offerings(work: Work, currency: str) -> list[Offering]:
 def _add_first_therapist(work: Work, answers: PracticeAnswers, offerings: list[Offering]) -> Therapist:
     therapist = Therapist(
         resource=Resource(kind="therapist"),
-        slug=re.sub("[^a-z0-9]+", "-", answers.therapist_name.lower()).strip("-") or "therapist",
+        slug=_slug(answers.therapist_name),
         name=answers.therapist_name,
         title="Couples therapist",
         approach="Attachment and trust repair for couples and individuals.",
@@ -166,3 +167,9 @@ def _add_first_therapist(work: Work, answers: PracticeAnswers, offerings: list[O
     work.session.add(therapist)
     work.session.flush()
     return therapist
+
+
+def _slug(name: str) -> str:
+    """A name for addresses; `any` is the address of whoever is free."""
+    words = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
+    return words if words not in ("", ANYBODY) else f"therapist-{words}".strip("-")

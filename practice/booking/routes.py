@@ -53,7 +53,7 @@ def times(slug: str) -> ResponseReturnValue:
 @bp.get("/times/<slug>.json")
 @public
 def times_json(slug: str) -> ResponseReturnValue:
-    found = _timetable(_asked(slug))
+    found = _timetable(timetable.within_reach(_asked(slug), queries.read_eligibility(current_visitor()), clock().now()))
     zone = ZoneInfo(found.zone)
     return jsonify(
         zone=found.zone,

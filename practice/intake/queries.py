@@ -13,7 +13,13 @@ from practice.booking.models import Booking
 from practice.booking.offers.models import Therapist
 from practice.booking.offers.queries import Offer, find_offers, find_therapists
 from practice.booking.openings import earliest_times
-from practice.booking.queries import FOLLOW_UP, find_bookings_of, find_choices, find_eligibility
+from practice.booking.queries import (
+    FOLLOW_UP,
+    find_bookings_of,
+    find_choices,
+    find_eligibility,
+    find_last_therapist,
+)
 from practice.database import db
 from practice.errors import NotFound
 from practice.intake.documents import current_questionnaire, read_questionnaire
@@ -205,7 +211,10 @@ def may_book(person: Person, now: datetime) -> bool:
 
 
 def find_fitting(person: Person, now: datetime) -> list[Fitting]:
-    """Whom this person may book, the next open time first. Only what is not private plays a part."""
+    """Whom this person may book: the therapist whom they saw last, then by the next open time.
+
+    Only what is not private plays a part.
+    """
     eligibility, sent = find_eligibility(person), find_submitted(person)
     if eligibility is None or sent is None:
         return []
@@ -219,7 +228,11 @@ def find_fitting(person: Person, now: datetime) -> list[Fitting]:
         nearest = min(offers, key=lambda offer: _distance(offer, wish, eligibility.attendance))
         earliest = earliest_times([nearest], now=now, count=1)
         found.append(Fitting(therapists[therapist_id], nearest, earliest[0][0] if earliest else None))
-    return sorted(found, key=lambda fit: (fit.next_time.start if fit.next_time else NEVER, fit.therapist.name))
+    seen = find_last_therapist(person.id, now)
+    return sorted(
+        found,
+        key=lambda fit: (fit.therapist.id != seen, fit.next_time.start if fit.next_time else NEVER, fit.therapist.name),
+    )
 
 
 def get_return_link(token: str) -> MailedLink:

@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 
 from practice.access import by_token, client, public
+from practice.booking.lifecycle import UNPAID
 from practice.booking.offers.queries import find_offerings
 from practice.booking.visitor import ZONE_KEY, client_zone
 from practice.clock import clock
@@ -120,7 +121,7 @@ def check() -> ResponseReturnValue:
                 actions.submit(work, draft.intake.reference)
         except actions.Incomplete:  # a therapist's license ended meanwhile: the first page says what that means
             return redirect(url_for("stops.places"))
-        return redirect(_first_times_of(draft.intake.person))
+        return redirect(_home_of_sent(draft.intake.person))
     return render_template(
         "intake/check.html",
         pages=draft.questionnaire.pages(BOOK),
@@ -260,6 +261,14 @@ def _place_of(draft: Draft) -> str:
 
 def _region(draft: Draft) -> str:
     return str(draft.answers.get("session_location") or profile().help_region)
+
+
+def _home_of_sent(person: Person) -> str:
+    """The time that is kept for them already, or those that are open to them."""
+    booking = queries.find_current_booking(person)
+    if booking is not None and booking.state in UNPAID:
+        return url_for("booking.booking", reference=booking.reference)
+    return _first_times_of(person)
 
 
 def _first_times_of(person: Person) -> str:

@@ -51,7 +51,8 @@ def test_only_those_licensed_where_the_client_is_are_shown_and_held(practice):
 
     assert "Noor Haddad" in page.text
     assert "Ada Lindqvist" not in page.text
-    assert starts(practice.browser(), ANY) != []
+    assert "2027-05-10T09:00" in starts(practice.browser(), ANY)
+    assert "2027-05-10T09:00" not in starts(browser, ANY)  # when only Ada is there
     assert "with Noor Haddad" in browser.get(hold(browser, ANY, NOON).location).text
 
 

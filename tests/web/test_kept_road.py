@@ -36,12 +36,14 @@ def test_from_the_letter_through_the_questions_to_a_session_that_stands(practice
 
     home = browser.submit(link_in(letter), CODE).location
     assert home == f"/bookings/{held.reference}"
-    assert "Take this time" in browser.get(home).text
+    page = browser.get(home).text
+    assert "Take this time" in page
+    assert "until <b>\n  <time" in page or "Thursday 6 May, 8:00 am Eastern Time" in page
+    assert home in browser.get("/schedule").text
     assert browser.get(f"{home}/pay").location == "/schedule"  # the questions come first
     answer_until(browser, 7)
-    browser.submit("/intake/check")
+    assert browser.submit("/intake/check").location == home
 
-    assert f"/bookings/{held.reference}" in browser.get("/schedule").text
     paying = browser.submit(f"{home}/pay", SAID)
     assert paying.status_code == 303
     till = Till(practice, payments)

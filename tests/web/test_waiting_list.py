@@ -7,6 +7,7 @@ import pytest
 from practice.booking.lifecycle import State
 from practice.booking.waiting.actions import MOST_WISHES
 from practice.booking.waiting.models import WishState
+from tests.support.browsing import forms_of
 from tests.support.clock import MONDAY_NINE
 from tests.support.offers import cancel, confirmed, offered_to, wish, wish_state
 
@@ -108,7 +109,9 @@ def test_a_wish_is_taken_back_by_whose_it_is_alone(practice):
     browser = practice.browser(client)
     page = browser.get("/waiting-list")
 
-    assert practice.browser(practice.new_client()).post(f"/waiting-list/{named}/withdraw").status_code in (400, 404)
+    stranger = practice.browser(practice.new_client())
+    token = forms_of(stranger.get("/waiting-list").text)[-1].fields["csrf_token"][0]
+    assert stranger.post(f"/waiting-list/{named}/withdraw", data={"csrf_token": token}).status_code == 404
     assert wish_state(practice, named) is WishState.WAITING
     assert browser.send_form(page, {}, form="/withdraw").status_code == 302
     assert wish_state(practice, named) is WishState.WITHDRAWN

@@ -136,7 +136,7 @@ def test_a_date_that_differs_is_added_shown_and_removed(practice, owner):
     typed = {"day": MONDAY.isoformat(), "kind": "other", "opens": "10:00", "closes": "12:00", "place": ""}
     page = owner.submit(HOURS, typed, form="/days", follow_redirects=True)
 
-    assert "10:00 to 12:00, every place" in page.text
+    assert "10:00 am to 12:00 pm, every place" in page.text
     assert starts(practice) == ["14:00", "14:30", "15:00"]
 
     posts = [form.action for form in forms_of(page.text) if form.method == "post"]

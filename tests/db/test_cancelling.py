@@ -14,7 +14,7 @@ from practice.booking.lifecycle import State
 from practice.booking.messages import BookingCancelled
 from practice.booking.models import Override, Waiver
 from practice.booking.policy import TermsKind
-from practice.booking.queries import cancellation_terms, refund_now, terms_now
+from practice.booking.queries import cancellation_terms, has_used_waiver, refund_now, terms_now
 from practice.database import db
 from practice.outbox import OutboxMessage
 from practice.sealing import CannotOpen, vault
@@ -283,3 +283,17 @@ def test_a_cancelled_time_is_free_at_once(practice):
     assert MONDAY_NINE in open_starts(practice, MONDAY_NINE.date())
     assert claimed_ticks(practice, resource_of(practice), Span(MONDAY_NINE, MONDAY_TEN)) == 0
     practice.hold(MONDAY_NINE)
+
+
+def test_a_session_without_charge_leaves_the_waiver_for_one_that_is_paid(practice):
+    client = practice.new_client()
+    change_offering(practice, late_waiver=True)
+    held = keep_for(practice, client, MONDAY_NINE, price=0)
+    with work_in(practice) as work:
+        actions.confirm_free(work, actions.lock(work, held.reference))
+    practice.clock.advance(days=4)
+    cancel(practice, held)
+
+    assert practice.state_of(held) == "cancelled"
+    with practice.app.app_context():
+        assert not has_used_waiver(client.person_id)

@@ -140,6 +140,6 @@ def test_a_wish_counts_as_long_as_the_answers_do(practice):
     )
 
 
-def test_a_zero_byte_in_a_form_is_refused_before_it_reaches_the_database(practice):
+def test_a_language_that_nobody_could_type_is_refused_at_its_field(practice):
     browser = practice.browser(practice.new_client())
-    assert ask_for(browser, language="\x00").status_code == 400
+    assert ask_for(browser, language="\x00").status_code == 422

@@ -40,10 +40,10 @@ class TermsChanged(Conflict):
 
 
 class TooEarly(Conflict):
-    """Whether somebody came can't be known before the session begins."""
+    """A session keeps its time, and the pause after it, to the end: until then nothing is noted of it."""
 
-    title = "This session hasn’t begun"
-    way_out = "Mark it once it has begun."
+    title = "This session isn’t over"
+    way_out = "Mark it once it and the pause after it are over."
 
 
 @dataclass(frozen=True)
@@ -231,11 +231,11 @@ def decline(work: Work, booking: Booking) -> bool:
 def mark(work: Work, booking: Booking, trigger: Trigger) -> None:
     """Note whether somebody came: `trigger` is COMPLETE or NO_SHOW. Marking otherwise later corrects it.
 
-    What is marked claims no time any more: what has begun can't be booked by anybody else anyway.
+    What is marked claims no time any more; so it must be past, or the rest of it could be booked.
 
-    :raises TooEarly: before the session has begun.
+    :raises TooEarly: before the session, with the buffer behind it, is over.
     """
-    if booking.starts_at > work.now:
+    if booking.blocked_until > work.now:
         raise TooEarly
     _move(work, booking, trigger)
     release(work.session, booking)

@@ -19,14 +19,14 @@ NIGHT_HOUR = 4  # UTC
 
 def find_unmarked(before: datetime) -> list[str]:
     """The references of the sessions that ended by `before` (aware UTC) and that nobody marked."""
-    over = select(Booking.reference).where(Booking.state == State.CONFIRMED, Booking.ends_at <= before)
+    over = select(Booking.reference).where(Booking.state == State.CONFIRMED, Booking.blocked_until <= before)
     return list(db.session.scalars(over.order_by(Booking.id)))
 
 
 def count_as_attended(work: Work, reference: str, before: datetime) -> bool:
     """Mark a session that is still unmarked and ended by `before`; False when somebody was quicker."""
     booking = actions.lock(work, reference)
-    if booking.state is not State.CONFIRMED or booking.ends_at > before:
+    if booking.state is not State.CONFIRMED or booking.blocked_until > before:
         return False
     actions.mark(work, booking, Trigger.COMPLETE)
     record(work, "worker", "attendance_assumed", reference)

@@ -170,7 +170,7 @@ def mark(work: Work, account: StaffAccount, reference: str, came: str, seen: str
     """Note whether somebody came: `came` is one of MARKS. Noting otherwise later corrects it.
 
     :raises ChangedMeanwhile: when it doesn't stand any more as the page said.
-    :raises TooEarly: before the session has begun.
+    :raises TooEarly: before the session is over.
     """
     booking = _lock(work, account, reference, seen)
     if booking.state not in MARKABLE:

@@ -164,7 +164,7 @@ def _page(reference: str, cancelling: CancelForm | None = None, lost: Conflict |
         lost=lost,
         may_let_go=booking.state in UNPAID,
         may_cancel=booking.state is State.CONFIRMED,
-        may_mark=booking.state in MARKABLE and booking.starts_at <= now,
+        may_mark=booking.state in MARKABLE and booking.blocked_until <= now,
     )
 
 

@@ -13,6 +13,7 @@ from practice import cli
 from practice.audit import AuditEntry
 from practice.booking import attendance
 from practice.booking.actions import TooEarly
+from practice.booking.claims import SlotTaken
 from practice.booking.handlers import on_attendance_sweep
 from practice.booking.lifecycle import IllegalTransition, State, Trigger
 from practice.booking.messages import AttendanceSweep
@@ -20,11 +21,11 @@ from practice.database import db
 from practice.outbox import OutboxMessage
 from practice.profile import profile
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN
-from tests.support.offers import broken, cancel, claimed_ticks, confirmed, mark, resource_of, see, work_in
+from tests.support.offers import broken, cancel, claimed_ticks, confirmed, keep_for, mark, resource_of, see, work_in
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-OVER = MONDAY_NINE + timedelta(minutes=50)
+OVER = MONDAY_NINE + timedelta(minutes=60)  # with the buffer behind it
 
 
 def set_days(practice, days):
@@ -52,7 +53,7 @@ def nights(practice):
 
 def test_staff_mark_who_came_and_correct_it_later(practice, clock):
     held = confirmed(practice, MONDAY_NINE)
-    clock.set(MONDAY_NINE)
+    clock.set(OVER)
 
     mark(practice, held, Trigger.NO_SHOW)
     assert see(practice, held).state is State.MISSED
@@ -65,13 +66,17 @@ def test_staff_mark_who_came_and_correct_it_later(practice, clock):
     assert broken(practice) == []
 
 
-def test_nobody_came_before_it_began(practice, clock):
+@pytest.mark.parametrize("into", [timedelta(minutes=-1), timedelta(minutes=2), timedelta(minutes=59)])
+def test_nothing_is_noted_of_a_session_that_is_not_over_and_its_time_stays_its_own(practice, clock, into):
     held = confirmed(practice, MONDAY_NINE)
-    clock.set(MONDAY_NINE - timedelta(seconds=1))
+    clock.set(MONDAY_NINE + into)
 
     for trigger in (Trigger.COMPLETE, Trigger.NO_SHOW):
         with pytest.raises(TooEarly):
             mark(practice, held, trigger)
+    if into < timedelta(minutes=30):
+        with pytest.raises(SlotTaken):
+            keep_for(practice, practice.new_client(), MONDAY_NINE + timedelta(minutes=30), until=timedelta(minutes=5))
 
 
 def test_what_was_cancelled_is_never_marked(practice, clock):

@@ -162,7 +162,7 @@ class TimeStory(RuleBasedStateMachine):
         one = data.draw(st.sampled_from(self._some("confirmed")))
         trigger = Trigger.COMPLETE if came else Trigger.NO_SHOW
         with self.practice.app.app_context():
-            if one.start > self.practice.clock.now():
+            if one.end > self.practice.clock.now():
                 with pytest.raises(actions.TooEarly), begin_work() as work:
                     actions.mark(work, actions.lock(work, one.name), trigger)
                 return

@@ -280,7 +280,7 @@ class TestMoving:
 
 
 class TestAttendance:
-    def test_it_cannot_be_marked_before_the_session_begins(
+    def test_it_cannot_be_marked_before_the_session_is_over(
         self, practice: Practice, held: Held, owner: Browser
     ) -> None:
         page = owner.get(page_of(held))
@@ -291,10 +291,10 @@ class TestAttendance:
         assert owner.post(f"{page_of(held)}/attendance", data=said).status_code == 409
         assert practice.state_of(held) is State.CONFIRMED
 
-    def test_it_is_marked_once_it_has_begun_and_can_be_corrected(
+    def test_it_is_marked_once_it_is_over_and_can_be_corrected(
         self, practice: Practice, held: Held, clock: FrozenClock
     ) -> None:
-        clock.set(MONDAY_NINE)
+        clock.set(MONDAY_NINE + timedelta(hours=1))
         ada = desk(practice, "therapist", therapist=ADA)
 
         ada.submit(page_of(held), {"came": "missed"}, form="attendance")

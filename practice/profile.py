@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String
+from typing import cast
+
+from sqlalchemy import String, Table, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from practice.database import Model, db
 from practice.errors import Unavailable
+from practice.kept import Kept, keep
 
 ONLY = 1
-KEPT = "practice.profile"
 
 
-class PracticeProfile(Model):
+class PracticeProfile(Kept, Model):
     """What every page and letter says of the practice."""
 
     __tablename__ = "practice_profile"
@@ -29,13 +31,19 @@ class PracticeProfile(Model):
     attended_after_days: Mapped[int | None]  # after which an unmarked session counts as attended; empty: never
 
 
+WHOLE = select(cast(Table, PracticeProfile.__table__))
+
+
 def profile() -> PracticeProfile:
-    """The practice's profile.
+    """The practice's profile, to read: no session knows this copy.
 
     :raises Unavailable: before `practice init` was run.
     """
-    found = db.session.get(PracticeProfile, ONLY)
+    return keep("profile", _read)
+
+
+def _read() -> PracticeProfile:
+    found = db.session().connection().execute(WHOLE).one_or_none()
     if found is None:
         raise Unavailable("This practice is not set up yet. Its owner runs: practice init")
-    db.session().info[KEPT] = found  # the session alone would forget it, and every page asks several times
-    return found
+    return PracticeProfile(**found._mapping)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField
 from wtforms.validators import InputRequired, Length, Regexp, ValidationError
+
+from practice.forms import PostedForm
 
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2999  # beyond them, arithmetic with dates and zones overflows
 
@@ -25,7 +26,7 @@ def read_start(text: str | None) -> datetime:
     return instant.astimezone(UTC)
 
 
-class HoldForm(FlaskForm):  # type: ignore[misc]
+class HoldForm(PostedForm):
     """Which time to hold: therapist (or `any`, and in which language) and offering by slug, the start as ISO 8601."""
 
     therapist = HiddenField(validators=[InputRequired(), Length(max=60)])
@@ -42,7 +43,7 @@ class HoldForm(FlaskForm):  # type: ignore[misc]
         return read_start(self.start.data)
 
 
-class MoveForm(FlaskForm):  # type: ignore[misc]
+class MoveForm(PostedForm):
     """Another time for a session, and the sequence of the booking that the client read."""
 
     start = HiddenField(validators=[InputRequired("Choose a time."), Length(max=40)])
@@ -57,7 +58,7 @@ class MoveForm(FlaskForm):  # type: ignore[misc]
         return read_start(self.start.data)
 
 
-class CancelForm(FlaskForm):  # type: ignore[misc]
+class CancelForm(PostedForm):
     """The terms that the client read. What is cancelled stands in the address."""
 
     shown = HiddenField(validators=[InputRequired(), Length(max=40)])

@@ -15,7 +15,7 @@ from practice.booking.forms import MoveForm
 from practice.booking.holding import NotOffered
 from practice.booking.models import Booking
 from practice.booking.offers.queries import Offer, offer_by_ids
-from practice.booking.showing import shown_times
+from practice.booking.showing import days_to_choose
 from practice.booking.visitor import client_zone
 from practice.clock import clock
 from practice.errors import Conflict, Refused
@@ -69,7 +69,7 @@ def _page(booking: Booking, offer: Offer | None, form: MoveForm, lost: Conflict 
         offer=offer,
         may_move=may_move,
         times=found,
-        days=shown_times((span.start for span in found.spans), zone) if found else {},
+        days=days_to_choose((span.start for span in found.spans), zone) if found else [],
         nearest=timetable.nearest(found.spans, form.starts_at, NEAREST_SHOWN) if found and lost else [],
         form=form,
         lost=lost,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, Select, bindparam, literal, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute
 
 from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import Booking, TimeBlock
-from practice.booking.offers.queries import Offer
+from practice.booking.offers.queries import Offer, RoomChoice
 from practice.booking.packing import neighbours_first
 from practice.booking.slots import Refusal, Verdict, judge_slots, open_slots
 from practice.database import db
@@ -20,37 +22,50 @@ from practice.spans import Span
 
 DAY = timedelta(days=1)
 WEEK = 7
-# Each page of times asks these: built once, they cost half. Bounded on both sides, so that the past costs nothing.
-CLAIMED = select(Booking.therapist_id, Booking.room_id, Booking.blocked_from, Booking.blocked_until).where(
-    Booking.starts_at >= bindparam("lower"),
-    Booking.starts_at < bindparam("upper"),
-    Booking.state.in_(sorted(CLAIMING)),
-)
-OF_THERAPISTS = CLAIMED.where(Booking.therapist_id.in_(bindparam("therapists", expanding=True)))
-OF_ROOMS = CLAIMED.where(Booking.room_id.in_(bindparam("rooms", expanding=True)))
-BLOCKS = select(TimeBlock.resource_id, TimeBlock.starts_at, TimeBlock.ends_at).where(
+THERAPIST, ROOM, BLOCK = "therapist", "room", "block"  # what a span of claimed time belongs to
+
+
+def _claimed(kind: str, of_whom: InstrumentedAttribute[Any], asked: str) -> Select[str, Any, datetime, datetime]:
+    return select(literal(kind, literal_execute=True), of_whom, Booking.blocked_from, Booking.blocked_until).where(
+        of_whom.in_(bindparam(asked, expanding=True)),
+        Booking.starts_at >= bindparam("lower"),
+        Booking.starts_at < bindparam("upper"),
+        Booking.state.in_(sorted(CLAIMING)),
+    )
+
+
+# Each page of times asks one of these: built once, it costs half. Both bounds are given, so the past costs nothing.
+BOOKED = _claimed(THERAPIST, Booking.therapist_id, "therapists")
+BLOCKED = select(
+    literal(BLOCK, literal_execute=True), TimeBlock.resource_id, TimeBlock.starts_at, TimeBlock.ends_at
+).where(
     TimeBlock.resource_id.in_(bindparam("resources", expanding=True)),
     TimeBlock.starts_at >= bindparam("lower"),
     TimeBlock.starts_at < bindparam("upper"),
 )
+OF_THERAPISTS = union_all(BOOKED, BLOCKED)
+OF_THERAPISTS_AND_ROOMS = union_all(BOOKED, BLOCKED, _claimed(ROOM, Booking.room_id, "rooms"))
 TAKING_PLACE = (*sorted(CLAIMING), State.ATTENDED, State.MISSED)  # what a cap counts
 
 
-@dataclass(frozen=True)
 class Busy:
-    """The claimed spans of therapists (by id), of rooms (by id) and of blocks (by resource), buffers included."""
+    """The claimed spans of therapists, rooms and resources, buffers included; in no order."""
 
-    therapists: dict[int, list[Span]] = field(default_factory=dict)
-    rooms: dict[int, list[Span]] = field(default_factory=dict)
-    blocks: dict[int, list[Span]] = field(default_factory=dict)
+    def __init__(self, rows: Iterable[Row[str, int, datetime, datetime]]) -> None:
+        self._spans: dict[tuple[str, int], list[Span]] = {}
+        for kind, of_whom, start, end in rows:
+            self._spans.setdefault((kind, of_whom), []).append(Span(start, end))
 
     def of_therapist(self, offer: Offer) -> list[Span]:
         """What stands in the way of the offer's therapist."""
-        return [*self.therapists.get(offer.therapist_id, ()), *self.blocks.get(offer.resource_id, ())]
+        return [*self._of(THERAPIST, offer.therapist_id), *self._of(BLOCK, offer.resource_id)]
 
-    def of_room(self, room_id: int, resource_id: int) -> list[Span]:
+    def of_room(self, room: RoomChoice) -> list[Span]:
         """What stands in the way of a room."""
-        return [*self.rooms.get(room_id, ()), *self.blocks.get(resource_id, ())]
+        return [*self._of(ROOM, room.room_id), *self._of(BLOCK, room.resource_id)]
+
+    def _of(self, kind: str, of_whom: int) -> list[Span]:
+        return self._spans.get((kind, of_whom), [])
 
 
 def open_times(offer: Offer, *, first: date, last: date, now: datetime) -> list[Span]:
@@ -100,22 +115,17 @@ def judge_day(offer: Offer, *, day: date, now: datetime) -> Iterator[Verdict]:
 
 def find_busy(offers: Sequence[Offer], first: date, last: date) -> Busy:
     """What is claimed around these local dates, of everybody and every room that these offers need."""
-    lower = datetime.combine(first - 2 * DAY, datetime.min.time(), UTC)
-    upper = datetime.combine(last + 2 * DAY, datetime.min.time(), UTC)
-    busy, plainly = Busy(), db.session.connection()
-    therapists = {offer.therapist_id for offer in offers}
-    rooms = {room.room_id for offer in offers for room in offer.rooms or ()}
-    resources = {offer.resource_id for offer in offers}
-    resources |= {room.resource_id for offer in offers for room in offer.rooms or ()}
-    around = {"lower": lower, "upper": upper}
-    for row in plainly.execute(OF_THERAPISTS, {**around, "therapists": therapists}):
-        busy.therapists.setdefault(row.therapist_id, []).append(Span(row.blocked_from, row.blocked_until))
-    if rooms:
-        for row in plainly.execute(OF_ROOMS, {**around, "rooms": rooms}):
-            busy.rooms.setdefault(row.room_id, []).append(Span(row.blocked_from, row.blocked_until))
-    for block in plainly.execute(BLOCKS, {**around, "resources": resources}):
-        busy.blocks.setdefault(block.resource_id, []).append(Span(block.starts_at, block.ends_at))
-    return busy
+    rooms = {room for offer in offers for room in offer.rooms or ()}
+    asked: dict[str, Any] = {
+        "lower": datetime.combine(first - 2 * DAY, datetime.min.time(), UTC),
+        "upper": datetime.combine(last + 2 * DAY, datetime.min.time(), UTC),
+        "therapists": {offer.therapist_id for offer in offers},
+        "resources": {offer.resource_id for offer in offers} | {room.resource_id for room in rooms},
+    }
+    plainly = db.session.connection()
+    if not rooms:
+        return Busy(plainly.execute(OF_THERAPISTS, asked))
+    return Busy(plainly.execute(OF_THERAPISTS_AND_ROOMS, asked | {"rooms": {room.room_id for room in rooms}}))
 
 
 def count_booked(offer: Offer, first: date, last: date) -> Mapping[date, int]:
@@ -158,7 +168,7 @@ def _in_some_room(
     own, schedule = busy.of_therapist(offer), offer.schedule(first, last)
     found: list[Span] = []
     for room in offer.rooms or ():
-        taken = [*own, *busy.of_room(room.room_id, room.resource_id)]
+        taken = [*own, *busy.of_room(room)]
         found += open_slots(schedule, offer.rules, taken, now=now, first=first, last=last, booked_per_day=counts)
     found.sort()
     return [one for one, following in pairwise([*found, None]) if one != following and one is not None]

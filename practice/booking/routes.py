@@ -13,7 +13,7 @@ from practice.booking import actions, holding, openings, queries, timetable
 from practice.booking.claims import SlotTaken
 from practice.booking.forms import CancelForm, HoldForm
 from practice.booking.offers import queries as offers
-from practice.booking.showing import shown_times
+from practice.booking.showing import days_to_choose, days_to_read
 from practice.booking.timetable import Asked, Timetable
 from practice.booking.visitor import address_mark, client_zone
 from practice.booking.waiting.queries import find_offer_of_booking
@@ -130,6 +130,7 @@ def times_page(asked: Asked, form: HoldForm | None = None, lost: PracticeError |
     reached = timetable.within_reach(asked, eligibility, now)
     around = form.starts_at if form is not None and lost is not None else None
     found = _timetable(reached, around)
+    may_book = queries.may_book(eligibility, reached.offer, now)
     last_seen = queries.find_last_therapist(visitor.person_id, now) if visitor and reached.is_anybody else None
     familiar = next((offer for offer in reached.offers if offer.therapist_id == last_seen), None)
     return render_template(
@@ -137,10 +138,10 @@ def times_page(asked: Asked, form: HoldForm | None = None, lost: PracticeError |
         asked=reached,
         offer=reached.offer,
         times=found,
-        days=shown_times((span.start for span in found.spans), found.zone),
+        days=(days_to_choose if may_book else days_to_read)((span.start for span in found.spans), found.zone),
         free_hours=reached.offer.cancellation.notice // HOUR,
         waived=reached.offer.late_waiver,
-        may_book=queries.may_book(eligibility, reached.offer, now),
+        may_book=may_book,
         who_could=timetable.who_could(reached.offer, eligibility, now),
         familiar=familiar,
         familiar_time=next(iter(openings.earliest_times([familiar], now=now, count=1)), None) if familiar else None,

@@ -104,7 +104,8 @@ def read_timetable(
     last = first + timedelta(days=DAYS_SHOWN - 1)
     # A client's day can begin on the therapist's day before, and end on the day after.
     looked = openings.open_times_of(offers, first=first - DAY, last=last + DAY, now=now)
-    spans = sorted({span for _, found in looked for span in found})
+    by_start = {span.start: span for _, found in looked for span in found}
+    spans = [by_start[start] for start in sorted(by_start)]
     shown = [span for span in spans if first <= span.start.astimezone(local).date() <= last]
     if shown and first == today:
         soonest: Span | None = spans[0]

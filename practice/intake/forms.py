@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from flask import request
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
@@ -27,6 +26,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.widgets import CheckboxInput, ListWidget, PasswordInput
 
+from practice.forms import PostedForm
 from practice.intake import checks
 from practice.intake.documents import current_questionnaire
 from practice.intake.questions import TICKED, Answer, Answers, Field, Page, Questionnaire
@@ -51,7 +51,7 @@ def _tidy_code(typed: str | None) -> str:
     return unicodedata.normalize("NFKC", (typed or "").strip())
 
 
-class QuestionForm(FlaskForm):  # type: ignore[misc]
+class QuestionForm(PostedForm):
     """The form of some fields of a questionnaire; page_form() and moment_form() make its subclasses."""
 
     questionnaire: ClassVar[Questionnaire]
@@ -113,7 +113,7 @@ class CodeForm(Form):
             raise ValidationError("The two codes differ. Type the same code twice.")
 
 
-class ReturnForm(FlaskForm):  # type: ignore[misc]
+class ReturnForm(PostedForm):
     """The code that opens a mailed link."""
 
     code = PasswordField(
@@ -125,7 +125,7 @@ class ReturnForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class LinkForm(FlaskForm):  # type: ignore[misc]
+class LinkForm(PostedForm):
     """Where to send a link."""
 
     email = EmailField(
@@ -136,7 +136,7 @@ class LinkForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class PlaceWishForm(FlaskForm):  # type: ignore[misc]
+class PlaceWishForm(PostedForm):
     """Who wants to hear when somebody is licensed where they will be."""
 
     first_name = StringField(
@@ -158,7 +158,7 @@ class PlaceWishForm(FlaskForm):  # type: ignore[misc]
         self.region.choices = _places()
 
 
-class PlainForm(FlaskForm):  # type: ignore[misc]
+class PlainForm(PostedForm):
     """Nothing but the token that proves that the form is ours."""
 
 
@@ -173,7 +173,7 @@ def page_form(questionnaire: Questionnaire, page: Page, before: Answers, *, has_
     return form
 
 
-def choose_code_form() -> FlaskForm:
+def choose_code_form() -> PostedForm:
     """The first code of somebody whom the practice entered: the same two fields as beside an e-mail address."""
     return _choose_code_class()()
 
@@ -197,8 +197,8 @@ def _form_class(questionnaire: Questionnaire, asked: tuple[Field, ...], *, with_
 
 
 @lru_cache(maxsize=1)
-def _choose_code_class() -> type[FlaskForm]:
-    return type("ChooseCodeForm", (CodeForm, FlaskForm), _code_inputs())
+def _choose_code_class() -> type[PostedForm]:
+    return type("ChooseCodeForm", (CodeForm, PostedForm), _code_inputs())
 
 
 def _code_inputs() -> dict[str, Any]:

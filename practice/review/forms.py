@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
 
+from practice.forms import PostedForm
 from practice.intake.checks import PlainText
 
 LONGEST_NOTE = 4000
 
 
-class DecisionForm(FlaskForm):  # type: ignore[misc]
+class DecisionForm(PostedForm):
     """A decision on a request. `seen` is the state that the reviewer had before their eyes."""
 
     seen = HiddenField(validators=[InputRequired(), AnyOf(["new", "accepted", "declined"])])
@@ -23,7 +23,7 @@ class DeclineForm(DecisionForm):
     ending = HiddenField(validators=[Length(max=2000)])
 
 
-class NoteForm(FlaskForm):  # type: ignore[misc]
+class NoteForm(PostedForm):
     """A note on a request."""
 
     text = TextAreaField(

@@ -51,7 +51,7 @@ def choose() -> ResponseReturnValue:
     """Which time; once one is chosen, for whom."""
     offers, now = queries.offers_for(signed_in()), clock().now()
     offer = _asked_offer(offers)
-    form = TimeForm(request.args, meta={"csrf": False})
+    form = TimeForm(request.args)
     typed = bool(request.args.get("start") or request.args.get("at"))
     if offer is not None and typed and form.validate():
         start = form.instant_in(offer.zone)

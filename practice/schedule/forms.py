@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
@@ -21,6 +20,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import AnyOf, InputRequired, Length, Optional, ValidationError
 
 from practice.booking.forms import EARLIEST_YEAR, LATEST_YEAR
+from practice.forms import PostedForm
 from practice.intake.checks import MailAddress, MayBeEmpty, PhoneNumber, PlainText
 from practice.presenting import known_zone
 from practice.regions import GROUPS, region_name
@@ -41,7 +41,7 @@ PAYING = [
 ]
 
 
-class SeenForm(FlaskForm):  # type: ignore[misc]
+class SeenForm(PostedForm):
     """Something to do with a session; `seen` is how it stood on the page."""
 
     seen = HiddenField(validators=[InputRequired(), Length(max=40)])
@@ -68,7 +68,7 @@ class CancelForm(SeenForm):
     )
 
 
-class TimeForm(FlaskForm):  # type: ignore[misc]
+class TimeForm(PostedForm):
     """A time: one of those on the page (`start`, ISO 8601 with its offset), or a date and a typed time."""
 
     start = HiddenField(validators=[Length(max=40)])
@@ -95,7 +95,7 @@ class MoveForm(TimeForm, SeenForm):
     """Another time for a session."""
 
 
-class LookUpForm(FlaskForm):  # type: ignore[misc]
+class LookUpForm(PostedForm):
     """Who has been here with an address, to book this time for."""
 
     offer = HiddenField(validators=[InputRequired(), Length(max=130)])
@@ -112,7 +112,7 @@ class LookUpForm(FlaskForm):  # type: ignore[misc]
         return _read_instant(self.start.data or "")
 
 
-class ReserveForm(FlaskForm):  # type: ignore[misc]
+class ReserveForm(PostedForm):
     """Whom a time is kept for, where they will be, how it is paid and until when it is kept."""
 
     offer = HiddenField(validators=[InputRequired(), Length(max=130)])
@@ -177,7 +177,7 @@ class NewForm(ReserveForm):
             raise ValidationError("Choose one of the time zones.")
 
 
-class BlockForm(FlaskForm):  # type: ignore[misc]
+class BlockForm(PostedForm):
     """Time to take out, of a therapist or a room."""
 
     what = SelectField("Whose time", validators=[InputRequired("Choose whose time.")])
@@ -202,7 +202,7 @@ class BlockForm(FlaskForm):  # type: ignore[misc]
         return Span(first, last)
 
 
-class ConfirmForm(FlaskForm):  # type: ignore[misc]
+class ConfirmForm(PostedForm):
     """Yes, do it. To what stands in the address."""
 
 

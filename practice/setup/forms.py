@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     FieldList,
@@ -21,6 +20,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from practice.booking.offers.asked import DayRow, Details, HoursRow, OfferingDetails, Preferences, RoomDetails
 from practice.booking.offers.checks import MOST_OPENINGS, InvalidOffer
+from practice.forms import PostedForm
 from practice.regions import REGIONS
 from practice.setup.fields import ClockField, DayField, TicksField, WholeField, read_amount, words_of
 
@@ -30,7 +30,7 @@ PLACES = {"": "Every place", **BY_PLACE}
 EMPTY_ROWS = 3
 
 
-class SeenForm(FlaskForm):  # type: ignore[misc]
+class SeenForm(PostedForm):
     """A change of something that stands. `seen` is the mark of how it stood when the page was made."""
 
     seen = HiddenField(validators=[InputRequired("Load the page anew, then change it once more.")])
@@ -94,7 +94,7 @@ class WeekForm(SeenForm):
         return kept
 
 
-class DayForm(FlaskForm):  # type: ignore[misc]
+class DayForm(PostedForm):
     """A date that differs."""
 
     day = DayField("Date", validators=[InputRequired("Choose the date.")])
@@ -112,7 +112,7 @@ class DayForm(FlaskForm):  # type: ignore[misc]
         return DayRow(day, self.kind.data, self.opens.data, self.closes.data, self.place.data or None)
 
 
-class TimeOffForm(FlaskForm):  # type: ignore[misc]
+class TimeOffForm(PostedForm):
     """Days off."""
 
     first_day = DayField("First day off", validators=[InputRequired("Choose the first day.")])

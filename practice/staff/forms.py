@@ -17,11 +17,11 @@ from flask_security.forms import (
     password_required,
 )
 from flask_security.recovery_codes import MfRecoveryForm
-from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 from wtforms.validators import EqualTo, InputRequired, Length
 
+from practice.forms import PostedForm
 from practice.staff.doors import own_path
 
 
@@ -119,5 +119,5 @@ class NoRescueForm(TwoFactorRescueForm):
     help_setup = RadioField(choices=[SelectChoice("help", "Ask the owner of the practice")])
 
 
-class EndSessionsForm(FlaskForm):  # type: ignore[misc]
+class EndSessionsForm(PostedForm):
     """Nothing but the token."""

@@ -21,7 +21,7 @@ SETTLED = {
     "therapist",
     "resource",
     "offering",
-    "offers_mark",
+    "kept_mark",
     "therapist_offering",
     "weekly_hours",
 }

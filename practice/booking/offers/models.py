@@ -4,31 +4,17 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 from fractions import Fraction
-from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Date, ForeignKey, String, Table, Text, Time, event, insert, update
-from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, Column, Date, ForeignKey, String, Table, Text, Time
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from practice.booking.policy import CancellationPolicy
 from practice.booking.slots import SlotRules
 from practice.database import Model
+from practice.kept import Kept
 from practice.money import Money
-from practice.tokens import reference
 
-ONLY = 1
 PLACES = "place IS NULL OR place IN ('video', 'in_person')"
-
-
-class Offered:
-    """What belongs to the practice's offer. Any change to it renews the mark by which cached offers are known."""
-
-
-class OffersMark(Model):
-    """The mark of the offer as it stands, one row. It never repeats, so that an undone change can't be mistaken."""
-
-    __tablename__ = "offers_mark"
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    mark: Mapped[str] = mapped_column(String(40))
 
 
 class Resource(Model):
@@ -53,7 +39,7 @@ therapist_room = Table(
 )
 
 
-class Room(Offered, Model):
+class Room(Kept, Model):
     """Where people meet in person. A room that is no longer used stays, for the sessions that were in it."""
 
     __tablename__ = "room"
@@ -68,7 +54,7 @@ class Room(Offered, Model):
     __table_args__ = (CheckConstraint("seats > 0", name="seats_above_zero"),)
 
 
-class WeeklyHours(Offered, Model):
+class WeeklyHours(Kept, Model):
     """One opening of a weekday, in the therapist's own wall time; 0 is Monday. Empty: every place, no first or last."""
 
     __tablename__ = "weekly_hours"
@@ -88,7 +74,7 @@ class WeeklyHours(Offered, Model):
     )
 
 
-class DayOverride(Offered, Model):
+class DayOverride(Kept, Model):
     """A date that differs: closed, with other hours than usual, or with an extra opening. One row for each opening."""
 
     __tablename__ = "day_override"
@@ -109,7 +95,7 @@ class DayOverride(Offered, Model):
     )
 
 
-class TimeOff(Offered, Model):
+class TimeOff(Kept, Model):
     """Days on which the therapist is away, both included, in their own calendar. Why is nobody's business."""
 
     __tablename__ = "time_off"
@@ -120,7 +106,7 @@ class TimeOff(Offered, Model):
     __table_args__ = (CheckConstraint("first_day <= last_day", name="first_before_last"),)
 
 
-class Offering(Offered, Model):
+class Offering(Kept, Model):
     """A kind of session. Prices are copied into each booking; changing one here changes no booking.
 
     `visit` says who it is for: somebody's first session, a follow_up, or any. Not `active` means archived.
@@ -188,7 +174,7 @@ class Offering(Offered, Model):
         return 2 if self.attendance == "couple" else 1
 
 
-class Therapist(Offered, Model):
+class Therapist(Kept, Model):
     """The person whose time is booked, and what clients may read of them.
 
     A therapist without rooms meets people in an office of their own, which nobody shares.
@@ -222,25 +208,3 @@ class Therapist(Offered, Model):
         order_by=(DayOverride.day, DayOverride.opens), cascade="all, delete-orphan"
     )
     time_off: Mapped[list[TimeOff]] = relationship(order_by=TimeOff.first_day, cascade="all, delete-orphan")
-
-
-@event.listens_for(Session, "before_flush")
-def _renew_mark(session: Session, _context: Any, _instances: Any) -> None:
-    changed = (*session.new, *session.deleted, *(one for one in session.dirty if session.is_modified(one)))
-    if any(isinstance(one, Offered) for one in changed):
-        renew_mark(session)
-
-
-@event.listens_for(Session, "do_orm_execute")
-def _renew_mark_in_bulk(state: ORMExecuteState) -> None:
-    if state.is_select or state.bind_mapper is None:
-        return
-    if issubclass(state.bind_mapper.class_, Offered):
-        renew_mark(state.session)
-
-
-def renew_mark(session: Session) -> None:
-    """Have every process read the offer anew, once this is committed."""
-    mark = reference("m")
-    if session.execute(update(OffersMark).values(mark=mark)).rowcount == 0:  # type: ignore[attr-defined]
-        session.execute(insert(OffersMark).values(id=ONLY, mark=mark))

@@ -6,26 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import cast
 
 import holidays
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from practice.booking.hours import DayException, Hours, Kind, Opening, TimeAway
-from practice.booking.offers.models import Offering, OffersMark, Room, Therapist
+from practice.booking.offers.models import Offering, Room, Therapist
 from practice.booking.policy import CancellationPolicy
 from practice.booking.slots import Schedule, SlotRules
 from practice.clock import clock
 from practice.database import db
 from practice.errors import NotFound
+from practice.kept import keep
 from practice.money import Money
 
 IN_PERSON = "in_person"
-OFFERS = "practice.offers"
 YEARS_AHEAD = 3  # of public holidays; no horizon reaches further
-MARK = select(OffersMark.mark)
 FULLY = (
     selectinload(Therapist.offerings),
     selectinload(Therapist.rooms),
@@ -141,15 +138,8 @@ def find_offers() -> Mapping[tuple[str, str], Offer]:
 
     Read once and kept by this process until somebody changes any of it.
     """
-    kept = cast(
-        "tuple[tuple[str | None, int], Mapping[tuple[str, str], Offer]] | None", current_app.extensions.get(OFFERS)
-    )
-    key = (db.session.connection().execute(MARK).scalar(), clock().now().year)
-    if kept is not None and kept[0] == key:
-        return kept[1]
-    offers = _read_offers(key[1])
-    current_app.extensions[OFFERS] = (key, offers)
-    return offers
+    year = clock().now().year
+    return keep("offers", lambda: _read_offers(year), also=year)
 
 
 def get_offer(therapist_slug: str, offering_slug: str) -> Offer:

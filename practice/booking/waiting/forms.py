@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import time
 
-from flask_wtf import FlaskForm
 from wtforms import SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
+
+from practice.forms import PostedForm
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOURS = [time(hour) for hour in range(6, 24)]
@@ -22,7 +23,7 @@ def _said(hour: time) -> str:
 CLOCK = [SelectChoice(hour.isoformat("minutes"), _said(hour)) for hour in HOURS]
 
 
-class WishForm(FlaskForm):  # type: ignore[misc]
+class WishForm(PostedForm):
     """What somebody waits for: a session, whom with, in which language, on which days, between which hours."""
 
     offering = SelectField("Which session", validators=[InputRequired("Choose a session.")])

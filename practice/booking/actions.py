@@ -66,7 +66,9 @@ class Grant:
 
 def grant_eligibility(work: Work, person: Person, grant: Grant) -> None:
     """Let this person book what the grant says, for ELIGIBLE_FOR from now; replaces an earlier grant."""
-    row = work.session.get(Eligibility, person.id) or Eligibility(person_id=person.id)
+    # Two intakes of one person take turns, so that they don't both add the first.
+    work.session.execute(select(Person.id).where(Person.id == person.id).with_for_update())
+    row = work.session.get(Eligibility, person.id, populate_existing=True) or Eligibility(person_id=person.id)
     row.attendance = list(grant.attendance)
     row.places = list(grant.places)
     row.region = grant.region

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, text
-from sqlalchemy.engine import Engine
+from sqlalchemy import text
 
 from practice.booking.offers import queries as offers
 from practice.booking.openings import find_busy
 from practice.database import db
 from practice.work import begin_work
 from tests.support.clock import START
+from tests.support.statements import statements
 
 MANY = 4_000
 TODAY = START.date()
@@ -59,16 +59,8 @@ def plan_of(statement: str, parameters: object) -> str:
 
 
 def test_what_is_claimed_is_found_by_therapist_and_start_between_both_bounds(offer):
-    asked: list[tuple[str, object]] = []
-
-    def note(_connection, _cursor, statement, parameters, _context, _many):
-        asked.append((statement, parameters))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
+    with statements() as asked:
         find_busy([offer], TODAY, TODAY + timedelta(days=30))
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
     plans = [plan_of(*one) for one in asked if "FROM booking" in one[0]]
     assert plans

@@ -37,6 +37,7 @@ from tests.support.offers import (
     withdraw,
     work_in,
 )
+from tests.support.statements import statements
 from tests.support.story import Client
 
 HOUR = timedelta(hours=1)
@@ -158,6 +159,17 @@ def test_whoever_takes_no_mail_cannot_wait_for_letters(practice):
         wish(practice, client)
 
 
+def test_whoever_wants_no_letters_any_more_is_offered_nothing_and_it_goes_to_the_next(full):
+    (first, _), (second, _) = waiting(full), waiting(full)
+    with work_in(full):
+        save_contact(full.person(first), Contact("Robin", first.email, channels=("call",)))
+
+    cancel(full, full.taken)
+
+    assert offered_to(full, first) is None
+    assert offered_to(full, second).start == MONDAY_NINE
+
+
 @pytest.mark.parametrize("impossible", [{"language": "Welsh"}, {"therapist": NOOR, "offering": "couple-90-in-person"}])
 def test_nobody_waits_for_what_can_never_be(practice, impossible):
     with pytest.raises(NotToWishFor):
@@ -169,6 +181,17 @@ def test_nobody_waits_for_what_is_for_staff_alone(practice):
 
     with pytest.raises(NotToWishFor):
         wish(practice, practice.new_client())
+
+
+def test_those_whom_a_freed_time_can_not_suit_cost_no_query_each(full):
+    for _ in range(3):
+        waiting(full, weekdays=(2,))
+    few = count_statements(lambda: cancel(full, full.taken))
+    again = confirmed(full, MONDAY_NINE)
+    for _ in range(9):
+        waiting(full, weekdays=(2,))
+
+    assert count_statements(lambda: cancel(full, again)) == few
 
 
 # Wishes that run out, and people who are forgotten
@@ -202,6 +225,13 @@ def test_a_wish_that_ran_out_while_a_time_was_kept_for_it_does_not_wait_again(fu
 
     assert see(full, offered.held).state is State.EXPIRED
     assert wish_state(full, wished) is WishState.RUN_OUT
+
+
+def count_statements(do):
+    """How many statements the database gets from it."""
+    with statements() as asked:
+        do()
+    return len(asked)
 
 
 def somebody(practice):

@@ -26,6 +26,7 @@ from practice.booking.waiting.queries import (
     find_candidates,
     find_offer_of_booking,
     first_fitting,
+    suits,
 )
 from practice.errors import Conflict, Refused
 from practice.people import Person, takes_mail
@@ -181,27 +182,39 @@ def offer_freed(work: Work, freed: Span, resource_ids: Collection[int], left_by:
     if freed.end <= work.now:
         return
     offers = [offer for offer in find_offers().values() if _needs_any(offer, resource_ids)]
-    for wish_id in find_candidates(offers, work.now):
-        wish = work.session.get(Wish, wish_id, with_for_update={"of": Wish}, populate_existing=True)
-        for offer in offers:
-            if wish is None or wish.state is not WishState.WAITING or wish.person_id == left_by:
-                continue
-            if could_serve(wish, offer, work.now):
-                _offer_first_fitting(work, wish, offer, freed)
+    left = _open_in(freed, offers, work)
+    for wish in find_candidates(offers, work.now):
+        if wish.person_id == left_by or not any(suits(wish, span) for _, spans in left for span in spans):
+            continue
+        work.session.refresh(wish, with_for_update={"of": Wish})
+        if wish.state is WishState.WAITING and _offer_first_fitting(work, wish, left):
+            left = _open_in(freed, offers, work)
 
 
-def _offer_first_fitting(work: Work, wish: Wish, offer: Offer, freed: Span) -> None:
-    zone = ZoneInfo(offer.zone)
-    days = {"first": freed.start.astimezone(zone).date(), "last": freed.end.astimezone(zone).date()}
-    every = replace(offer, packs=False)  # packing is about what is shown first; who waits may want just this time
-    spans = [
-        span for span in open_times(every, now=work.now, **days) if overlap(offer.rules.blocked(span.start), freed)
-    ]
-    # What fits into the gap goes first: anything else would leave a smaller one beside it.
-    spans.sort(key=lambda span: not _within(offer.rules.blocked(span.start), freed))
-    span = first_fitting(wish, spans, offer)
-    if span is None:
-        return
+def _open_in(freed: Span, offers: Sequence[Offer], work: Work) -> list[tuple[Offer, list[Span]]]:
+    """What each of these offers has open in a freed time, in the order in which it should be given away."""
+    found = []
+    for offer in offers:
+        zone = ZoneInfo(offer.zone)
+        first, last = freed.start.astimezone(zone).date(), freed.end.astimezone(zone).date()
+        every = replace(offer, packs=False)  # packing is about what is shown first; who waits may want just this time
+        spans = open_times(every, first=first, last=last, now=work.now)
+        touching = [span for span in spans if overlap(offer.rules.blocked(span.start), freed)]
+        inside = [span for span in touching if _within(offer.rules.blocked(span.start), freed)]
+        # What fits into the gap goes first: anything else would leave a smaller one beside it.
+        found.append((offer, inside + [span for span in touching if span not in inside]))
+    return found
+
+
+def _offer_first_fitting(work: Work, wish: Wish, left: Sequence[tuple[Offer, list[Span]]]) -> bool:
+    """Whether one of these times could be offered to the wish, or was lost to somebody else while we tried."""
+    for offer, spans in left:
+        if could_serve(wish, offer, work.now) and (span := first_fitting(wish, spans, offer)) is not None:
+            return takes_mail(work.session.get_one(Person, wish.person_id)) and _offer(work, wish, offer, span)
+    return False
+
+
+def _offer(work: Work, wish: Wish, offer: Offer, span: Span) -> bool:
     deadline = work.now + min(OFFER_LIFE, (span.start - work.now) / 2)
     deadline = deadline.replace(microsecond=0)
     try:
@@ -209,7 +222,7 @@ def _offer_first_fitting(work: Work, wish: Wish, offer: Offer, freed: Span) -> N
             work, Placed(wish.person_id, offer, span.start, State.RESERVED, deadline, offer.price)
         )
     except SlotTaken:  # somebody held it at this very moment
-        return
+        return True
     wish.state = WishState.OFFERED
     work.session.add(
         WishOffer(
@@ -222,6 +235,7 @@ def _offer_first_fitting(work: Work, wish: Wish, offer: Offer, freed: Span) -> N
     )
     work.session.flush()
     work.post(TimeOffered(named))
+    return True
 
 
 def _within(inner: Span, outer: Span) -> bool:

@@ -63,12 +63,12 @@ def find_offer_of_booking(booking_id: int) -> WishOffer | None:
     return db.session.scalars(select(WishOffer).where(WishOffer.booking_id == booking_id)).one_or_none()
 
 
-def find_candidates(offers: Collection[Offer], now: datetime) -> list[int]:
-    """The ids of the wishes that a time of one of these may fit, in the order in which they were made."""
+def find_candidates(offers: Collection[Offer], now: datetime) -> list[Wish]:
+    """The wishes that a time of one of these may fit, in the order in which they were made."""
     offered, therapists = {offer.offering_id for offer in offers}, {offer.therapist_id for offer in offers}
     if not offered:
         return []
-    found = select(Wish.id).where(
+    found = select(Wish).where(
         Wish.state == WishState.WAITING,
         Wish.offering_id.in_(offered),
         or_(Wish.therapist_id.is_(None), Wish.therapist_id.in_(therapists)),

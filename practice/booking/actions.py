@@ -10,6 +10,7 @@ from fractions import Fraction
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
+from practice.audit import record
 from practice.booking.claims import release
 from practice.booking.lifecycle import UNPAID, State, Trigger, next_state
 from practice.booking.messages import (
@@ -19,8 +20,7 @@ from practice.booking.messages import (
     BookingReleasing,
 )
 from practice.booking.models import Booking, Eligibility, Override, Waiver
-from practice.booking.offers.queries import RoomChoice, offer_by_ids
-from practice.booking.placing import claim_again, post_deadline
+from practice.booking.placing import claim_again, post_deadline, rooms_for
 from practice.booking.policy import NOTHING, WHOLE, TermsKind
 from practice.booking.queries import cancellation_terms, terms_now
 from practice.booking.waiting import actions as waiting
@@ -137,7 +137,7 @@ def confirm(work: Work, booking: Booking) -> None:
     :raises SlotTaken: when it had expired and somebody else has the time now; nothing was changed.
     """
     if booking.state is State.EXPIRED:
-        claim_again(work, booking, booking.blocked, _rooms_for(booking))
+        claim_again(work, booking, booking.blocked, rooms_for(booking))
     _move(work, booking, Trigger.PAYMENT_SETTLED)
     booking.confirmed_at = work.now
     booking.deadline_at = None
@@ -215,6 +215,7 @@ def cancel_as_shown(work: Work, booking: Booking, shown: str) -> None:
     if terms_now(booking, work.now) != shown:
         raise TermsChanged
     cancel(work, booking)
+    record(work, f"client:{booking.person.reference}", "session_cancelled", booking.reference)
 
 
 def decline(work: Work, booking: Booking) -> bool:
@@ -277,16 +278,6 @@ def _move(work: Work, booking: Booking, trigger: Trigger) -> None:
         booking.held_from = None
     booking.updated_at = work.now
     work.session.flush()
-
-
-def _rooms_for(booking: Booking) -> tuple[RoomChoice, ...] | None:
-    """The rooms that fit this booking now; for what isn't offered any more, the room that it had."""
-    offer = offer_by_ids(booking.therapist_id, booking.offering_id)
-    if offer is not None:
-        return offer.rooms
-    if booking.room is None:
-        return None
-    return (RoomChoice(booking.room.id, booking.room.resource_id, booking.room.name),)
 
 
 def _use_waiver(work: Work, booking: Booking) -> None:

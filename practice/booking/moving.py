@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from practice.audit import record
 from practice.booking.actions import lock
 from practice.booking.claims import release
 from practice.booking.holding import NotOffered, refuse_unless_offered
@@ -53,6 +54,7 @@ def move_as_client(work: Work, reference: str, offer: Offer, start: datetime, *,
     lock_resources(work, _resources(booking, offer))
     refuse_unless_offered(offer, start, work.now, leaving=booking.starts_at)
     _move(work, booking, offer, start)
+    record(work, f"client:{booking.person.reference}", "session_moved", reference)
 
 
 def move_as_staff(work: Work, reference: str, offer: Offer, start: datetime) -> None:

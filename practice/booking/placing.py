@@ -17,7 +17,7 @@ from practice.booking.lifecycle import State
 from practice.booking.messages import CheckoutDeadline
 from practice.booking.models import Booking
 from practice.booking.offers.models import Resource
-from practice.booking.offers.queries import Offer, RoomChoice
+from practice.booking.offers.queries import Offer, RoomChoice, offer_by_ids
 from practice.money import Money
 from practice.spans import Span
 from practice.tokens import reference
@@ -83,6 +83,16 @@ def claim_again(work: Work, booking: Booking, blocked: Span, rooms: tuple[RoomCh
             booking.room_id = room.room_id
             return
     raise _refusal(work, own, blocked)
+
+
+def rooms_for(booking: Booking) -> tuple[RoomChoice, ...] | None:
+    """The rooms that fit a booking now, as in an Offer; for what isn't offered any more, the room that it had."""
+    offer = offer_by_ids(booking.therapist_id, booking.offering_id)
+    if offer is not None:
+        return offer.rooms
+    if booking.room is None:
+        return None
+    return (RoomChoice(booking.room.id, booking.room.resource_id, booking.room.name),)
 
 
 def post_deadline(work: Work, named: str, deadline: datetime) -> None:

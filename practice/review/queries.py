@@ -195,7 +195,7 @@ def list_ending(intake: Intake) -> list[Booking]:
     """The bookings that end when this intake is declined; none when the person has sent a newer one."""
     if not is_latest(intake):
         return []
-    ending = (State.HELD, State.RELEASING, State.CONFIRMED)
+    ending = (State.RESERVED, State.HELD, State.RELEASING, State.CONFIRMED)
     return [booking for booking in find_bookings_of(intake.person) if booking.state in ending]
 
 

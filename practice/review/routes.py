@@ -109,12 +109,13 @@ def decline(reference: str) -> ResponseReturnValue:
     form = DeclineForm()
     if form.validate_on_submit():
         seen, ended = form.seen.data or "", form.ending.data or ""
+        paid = queries.refund_for(queries.list_ending(get_intake(reference)))
         try:
             with begin_work() as work:
                 actions.decline(work, signed_in(), reference, seen=seen, ending=ended)
         except DecidedMeanwhile as lost:
             return _intake_page(reference, NoteForm(formdata=None), lost=lost), 409
-        flash("Declined. What was paid goes back in full.")
+        flash("Declined. What was paid goes back in full." if paid else "Declined.")
         return redirect(url_for("review.intake", reference=reference))
     _open(reference, "decline")
     found = get_intake(reference)

@@ -6,6 +6,7 @@ Owners, clinicians and the desk see all of it; a therapist sees their own.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -157,12 +158,17 @@ def _history(booking: Booking) -> tuple[Happened, ...]:
     told = select(AuditEntry).where(AuditEntry.subject == booking.reference, AuditEntry.action.in_(HISTORY))
     entries = list(db.session.scalars(told.order_by(AuditEntry.number)))
     names = _names_of_actors({entry.actor for entry in entries})
-    happened = [Happened(entry.at, _what(entry), names.get(entry.actor, "")) for entry in entries]
+    happened = []
     if not any(entry.action == "time_reserved" for entry in entries):
         happened.append(Happened(booking.held_at, "Time taken", ""))
     if booking.confirmed_at is not None:
         happened.append(Happened(booking.confirmed_at, "Confirmed", ""))
+    happened += [Happened(entry.at, _what(entry), _by(entry, names)) for entry in entries]
     return tuple(sorted(happened, key=lambda one: one.at))
+
+
+def _by(entry: AuditEntry, names: Mapping[str, str]) -> str:
+    return "the client" if entry.actor.startswith("client:") else names.get(entry.actor, "")
 
 
 def _what(entry: AuditEntry) -> str:

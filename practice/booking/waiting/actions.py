@@ -199,10 +199,14 @@ def _open_in(freed: Span, offers: Sequence[Offer], work: Work) -> list[tuple[Off
         first, last = freed.start.astimezone(zone).date(), freed.end.astimezone(zone).date()
         every = replace(offer, packs=False)  # packing is about what is shown first; who waits may want just this time
         spans = open_times(every, first=first, last=last, now=work.now)
-        touching = [span for span in spans if overlap(offer.rules.blocked(span.start), freed)]
-        inside = [span for span in touching if _within(offer.rules.blocked(span.start), freed)]
+        inside: list[Span] = []
+        across: list[Span] = []
+        for span in spans:
+            blocked = offer.rules.blocked(span.start)
+            if overlap(blocked, freed):
+                (inside if _within(blocked, freed) else across).append(span)
         # What fits into the gap goes first: anything else would leave a smaller one beside it.
-        found.append((offer, inside + [span for span in touching if span not in inside]))
+        found.append((offer, inside + across))
     return found
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from practice.booking.holding import MOST_HELD_FROM_ADDRESS
 from tests.support.clock import MONDAY_NINE
-from tests.support.offers import ADA, NOOR, change_therapist, confirmed
+from tests.support.offers import ADA, NOOR, change_offering, change_therapist, confirmed
 
 HOUR = timedelta(hours=1)
 NOON = MONDAY_NINE + 3 * HOUR  # nine in Los Angeles: both therapists are there
@@ -120,3 +120,29 @@ def test_one_address_that_hoards_times_is_told_to_come_back_later(practice):
     assert refused.status_code == 409
     assert "Too many times are being kept" in refused.text
     assert "127.0.0.1" not in refused.text
+
+
+def test_a_first_session_is_refused_to_whoever_has_been_here_and_the_page_says_what_to_choose(practice, clock):
+    client = practice.new_client()
+    confirmed(practice, MONDAY_NINE, client)
+    browser = practice.browser(client)
+    clock.set(MONDAY_NINE + 2 * HOUR)
+    change_offering(practice, visit="first")
+
+    refused = hold(browser, f"/times/{ADA}?offering=couple-50", MONDAY_NINE + timedelta(days=7))
+
+    assert refused.status_code == 422
+    assert "for another visit" in refused.text
+    assert "or a follow-up if you have been here" in refused.text
+
+
+def test_a_therapist_whose_times_are_all_being_kept_is_not_to_be_had_for_a_moment(practice, monkeypatch):
+    monkeypatch.setattr("practice.booking.holding.MOST_HELD_OF_THERAPIST", 2)
+    for number in range(2):
+        practice.hold(MONDAY_NINE + number * HOUR)
+
+    refused = hold(practice.browser(practice.new_client()), f"/times/{ADA}?offering=couple-50", NOON)
+
+    assert refused.status_code == 409
+    assert "Too many times are being kept" in refused.text
+    assert practice.hold(NOON, therapist=NOOR).reference

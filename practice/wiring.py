@@ -40,6 +40,7 @@ from practice.setup.catalogue import bp as catalogue_pages
 from practice.setup.routes import bp as setup_pages
 from practice.site.routes import bp as site_pages
 from practice.staff.routes import bp as staff_pages
+from practice.till.routes import bp as till_pages
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ PAGES: tuple[Blueprint, ...] = (
     setup_pages,
     site_pages,
     staff_pages,
+    till_pages,
 )
 
 HANDLERS: Handlers = {
@@ -106,6 +108,7 @@ HANDLERS: Handlers = {
     intake.SendReturnLink: (notify_handlers.on_send_return_link,),
     payments.FollowRefund: (payment_handlers.on_follow_refund,),
     payments.PaymentReturned: (notify_handlers.on_payment_returned,),
+    payments.RefundPromised: (notify_handlers.on_refund_promised,),
     payments.Reconcile: (payment_handlers.on_reconcile,),
     payments.SendRefund: (payment_handlers.on_send_refund,),
     payments.SettleAttempt: (payment_handlers.on_settle_attempt,),

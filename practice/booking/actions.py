@@ -25,6 +25,7 @@ from practice.booking.policy import NOTHING, WHOLE, TermsKind
 from practice.booking.queries import cancellation_terms, terms_now
 from practice.booking.waiting import actions as waiting
 from practice.errors import Conflict, NotFound
+from practice.money import Money
 from practice.people import Person
 from practice.sealing import vault
 from practice.work import Work
@@ -229,6 +230,12 @@ def decline(work: Work, booking: Booking) -> bool:
     booking.declined_at = work.now
     _end_confirmed(work, booking, Trigger.DECLINE, WHOLE)
     return True
+
+
+def note_given_back(work: Work, booking: Booking, amount: Money) -> None:
+    """Staff gave some of the price back, and the session still stands: cancelling decides about the rest."""
+    booking.given_back_minor += amount.minor_units
+    booking.updated_at = work.now
 
 
 def mark(work: Work, booking: Booking, trigger: Trigger) -> None:

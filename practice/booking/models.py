@@ -37,6 +37,7 @@ class Booking(Model):
     blocked_until: Mapped[datetime]
     price_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
+    given_back_minor: Mapped[int] = mapped_column(default=0)  # of the price, by staff, while the session stood
     held_at: Mapped[datetime]
     held_from: Mapped[str | None] = mapped_column(String(64))  # a keyed mark of the address, against hoarding
     deadline_at: Mapped[datetime | None]
@@ -55,12 +56,23 @@ class Booking(Model):
         CheckConstraint("starts_at < ends_at", name="starts_before_ends"),
         CheckConstraint("blocked_from <= starts_at AND ends_at <= blocked_until", name="buffers_around"),
         CheckConstraint("price_minor >= 0", name="price_not_below_zero"),
+        CheckConstraint("given_back_minor BETWEEN 0 AND price_minor", name="given_back_within_price"),
     )
 
     @property
     def price(self) -> Money:
         """What was agreed when the time was held."""
         return Money(self.price_minor, self.currency)
+
+    @property
+    def given_back(self) -> Money:
+        """What staff gave back of it while it stood."""
+        return Money(self.given_back_minor, self.currency)
+
+    @property
+    def kept(self) -> Money:
+        """What is left of the price; cancelling decides about this."""
+        return self.price - self.given_back
 
     @property
     def blocked(self) -> Span:

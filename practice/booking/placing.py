@@ -144,6 +144,7 @@ def _add(work: Work, wanted: Placed, blocked: Span, room_id: int | None, resourc
         "blocked_until": blocked.end,
         "price_minor": wanted.price.minor_units,
         "currency": wanted.price.currency,
+        "given_back_minor": 0,
         "held_at": work.now,
         "held_from": wanted.held_from,
         "deadline_at": wanted.deadline,

@@ -149,7 +149,7 @@ def has_used_waiver(person_id: int) -> bool:
 
 def refund_now(booking: Booking, now: datetime) -> Money:
     """What goes back to the payer of a confirmed booking that the client cancels now."""
-    return booking.price.share(cancellation_terms(booking, now).share)
+    return booking.kept.share(cancellation_terms(booking, now).share)
 
 
 def terms_now(booking: Booking, now: datetime) -> str:
@@ -157,7 +157,7 @@ def terms_now(booking: Booking, now: datetime) -> str:
     terms = cancellation_terms(booking, now)
     if terms.kind is TermsKind.UNPAID:
         return terms.kind.value
-    return f"{terms.kind} {booking.price.share(terms.share).minor_units}"
+    return f"{terms.kind} {booking.kept.share(terms.share).minor_units}"
 
 
 def may_move(booking: Booking, now: datetime) -> bool:

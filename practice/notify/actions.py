@@ -39,6 +39,7 @@ RETURNED = {
     Kind.CANCELLED_PART: Returned.PART,
     Kind.CANCELLED_NOTHING: Returned.NOTHING,
 }
+MONEY_BACK = frozenset({Kind.PAYMENT_RETURNED, Kind.GIVEN_BACK})
 WRITERS = {Kind.BOOKED: letters.session_booked, Kind.MOVED: letters.session_moved}  # else it is cancelled
 
 
@@ -72,7 +73,7 @@ def write_letter(work: Work, message: SendLetter) -> Addressed | None:
 
 
 def _still_true(kind: Kind, booking: Booking, occasion: str, work: Work) -> bool:
-    if kind is Kind.PAYMENT_RETURNED:
+    if kind in MONEY_BACK:
         return True  # the money went back, whatever became of the booking
     if kind in PROMISES:
         return booking.state is State.RESERVED and booking.deadline_at is not None and booking.deadline_at > work.now
@@ -96,7 +97,7 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
         return Addressed(contact.email, _about_keeping(kind, booking, address))
     when = local_datetime(booking.starts_at, booking.person.zone)
     calendar = None
-    if contact.calendar_by_mail and kind is not Kind.PAYMENT_RETURNED:
+    if contact.calendar_by_mail and kind not in MONEY_BACK:
         calendar = _calendar_part(for_client(booking, settings().base_url), contact.email)
     match kind:
         case Kind.BOOKED:
@@ -107,6 +108,8 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
             letter = letters.appointment_declined(
                 when=when, paid=bool(booking.price), address=address, calendar=calendar
             )
+        case Kind.GIVEN_BACK:
+            letter = letters.given_back(when=when, address=address)
         case Kind.PAYMENT_RETURNED:
             again = booking.state in STANDING
             write = letters.second_payment_returned if again else letters.payment_returned

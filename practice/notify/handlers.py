@@ -26,7 +26,7 @@ from practice.notify.mailer import Envelope, MailAway, mailer
 from practice.notify.messages import CLIENT, DESK, PROMISES, STAFF, THERAPIST, Kind, SendLetter
 from practice.notify.rendering import render
 from practice.outbox import OutboxMessage, Retry, handler_name
-from practice.payments.messages import PaymentReturned
+from practice.payments.messages import PaymentReturned, RefundPromised
 from practice.staff.models import CLINICIAN, OWNER
 from practice.staff.queries import find_with_roles
 from practice.work import Work, begin_work
@@ -98,6 +98,12 @@ def on_payment_returned(message: PaymentReturned) -> None:
     """Tell the client that a payment which came too late, or twice, goes back."""
     with begin_work() as work:
         _post(work, Kind.PAYMENT_RETURNED, message.booking, CLIENT, message.attempt)
+
+
+def on_refund_promised(message: RefundPromised) -> None:
+    """Tell the client that some of what they paid goes back."""
+    with begin_work() as work:
+        _post(work, Kind.GIVEN_BACK, message.booking, CLIENT, message.refund)
 
 
 def on_intake_submitted(message: IntakeSubmitted) -> None:

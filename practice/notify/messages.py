@@ -27,6 +27,7 @@ class Kind(StrEnum):
     CANCELLED_NOTHING = "cancelled_nothing"
     DECLINED = "declined"
     PAYMENT_RETURNED = "payment_returned"
+    GIVEN_BACK = "given_back"  # by staff, some or all of it
     REQUEST_ARRIVED = "request_arrived"
     URGENT = "urgent"
     WAY_BACK = "way_back"

@@ -23,6 +23,7 @@ from practice.payments.settlement import (
     LIVE,
     AttemptState,
     AttemptTrigger,
+    Cause,
     Decision,
     Expected,
     RefundState,
@@ -79,7 +80,7 @@ def begin_attempt(work: Work, booking_reference: str) -> tuple[Seen, str | None]
 
 def note_session(work: Work, reference: str, session: CheckoutSession) -> str | None:
     """Keep what the service made; the address to pay at, or None when the attempt was closed meanwhile."""
-    attempt, _ = _lock(work, reference)
+    attempt, _ = lock_attempt(work, reference)
     if attempt.state is AttemptState.CREATING:
         _note_session(work, attempt, session)
     return attempt.url if attempt.state is AttemptState.OPEN else None
@@ -87,7 +88,7 @@ def note_session(work: Work, reference: str, session: CheckoutSession) -> str | 
 
 def note_no_session(work: Work, reference: str) -> None:
     """The service made no session for this attempt, and never will."""
-    attempt, booking = _lock(work, reference)
+    attempt, booking = lock_attempt(work, reference)
     if attempt.state is AttemptState.CREATING:
         _move(work, attempt, AttemptTrigger.SESSION_REFUSED)
         _release_if_unpayable(work, booking)
@@ -95,7 +96,7 @@ def note_no_session(work: Work, reference: str) -> None:
 
 def settle(work: Work, reference: str, snapshot: CheckoutSession) -> Decision:
     """Decide what a session means for its booking, and do it. Safe to call twice, late and out of order."""
-    attempt, booking = _lock(work, reference)
+    attempt, booking = lock_attempt(work, reference)
     decision = _decide(attempt, booking, snapshot, slot_free=booking.starts_at > work.now)
     if decision.step is Step.RECLAIM_AND_CONFIRM:
         try:
@@ -114,16 +115,50 @@ def release_if_unpayable(work: Work, booking_reference: str) -> bool:
 
 
 def owe_share(work: Work, booking_reference: str, share: Fraction) -> None:
-    """A booking was cancelled or declined: this share of what was paid for it goes back. Decided once."""
+    """A booking was cancelled or declined: this share of what we kept of its price goes back. Decided once."""
     booking = booking_actions.lock(work, booking_reference)
-    attempt = work.session.scalars(
+    attempt = lock_standing(work, booking)
+    if attempt is not None and attempt.ended_at is None:
+        attempt.ended_at = work.now
+        owe(work, attempt, attempt.kept.share(share), Cause.CANCELLED)
+
+
+def lock_standing(work: Work, booking: Booking) -> PaymentAttempt | None:
+    """The payment that a booking stands or stood on, locked until the work ends; the booking is locked already."""
+    return work.session.scalars(
         select(PaymentAttempt)
         .where(PaymentAttempt.booking_id == booking.id, PaymentAttempt.confirms)
         .with_for_update(of=PaymentAttempt)
         .execution_options(populate_existing=True)
     ).one_or_none()
-    if attempt is not None and attempt.refund_due_minor is None:
-        _owe(work, attempt, attempt.amount.share(share), "cancelled")
+
+
+def owe(work: Work, attempt: PaymentAttempt, amount: Money, cause: Cause, actor: str = "worker") -> Refund | None:
+    """Add to what goes back of an attempt, and have it sent; None when that is nothing."""
+    attempt.refund_due_minor = (attempt.refund_due_minor or 0) + amount.minor_units
+    attempt.updated_at = work.now
+    return add_refund(work, attempt, amount, cause, actor) if amount else None
+
+
+def add_refund(work: Work, attempt: PaymentAttempt, amount: Money, cause: Cause, actor: str) -> Refund:
+    """Have an amount of a payment given back."""
+    reference = new_reference("r")
+    refund = Refund(
+        reference=reference,
+        attempt=attempt,
+        cause=cause,
+        state=RefundState.DUE,
+        key=f"refund-{reference}",
+        amount_minor=amount.minor_units,
+        currency=amount.currency,
+        created_at=work.now,
+        updated_at=work.now,
+    )
+    work.session.add(refund)
+    work.session.flush()
+    record(work, actor, "refund_owed", attempt.booking.reference, {"minor_units": amount.minor_units})
+    work.post(SendRefund(reference))
+    return refund
 
 
 def post_next_night(work: Work) -> None:
@@ -156,7 +191,7 @@ def _new_attempt(work: Work, booking: Booking, expires_at: datetime) -> PaymentA
     return attempt
 
 
-def _lock(work: Work, reference: str) -> tuple[PaymentAttempt, Booking]:
+def lock_attempt(work: Work, reference: str) -> tuple[PaymentAttempt, Booking]:
     """The attempt and its booking, locked: the booking first, as everywhere."""
     wanted = select(PaymentAttempt).where(PaymentAttempt.reference == reference)
     attempt = work.session.scalars(wanted).one_or_none()
@@ -179,6 +214,7 @@ def _note_decision(
 ) -> None:
     if decision.step in (Step.CONFIRM, Step.RECLAIM_AND_CONFIRM, Step.REFUND_IN_FULL, Step.QUARANTINE):
         attempt.session_id, attempt.url, attempt.payment = snapshot.id, None, snapshot.payment
+        attempt.paid_at = work.now
     match decision.step:
         case Step.NOTHING if attempt.state is AttemptState.CREATING and snapshot.status is SessionStatus.OPEN:
             _note_session(work, attempt, snapshot)
@@ -192,10 +228,12 @@ def _note_decision(
             record(work, "worker", "payment_settled", booking.reference)
         case Step.REFUND_IN_FULL:
             _move(work, attempt, AttemptTrigger.PAYMENT_SETTLED)
-            _owe(work, attempt, attempt.amount, "late")
+            attempt.ended_at = work.now
+            owe(work, attempt, attempt.amount, Cause.LATE)
             work.post(PaymentReturned(booking.reference, attempt.reference))
         case Step.QUARANTINE:
             attempt.mismatch = decision.mismatch
+            attempt.paid_minor, attempt.paid_currency = snapshot.amount_minor, snapshot.currency
             _move(work, attempt, AttemptTrigger.MISMATCH)
             _release_if_unpayable(work, booking)
             record(work, "worker", "payment_quarantined", booking.reference, {"why": str(decision.mismatch)})
@@ -205,31 +243,6 @@ def _note_decision(
 def _note_session(work: Work, attempt: PaymentAttempt, session: CheckoutSession) -> None:
     attempt.session_id, attempt.url = session.id, session.url
     _move(work, attempt, AttemptTrigger.SESSION_MADE)
-
-
-def _owe(work: Work, attempt: PaymentAttempt, amount: Money, cause: str) -> None:
-    """Decide once what goes back of an attempt, and have it sent."""
-    attempt.refund_due_minor = amount.minor_units
-    attempt.updated_at = work.now
-    if not amount:
-        return
-    reference = new_reference("r")
-    work.session.add(
-        Refund(
-            reference=reference,
-            attempt=attempt,
-            cause=cause,
-            state=RefundState.DUE,
-            key=f"refund-{reference}",
-            amount_minor=amount.minor_units,
-            currency=amount.currency,
-            created_at=work.now,
-            updated_at=work.now,
-        )
-    )
-    work.session.flush()
-    record(work, "worker", "refund_owed", attempt.booking.reference, {"minor_units": amount.minor_units})
-    work.post(SendRefund(reference))
 
 
 def _release_if_unpayable(work: Work, booking: Booking) -> bool:

@@ -19,24 +19,24 @@ from practice.payments.settlement import LIVE, AttemptState, RefundState
 
 STANDS = (State.CONFIRMED, State.ATTENDED, State.MISSED)
 AT_WORK = (BookingCancelled.KIND, SendRefund.KIND)
-GONE = (RefundState.DUE, RefundState.SENT, RefundState.SUCCEEDED)
+UNDER_WAY = (RefundState.SENT, RefundState.SUCCEEDED)
+GONE = (RefundState.DUE, *UNDER_WAY)
 
 
 def check_paid_means_confirmed_or_returned(session: Session) -> Iterator[str]:
     """I2: every paid attempt has its confirmed booking, or what is owed of its money went back, once quiet."""
     for attempt in session.scalars(select(PaymentAttempt).where(PaymentAttempt.state == AttemptState.PAID)):
         booking = attempt.booking
-        if attempt.confirms and booking.state in STANDS:
-            continue
         if _at_work(session, attempt, booking):
             continue
-        if attempt.refund_due_minor is None:
+        stands = attempt.confirms and booking.state in STANDS
+        if stands and attempt.refund_due_minor is None:
+            continue
+        if not stands and attempt.ended_at is None:
             yield f"attempt {attempt.reference} is paid, and booking {booking.reference} is {booking.state}"
         elif not attempt.confirms and attempt.refund_due_minor != attempt.amount_minor:
             yield f"attempt {attempt.reference} confirmed nothing and is not refunded in full"
-        elif (back := _refunded(session, attempt, (RefundState.SENT, RefundState.SUCCEEDED))) != (
-            attempt.refund_due_minor
-        ):
+        elif (back := _refunded(session, attempt, UNDER_WAY)) != attempt.refund_due_minor:
             yield f"of attempt {attempt.reference} {back} went back, not {attempt.refund_due_minor} minor units"
 
 
@@ -86,15 +86,16 @@ def check_refunds(session: Session) -> Iterator[str]:
         select(PaymentAttempt).where(exists().where(Refund.attempt_id == PaymentAttempt.id))
     ):
         back = _refunded(session, attempt, GONE)
-        if attempt.state is not AttemptState.PAID:
+        if attempt.state not in (AttemptState.PAID, AttemptState.QUARANTINED):
             yield f"attempt {attempt.reference} is {attempt.state} and has a refund"
-        if back > min(attempt.amount_minor, attempt.refund_due_minor or 0):
+        owed = attempt.paid_minor if attempt.state is AttemptState.QUARANTINED else attempt.refund_due_minor
+        if back > min(attempt.paid.minor_units, owed or 0):
             yield f"of attempt {attempt.reference} {back} minor units go back, more than is owed"
 
 
 def _refunded(session: Session, attempt: PaymentAttempt, states: tuple[RefundState, ...]) -> int:
     total = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
-        Refund.attempt_id == attempt.id, Refund.state.in_(states)
+        Refund.attempt_id == attempt.id, or_(Refund.state.in_(states), Refund.by_hand)
     )
     return int(session.scalar(total) or 0)
 

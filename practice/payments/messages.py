@@ -35,6 +35,15 @@ class FollowRefund(Message):
 
 
 @dataclass(frozen=True)
+class RefundPromised(Message):
+    """Staff give some of a payment back. The client should hear."""
+
+    KIND: ClassVar[str] = "refund_promised"
+    booking: str
+    refund: str
+
+
+@dataclass(frozen=True)
 class Reconcile(Message):
     """Look for everything that we missed. It posts itself for the next night; `night` is an ISO date in UTC."""
 

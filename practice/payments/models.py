@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Enum, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, Enum, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from practice.booking.models import Booking
 from practice.database import Model
 from practice.money import Money
-from practice.payments.settlement import AttemptState, Mismatch, RefundState
+from practice.payments.settlement import AttemptState, Cause, Mismatch, RefundState
 from practice.payments.snapshots import CheckoutParameters
 
 
@@ -41,7 +41,12 @@ class PaymentAttempt(Model):
     mismatch: Mapped[Mismatch | None] = mapped_column(
         Enum(Mismatch, native_enum=False, create_constraint=True, length=12, name="mismatch", values_callable=list)
     )
-    refund_due_minor: Mapped[int | None]  # what must go back in all; None until that was decided
+    paid_at: Mapped[datetime | None]  # when we learned of it
+    paid_minor: Mapped[int | None]  # what really came, where that isn't what was asked for
+    paid_currency: Mapped[str | None] = mapped_column(String(3))
+    refund_due_minor: Mapped[int | None]  # what must go back so far; None until anything was decided
+    ended_at: Mapped[datetime | None]  # its booking ended, or never stood on it: what goes back is decided for good
+    resolved_at: Mapped[datetime | None]  # a person brought a quarantined payment to an end
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     booking: Mapped[Booking] = relationship()
@@ -71,6 +76,18 @@ class PaymentAttempt(Model):
         return Money(self.amount_minor, self.currency)
 
     @property
+    def kept(self) -> Money:
+        """What we were paid and don't owe back."""
+        return self.amount - Money(self.refund_due_minor or 0, self.currency)
+
+    @property
+    def paid(self) -> Money:
+        """What really came."""
+        if self.paid_minor is None or self.paid_currency is None:
+            return self.amount
+        return Money(self.paid_minor, self.paid_currency)
+
+    @property
     def asked(self) -> CheckoutParameters:
         """What the session is made from."""
         return CheckoutParameters(
@@ -90,7 +107,9 @@ class Refund(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(20), unique=True)
     attempt_id: Mapped[int] = mapped_column(ForeignKey("payment_attempt.id"))
-    cause: Mapped[str] = mapped_column(String(12))
+    cause: Mapped[Cause] = mapped_column(
+        Enum(Cause, native_enum=False, create_constraint=True, length=12, name="cause", values_callable=list)
+    )
     state: Mapped[RefundState] = mapped_column(
         Enum(RefundState, native_enum=False, create_constraint=True, length=12, name="state", values_callable=list)
     )
@@ -98,14 +117,24 @@ class Refund(Model):
     amount_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     refund_id: Mapped[str | None] = mapped_column(String(255), unique=True)  # the service's own
+    resolved_at: Mapped[datetime | None]  # a person brought a failed refund to an end
+    by_hand: Mapped[bool] = mapped_column(default=False)  # and paid it another way
     tried_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     attempt: Mapped[PaymentAttempt] = relationship()
     __table_args__ = (
-        UniqueConstraint("attempt_id", "cause"),
+        # What follows from a rule is owed once; staff may give back more than once, and after a failure again.
+        Index(
+            "uq_refund_by_rule",
+            "attempt_id",
+            "cause",
+            unique=True,
+            sqlite_where=text("cause <> 'staff' AND state <> 'failed'"),
+            postgresql_where=text("cause <> 'staff' AND state <> 'failed'"),
+        ),
+        Index(None, "attempt_id"),
         CheckConstraint("amount_minor > 0", name="amount_above_zero"),
-        CheckConstraint("cause IN ('late', 'cancelled')", name="cause"),
     )
 
     @property
@@ -123,3 +152,24 @@ class StripeEvent(Model):
     stray: Mapped[bool] = mapped_column(default=False)
     happened_at: Mapped[datetime]
     received_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]  # a person looked into a stray one
+
+
+class MoneyDecision(Model):
+    """What staff decided about money: of which payment or refund, how much, by whom, and why (sealed)."""
+
+    __tablename__ = "money_decision"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
+    subject: Mapped[str] = mapped_column(String(20))  # the reference of the attempt or the refund
+    kind: Mapped[str] = mapped_column(String(20))
+    amount_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    actor: Mapped[str] = mapped_column(String(60))
+    reason_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime]
+    booking: Mapped[Booking] = relationship()
+    __table_args__ = (
+        CheckConstraint("kind IN ('given_back', 'returned', 'sent_again', 'by_hand')", name="kind"),
+        CheckConstraint("amount_minor > 0", name="amount_above_zero"),
+    )

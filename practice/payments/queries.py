@@ -106,12 +106,13 @@ def find_unsettled(session: Session) -> list[Unsettled]:
     """Every payment and refund that only a person can bring to an end. Normally empty."""
     quarantined = session.execute(
         select(PaymentAttempt.reference, PaymentAttempt.mismatch)
-        .where(PaymentAttempt.state == AttemptState.QUARANTINED)
+        .where(PaymentAttempt.state == AttemptState.QUARANTINED, PaymentAttempt.resolved_at.is_(None))
         .order_by(PaymentAttempt.id)
     )
     found = [Unsettled(row.reference, f"paid with another {row.mismatch} than asked for") for row in quarantined]
-    failed = select(Refund.reference).where(Refund.state == RefundState.FAILED).order_by(Refund.id)
-    found += [Unsettled(reference, "the refund failed") for reference in session.scalars(failed)]
-    stray = select(StripeEvent.id).where(StripeEvent.stray).order_by(StripeEvent.received_at)
-    found += [Unsettled(event_id, "speaks of a payment that we don’t know") for event_id in session.scalars(stray)]
+    failed = select(Refund.reference).where(Refund.state == RefundState.FAILED, Refund.resolved_at.is_(None))
+    found += [Unsettled(reference, "the refund failed") for reference in session.scalars(failed.order_by(Refund.id))]
+    stray = select(StripeEvent.id).where(StripeEvent.stray, StripeEvent.resolved_at.is_(None))
+    unknown = session.scalars(stray.order_by(StripeEvent.received_at))
+    found += [Unsettled(event_id, "speaks of a payment that we don’t know") for event_id in unknown]
     return found

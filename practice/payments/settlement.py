@@ -40,6 +40,15 @@ class RefundState(StrEnum):
     FAILED = "failed"
 
 
+class Cause(StrEnum):
+    """Why money goes back."""
+
+    LATE = "late"  # it came when its time could not be booked any more
+    CANCELLED = "cancelled"
+    STAFF = "staff"  # they decided so
+    NOT_AS_ASKED = "not_as_asked"  # quarantined, and then returned by staff
+
+
 LIVE = frozenset({AttemptState.CREATING, AttemptState.OPEN})
 """The states in which a payable session exists, or may exist."""
 

@@ -209,7 +209,7 @@ def refund_for(bookings: Sequence[Booking]) -> list[Money]:
     sums: dict[str, int] = {}
     for booking in bookings:
         if booking.state is State.CONFIRMED:
-            sums[booking.currency] = sums.get(booking.currency, 0) + booking.price_minor
+            sums[booking.currency] = sums.get(booking.currency, 0) + booking.kept.minor_units
     return [Money(minor, currency) for currency, minor in sorted(sums.items()) if minor]
 
 

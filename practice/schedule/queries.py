@@ -138,7 +138,7 @@ def read_session(account: StaffAccount, booking: Booking, now: datetime) -> Seen
         name=first_name(booking.person),
         mail=takes_mail(booking.person),
         terms=terms,
-        refund=booking.price.share(terms.share),
+        refund=booking.kept.share(terms.share),
         history=_history(booking),
         reason=_reason(booking) if own or account.is_any_of(*READS_REASONS) else "",
     )

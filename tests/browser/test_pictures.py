@@ -26,6 +26,7 @@ PUBLIC = {
 }
 DESK = {
     "sessions": "/staff/sessions",
+    "money": "/staff/money/",
     "account": "/staff/account",
     "week": "/staff/schedule/?therapist=mara-okafor",
     "week-of-all": "/staff/schedule/?therapist=all",

@@ -38,6 +38,7 @@ LETTERS = {
     "cancelled-in-part": letters.appointment_cancelled(when=WHEN, returned=Returned.PART, address=PAGE, calendar=None),
     "declined": letters.appointment_declined(when=WHEN, paid=True, address=PAGE, calendar=CANCEL),
     "payment-returned": letters.payment_returned(when=WHEN, address=PAGE),
+    "given-back": letters.given_back(when=WHEN, address=PAGE),
     "second-payment-returned": letters.second_payment_returned(when=WHEN, address=PAGE),
     "way-back": letters.way_back(address=PAGE),
     "session-booked": letters.session_booked(when=WHEN, address=DESK, calendar=REQUEST),

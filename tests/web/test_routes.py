@@ -84,6 +84,9 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "setup.hours": frozenset({Who.ADA, Who.COORDINATOR, Who.OWNER}),  # Ada's own
     "setup.therapist": OWNER,
     "setup.therapists": STAFF - {Who.CLINICIAN},  # who has hours of their own, or sets everybody's
+    "till.money": frozenset({Who.COORDINATOR, Who.OWNER}),
+    "till.purse": frozenset({Who.COORDINATOR, Who.OWNER}),
+    "till.settle": NOBODY,  # nothing waits for a person
     "site.article": EVERYBODY,
     "site.fees": EVERYBODY,
     "site.healthz": EVERYBODY,
@@ -117,6 +120,8 @@ def address(house: House, rule: Rule) -> str:
     booking = house.confirmed if rule.endpoint == "calendars.download" else house.held
     values = {
         "number": 1,
+        "kind": "quarantined",
+        "remedy": "return",
         "filename": "css/practice.css",
         "reference": house.intake if rule.endpoint.startswith("review.") else booking.reference,
         "slug": SLUGS.get(rule.endpoint, "ada-lindqvist"),

@@ -1,0 +1,150 @@
+"""What staff decide about money: give some of it back, and bring to an end what only a person can. Each runs in its
+caller's work, keeps a sealed reason, and goes by what its page showed.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from practice.audit import record
+from practice.booking import actions as booking_actions
+from practice.errors import Conflict, NotFound, Refused
+from practice.money import Money
+from practice.payments.actions import add_refund, lock_attempt, lock_standing, owe
+from practice.payments.messages import RefundPromised
+from practice.payments.models import MoneyDecision, PaymentAttempt, Refund, StripeEvent
+from practice.payments.settlement import AttemptState, Cause, RefundState
+from practice.sealing import vault
+from practice.work import Work
+
+
+class MoneyMoved(Conflict):
+    """It stands otherwise than the page said: somebody else decided, or it went back meanwhile."""
+
+    title = "This payment stands otherwise by now"
+    way_out = "Look at it again. Nothing was changed."
+
+
+class NotThatMuch(Refused):
+    """More than is left of a payment, or nothing at all."""
+
+    title = "That is more than was paid and not given back yet"
+    way_out = "Choose an amount up to what is left."
+
+
+def give_back(work: Work, booking_reference: str, amount: Money, *, kept: Money, actor: str, reason: str) -> None:
+    """Give back some or all of what a booking was paid with. `kept` is what the page said was left of it.
+
+    :raises MoneyMoved: when that isn't what is left by now, or nothing was paid.
+    :raises NotThatMuch: when it is more than that, or nothing.
+    """
+    booking = booking_actions.lock(work, booking_reference)
+    attempt = lock_standing(work, booking)
+    if attempt is None or attempt.kept != kept:
+        raise MoneyMoved
+    if not amount or not amount <= kept:
+        raise NotThatMuch
+    if attempt.ended_at is None:
+        booking_actions.note_given_back(work, booking, amount)
+    refund = owe(work, attempt, amount, Cause.STAFF, actor)
+    if refund is not None:
+        _decide(work, attempt, refund.reference, "given_back", amount, actor=actor, reason=reason)
+        work.post(RefundPromised(booking.reference, refund.reference))
+
+
+def return_quarantined(work: Work, attempt_reference: str, *, actor: str, reason: str) -> None:
+    """Give back all of a payment that wasn't what we asked for.
+
+    :raises MoneyMoved: when it doesn't wait for anybody any more.
+    """
+    attempt = _lock_quarantined(work, attempt_reference)
+    if attempt.payment is None:
+        raise MoneyMoved
+    attempt.resolved_at = work.now
+    add_refund(work, attempt, attempt.paid, Cause.NOT_AS_ASKED, actor)
+    _decide(work, attempt, attempt.reference, "returned", attempt.paid, actor=actor, reason=reason)
+
+
+def settle_quarantined_by_hand(work: Work, attempt_reference: str, *, actor: str, reason: str) -> None:
+    """Note that a payment that wasn't what we asked for was dealt with elsewhere.
+
+    :raises MoneyMoved: when it doesn't wait for anybody any more.
+    """
+    attempt = _lock_quarantined(work, attempt_reference)
+    attempt.resolved_at = work.now
+    _decide(work, attempt, attempt.reference, "by_hand", attempt.paid, actor=actor, reason=reason)
+
+
+def send_again(work: Work, refund_reference: str, *, actor: str, reason: str) -> None:
+    """Try a failed refund once more, as a new one.
+
+    :raises MoneyMoved: when it doesn't wait for anybody any more.
+    """
+    refund, attempt = _lock_failed(work, refund_reference)
+    refund.resolved_at = work.now
+    work.session.flush()
+    again = add_refund(work, attempt, refund.amount, refund.cause, actor)
+    _decide(work, attempt, again.reference, "sent_again", refund.amount, actor=actor, reason=reason)
+
+
+def settle_refund_by_hand(work: Work, refund_reference: str, *, actor: str, reason: str) -> None:
+    """Note that what a failed refund owed was paid another way, such as a bank transfer.
+
+    :raises MoneyMoved: when it doesn't wait for anybody any more.
+    """
+    refund, attempt = _lock_failed(work, refund_reference)
+    refund.resolved_at, refund.by_hand = work.now, True
+    _decide(work, attempt, refund.reference, "by_hand", refund.amount, actor=actor, reason=reason)
+
+
+def settle_stray(work: Work, event_id: str, *, actor: str) -> None:
+    """Note that somebody looked into a payment that we don't know.
+
+    :raises MoneyMoved: when it doesn't wait for anybody any more.
+    """
+    found = select(StripeEvent).where(StripeEvent.id == event_id).with_for_update()
+    event = work.session.scalars(found.execution_options(populate_existing=True)).one_or_none()
+    if event is None or not event.stray or event.resolved_at is not None:
+        raise MoneyMoved
+    event.resolved_at = work.now
+    record(work, actor, "stray_payment_settled", event_id[:60])
+
+
+def _lock_quarantined(work: Work, reference: str) -> PaymentAttempt:
+    attempt, _ = lock_attempt(work, reference)
+    if attempt.state is not AttemptState.QUARANTINED or attempt.resolved_at is not None:
+        raise MoneyMoved
+    return attempt
+
+
+def _lock_failed(work: Work, reference: str) -> tuple[Refund, PaymentAttempt]:
+    wanted = select(Refund).where(Refund.reference == reference)
+    seen = work.session.scalars(wanted).one_or_none()
+    if seen is None:
+        raise NotFound
+    attempt, _ = lock_attempt(work, seen.attempt.reference)
+    refund = work.session.scalars(wanted.with_for_update(of=Refund).execution_options(populate_existing=True)).one()
+    if refund.state is not RefundState.FAILED or refund.resolved_at is not None:
+        raise MoneyMoved
+    return refund, attempt
+
+
+def _decide(
+    work: Work, attempt: PaymentAttempt, subject: str, kind: str, amount: Money, *, actor: str, reason: str
+) -> None:
+    """Keep why. The reason is sealed with the key of the person who paid, and goes when they are forgotten."""
+    booking = attempt.booking
+    sealed = vault().seal(booking.person_id, reason, table="money_decision", row=subject, column="reason")
+    work.session.add(
+        MoneyDecision(
+            booking_id=booking.id,
+            subject=subject,
+            kind=kind,
+            amount_minor=amount.minor_units,
+            currency=amount.currency,
+            actor=actor,
+            reason_sealed=sealed,
+            at=work.now,
+        )
+    )
+    record(work, actor, f"money_{kind}", booking.reference, {"minor_units": amount.minor_units})

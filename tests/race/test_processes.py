@@ -80,7 +80,7 @@ def test_of_fifty_clients_on_one_slot_one_wins_in_each_of_a_hundred_rounds(pract
 def test_without_claims_many_of_them_would_win(practice, processes):
     change_offering(practice, session_minutes=50)
     people = [practice.new_client().person_id for _ in range(FEW)]
-    outcomes = processes.race([Play("hold", (person, ADA, COUPLE, MONDAY_NINE)) for person in people], guarded=False)
+    outcomes = processes.race([Play("hold", (person, ADA, COUPLE, MONDAY_NINE)) for person in people], without="claims")
 
     assert Counter(outcomes)[DONE] > 1
     assert overlapping(practice) != []
@@ -92,15 +92,15 @@ LENGTHS = [(ADA, COUPLE, MONDAY_NINE + HOUR), (ADA, IN_PERSON, MONDAY_NINE), (AD
 BUFFERS = [(ADA, COUPLE, MONDAY_NINE), (ADA, ALONE, MONDAY_NINE + 50 * timedelta(minutes=1))]
 
 
-@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "without claims"])
+@pytest.mark.parametrize("without", [None, "claims"])
 @pytest.mark.parametrize("wanted", [LENGTHS, BUFFERS], ids=["lengths", "buffers"])
-def test_sessions_of_other_lengths_and_their_buffers_keep_apart(practice, processes, wanted, guarded):
+def test_sessions_of_other_lengths_and_their_buffers_keep_apart(practice, processes, wanted, without):
     if wanted is BUFFERS:
         change_offering(practice, ALONE, step_minutes=10)
         change_offering(practice, COUPLE, step_minutes=10)
-    outcomes = processes.race(holds(practice, *(wanted * 3)), guarded=guarded)
+    outcomes = processes.race(holds(practice, *(wanted * 3)), without=without)
 
-    if guarded:
+    if without is None:
         assert Counter(outcomes) == {DONE: 1, "SlotTaken": len(outcomes) - 1}
         assert broken(practice) == []
     else:
@@ -108,15 +108,15 @@ def test_sessions_of_other_lengths_and_their_buffers_keep_apart(practice, proces
         assert overlapping(practice) != []
 
 
-@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "without claims"])
-def test_two_therapists_can_not_both_have_the_only_room(practice, processes, guarded):
+@pytest.mark.parametrize("without", [None, "claims"])
+def test_two_therapists_can_not_both_have_the_only_room(practice, processes, without):
     add_room(practice, "Blue")
     lend_room(practice, "Blue", NOOR)
     teach(practice, NOOR, IN_PERSON)
     noon = MONDAY_NINE + 3 * HOUR
-    outcomes = processes.race(holds(practice, *[(ADA, IN_PERSON, noon), (NOOR, IN_PERSON, noon)] * 4), guarded=guarded)
+    outcomes = processes.race(holds(practice, *[(ADA, IN_PERSON, noon), (NOOR, IN_PERSON, noon)] * 4), without=without)
 
-    if guarded:
+    if without is None:
         assert Counter(outcomes)[DONE] == 1
         assert broken(practice) == []
     else:
@@ -185,7 +185,7 @@ def test_without_claims_a_move_and_a_hold_would_both_win(practice, processes):
     held = confirmed(practice, MONDAY_NINE)
     start = MONDAY_NINE + DAY
     outcomes = processes.race(
-        [Play("move", (held.reference, ADA, COUPLE, start)), *holds(practice, (ADA, COUPLE, start))], guarded=False
+        [Play("move", (held.reference, ADA, COUPLE, start)), *holds(practice, (ADA, COUPLE, start))], without="claims"
     )
     assert outcomes == [DONE, DONE]
     assert overlapping(practice) != []

@@ -46,7 +46,7 @@ def cancel(reference: str) -> Play:
 
 
 def cancel_by_staff(reference: str) -> Play:
-    decision = actions.StaffDecision(actor="staff:race", share=WHOLE)
+    decision = actions.StaffDecision(actor="staff:race", share=WHOLE, reason="a race")
 
     def play() -> None:
         with begin_work() as work:

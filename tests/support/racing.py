@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection
 from typing import Any
-from unittest import mock
 
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from practice import create_app
 from practice.database import db
@@ -24,9 +24,11 @@ from tests.support.clock import FrozenClock
 from tests.support.fake_mail import FakeMailer
 from tests.support.fake_payments import FakePayments
 from tests.support.plays import PLAYS
+from tests.support.racing_guards import GUARDS
 
 PROCESSES = 4
 PATIENCE = 60  # seconds for a round; a run that hangs fails instead
+MEETING = 5  # seconds that rivals without a guard wait for one another, where another guard keeps one from coming
 DONE = "done"
 
 CONTEXT = multiprocessing.get_context("spawn")
@@ -44,12 +46,13 @@ class Rivals:
     """Processes that play against one another on one database."""
 
     def __init__(self) -> None:
-        self._start = CONTEXT.Barrier(PROCESSES)
+        self._start, self._meeting = CONTEXT.Barrier(PROCESSES), CONTEXT.Barrier(PROCESSES)
+        self.gave_way = 0  # how often the database made one try again, in all races
         self._lines: list[Connection] = []
         self._processes = []
         for _ in range(PROCESSES):
             ours, theirs = CONTEXT.Pipe()
-            process = CONTEXT.Process(target=_live, args=(theirs, self._start), daemon=True)
+            process = CONTEXT.Process(target=_live, args=(theirs, self._start, self._meeting), daemon=True)
             process.start()
             self._lines.append(ours)
             self._processes.append(process)
@@ -58,17 +61,22 @@ class Rivals:
         """Open the practice of these settings in each process, at this time."""
         self._tell_all(("open", settings, keyring, now))
 
-    def race(self, plays: Sequence[Play], *, guarded: bool = True) -> list[str]:
+    def race(self, plays: Sequence[Play], *, without: str | None = None) -> list[str]:
         """Do all of these at once; DONE or the name of what was raised, for each.
 
-        Not guarded, no claim is made: what claims keep apart must then be seen to collide.
+        `without` is one of GUARDS: what it keeps apart must then be seen to collide.
         """
+        self._meeting.reset()
         shares: list[list[tuple[int, Play]]] = [[] for _ in self._lines]
         for number, play in enumerate(plays):
             shares[number % PROCESSES].append((number, play))
         for line, share in zip(self._lines, shares, strict=True):
-            line.send(("race", share, guarded))
-        outcomes = dict(pair for line in self._lines for pair in _heard(line))
+            line.send(("race", share, without))
+        outcomes: dict[int, str] = {}
+        for line in self._lines:
+            told, gave_way = _heard(line)
+            outcomes.update(told)
+            self.gave_way += gave_way
         return [outcomes[number] for number in range(len(plays))]
 
     def leave(self) -> None:
@@ -95,7 +103,7 @@ def _heard(line: Connection) -> Any:
     return line.recv()
 
 
-def _live(line: Connection, start: Any) -> None:
+def _live(line: Connection, start: Any, meeting: Any) -> None:
     app: Flask | None = None
     while True:
         said, *rest = line.recv()
@@ -107,8 +115,7 @@ def _live(line: Connection, start: Any) -> None:
                 app = create_app(settings, gateways)
                 line.send(True)
             case "race" if app is not None:
-                share, guarded = rest
-                line.send(_play_all(app, share, start, guarded=guarded))
+                line.send(_play_all(app, *rest, start, meeting))
             case "close" if app is not None:
                 with app.app_context():
                     db.engine.dispose()
@@ -117,50 +124,47 @@ def _live(line: Connection, start: Any) -> None:
                 return
 
 
-def _play_all(app: Flask, share: list[tuple[int, Play]], start: Any, *, guarded: bool) -> list[tuple[int, str]]:
+def _play_all(
+    app: Flask, share: list[tuple[int, Play]], without: str | None, start: Any, meeting: Any
+) -> tuple[list[tuple[int, str]], int]:
     outcomes: list[tuple[int, str]] = []
+    gave_way: list[int] = []
     ready = threading.Barrier(len(share) + 1)
 
     def rival(number: int, play: Play) -> None:
         with app.app_context():
             prepared = PLAYS[play.name](*play.args)
             ready.wait(PATIENCE)
-            outcomes.append((number, _outcome(prepared)))
+            outcome, again = _outcome(prepared)
+            outcomes.append((number, outcome))
+            gave_way.append(again)
+
+    def meet() -> None:
+        with suppress(threading.BrokenBarrierError):
+            meeting.wait(MEETING)
 
     threads = [threading.Thread(target=rival, args=one) for one in share]
     with ExitStack() as stack:
-        if not guarded:
-            stack.enter_context(_unguarded())
+        if without is not None:
+            stack.enter_context(GUARDS[without](meet))
         for thread in threads:
             thread.start()
         start.wait(PATIENCE)
         ready.wait(PATIENCE)
         for thread in threads:
             thread.join(PATIENCE)
-    return outcomes
+    return outcomes, sum(gave_way)
 
 
-def _outcome(play: Callable[[], None]) -> str:
-    """Do it, and again where the database gave way, as a client or the worker would."""
+def _outcome(play: Callable[[], None]) -> tuple[str, int]:
+    """Do it, and again where the database gave way, as a client or the worker would; and how often that was."""
+    again = 0
     while True:
         try:
             play()
         except Contended:
+            again += 1
             continue
-        except PracticeError as refused:
-            return type(refused).__name__
-        return DONE
-
-
-@contextmanager
-def _unguarded() -> Iterator[None]:
-    """No claims: the rows say what is booked, and nothing keeps two of them apart."""
-
-    def nothing(*_args: object, **_owner: int) -> None:
-        return None
-
-    with ExitStack() as stack:
-        for where in ("practice.booking.placing.insert_claims", "practice.booking.claims.insert_claims"):
-            stack.enter_context(mock.patch(where, nothing))
-        stack.enter_context(mock.patch("practice.booking.placing.is_free", return_value=True))
-        yield
+        except (PracticeError, SQLAlchemyError) as refused:  # the latter where a guard is lacking
+            return type(refused).__name__, again
+        return DONE, again

@@ -21,5 +21,5 @@ def processes(_processes: Rivals, practice, settings, keyring, clock) -> Iterato
     """Four processes that have come to this test's practice; set the practice up first, as far as it is read once."""
     _processes.come_to(settings, keyring, clock.now())
     yield _processes
-    print(f"the database had rivals try again {_processes.gave_way} times so far")  # noqa: T201 - shown on failure
+    print(f"the database had rivals try again {_processes.gave_way} times so far")
     _processes.leave()

@@ -11,6 +11,9 @@ from collections.abc import Iterator
 
 import pytest
 
+# Their assertions tell what was wrong, as those in test files do.
+pytest.register_assert_rewrite("tests.support.time_story", "tests.support.time_world")
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 APT_LINE = "sudo apt-get install -y chromium"
 SKIPPED_IN_CI = 1

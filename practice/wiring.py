@@ -106,6 +106,8 @@ HANDLERS: Handlers = {
     intake.RetentionSweep: (intake_handlers.on_retention_sweep,),
     intake.ReturnLinkAsked: (intake_handlers.on_return_link_asked,),
     intake.SendReturnLink: (notify_handlers.on_send_return_link,),
+    payments.FollowDispute: (payment_handlers.on_follow_dispute,),
+    payments.MoneyWaits: (notify_handlers.on_money_waits,),
     payments.FollowRefund: (payment_handlers.on_follow_refund,),
     payments.PaymentReturned: (notify_handlers.on_payment_returned,),
     payments.RefundPromised: (notify_handlers.on_refund_promised,),

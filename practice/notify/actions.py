@@ -62,6 +62,8 @@ def write_letter(work: Work, message: SendLetter) -> Addressed | None:
         return _to_account(work, message.recipient, letters.urgent_notice(address=_desk()))
     if kind is Kind.REQUEST_ARRIVED:
         return Addressed(profile().email, letters.request_arrived(address=_desk()))
+    if kind is Kind.MONEY_WAITS:
+        return Addressed(profile().email, letters.money_waits(address=f"{_desk()}money/"))
     booking = find_booking(message.about)
     if booking is None or not _still_true(kind, booking, message.occasion, work):
         return None

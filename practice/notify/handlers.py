@@ -26,7 +26,7 @@ from practice.notify.mailer import Envelope, MailAway, mailer
 from practice.notify.messages import CLIENT, DESK, PROMISES, STAFF, THERAPIST, Kind, SendLetter
 from practice.notify.rendering import render
 from practice.outbox import OutboxMessage, Retry, handler_name
-from practice.payments.messages import PaymentReturned, RefundPromised
+from practice.payments.messages import MoneyWaits, PaymentReturned, RefundPromised
 from practice.staff.models import CLINICIAN, OWNER
 from practice.staff.queries import find_with_roles
 from practice.work import Work, begin_work
@@ -110,6 +110,12 @@ def on_intake_submitted(message: IntakeSubmitted) -> None:
     """Tell the desk that something waits there."""
     with begin_work() as work:
         _post(work, Kind.REQUEST_ARRIVED, message.reference, DESK)
+
+
+def on_money_waits(message: MoneyWaits) -> None:
+    """Tell the desk that a payment waits for a person."""
+    with begin_work() as work:
+        _post(work, Kind.MONEY_WAITS, message.thing, DESK)
 
 
 def on_urgent_intake(message: UrgentIntake) -> None:

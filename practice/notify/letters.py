@@ -270,6 +270,15 @@ def request_arrived(*, address: str) -> Letter:
     )
 
 
+def money_waits(*, address: str) -> Letter:
+    """To the desk: a payment, a refund or a dispute that only a person can bring to an end."""
+    return Letter(
+        subject="A payment waits for you",
+        paragraphs=("Something about a payment needs a person. It stands first on the page behind this link.",),
+        link=Link("Open the page", address),
+    )
+
+
 def urgent_notice(*, address: str) -> Letter:
     """To whoever is on duty: look now. It holds no content, on purpose."""
     return Letter(

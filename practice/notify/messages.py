@@ -29,6 +29,7 @@ class Kind(StrEnum):
     PAYMENT_RETURNED = "payment_returned"
     GIVEN_BACK = "given_back"  # by staff, some or all of it
     REQUEST_ARRIVED = "request_arrived"
+    MONEY_WAITS = "money_waits"
     URGENT = "urgent"
     WAY_BACK = "way_back"
     PLACE_OPENED = "place_opened"

@@ -16,7 +16,7 @@ from practice.booking.models import Booking
 from practice.errors import Conflict, NotFound
 from practice.money import Money
 from practice.payments.gateway import payments
-from practice.payments.messages import PaymentReturned, Reconcile, SendRefund, SettleAttempt
+from practice.payments.messages import MoneyWaits, PaymentReturned, Reconcile, SendRefund, SettleAttempt
 from practice.payments.models import PaymentAttempt, Refund
 from practice.payments.queries import Seen, seen_of
 from practice.payments.settlement import (
@@ -237,6 +237,7 @@ def _note_decision(
             _move(work, attempt, AttemptTrigger.MISMATCH)
             _release_if_unpayable(work, booking)
             record(work, "worker", "payment_quarantined", booking.reference, {"why": str(decision.mismatch)})
+            work.post(MoneyWaits(attempt.reference))
             log.warning("payment_quarantined", reference=attempt.reference)
 
 

@@ -11,6 +11,7 @@ from flask import current_app
 from practice.payments.snapshots import (
     CheckoutParameters,
     CheckoutSession,
+    DisputeSnapshot,
     Event,
     RefundOrder,
     RefundSnapshot,
@@ -91,6 +92,9 @@ class PaymentGateway(Protocol):
 
     def find_refund(self, payment: str, reference: str) -> RefundSnapshot | None:
         """The refund of this payment that carries our reference, or None."""
+
+    def find_dispute(self, dispute_id: str) -> DisputeSnapshot | None:
+        """The dispute as it is now, or None when the service knows none of this id."""
 
     def list_sessions(self, since: datetime) -> list[CheckoutSession]:
         """Every session made at or after `since`, newest first."""

@@ -11,10 +11,10 @@ from practice.booking import actions as booking_actions
 from practice.booking.messages import BookingCancelled, BookingReleasing, CheckoutDeadline
 from practice.clock import clock
 from practice.outbox import Retry
-from practice.payments import actions, checkout, queries, refunds
+from practice.payments import actions, checkout, disputes, queries, refunds
 from practice.payments.gateway import GatewayUnavailable, UnknownSession, payments
 from practice.payments.ledger import LISTED_BACK, notice, take_in
-from practice.payments.messages import FollowRefund, Reconcile, SendRefund, SettleAttempt
+from practice.payments.messages import FollowDispute, FollowRefund, Reconcile, SendRefund, SettleAttempt
 from practice.payments.settlement import Step
 from practice.work import begin_work
 
@@ -71,9 +71,14 @@ def on_follow_refund(message: FollowRefund) -> None:
     refunds.follow(message.refund)
 
 
+def on_follow_dispute(message: FollowDispute) -> None:
+    """Something may have happened to a dispute."""
+    disputes.follow(message.dispute)
+
+
 def on_reconcile(message: Reconcile) -> None:
     """Each night: look at everything unfinished, and at everything that the service knows and we may have missed."""
-    live, underway = queries.list_all_live(), queries.list_underway_refunds()
+    live, underway, disputed = queries.list_all_live(), queries.list_underway_refunds(), queries.list_open_disputes()
     since = clock().now() - LISTED_BACK
     try:
         sessions, events = payments().list_sessions(since), payments().list_events(since)
@@ -84,6 +89,8 @@ def on_reconcile(message: Reconcile) -> None:
             work.post(SettleAttempt(attempt, f"night {message.night}"))
         for refund in underway:
             work.post(FollowRefund(refund, f"night {message.night}"))
+        for dispute in disputed:
+            work.post(FollowDispute(dispute, f"night {message.night}"))
         for event in events:
             take_in(work, event)
         for session in sessions:

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from practice.payments.messages import FollowRefund, SettleAttempt
+from practice.payments.messages import FollowDispute, FollowRefund, MoneyWaits, SettleAttempt
 from practice.payments.models import PaymentAttempt, Refund, StripeEvent
 from practice.payments.settlement import AttemptState
 from practice.payments.snapshots import CheckoutSession, Event
@@ -25,18 +25,23 @@ log = structlog.get_logger()
 def take_in(work: Work, event: Event) -> bool:
     """Record an event and have its attempt or refund looked at; False when it was taken in before."""
     known = _find_attempt(work, event.attempt)
+    stray = event.attempt is not None and known is None
     row = StripeEvent(
         id=event.id,
         kind=event.kind,
         attempt=event.attempt,
-        stray=event.attempt is not None and known is None,
+        stray=stray,
         happened_at=event.created_at,
         received_at=work.now,
     )
     if not _add_once(work, row):
         return False
+    if stray:
+        work.post(MoneyWaits(event.id))
     if known is not None and event.kind.startswith(SESSION_EVENTS):
         work.post(SettleAttempt(known.reference, event.id))
+    if event.dispute is not None:
+        work.post(FollowDispute(event.dispute, event.id))
     if event.refund is not None and _is_our_refund(work, event.refund):
         work.post(FollowRefund(event.refund, event.id))
     return True
@@ -74,6 +79,7 @@ def _note_stray(work: Work, session: CheckoutSession) -> None:
         received_at=work.now,
     )
     if _add_once(work, row):
+        work.post(MoneyWaits(row.id))
         log.warning("money_without_a_session", session_id=session.id)
 
 

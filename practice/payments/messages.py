@@ -35,6 +35,23 @@ class FollowRefund(Message):
 
 
 @dataclass(frozen=True)
+class FollowDispute(Message):
+    """Something may have happened to a dispute: look. `dispute` is the service's id; `why` as in SettleAttempt."""
+
+    KIND: ClassVar[str] = "follow_dispute"
+    dispute: str
+    why: str
+
+
+@dataclass(frozen=True)
+class MoneyWaits(Message):
+    """A payment, refund or dispute waits for a person. The desk should hear; `thing` tells one from the next."""
+
+    KIND: ClassVar[str] = "money_waits"
+    thing: str
+
+
+@dataclass(frozen=True)
 class RefundPromised(Message):
     """Staff give some of a payment back. The client should hear."""
 

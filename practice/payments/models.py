@@ -12,7 +12,7 @@ from practice.booking.models import Booking
 from practice.database import Model
 from practice.money import Money
 from practice.payments.settlement import AttemptState, Cause, Mismatch, RefundState
-from practice.payments.snapshots import CheckoutParameters
+from practice.payments.snapshots import CheckoutParameters, DisputeStatus
 
 
 class PaymentAttempt(Model):
@@ -153,6 +153,27 @@ class StripeEvent(Model):
     happened_at: Mapped[datetime]
     received_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]  # a person looked into a stray one
+
+
+class Dispute(Model):
+    """A bank takes a payment back, or asks to. A person answers it at the service; we show it."""
+
+    __tablename__ = "dispute"
+    id: Mapped[str] = mapped_column(String(255), primary_key=True)  # the service's own
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("payment_attempt.id"), index=True)
+    state: Mapped[DisputeStatus] = mapped_column(
+        Enum(DisputeStatus, native_enum=False, create_constraint=True, length=12, name="state", values_callable=list)
+    )
+    amount_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    due_by: Mapped[datetime | None]
+    opened_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    attempt: Mapped[PaymentAttempt] = relationship()
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
 
 
 class MoneyDecision(Model):

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from practice.booking.models import Booking
 from practice.database import db
 from practice.errors import NotFound
-from practice.payments.models import PaymentAttempt, Refund, StripeEvent
+from practice.payments.models import Dispute, PaymentAttempt, Refund, StripeEvent
 from practice.payments.settlement import LIVE, AttemptState, RefundState
-from practice.payments.snapshots import CheckoutParameters
+from practice.payments.snapshots import CheckoutParameters, DisputeStatus
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,20 @@ def list_underway_refunds() -> list[str]:
     underway = list(db.session.scalars(found))
     db.session.rollback()
     return underway
+
+
+def list_open_disputes() -> list[str]:
+    """Every dispute that isn't over; ends the read."""
+    found = select(Dispute.id).where(Dispute.state.in_((DisputeStatus.OPEN, DisputeStatus.UNDER_REVIEW)))
+    underway = list(db.session.scalars(found.order_by(Dispute.opened_at)))
+    db.session.rollback()
+    return underway
+
+
+def find_disputes(booking_reference: str) -> list[Dispute]:
+    """Every dispute of a booking's payments, oldest first."""
+    found = select(Dispute).join(Dispute.attempt).join(PaymentAttempt.booking)
+    return list(db.session.scalars(found.where(Booking.reference == booking_reference).order_by(Dispute.opened_at)))
 
 
 def find_refunds(booking_reference: str) -> list[Refund]:

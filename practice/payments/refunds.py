@@ -12,7 +12,7 @@ from practice.audit import record
 from practice.errors import NotFound
 from practice.outbox import Retry
 from practice.payments.gateway import GatewayRefused, GatewayUnavailable, payments
-from practice.payments.messages import FollowRefund
+from practice.payments.messages import FollowRefund, MoneyWaits
 from practice.payments.models import Refund
 from practice.payments.settlement import RefundState, next_refund_state
 from practice.payments.snapshots import RefundOrder, RefundSnapshot, RefundStatus
@@ -118,4 +118,5 @@ def _note(work: Work, reference: str, status: RefundStatus, snapshot: RefundSnap
     if refund.state is not before:
         record(work, "worker", f"refund_{refund.state}", refund.attempt.booking.reference)
     if refund.state is RefundState.FAILED is not before:
+        work.post(MoneyWaits(reference))
         log.error("refund_failed", reference=reference)

@@ -11,6 +11,7 @@ from practice.booking import actions as booking_actions
 from practice.errors import Conflict, NotFound, Refused
 from practice.money import Money
 from practice.payments.actions import add_refund, lock_attempt, lock_standing, owe
+from practice.payments.disputes import is_taken_back
 from practice.payments.messages import RefundPromised
 from practice.payments.models import MoneyDecision, PaymentAttempt, Refund, StripeEvent
 from practice.payments.settlement import AttemptState, Cause, RefundState
@@ -32,11 +33,19 @@ class NotThatMuch(Refused):
     way_out = "Choose an amount up to what is left."
 
 
+class TakenBack(Conflict):
+    """A bank has this payment, or may take it: giving it back as well would be paying twice."""
+
+    title = "The bank has taken this payment back"
+    way_out = "Nothing more can be given back here while that stands. Answer the dispute at the payment service."
+
+
 def give_back(work: Work, booking_reference: str, amount: Money, *, kept: Money, actor: str, reason: str) -> None:
     """Give back some or all of what a booking was paid with. `kept` is what the page said was left of it.
 
     :raises MoneyMoved: when that isn't what is left by now, or nothing was paid.
     :raises NotThatMuch: when it is more than that, or nothing.
+    :raises TakenBack: when a bank has taken the payment back, or may.
     """
     booking = booking_actions.lock(work, booking_reference)
     attempt = lock_standing(work, booking)
@@ -44,6 +53,8 @@ def give_back(work: Work, booking_reference: str, amount: Money, *, kept: Money,
         raise MoneyMoved
     if not amount or not amount <= kept:
         raise NotThatMuch
+    if is_taken_back(work, attempt):
+        raise TakenBack
     if attempt.ended_at is None:
         booking_actions.note_given_back(work, booking, amount)
     refund = owe(work, attempt, amount, Cause.STAFF, actor)

@@ -27,6 +27,16 @@ class RefundStatus(StrEnum):
     CANCELED = "canceled"
 
 
+class DisputeStatus(StrEnum):
+    """How far a bank is that takes a payment back."""
+
+    OPEN = "open"  # we can still answer
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    LOST = "lost"
+    CLOSED = "closed"  # it came to nothing
+
+
 @dataclass(frozen=True, slots=True)
 class CheckoutParameters:
     """Everything a checkout session is made from, fixed before the first call, so that a retry asks for the same.
@@ -83,6 +93,19 @@ class RefundSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class DisputeSnapshot:
+    """A dispute as the service sees it at one moment. `due_by` is until when it can be answered."""
+
+    id: str
+    status: DisputeStatus
+    amount_minor: int
+    currency: str
+    payment: str | None
+    due_by: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that the service says has happened: a hint to look, never the truth itself."""
 
@@ -93,3 +116,4 @@ class Event:
     session_id: str | None
     attempt: str | None
     refund: str | None  # our reference of the refund, from its metadata
+    dispute: str | None = None  # the service's id of the dispute

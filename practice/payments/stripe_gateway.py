@@ -15,7 +15,6 @@ import stripe
 
 from practice.payments.gateway import (
     ExpiryRefused,
-    GatewayError,
     GatewayRefused,
     GatewayUnavailable,
     IdempotencyMismatch,
@@ -26,6 +25,8 @@ from practice.payments.gateway import (
 from practice.payments.snapshots import (
     CheckoutParameters,
     CheckoutSession,
+    DisputeSnapshot,
+    DisputeStatus,
     Event,
     RefundOrder,
     RefundSnapshot,
@@ -42,6 +43,15 @@ TIMEOUT = (3, 10)  # seconds to connect and to read; the SDK's own default is 80
 RETRIES = 2  # of connection errors, 409 and 5xx; every write carries a key
 PAGE = 100
 WORD = "Appointment"
+DISPUTES = {
+    "needs_response": DisputeStatus.OPEN,
+    "warning_needs_response": DisputeStatus.OPEN,
+    "appeal_needs_response": DisputeStatus.OPEN,
+    "won": DisputeStatus.WON,
+    "lost": DisputeStatus.LOST,
+    "warning_closed": DisputeStatus.CLOSED,
+    "prevented": DisputeStatus.CLOSED,
+}  # and whatever else there is, or will be: somebody else is looking at it
 
 stripe.enable_telemetry = False  # Stripe needs no measurements of our requests
 
@@ -113,6 +123,13 @@ class StripeGateway:
                     return refund
         return None
 
+    def find_dispute(self, dispute_id: str) -> DisputeSnapshot | None:
+        try:
+            with _our_errors(missing=LookupError):
+                return _dispute(self._client.v1.disputes.retrieve(dispute_id).to_dict())
+        except LookupError:
+            return None
+
     def list_sessions(self, since: datetime) -> list[CheckoutSession]:
         with _our_errors():
             listed = self._client.v1.checkout.sessions.list({"created": {"gte": _seconds(since)}, "limit": PAGE})
@@ -137,7 +154,7 @@ class StripeGateway:
 
 
 @contextmanager
-def _our_errors(missing: type[GatewayError] = GatewayRefused) -> Iterator[None]:
+def _our_errors(missing: type[Exception] = GatewayRefused) -> Iterator[None]:
     """Turn Stripe's errors into ours; a 404 becomes `missing`. The vendor's text stays out: it may quote what we sent.
 
     :raises GatewayError: the kind that fits.
@@ -210,6 +227,19 @@ def _refund(fields: Mapping[str, Any]) -> RefundSnapshot:
     )
 
 
+def _dispute(fields: Mapping[str, Any]) -> DisputeSnapshot:
+    due_by = (fields.get("evidence_details") or {}).get("due_by")
+    return DisputeSnapshot(
+        id=fields["id"],
+        status=DISPUTES.get(fields["status"], DisputeStatus.UNDER_REVIEW),
+        amount_minor=fields["amount"],
+        currency=fields["currency"].upper(),
+        payment=_id_of(fields.get("payment_intent")),
+        due_by=_instant(due_by) if due_by else None,
+        created_at=_instant(fields["created"]),
+    )
+
+
 def _event(fields: Mapping[str, Any]) -> Event:
     thing = fields["data"]["object"]
     metadata = thing.get("metadata") or {}
@@ -222,6 +252,7 @@ def _event(fields: Mapping[str, Any]) -> Event:
         session_id=thing["id"] if is_session else None,
         attempt=metadata.get("attempt") if is_session else None,
         refund=metadata.get("refund_id") if thing.get("object") == "refund" else None,
+        dispute=thing["id"] if thing.get("object") == "dispute" else None,
     )
 
 

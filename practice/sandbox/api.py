@@ -67,6 +67,7 @@ class Api:
             ("GET", "/refunds/<identity>", self._get("refund")),
             ("GET", "/payment_intents/<identity>", self._get("payment_intent")),
             ("GET", "/charges/<identity>", self._get("charge")),
+            ("GET", "/disputes/<identity>", self._get("dispute")),
             ("GET", "/events", self._list_events),
             ("GET", "/events/<identity>", self._get("event")),
         )

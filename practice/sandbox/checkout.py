@@ -10,6 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from practice.sandbox.disputes import Disputes
 from practice.sandbox.errors import Refusal
 from practice.sandbox.sessions import Sessions
 from practice.sandbox.store import Body
@@ -19,8 +20,9 @@ CARDS = {
     "4242424242424242": "Pays",
     "4000000000000002": "Is declined",
     "4000002500003155": "Asks you to authenticate",
+    "4000000000000259": "Pays, and its holder takes it back at once",
 }
-GOOD, DECLINED, CAUTIOUS = CARDS
+GOOD, DECLINED, CAUTIOUS, DISPUTED = CARDS
 FAULTS = {
     "late": f"Pay late: the money arrives in {LATE} seconds, whether this page is open or not",
     "drop": "Pay, and lose the webhook",
@@ -33,8 +35,9 @@ FAULTS = {
 class CheckoutPages:
     """The hosted page of each session, and the page on which a bank would ask who is paying."""
 
-    def __init__(self, sessions: Sessions, hurry: Callable[[], None]) -> None:
+    def __init__(self, sessions: Sessions, disputes: Disputes, hurry: Callable[[], None]) -> None:
         self._sessions = sessions
+        self._disputes = disputes
         self._hurry = hurry  # delivers what is due now: Stripe's redirect waits for the webhook's answer
         self.blueprint = self._routes()
 
@@ -65,7 +68,7 @@ class CheckoutPages:
             return self._page(session, "The card was declined. Nothing was charged. Choose another card.", 402)
         if card == CAUTIOUS:
             return redirect(url_for("checkout.challenge", identity=identity), 303)
-        return self._complete(identity, fault)
+        return self._complete(identity, fault, disputed=card == DISPUTED)
 
     def challenge(self, identity: str) -> ResponseReturnValue:
         session = self._get(identity)
@@ -82,10 +85,12 @@ class CheckoutPages:
         self._sessions.decline(identity)
         return self._page(session, "The bank could not confirm that it is you. Nothing was charged.", 402)
 
-    def _complete(self, identity: str, fault: str | None) -> ResponseReturnValue:
+    def _complete(self, identity: str, fault: str | None, *, disputed: bool = False) -> ResponseReturnValue:
         paid = self._sessions.pay(identity, fault)
         if paid is None:
             return self._page(self._get(identity), status=409)
+        if disputed:
+            self._disputes.open(paid["payment_intent"])
         self._hurry()
         return redirect(paid["success_url"], 303)
 

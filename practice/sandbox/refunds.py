@@ -32,6 +32,9 @@ class Refunds:
             raise Refusal(400, f"Invalid reason: must be one of {', '.join(sorted(REASONS))}", param="reason")
         with self._store.change():
             charge = self._charge_of(values)
+            if charge["disputed"]:
+                message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
+                raise Refusal(400, message, code="charge_disputed")
             left = charge["amount"] - charge["amount_refunded"]
             amount = values.get("amount", left)
             if left == 0:

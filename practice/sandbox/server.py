@@ -8,14 +8,16 @@ from datetime import datetime
 from pathlib import Path
 
 import structlog
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from practice.clock import SystemClock
 from practice.sandbox.api import Api, Observer
 from practice.sandbox.checkout import CheckoutPages, return_origins
+from practice.sandbox.disputes import DECISIONS, Disputes
+from practice.sandbox.errors import Refusal
 from practice.sandbox.mailbox import MailPages, smtp_server
 from practice.sandbox.refunds import Refunds
 from practice.sandbox.sessions import Sessions
@@ -62,6 +64,7 @@ class Sandbox:
         self._http = make_server(HOST, port, _unbound, threaded=True, request_handler=_Quiet)
         self.address = f"http://{HOST}:{self._http.server_port}"
         self.sessions = Sessions(self.store, self.webhooks, now, self.address)
+        self.disputes = Disputes(self.store, self.webhooks, now)
         refunds = Refunds(self.store, self.webhooks, now)
         self.api = Api(self.store, self.sessions, refunds, self.webhooks, now=now, api_key=api_key, observe=observe)
         self._http.app = self._make_app()
@@ -100,17 +103,26 @@ class Sandbox:
         app.config.update(MAX_CONTENT_LENGTH=MOST_BODY_BYTES, TRUSTED_HOSTS=[HOST, "localhost"])
         app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
         app.register_blueprint(self.api.blueprint)
-        app.register_blueprint(CheckoutPages(self.sessions, self.webhooks.deliver_due).blueprint)
+        app.register_blueprint(CheckoutPages(self.sessions, self.disputes, self.webhooks.deliver_due).blueprint)
         app.register_blueprint(MailPages(self.store).blueprint)
         app.add_url_rule("/sandbox", "index", self._index, strict_slashes=False)
         app.add_url_rule("/", "front", self._index)
+        app.add_url_rule("/sandbox/disputes/<identity>", "decide", self._decide, methods=["POST"])
         app.register_error_handler(HTTPException, _error_page)
         app.after_request(self._protect)
         return app
 
     def _index(self) -> ResponseReturnValue:
         sessions = self.store.newest_first("checkout.session")[:50]
-        return render_template("index.html", sessions=sessions)
+        disputes = [one for one in self.store.newest_first("dispute") if one["status"] not in DECISIONS]
+        return render_template("index.html", sessions=sessions, disputes=disputes)
+
+    def _decide(self, identity: str) -> ResponseReturnValue:
+        try:
+            self.disputes.decide(identity, request.form.get("decision", ""))
+        except Refusal:
+            raise NotFound from None
+        return redirect("/sandbox", 303)
 
     def _protect(self, response: Response) -> Response:
         identity = (request.view_args or {}).get("identity", "")

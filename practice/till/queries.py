@@ -14,9 +14,10 @@ from practice.booking.queries import find_booking
 from practice.database import db
 from practice.errors import NotFound
 from practice.money import Money
-from practice.payments.models import MoneyDecision, PaymentAttempt, Refund, StripeEvent
-from practice.payments.queries import find_attempts, find_refunds
+from practice.payments.models import Dispute, MoneyDecision, PaymentAttempt, Refund, StripeEvent
+from practice.payments.queries import find_attempts, find_disputes, find_refunds
 from practice.payments.settlement import AttemptState, Cause, RefundState
+from practice.payments.snapshots import DisputeStatus
 from practice.people import contact_of
 from practice.sealing import vault
 from practice.staff.models import StaffAccount
@@ -45,12 +46,13 @@ DECIDED = {
 class Waiting:
     """Money that waits for a person. `booking` is None where we know of none."""
 
-    kind: str  # quarantined, failed or stray
+    kind: str  # quarantined, failed, stray or dispute
     reference: str
     amount: Money | None
     booking: Booking | None
     why: str
     since: datetime
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Purse:
     name: str
     attempts: list[PaymentAttempt]
     refunds: list[Refund]
+    disputes: list[Dispute]
     decisions: list[Decided]
     kept: Money
 
@@ -103,6 +106,12 @@ def list_waiting() -> list[Waiting]:
     found += [
         Waiting("stray", one.id, None, None, "It carries our mark, and we know no such payment.", one.received_at)
         for one in db.session.scalars(stray)
+    ]
+    disputed = select(Dispute).where(Dispute.state == DisputeStatus.OPEN)
+    asks = "The card holder doesn’t want it, and the bank asks why."
+    found += [
+        Waiting("dispute", one.id, one.amount, one.attempt.booking, asks, one.opened_at, one.due_by)
+        for one in db.session.scalars(disputed)
     ]
     return sorted(found, key=lambda one: one.since)
 
@@ -141,6 +150,7 @@ def read_purse(booking_reference: str) -> Purse:
         name=name_of(booking),
         attempts=attempts,
         refunds=find_refunds(booking.reference),
+        disputes=find_disputes(booking.reference),
         decisions=_decisions(booking),
         kept=standing.kept if standing is not None else Money(0, booking.currency),
     )

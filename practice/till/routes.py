@@ -12,9 +12,9 @@ from flask.typing import ResponseReturnValue
 from practice.access import staff
 from practice.audit import record
 from practice.clock import clock
-from practice.errors import NotFound, Refused
+from practice.errors import Conflict, NotFound, Refused
 from practice.payments import remedies
-from practice.payments.remedies import MoneyMoved, NotThatMuch
+from practice.payments.remedies import MoneyMoved, NotThatMuch, TakenBack
 from practice.profile import profile
 from practice.staff.models import COORDINATOR, OWNER
 from practice.staff.queries import signed_in
@@ -93,7 +93,7 @@ def give_back(reference: str) -> ResponseReturnValue:
     except NotThatMuch as refused:
         form.amount.errors = [f"{refused.title}. {refused.way_out}"]
         return _purse_page(reference, form), 422
-    except MoneyMoved as lost:
+    except (MoneyMoved, TakenBack) as lost:
         return _purse_page(reference, lost=lost), 409
     flash("It goes back to the card that paid.")
     return redirect(url_for("till.purse", reference=reference))
@@ -131,7 +131,7 @@ def settle_stray(reference: str) -> ResponseReturnValue:
     return redirect(url_for("till.money"))
 
 
-def _purse_page(reference: str, form: GiveBackForm | None = None, lost: MoneyMoved | None = None) -> str:
+def _purse_page(reference: str, form: GiveBackForm | None = None, lost: Conflict | None = None) -> str:
     found = queries.read_purse(reference)
     if form is None:
         form = GiveBackForm(found.booking.currency, formdata=None, kept=str(found.kept.minor_units))

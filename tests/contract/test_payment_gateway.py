@@ -23,7 +23,14 @@ from practice.payments.gateway import (
     UnknownSession,
     UntrustedEvent,
 )
-from practice.payments.snapshots import CheckoutParameters, CheckoutSession, RefundOrder, RefundStatus, SessionStatus
+from practice.payments.snapshots import (
+    CheckoutParameters,
+    CheckoutSession,
+    DisputeStatus,
+    RefundOrder,
+    RefundStatus,
+    SessionStatus,
+)
 from practice.payments.stripe_gateway import StripeGateway
 from practice.sandbox.server import Sandbox
 from tests.support import stripe_shapes
@@ -55,6 +62,7 @@ class Service:
     pay: Callable[[str], bool]
     faults: list[str]
     signed: Callable[[], list[Signed]]
+    dispute: Callable[[str], str]  # of a payment; the id of the dispute
     retries: int  # calls that the gateway makes by itself before it gives up
     received: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
 
@@ -87,7 +95,15 @@ def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]
     clock = SteppedClock()
     if request.param == "fake":
         fake = FakePayments(clock)
-        yield Service(fake, clock, fake.pay, fake.faults, lambda: [fake.sign(one) for one in fake.mailbag], retries=1)
+        yield Service(
+            fake,
+            clock,
+            fake.pay,
+            fake.faults,
+            lambda: [fake.sign(one) for one in fake.mailbag],
+            fake.dispute,
+            retries=1,
+        )
         return
     received: list[tuple[str, str, dict[str, Any]]] = []
 
@@ -103,6 +119,7 @@ def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]
             lambda session_id: sandbox.sessions.pay(session_id) is not None,
             sandbox.api.faults,
             lambda: [sandbox.webhooks.sign(one) for one in reversed(sandbox.store.newest_first("event"))],
+            lambda payment: str(sandbox.disputes.open(payment)["id"]),
             retries=3,
             received=received,
         )
@@ -288,6 +305,32 @@ def test_a_refund_is_said_by_an_event_that_names_our_reference(service: Service)
     service.gateway.refund(RefundOrder("r_one", payment, PRICE), "key")
     events = [service.gateway.read_event(body, headers) for body, headers in service.signed()]
     assert [event.refund for event in events if event.kind == "refund.created"] == ["r_one"]
+
+
+def test_a_dispute_is_said_by_an_event_and_found_by_its_id(service: Service) -> None:
+    paid = service.paid()
+    assert paid.payment is not None
+    disputed = service.dispute(paid.payment)
+
+    event = service.gateway.read_event(*service.signed()[-1])
+    assert (event.kind, event.dispute, event.attempt) == ("charge.dispute.created", disputed, None)
+    found = service.gateway.find_dispute(disputed)
+    assert found is not None
+    assert (found.status, found.payment, found.amount_minor, found.currency) == (
+        DisputeStatus.OPEN,
+        paid.payment,
+        PRICE.minor_units,
+        "USD",
+    )
+    assert found.due_by is not None
+    assert found.due_by > found.created_at
+
+
+def test_an_unknown_dispute_is_none_and_no_answer_is_no_answer(service: Service) -> None:
+    assert service.gateway.find_dispute("du_unknown") is None
+    service.fail("unavailable")
+    with pytest.raises(GatewayUnavailable):
+        service.gateway.find_dispute("du_unknown")
 
 
 def test_undelivered_events_can_be_asked_for(service: Service) -> None:

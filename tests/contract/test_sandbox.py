@@ -20,9 +20,10 @@ from pathlib import Path
 import pytest
 
 from practice.money import Money
-from practice.payments.snapshots import CheckoutParameters, CheckoutSession, Event, SessionStatus
+from practice.payments.gateway import GatewayRefused
+from practice.payments.snapshots import CheckoutParameters, CheckoutSession, Event, RefundOrder, SessionStatus
 from practice.payments.stripe_gateway import StripeGateway
-from practice.sandbox.checkout import CAUTIOUS, DECLINED, GOOD
+from practice.sandbox.checkout import CAUTIOUS, DECLINED, DISPUTED, GOOD
 from practice.sandbox.server import RefusedToStart, Sandbox
 
 START = datetime.now(UTC).replace(microsecond=0)
@@ -319,3 +320,29 @@ def test_the_process_refuses_production_in_words(tmp_path: Path) -> None:
 def test_the_product_never_imports_the_sandbox() -> None:
     program = "import sys, practice.wiring, practice.cli; assert not any('sandbox' in name for name in sys.modules)"
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_a_payment_that_its_holder_takes_back_is_told_and_the_bank_decides(shop: Shop) -> None:
+    session = shop.checkout()
+    assert visit(str(session.url), {"card": DISPUTED}).status == 303
+    assert sorted(event.kind for event in shop.heard) == ["charge.dispute.created", "checkout.session.completed"]
+    (disputed,) = [event.dispute for event in shop.heard if event.dispute]
+    page = visit(f"{shop.sandbox.address}/sandbox")
+    assert "The bank decides for us" in page.text
+
+    assert visit(f"{shop.sandbox.address}/sandbox/disputes/{disputed}", {"decision": "won"}).status == 303
+
+    shop.sandbox.webhooks.deliver_due()
+    assert "charge.dispute.closed" in [event.kind for event in shop.heard]
+    assert "The bank decides for us" not in visit(f"{shop.sandbox.address}/sandbox").text
+    assert visit(f"{shop.sandbox.address}/sandbox/disputes/{disputed}", {"decision": "perhaps"}).status == 404
+
+
+def test_what_a_bank_has_taken_back_is_not_refunded(shop: Shop) -> None:
+    session = shop.checkout()
+    visit(str(session.url), {"card": DISPUTED})
+    payment = shop.gateway.retrieve(session.id).payment
+    assert payment is not None
+
+    with pytest.raises(GatewayRefused):
+        shop.gateway.refund(RefundOrder("r_one", payment, Money(100, "USD")), "refund-r_one")

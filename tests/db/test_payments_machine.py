@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -17,12 +19,16 @@ from practice import create_app
 from practice.booking.lifecycle import State
 from practice.database import db
 from practice.errors import Conflict, Unavailable
-from practice.payments import refunds
+from practice.money import Money
+from practice.payments import refunds, remedies
 from practice.payments.gateway import GatewayError, payments
+from practice.payments.queries import find_attempts
+from practice.payments.remedies import MoneyMoved, NotThatMuch
 from practice.payments.settlement import Decision, Step, decide
-from practice.payments.snapshots import RefundSnapshot
+from practice.payments.snapshots import RefundSnapshot, RefundStatus
 from practice.sealing import Keyring
 from practice.settings import Settings
+from practice.till.queries import list_waiting
 from practice.tokens import new_token
 from practice.wiring import Gateways
 from practice.work import begin_work
@@ -35,6 +41,7 @@ from tests.support.story import Held, Practice
 
 WAITS = [1, 6, 11, 36]  # minutes
 TROUBLES = [[], ["unavailable"] * 3, ["lost"] * 3, ["fine", "lost"]]
+STAFF = {"actor": "staff:1", "reason": "They asked"}
 ENOUGH = 40  # rounds of waiting until everything must be quiet
 
 
@@ -49,6 +56,8 @@ class PaymentStory(RuleBasedStateMachine):
         self.till = type(self).open_practice()
         self.practice, self.service = self.till.practice, self.till.service
         self.everything: list[Held] = []
+        self.given: Counter[str] = Counter()  # by staff, of each booking, in minor units
+        self.by_hand: Counter[str] = Counter()  # of each payment, besides the service
 
     @rule(target=held, pays=st.booleans())
     def hold(self, pays: bool):  # type: ignore[no-untyped-def]
@@ -87,6 +96,31 @@ class PaymentStory(RuleBasedStateMachine):
             self.till.cancel(held)
         self.work(faults)
 
+    @rule(held=held, minor=st.sampled_from([1, 40_00, 160_00]), faults=st.sampled_from(TROUBLES))
+    def give_back(self, held: Held, minor: int, faults: list[str]) -> None:
+        with self.practice.app.app_context():
+            kept = next((one.kept for one in find_attempts(held.reference) if one.confirms), Money(0, "USD"))
+            with suppress(MoneyMoved, NotThatMuch), begin_work() as work:
+                remedies.give_back(work, held.reference, Money(minor, "USD"), kept=kept, **STAFF)
+                self.given[held.reference] += minor
+        self.work(faults)
+
+    @rule(by_hand=st.booleans(), faults=st.sampled_from(TROUBLES))
+    def a_bank_sends_a_refund_back_and_staff_see_to_it(self, by_hand: bool, faults: list[str]) -> None:
+        if not self.service.refunds:
+            return
+        self.service.change_refund(str(self.service.refunds[-1].reference), RefundStatus.FAILED)
+        self.till.deliver()
+        self.practice.work_until_idle()
+        settle = remedies.settle_refund_by_hand if by_hand else remedies.send_again
+        with self.practice.app.app_context():
+            for waiting in [one for one in list_waiting() if one.kind == "failed"]:
+                with begin_work() as work:
+                    settle(work, waiting.reference, **STAFF)
+                if by_hand:
+                    self.by_hand[self._payment_of(waiting.reference)] += waiting.amount.minor_units
+        self.work(faults)
+
     @rule(target=held, held=held, they_pay=st.booleans(), we_pay=st.booleans())
     def lose_the_time_in_mid_payment(self, held: Held, they_pay: bool, we_pay: bool):  # type: ignore[no-untyped-def]
         if self.practice.state_of(held) is not State.HELD:
@@ -120,6 +154,9 @@ class PaymentStory(RuleBasedStateMachine):
         except (Conflict, Unavailable):
             return
 
+    def _payment_of(self, refund_reference: str) -> str:
+        return next(one.payment for one in self.service.refunds if one.reference == refund_reference)  # type: ignore[return-value]
+
     @invariant()
     def nobody_can_pay_twice_for_one_booking(self) -> None:
         for held in self.everything:
@@ -148,12 +185,13 @@ class PaymentStory(RuleBasedStateMachine):
     def _money_is_where_it_belongs(self, reference: str | None, payment: str | None, amount: int) -> None:
         (held,) = [one for one in self.everything if one.reference == reference]
         assert payment is not None
-        back = self.service.refunded_minor(payment)
+        back = self.service.refunded_minor(payment) + self.by_hand[payment]
+        given = self.given[held.reference]
         match self.practice.state_of(held):
             case State.CONFIRMED:
-                assert back == 0
+                assert back == given
             case State.CANCELLED:
-                assert back in (0, amount)  # by the policy: near the start the fee is kept
+                assert back in (given, amount)  # by the policy: near the start the fee is kept
             case _:
                 assert back == amount
 

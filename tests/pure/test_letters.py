@@ -45,6 +45,7 @@ LETTERS = {
     "session-moved": letters.session_moved(when=WHEN, address=DESK, calendar=MOVED),
     "session-cancelled": letters.session_cancelled(when=WHEN, address=DESK, calendar=CANCEL),
     "request-arrived": letters.request_arrived(address=DESK),
+    "money-waits": letters.money_waits(address=f"{DESK}money/"),
     "urgent": letters.urgent_notice(address=DESK),
 }
 # What somebody who looks over a shoulder must not learn. "session" is for therapists alone.
@@ -53,7 +54,7 @@ TELLING = re.compile(
     r"session|practice\b(?!\.example)|\$|€|£",
     re.IGNORECASE,
 )
-TO_STAFF = {"session-booked", "session-moved", "session-cancelled", "request-arrived", "urgent"}
+TO_STAFF = {"session-booked", "session-moved", "session-cancelled", "request-arrived", "money-waits", "urgent"}
 
 
 @pytest.mark.parametrize("name", LETTERS)

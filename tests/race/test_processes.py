@@ -67,6 +67,7 @@ def let_all_go(practice):
 
 
 def test_of_fifty_clients_on_one_slot_one_wins_in_each_of_a_hundred_rounds(practice, processes):
+    change_offering(practice, horizon_days=120)  # the long run asks for fifteen weeks
     people = [practice.new_client().person_id for _ in range(CROWD)]
     rounds = ROUNDS * (5 if os.environ.get("PRACTICE_LONG") else 1)
     for number in range(rounds):

@@ -25,6 +25,8 @@ from practice.payments.gateway import (
 from practice.payments.snapshots import (
     CheckoutParameters,
     CheckoutSession,
+    DisputeSnapshot,
+    DisputeStatus,
     Event,
     RefundOrder,
     RefundSnapshot,
@@ -55,6 +57,7 @@ class FakePayments:
     faults: list[str] = field(default_factory=list)
     sessions: dict[str, CheckoutSession] = field(default_factory=dict)
     refunds: list[RefundSnapshot] = field(default_factory=list)
+    disputes: dict[str, DisputeSnapshot] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     mailbag: list[Event] = field(default_factory=list)
     refund_status: RefundStatus = RefundStatus.SUCCEEDED
@@ -111,6 +114,9 @@ class FakePayments:
         self._fail_perhaps()
         found = [one for one in self.refunds if (one.payment, one.reference) == (payment, reference)]
         return found[0] if found else None
+
+    def find_dispute(self, dispute_id: str) -> DisputeSnapshot | None:
+        return self._answer(self.disputes.get(dispute_id), self._fail_perhaps())
 
     def list_sessions(self, since: datetime) -> list[CheckoutSession]:
         self._fail_perhaps()
@@ -169,6 +175,23 @@ class FakePayments:
         """The bank makes up its mind about a refund."""
         self.refunds = [replace(one, status=status) if one.reference == reference else one for one in self.refunds]
         self._say("refund.updated", refund=reference)
+
+    def dispute(self, payment: str, status: DisputeStatus = DisputeStatus.OPEN) -> str:
+        """The card holder doesn't want a payment any more, or the bank goes on about it; the dispute's id."""
+        known = next((one for one in self.disputes.values() if one.payment == payment), None)
+        made = known or DisputeSnapshot(
+            id=f"du_{next(self._numbers)}",
+            status=status,
+            amount_minor=self.paid_minor(payment),
+            currency="USD",
+            payment=payment,
+            due_by=self._now() + timedelta(days=7),
+            created_at=self._now(),
+        )
+        self.disputes[made.id] = replace(made, status=status)
+        over = status in (DisputeStatus.WON, DisputeStatus.LOST, DisputeStatus.CLOSED)
+        self._say("charge.dispute.closed" if over else "charge.dispute.created", dispute=made.id)
+        return made.id
 
     def paid_minor(self, payment: str) -> int:
         return sum(one.amount_minor for one in self.sessions.values() if one.payment == payment)
@@ -244,7 +267,13 @@ class FakePayments:
         self._say("checkout.session.expired", closed)
         return closed
 
-    def _say(self, kind: str, session: CheckoutSession | None = None, refund: str | None = None) -> None:
+    def _say(
+        self,
+        kind: str,
+        session: CheckoutSession | None = None,
+        refund: str | None = None,
+        dispute: str | None = None,
+    ) -> None:
         event = Event(
             id=f"evt_{next(self._numbers)}",
             kind=kind,
@@ -253,6 +282,7 @@ class FakePayments:
             session_id=session.id if session else None,
             attempt=session.attempt if session else None,
             refund=refund,
+            dispute=dispute,
         )
         self.events.append(event)
         self.mailbag.append(event)

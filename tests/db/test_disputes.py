@@ -1,0 +1,142 @@
+"""A bank takes a payment back: staff see it in time, and nothing is given back on top."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from practice.booking.lifecycle import State
+from practice.database import db
+from practice.money import Money
+from practice.payments import remedies
+from practice.payments.models import Dispute
+from practice.payments.remedies import TakenBack
+from practice.payments.snapshots import DisputeStatus
+from tests.support.clock import MONDAY_NINE, FrozenClock
+from tests.support.fake_mail import FakeMailer
+from tests.support.fake_payments import FakePayments
+from tests.support.offers import work_in
+from tests.support.paying import Till
+from tests.support.staff import desk, in_order
+from tests.support.story import Held, Practice
+
+WHO = {"actor": "staff:1", "reason": "They asked"}
+PRICE = Money(160_00, "USD")
+
+
+@pytest.fixture
+def till(practice: Practice, payments: FakePayments) -> Till:
+    return Till(practice, payments)
+
+
+@pytest.fixture
+def held(practice: Practice, till: Till) -> Held:
+    held = practice.hold(MONDAY_NINE)
+    till.pay(held)
+    till.deliver()
+    practice.work_until_idle()
+    return held
+
+
+@pytest.fixture
+def payment(till: Till, held: Held) -> str:
+    paid = till.attempt(held).payment
+    assert paid is not None
+    return paid
+
+
+def known(practice: Practice) -> list[tuple[DisputeStatus, int]]:
+    with practice.app.app_context():
+        return [(one.state, one.amount_minor) for one in db.session.scalars(select(Dispute))]
+
+
+def test_a_dispute_is_seen_by_the_desk_with_its_day_and_the_session_stands(
+    practice: Practice, till: Till, payments: FakePayments, held: Held, payment: str, mailer: FakeMailer
+) -> None:
+    payments.dispute(payment)
+    till.deliver()
+    practice.work_until_idle()
+
+    assert known(practice) == [(DisputeStatus.OPEN, 160_00)]
+    assert practice.state_of(held) is State.CONFIRMED
+    coordinator = desk(practice, "coordinator")
+    page = " ".join(coordinator.get("/staff/money/").text.split())
+    assert in_order(page, ["A payment that a bank takes back, $160", "until Wednesday 12 May"])
+    told = mailer.last_to("office@practice.example")
+    assert told.subject == "A payment waits for you"
+    assert practice.breaches() == []
+
+
+@pytest.mark.parametrize(("end", "says"), [(DisputeStatus.WON, "won, we keep it"), (DisputeStatus.LOST, "lost")])
+def test_a_dispute_that_is_over_waits_for_nobody_and_is_told(
+    practice: Practice, till: Till, payments: FakePayments, held: Held, payment: str, end: DisputeStatus, says: str
+) -> None:
+    payments.dispute(payment)
+    payments.dispute(payment, end)
+    till.deliver()
+    practice.work_until_idle()
+
+    coordinator = desk(practice, "coordinator")
+    assert "Nothing waits for a person" in coordinator.get("/staff/money/").text
+    assert says in coordinator.get(f"/staff/money/{held.reference}").text
+    assert len(known(practice)) == 1
+
+
+def test_nothing_is_given_back_of_what_a_bank_has_taken(
+    practice: Practice, till: Till, payments: FakePayments, held: Held, payment: str
+) -> None:
+    payments.dispute(payment)
+    till.deliver()
+    practice.work_until_idle()
+    with pytest.raises(TakenBack), work_in(practice) as work:
+        remedies.give_back(work, held.reference, PRICE, kept=PRICE, **WHO)
+
+    payments.dispute(payment, DisputeStatus.WON)
+    till.deliver()
+    practice.work_until_idle()
+    with work_in(practice) as work:
+        remedies.give_back(work, held.reference, PRICE, kept=PRICE, **WHO)
+    practice.work_until_idle()
+    assert till.returned() == PRICE.minor_units
+
+
+def test_a_dispute_that_is_told_twice_or_late_or_never_is_known_once(
+    practice: Practice, till: Till, payments: FakePayments, held: Held, payment: str, clock: FrozenClock
+) -> None:
+    payments.dispute(payment)
+    (event,) = payments.mailbag
+    till.deliver([event, event])
+    practice.work_until_idle()
+    payments.dispute(payment, DisputeStatus.LOST)
+    payments.mailbag.clear()  # nobody tells us; the night looks
+    clock.advance(days=1)
+    practice.work_until_idle()
+    till.deliver([event])  # and the first one once more
+    practice.work_until_idle()
+
+    assert known(practice) == [(DisputeStatus.LOST, 160_00)]
+
+
+def test_a_service_that_does_not_answer_is_asked_again(
+    practice: Practice, till: Till, payments: FakePayments, payment: str, clock: FrozenClock
+) -> None:
+    payments.dispute(payment)
+    till.deliver()
+    payments.faults += ["unavailable"]
+    practice.work_until_idle()
+    assert known(practice) == []
+    clock.advance(minutes=15)
+    practice.work_until_idle()
+
+    assert known(practice) == [(DisputeStatus.OPEN, 160_00)]
+
+
+def test_a_dispute_of_another_system_in_the_same_account_is_none_of_ours(
+    practice: Practice, till: Till, payments: FakePayments
+) -> None:
+    payments.dispute("pi_of_another_shop")
+    till.deliver()
+    practice.work_until_idle()
+
+    assert known(practice) == []
+    assert practice.breaches() == []

@@ -17,8 +17,9 @@ from practice.booking.models import Override
 from practice.booking.waiting.models import WishOffer
 from practice.database import db
 from practice.outbox import OutboxMessage
+from practice.people import add_person
 from tests.support.clock import MONDAY_NINE
-from tests.support.offers import ADA, COUPLE, broken, change_offering, confirmed, resource_of, see, wish
+from tests.support.offers import ADA, COUPLE, broken, change_offering, confirmed, resource_of, see, wish, work_in
 from tests.support.racing import DONE, PROCESSES, Play
 
 HOUR = timedelta(hours=1)
@@ -101,6 +102,24 @@ def test_without_row_locks_one_would_count_and_the_other_be_told(practice, proce
     lacking = {"without": "row locks before a booking is changed"}
 
     assert not all(cancel_from_both_sides(practice, processes, settings, keyring, one, **lacking) for one in rounds)
+
+
+@pytest.fixture
+def newcomer(practice):
+    """Somebody who may not book anything yet; their id."""
+    with work_in(practice) as work:
+        return add_person(work, "America/New_York").id
+
+
+def test_two_intakes_that_one_person_sends_at_the_same_moment_are_both_taken(practice, processes, newcomer):
+    assert set(processes.race([Play("grant", (newcomer,))] * PROCESSES)) == {DONE}
+
+
+@pytest.mark.databases("postgresql")
+def test_without_row_locks_one_of_them_would_fail(practice, processes, newcomer):
+    outcomes = processes.race([Play("grant", (newcomer,))] * PROCESSES, without="row locks before a grant is added")
+
+    assert "IntegrityError" in outcomes
 
 
 def test_without_its_row_the_waiver_would_be_used_twice(practice, processes, settings, keyring):

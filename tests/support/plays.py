@@ -9,6 +9,7 @@ from practice.booking import actions, blocks, holding, moving
 from practice.booking.offers.queries import get_offer
 from practice.booking.policy import WHOLE
 from practice.booking.queries import find_booking
+from practice.people import Person
 from practice.spans import Span
 from practice.work import begin_work
 
@@ -63,10 +64,20 @@ def block(resource_id: int, start: datetime, minutes: int) -> Play:
     return play
 
 
+def grant(person_id: int) -> Play:
+    def play() -> None:
+        with begin_work() as work:
+            person = work.session.get_one(Person, person_id)
+            actions.grant_eligibility(work, person, actions.Grant(("couple",), ("video",), "US-NY"))
+
+    return play
+
+
 PLAYS: dict[str, Callable[..., Play]] = {
     "hold": hold,
     "move": move,
     "cancel": cancel,
     "cancel_by_staff": cancel_by_staff,
     "block": block,
+    "grant": grant,
 }

@@ -64,5 +64,6 @@ GUARDS = {
     "claims": without_claims,
     "row locks before a booking is added": partial(_without_row_locks, "INSERT INTO booking "),
     "row locks before a booking is changed": partial(_without_row_locks, "UPDATE booking "),
+    "row locks before a grant is added": partial(_without_row_locks, "INSERT INTO eligibility "),
     "waiver": without_the_waiver,
 }

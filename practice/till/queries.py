@@ -14,6 +14,7 @@ from practice.booking.queries import find_booking
 from practice.database import db
 from practice.errors import NotFound
 from practice.money import Money
+from practice.payments.disputes import TAKEN_BACK
 from practice.payments.models import Dispute, MoneyDecision, PaymentAttempt, Refund, StripeEvent
 from practice.payments.queries import find_attempts, find_disputes, find_refunds
 from practice.payments.settlement import AttemptState, Cause, RefundState
@@ -87,6 +88,11 @@ class Purse:
     decisions: list[Decided]
     kept: Money
 
+    @property
+    def taken_back(self) -> bool:
+        """Whether a bank has the money, or may take it."""
+        return any(one.state in TAKEN_BACK for one in self.disputes)
+
 
 def list_waiting() -> list[Waiting]:
     """Everything that only a person can bring to an end, the oldest first. Normally empty."""
@@ -99,7 +105,14 @@ def list_waiting() -> list[Waiting]:
     ]
     failed = select(Refund).where(Refund.state == RefundState.FAILED, Refund.resolved_at.is_(None))
     found += [
-        Waiting("failed", one.reference, one.amount, one.attempt.booking, "The bank sent it back.", one.updated_at)
+        Waiting(
+            "failed",
+            one.reference,
+            one.amount,
+            one.attempt.booking,
+            "It could not be given back to the card.",
+            one.updated_at,
+        )
         for one in db.session.scalars(failed)
     ]
     stray = select(StripeEvent).where(StripeEvent.stray, StripeEvent.resolved_at.is_(None))

@@ -88,6 +88,9 @@ def test_nothing_is_given_back_of_what_a_bank_has_taken(
     payments.dispute(payment)
     till.deliver()
     practice.work_until_idle()
+    page = desk(practice, "coordinator").get(f"/staff/money/{held.reference}").text
+    assert "nothing more can be given back here" in page
+    assert 'name="amount"' not in page
     with pytest.raises(TakenBack), work_in(practice) as work:
         remedies.give_back(work, held.reference, PRICE, kept=PRICE, **WHO)
 

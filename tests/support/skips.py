@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import pytest
 
 # Their assertions tell what was wrong, as those in test files do.
-pytest.register_assert_rewrite("tests.support.time_story", "tests.support.time_world")
+STORIES = ("time_model", "time_staff", "time_story", "time_waiting", "time_world")
+pytest.register_assert_rewrite(*(f"tests.support.{name}" for name in STORIES))
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 APT_LINE = "sudo apt-get install -y chromium"

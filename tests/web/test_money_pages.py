@@ -132,7 +132,7 @@ def test_a_failed_refund_stands_first_and_is_tried_again(
     payments.change_refund(reference, RefundStatus.FAILED)
     till.deliver()
     practice.work_until_idle()
-    assert in_order(words(coordinator, MONEY), ["A refund that failed, $160", "The bank sent it back"])
+    assert in_order(words(coordinator, MONEY), ["A refund that failed, $160", "It could not be given back to the card"])
 
     coordinator.submit(f"{MONEY}failed/{reference}/again", {"reason": "The bank called"})
     practice.work_until_idle()

@@ -84,6 +84,7 @@ def test_no_order_of_events_gives_a_time_to_two(opener: Callable[[], Till]) -> N
     long = bool(os.environ.get("PRACTICE_LONG"))
     happened.clear()
     play(opener, examples=300 if long else 30)
+    print(f"{happened.total()} counts:", *sorted(f"{what} {count}" for what, count in happened.items()), sep="\n")
     assert happened["step"] >= (5_000 if long else 500)  # on each of the two databases
     if long:
         assert never() == set()

@@ -1,7 +1,8 @@
 """Let staff decide about money: give some of a payment back, and bring quarantined and failed ones to an end.
 
 Backfill: nothing was given back of any price; a payment of which it was decided what goes back has ended then,
-and one that was paid was paid when it was changed last.
+and one was paid when its booking was confirmed, or else when it was changed last. How much came of a quarantined
+payment is not known: those can be settled by hand alone.
 Lock: booking, payment_attempt, refund and stripe_event are altered; SQLite copies them, PostgreSQL holds them for a
 moment.
 Downgrade: drops the decisions and their reasons. It stops, and names them, where staff gave money back, which 0003
@@ -48,7 +49,11 @@ def upgrade() -> None:
         batch.add_column(sa.Column("ended_at", UtcDateTime(), nullable=True))
         batch.add_column(sa.Column("resolved_at", UtcDateTime(), nullable=True))
     op.execute("UPDATE payment_attempt SET ended_at = updated_at WHERE refund_due_minor IS NOT NULL")
-    op.execute("UPDATE payment_attempt SET paid_at = updated_at WHERE state IN ('paid', 'quarantined')")
+    confirmed_at = "SELECT confirmed_at FROM booking WHERE booking.id = payment_attempt.booking_id AND confirms"
+    op.execute(
+        f"UPDATE payment_attempt SET paid_at = coalesce(({confirmed_at}), updated_at) "  # noqa: S608 - our own words
+        "WHERE state IN ('paid', 'quarantined')"
+    )
     with op.batch_alter_table("refund") as batch:
         batch.add_column(sa.Column("resolved_at", UtcDateTime(), nullable=True))
         batch.add_column(sa.Column("by_hand", sa.Boolean(), nullable=True))
@@ -77,10 +82,10 @@ def upgrade() -> None:
         sa.Column("amount_minor", sa.Integer(), nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
         sa.Column("actor", sa.String(60), nullable=False),
-        sa.Column("reason_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("at", UtcDateTime(), nullable=False),
         check("money_decision", "kind", "kind IN ('given_back', 'returned', 'sent_again', 'by_hand')"),
-        check("money_decision", "amount_above_zero", "amount_minor > 0"),
+        check("money_decision", "amount_not_below_zero", "amount_minor >= 0"),
         sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name="fk_money_decision_booking_id_booking"),
         sa.PrimaryKeyConstraint("id", name="pk_money_decision"),
     )

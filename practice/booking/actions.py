@@ -68,7 +68,7 @@ class Grant:
 def grant_eligibility(work: Work, person: Person, grant: Grant) -> None:
     """Let this person book what the grant says, for ELIGIBLE_FOR from now; replaces an earlier grant."""
     # Two intakes of one person take turns, so that they don't both add the first.
-    work.session.execute(select(Person.id).where(Person.id == person.id).with_for_update())
+    work.session.execute(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
     row = work.session.get(Eligibility, person.id, populate_existing=True) or Eligibility(person_id=person.id)
     row.attendance = list(grant.attendance)
     row.places = list(grant.places)
@@ -215,8 +215,9 @@ def cancel_as_shown(work: Work, booking: Booking, shown: str) -> None:
         return
     if terms_now(booking, work.now) != shown:
         raise TermsChanged
+    ended = "session_let_go" if booking.state in UNPAID else "session_cancelled"
     cancel(work, booking)
-    record(work, f"client:{booking.person.reference}", "session_cancelled", booking.reference)
+    record(work, f"client:{booking.person.reference}", ended, booking.reference)
 
 
 def decline(work: Work, booking: Booking) -> bool:
@@ -233,7 +234,7 @@ def decline(work: Work, booking: Booking) -> bool:
 
 
 def note_given_back(work: Work, booking: Booking, amount: Money) -> None:
-    """Staff gave some of the price back, and the session still stands: cancelling decides about the rest."""
+    """Staff gave some of the price back. While the session stands, cancelling decides about the rest."""
     booking.given_back_minor += amount.minor_units
     booking.updated_at = work.now
 

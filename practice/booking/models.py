@@ -37,7 +37,7 @@ class Booking(Model):
     blocked_until: Mapped[datetime]
     price_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
-    given_back_minor: Mapped[int] = mapped_column(default=0)  # of the price, by staff, while the session stood
+    given_back_minor: Mapped[int] = mapped_column(default=0)  # of the price, by staff
     held_at: Mapped[datetime]
     held_from: Mapped[str | None] = mapped_column(String(64))  # a keyed mark of the address, against hoarding
     deadline_at: Mapped[datetime | None]
@@ -66,12 +66,12 @@ class Booking(Model):
 
     @property
     def given_back(self) -> Money:
-        """What staff gave back of it while it stood."""
+        """What staff gave back of it."""
         return Money(self.given_back_minor, self.currency)
 
     @property
     def kept(self) -> Money:
-        """What is left of the price; cancelling decides about this."""
+        """What is left of the price while the session stands; cancelling decides about this."""
         return self.price - self.given_back
 
     @property

@@ -135,7 +135,7 @@ def cancellation_terms(booking: Booking, now: datetime) -> CancellationTerms:
         stands=booking.state is State.CONFIRMED,
         starts=booking.starts_at,
         now=now,
-        waiver_left=bool(booking.price_minor)  # what costs nothing has nothing to waive
+        waiver_left=bool(booking.kept)  # what costs nothing has nothing to waive
         and booking.offering.late_waiver
         and not has_used_waiver(booking.person_id),
     )

@@ -159,7 +159,7 @@ class PlaceWishForm(PostedForm):
 
 
 class PlainForm(PostedForm):
-    """Nothing but the token that proves that the form is ours."""
+    """Nothing to type: the button is all."""
 
 
 def page_form(questionnaire: Questionnaire, page: Page, before: Answers, *, has_code: bool) -> QuestionForm:

@@ -190,11 +190,11 @@ def second_payment_returned(*, when: str, address: str) -> Letter:
 
 
 def given_back(*, when: str, address: str) -> Letter:
-    """To the client: staff give some or all of a payment back. How much stands on their page, behind their code."""
+    """To the client: staff give some or all of a payment back. How much stands on their page."""
     return Letter(
         subject="About your appointment",
         paragraphs=(
-            f"Some of what you paid for {when} goes back to the card that paid. Banks take five to ten days.",
+            f"Money that you paid for {when} goes back to the card that paid. Banks take five to ten days.",
             "How much it is stands on your page. It asks for the code that you chose.",
             KEPT_SHORT,
         ),

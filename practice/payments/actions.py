@@ -120,7 +120,9 @@ def owe_share(work: Work, booking_reference: str, share: Fraction) -> None:
     attempt = lock_standing(work, booking)
     if attempt is not None and attempt.ended_at is None:
         attempt.ended_at = work.now
-        owe(work, attempt, attempt.kept.share(share), Cause.CANCELLED)
+        attempt.refund_due_minor = attempt.refund_due_minor or 0
+        if back := attempt.kept.share(share):
+            owe(work, attempt, back, Cause.CANCELLED)
 
 
 def lock_standing(work: Work, booking: Booking) -> PaymentAttempt | None:
@@ -133,11 +135,11 @@ def lock_standing(work: Work, booking: Booking) -> PaymentAttempt | None:
     ).one_or_none()
 
 
-def owe(work: Work, attempt: PaymentAttempt, amount: Money, cause: Cause, actor: str = "worker") -> Refund | None:
-    """Add to what goes back of an attempt, and have it sent; None when that is nothing."""
+def owe(work: Work, attempt: PaymentAttempt, amount: Money, cause: Cause, actor: str = "worker") -> Refund:
+    """Add to what goes back of an attempt, and have it sent."""
     attempt.refund_due_minor = (attempt.refund_due_minor or 0) + amount.minor_units
     attempt.updated_at = work.now
-    return add_refund(work, attempt, amount, cause, actor) if amount else None
+    return add_refund(work, attempt, amount, cause, actor)
 
 
 def add_refund(work: Work, attempt: PaymentAttempt, amount: Money, cause: Cause, actor: str) -> Refund:

@@ -43,7 +43,7 @@ def is_taken_back(work: Work, attempt: PaymentAttempt) -> bool:
 
 
 def _note(work: Work, snapshot: DisputeSnapshot) -> None:
-    paid = select(PaymentAttempt).where(PaymentAttempt.payment == snapshot.payment)
+    paid = select(PaymentAttempt).where(PaymentAttempt.payment.is_not(None), PaymentAttempt.payment == snapshot.payment)
     attempt = work.session.scalars(paid.with_for_update(of=PaymentAttempt)).one_or_none()
     if attempt is None:
         log.info("dispute_of_another_system")  # in the same account
@@ -52,9 +52,10 @@ def _note(work: Work, snapshot: DisputeSnapshot) -> None:
     if dispute is None:
         dispute = Dispute(id=snapshot.id, attempt=attempt, opened_at=snapshot.created_at)
         work.session.add(dispute)
-        work.post(MoneyWaits(snapshot.id))
     elif dispute.state is snapshot.status and dispute.due_by == snapshot.due_by:
         return
+    if snapshot.status is DisputeStatus.OPEN:  # once for each day until which it can be answered
+        work.post(MoneyWaits(f"{snapshot.id}:{snapshot.due_by:%Y-%m-%d}" if snapshot.due_by else snapshot.id))
     dispute.state, dispute.due_by = snapshot.status, snapshot.due_by
     dispute.amount_minor, dispute.currency = snapshot.amount_minor, snapshot.currency
     dispute.updated_at = work.now

@@ -48,6 +48,10 @@ class UnknownSession(GatewayError):
     """The service knows no session of this id."""
 
 
+class UnknownDispute(GatewayError):
+    """The service knows no dispute of this id."""
+
+
 class UntrustedEvent(GatewayError):
     """The event is unsigned, forged, stale, unreadable or of the other mode (live or test)."""
 

@@ -88,7 +88,8 @@ def check_refunds(session: Session) -> Iterator[str]:
         back = _refunded(session, attempt, GONE)
         if attempt.state not in (AttemptState.PAID, AttemptState.QUARANTINED):
             yield f"attempt {attempt.reference} is {attempt.state} and has a refund"
-        owed = attempt.paid_minor if attempt.state is AttemptState.QUARANTINED else attempt.refund_due_minor
+        quarantined = attempt.state is AttemptState.QUARANTINED
+        owed = attempt.paid.minor_units if quarantined else attempt.refund_due_minor
         if back > min(attempt.paid.minor_units, owed or 0):
             yield f"of attempt {attempt.reference} {back} minor units go back, more than is owed"
 

@@ -187,10 +187,10 @@ class MoneyDecision(Model):
     amount_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     actor: Mapped[str] = mapped_column(String(60))
-    reason_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # empty once whoever paid is forgotten
     at: Mapped[datetime]
     booking: Mapped[Booking] = relationship()
     __table_args__ = (
         CheckConstraint("kind IN ('given_back', 'returned', 'sent_again', 'by_hand')", name="kind"),
-        CheckConstraint("amount_minor > 0", name="amount_above_zero"),
+        CheckConstraint("amount_minor >= 0", name="amount_not_below_zero"),
     )

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from practice.audit import record
 from practice.booking import actions as booking_actions
+from practice.booking.lifecycle import State
 from practice.errors import Conflict, NotFound, Refused
 from practice.money import Money
 from practice.payments.actions import add_refund, lock_attempt, lock_standing, owe
@@ -17,6 +18,8 @@ from practice.payments.models import MoneyDecision, PaymentAttempt, Refund, Stri
 from practice.payments.settlement import AttemptState, Cause, RefundState
 from practice.sealing import vault
 from practice.work import Work
+
+STANDS = (State.CONFIRMED, State.ATTENDED, State.MISSED)
 
 
 class MoneyMoved(Conflict):
@@ -51,26 +54,27 @@ def give_back(work: Work, booking_reference: str, amount: Money, *, kept: Money,
     attempt = lock_standing(work, booking)
     if attempt is None or attempt.kept != kept:
         raise MoneyMoved
+    if attempt.ended_at is None and booking.state not in STANDS:  # it ended a moment ago: its share is being decided
+        raise MoneyMoved
     if not amount or not amount <= kept:
         raise NotThatMuch
-    if is_taken_back(work, attempt):
-        raise TakenBack
-    if attempt.ended_at is None:
-        booking_actions.note_given_back(work, booking, amount)
+    _refuse_taken_back(work, attempt)
+    booking_actions.note_given_back(work, booking, amount)
     refund = owe(work, attempt, amount, Cause.STAFF, actor)
-    if refund is not None:
-        _decide(work, attempt, refund.reference, "given_back", amount, actor=actor, reason=reason)
-        work.post(RefundPromised(booking.reference, refund.reference))
+    _decide(work, attempt, refund.reference, "given_back", amount, actor=actor, reason=reason)
+    work.post(RefundPromised(booking.reference, refund.reference))
 
 
 def return_quarantined(work: Work, attempt_reference: str, *, actor: str, reason: str) -> None:
     """Give back all of a payment that wasn't what we asked for.
 
-    :raises MoneyMoved: when it doesn't wait for anybody any more.
+    :raises MoneyMoved: when it doesn't wait for anybody any more, or how much came isn't known.
+    :raises TakenBack: when a bank has taken it back, or may.
     """
     attempt = _lock_quarantined(work, attempt_reference)
-    if attempt.payment is None:
+    if attempt.payment is None or not attempt.paid_minor:
         raise MoneyMoved
+    _refuse_taken_back(work, attempt)
     attempt.resolved_at = work.now
     add_refund(work, attempt, attempt.paid, Cause.NOT_AS_ASKED, actor)
     _decide(work, attempt, attempt.reference, "returned", attempt.paid, actor=actor, reason=reason)
@@ -90,8 +94,10 @@ def send_again(work: Work, refund_reference: str, *, actor: str, reason: str) ->
     """Try a failed refund once more, as a new one.
 
     :raises MoneyMoved: when it doesn't wait for anybody any more.
+    :raises TakenBack: when a bank has taken the payment back, or may.
     """
     refund, attempt = _lock_failed(work, refund_reference)
+    _refuse_taken_back(work, attempt)
     refund.resolved_at = work.now
     work.session.flush()
     again = add_refund(work, attempt, refund.amount, refund.cause, actor)
@@ -121,6 +127,11 @@ def settle_stray(work: Work, event_id: str, *, actor: str) -> None:
     record(work, actor, "stray_payment_settled", event_id[:60])
 
 
+def _refuse_taken_back(work: Work, attempt: PaymentAttempt) -> None:
+    if is_taken_back(work, attempt):
+        raise TakenBack
+
+
 def _lock_quarantined(work: Work, reference: str) -> PaymentAttempt:
     attempt, _ = lock_attempt(work, reference)
     if attempt.state is not AttemptState.QUARANTINED or attempt.resolved_at is not None:
@@ -145,7 +156,9 @@ def _decide(
 ) -> None:
     """Keep why. The reason is sealed with the key of the person who paid, and goes when they are forgotten."""
     booking = attempt.booking
-    sealed = vault().seal(booking.person_id, reason, table="money_decision", row=subject, column="reason")
+    sealed = None
+    if booking.person.contact_sealed is not None:  # else they are forgotten, and so is their key
+        sealed = vault().seal(booking.person_id, reason, table="money_decision", row=subject, column="reason")
     work.session.add(
         MoneyDecision(
             booking_id=booking.id,

@@ -15,10 +15,12 @@ import stripe
 
 from practice.payments.gateway import (
     ExpiryRefused,
+    GatewayError,
     GatewayRefused,
     GatewayUnavailable,
     IdempotencyMismatch,
     NotOpen,
+    UnknownDispute,
     UnknownSession,
     UntrustedEvent,
 )
@@ -125,10 +127,11 @@ class StripeGateway:
 
     def find_dispute(self, dispute_id: str) -> DisputeSnapshot | None:
         try:
-            with _our_errors(missing=LookupError):
-                return _dispute(self._client.v1.disputes.retrieve(dispute_id).to_dict())
-        except LookupError:
+            with _our_errors(missing=UnknownDispute):
+                found = self._client.v1.disputes.retrieve(dispute_id).to_dict()
+        except UnknownDispute:
             return None
+        return _dispute(found)
 
     def list_sessions(self, since: datetime) -> list[CheckoutSession]:
         with _our_errors():
@@ -154,7 +157,7 @@ class StripeGateway:
 
 
 @contextmanager
-def _our_errors(missing: type[Exception] = GatewayRefused) -> Iterator[None]:
+def _our_errors(missing: type[GatewayError] = GatewayRefused) -> Iterator[None]:
     """Turn Stripe's errors into ours; a 404 becomes `missing`. The vendor's text stays out: it may quote what we sent.
 
     :raises GatewayError: the kind that fits.

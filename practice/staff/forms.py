@@ -120,4 +120,4 @@ class NoRescueForm(TwoFactorRescueForm):
 
 
 class EndSessionsForm(PostedForm):
-    """Nothing but the token."""
+    """Nothing to type: the button is all."""

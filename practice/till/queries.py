@@ -91,7 +91,7 @@ class Purse:
     @property
     def taken_back(self) -> bool:
         """Whether a bank has the money, or may take it."""
-        return any(one.state in TAKEN_BACK for one in self.disputes)
+        return any(one.state in TAKEN_BACK and one.attempt.confirms for one in self.disputes)
 
 
 def list_waiting() -> list[Waiting]:
@@ -100,7 +100,14 @@ def list_waiting() -> list[Waiting]:
         PaymentAttempt.state == AttemptState.QUARANTINED, PaymentAttempt.resolved_at.is_(None)
     )
     found = [
-        Waiting("quarantined", one.reference, one.paid, one.booking, MISMATCHES[str(one.mismatch)], one.updated_at)
+        Waiting(
+            "quarantined",
+            one.reference,
+            one.paid if one.paid_minor else None,
+            one.booking,
+            MISMATCHES[str(one.mismatch)],
+            one.updated_at,
+        )
         for one in db.session.scalars(quarantined)
     ]
     failed = select(Refund).where(Refund.state == RefundState.FAILED, Refund.resolved_at.is_(None))
@@ -203,7 +210,7 @@ def _decisions(booking: Booking) -> list[Decided]:
 
 
 def _reason(booking: Booking, decision: MoneyDecision) -> str:
-    if booking.person.contact_sealed is None:  # forgotten: their key is gone
+    if booking.person.contact_sealed is None or decision.reason_sealed is None:  # forgotten: their key is gone
         return ""
     return vault().open(
         booking.person_id,

@@ -112,8 +112,8 @@ def settle(kind: str, reference: str, remedy: str) -> ResponseReturnValue:
             with begin_work() as work:
                 act(work, reference, form.reason.data or "")
             flash(said)
-        except MoneyMoved as lost:
-            flash(lost.title)
+        except (MoneyMoved, TakenBack) as lost:
+            flash(f"{lost.title}. {lost.way_out}")
         return redirect(url_for("till.money"))
     page = render_template("till/settle.html", one=waiting, remedy=remedy, form=form, zone=profile().zone)
     return page, 422 if form.is_submitted() else 200

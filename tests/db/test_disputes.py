@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -11,7 +13,7 @@ from practice.money import Money
 from practice.payments import remedies
 from practice.payments.models import Dispute
 from practice.payments.remedies import TakenBack
-from practice.payments.snapshots import DisputeStatus
+from practice.payments.snapshots import DisputeStatus, RefundStatus
 from tests.support.clock import MONDAY_NINE, FrozenClock
 from tests.support.fake_mail import FakeMailer
 from tests.support.fake_payments import FakePayments
@@ -132,6 +134,53 @@ def test_a_service_that_does_not_answer_is_asked_again(
     practice.work_until_idle()
 
     assert known(practice) == [(DisputeStatus.OPEN, 160_00)]
+
+
+def test_a_dispute_without_a_payment_that_we_could_know_is_nobodys(
+    practice: Practice, till: Till, payments: FakePayments
+) -> None:
+    till.open(practice.hold(MONDAY_NINE))  # an attempt that is not paid yet has no payment either
+    disputed = payments.dispute("pi_of_another_shop")
+    payments.disputes[disputed] = replace(payments.disputes[disputed], payment=None)
+    till.deliver()
+    practice.work_until_idle()
+
+    assert known(practice) == []
+
+
+def test_what_a_bank_has_is_not_sent_back_by_staff_either(
+    practice: Practice, till: Till, payments: FakePayments, held: Held, payment: str
+) -> None:
+    till.cancel(held)
+    practice.work_until_idle()
+    reference = till.refund_reference()
+    payments.change_refund(reference, RefundStatus.FAILED)
+    payments.dispute(payment)
+    till.deliver()
+    practice.work_until_idle()
+
+    with pytest.raises(TakenBack), work_in(practice) as work:
+        remedies.send_again(work, reference, **WHO)
+    coordinator = desk(practice, "coordinator")
+    refused = coordinator.submit(f"/staff/money/failed/{reference}/again", {"reason": "x"}, follow_redirects=True)
+    assert "The bank has taken this payment back" in refused.text
+
+
+def test_the_desk_hears_of_a_dispute_when_it_can_be_answered_and_once(
+    practice: Practice, till: Till, payments: FakePayments, held: Held, payment: str, mailer: FakeMailer
+) -> None:
+    payments.dispute(payment, DisputeStatus.UNDER_REVIEW)
+    till.deliver()
+    practice.work_until_idle()
+    told = [one.subject for one in mailer.letters_to("office@practice.example")]
+    assert "A payment waits for you" not in told
+    for _ in range(2):
+        payments.dispute(payment)
+        till.deliver()
+        practice.work_until_idle()
+
+    told = [one.subject for one in mailer.letters_to("office@practice.example")]
+    assert told.count("A payment waits for you") == 1
 
 
 def test_a_dispute_of_another_system_in_the_same_account_is_none_of_ours(

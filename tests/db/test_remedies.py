@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from fractions import Fraction
 
 import pytest
@@ -11,7 +12,8 @@ from sqlalchemy import select
 from practice.booking import actions as booking_actions
 from practice.booking.actions import StaffDecision
 from practice.booking.lifecycle import State
-from practice.booking.queries import refund_now
+from practice.booking.policy import TermsKind
+from practice.booking.queries import cancellation_terms, refund_now
 from practice.database import db
 from practice.money import Money
 from practice.payments import remedies
@@ -19,11 +21,13 @@ from practice.payments.models import MoneyDecision, Refund, StripeEvent
 from practice.payments.remedies import MoneyMoved, NotThatMuch
 from practice.payments.settlement import RefundState
 from practice.payments.snapshots import RefundStatus
+from practice.people import Person, forget_person
 from tests.support.clock import MONDAY_NINE, FrozenClock
 from tests.support.fake_mail import FakeMailer
 from tests.support.fake_payments import FakePayments
 from tests.support.offers import see, work_in
 from tests.support.paying import PRICE, Till
+from tests.support.staff import desk
 from tests.support.story import Held, Practice
 
 REASON = "They were alone in the waiting room for twenty minutes"
@@ -161,6 +165,49 @@ def test_after_a_late_cancellation_staff_can_still_give_back(practice: Practice,
 
     assert till.returned() == PRICE
     assert practice.breaches() == []
+
+
+def test_between_a_cancellation_and_its_refund_nothing_is_given_back(
+    practice: Practice, till: Till, held: Held
+) -> None:
+    with work_in(practice) as work:
+        booking = booking_actions.lock(work, held.reference)
+        booking_actions.cancel_by_staff(work, booking, StaffDecision("staff:1", Fraction(1, 2), ""))
+
+    with pytest.raises(MoneyMoved), work_in(practice) as work:  # the worker has not come to it yet
+        remedies.give_back(work, held.reference, dollars(20), kept=dollars(160), **WHO)
+    practice.work_until_idle()
+    assert till.returned() == 80_00
+
+
+def test_what_was_given_back_whole_uses_up_no_waiver(
+    practice: Practice, till: Till, held: Held, clock: FrozenClock
+) -> None:
+    give(practice, held, 160, kept=160)
+    clock.set(MONDAY_NINE - timedelta(hours=3))
+
+    with practice.app.app_context():
+        terms = cancellation_terms(db.session.merge(see(practice, held)), clock.now())
+    assert terms.kind is not TermsKind.WAIVED
+
+
+def test_what_waits_can_be_ended_after_whoever_paid_was_forgotten(
+    practice: Practice, till: Till, payments: FakePayments
+) -> None:
+    held = practice.hold(MONDAY_NINE)
+    session = till.pay(held)
+    payments.sessions[session.id] = replace(payments.sessions[session.id], amount_minor=90_00)
+    till.deliver()
+    practice.work_until_idle()
+    with work_in(practice) as work:
+        forget_person(work, work.session.get_one(Person, held.payer.person_id))
+
+    with work_in(practice) as work:
+        remedies.return_quarantined(work, till.attempt(held).reference, **WHO)
+    practice.work_until_idle()
+
+    assert till.returned() == 90_00
+    assert desk(practice, "coordinator").get(f"/staff/money/{held.reference}").status_code == 200
 
 
 def test_the_reason_is_kept_sealed_with_who_and_how_much(practice: Practice, held: Held) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, event
 
 Meet = Callable[[], None]
 
-ROW_LOCK = re.compile(r"\s+FOR UPDATE( OF \w+)?\s*$")
+ROW_LOCK = re.compile(r"\s+FOR (NO KEY )?UPDATE( OF \w+)?\s*$")
 
 
 def _nothing(*_args: object, **_others: object) -> None:

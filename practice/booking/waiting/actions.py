@@ -5,7 +5,7 @@ So nobody else ever sees it open in between, and the claims alone keep two offer
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
@@ -35,6 +35,8 @@ from practice.tokens import reference
 from practice.work import Work
 
 MOST_WISHES = 3
+TRIES = 3  # a time may be somebody else's at the very moment at which we offer it
+Openings = Sequence[tuple[Offer, Sequence[Span]]]
 OFFER_LIFE = timedelta(hours=12)  # half of what is left, where the session is sooner
 
 
@@ -186,12 +188,20 @@ def offer_freed(work: Work, freed: Span, resource_ids: Collection[int], left_by:
     for wish in find_candidates(offers, work.now):
         if wish.person_id == left_by or not any(suits(wish, span) for _, spans in left for span in spans):
             continue
-        work.session.refresh(wish, with_for_update={"of": Wish})
-        if wish.state is WishState.WAITING and _offer_first_fitting(work, wish, left):
-            left = _open_in(freed, offers, work)
+        left = _offer_to(work, wish.id, left, lambda: _open_in(freed, offers, work))
 
 
-def _open_in(freed: Span, offers: Sequence[Offer], work: Work) -> list[tuple[Offer, list[Span]]]:
+def _offer_to(work: Work, wish_id: int, left: Openings, look_again: Callable[[], Openings]) -> Openings:
+    """Offer one of these times to a wish, if any suits it; what is left then."""
+    wish = work.session.get(Wish, wish_id, with_for_update={"of": Wish}, populate_existing=True)
+    for _ in range(TRIES):
+        if wish is None or wish.state is not WishState.WAITING or not _offer_first_fitting(work, wish, left):
+            break
+        left = look_again()
+    return left
+
+
+def _open_in(freed: Span, offers: Sequence[Offer], work: Work) -> Openings:
     """What each of these offers has open in a freed time, in the order in which it should be given away."""
     found = []
     for offer in offers:
@@ -210,7 +220,7 @@ def _open_in(freed: Span, offers: Sequence[Offer], work: Work) -> list[tuple[Off
     return found
 
 
-def _offer_first_fitting(work: Work, wish: Wish, left: Sequence[tuple[Offer, list[Span]]]) -> bool:
+def _offer_first_fitting(work: Work, wish: Wish, left: Openings) -> bool:
     """Whether one of these times could be offered to the wish, or was lost to somebody else while we tried."""
     for offer, spans in left:
         if could_serve(wish, offer, work.now) and (span := first_fitting(wish, spans, offer)) is not None:

@@ -12,12 +12,17 @@ from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import URL
 
 from practice import create_app
-from practice.booking import actions, claims
+from practice.booking import actions, claims, placing
+from practice.booking.offers.queries import RoomChoice
+from practice.booking.placing import Placed, _add
+from practice.booking.waiting import actions as waiting
+from practice.booking.waiting.queries import find_candidates
 from practice.database import db
 from practice.sealing import Keyring
 from practice.settings import Settings
+from practice.spans import Span
 from practice.wiring import Gateways
-from practice.work import begin_work
+from practice.work import Work, begin_work
 from tests.support import databases, world
 from tests.support.browsing import Browser
 from tests.support.clock import FrozenClock
@@ -28,7 +33,7 @@ from tests.support.story import Practice
 from tests.support.time_counts import happened, never
 from tests.support.time_story import TimeStory
 
-STEPS = 25
+STEPS = 40
 
 
 @pytest.fixture
@@ -74,6 +79,7 @@ def play(opener: Callable[[], Till], *, examples: int, phases: Sequence[Phase] =
             stateful_step_count=STEPS,
             deadline=None,
             suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
             derandomize=not os.environ.get("PRACTICE_LONG"),
             phases=phases,
         ),
@@ -83,9 +89,9 @@ def play(opener: Callable[[], Till], *, examples: int, phases: Sequence[Phase] =
 def test_no_order_of_events_gives_a_time_to_two(opener: Callable[[], Till]) -> None:
     long = bool(os.environ.get("PRACTICE_LONG"))
     happened.clear()
-    play(opener, examples=300 if long else 30)
+    play(opener, examples=220 if long else 15)
     print(f"{happened.total()} counts:", *sorted(f"{what} {count}" for what, count in happened.items()), sep="\n")
-    assert happened["step"] >= (5_000 if long else 500)  # on each of the two databases
+    assert happened["step"] >= (6_000 if long else 500)  # on each of the two databases
     if long:
         assert never() == set()
 
@@ -96,5 +102,27 @@ def test_the_story_finds_a_claim_that_is_not_released(
     """A positive control: a time that is cancelled and stays claimed."""
     monkeypatch.setattr(claims, "release", lambda session, booking: None)
     monkeypatch.setattr(actions, "release", lambda session, booking: None)
-    with pytest.raises(BaseException, match=r"other claims|SlotTaken|just taken"):
+    with pytest.raises(BaseException, match=r"other claims|SlotTaken|just taken|NoRoom"):
+        play(opener, examples=40)
+
+
+@pytest.mark.databases("sqlite")
+def test_the_story_finds_a_waiting_list_that_begins_at_its_end(
+    opener: Callable[[], Till], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A positive control: the newest wish is served first."""
+    monkeypatch.setattr(waiting, "find_candidates", lambda offers, now: find_candidates(offers, now)[::-1])
+    with pytest.raises(AssertionError, match="the waiting list offered something else"):
+        play(opener, examples=100)
+
+
+@pytest.mark.databases("sqlite")
+def test_the_story_finds_a_room_that_nobody_claims(opener: Callable[[], Till], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A positive control: a session takes the first room, and claims its therapist alone."""
+
+    def first_room(work: Work, wanted: Placed, blocked: Span, rooms: Sequence[RoomChoice]) -> tuple[int, str]:
+        return _add(work, wanted, blocked, rooms[0].room_id, [wanted.offer.resource_id])
+
+    monkeypatch.setattr(placing, "_place_in_a_room", first_room)
+    with pytest.raises(AssertionError, match="other claims"):
         play(opener, examples=40)

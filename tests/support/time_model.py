@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from practice.booking.claims import SlotTaken
+from practice.booking.holding import NotOffered
+from practice.booking.moving import TooLateToMove
 from practice.booking.placing import NoRoom
 from tests.support.offers import ADA, COUPLE, IN_PERSON, NEW_YORK, NOOR
 
@@ -20,6 +22,7 @@ LENGTHS = {COUPLE: timedelta(minutes=50), IN_PERSON: timedelta(minutes=90)}
 OPENS, CLOSES = time(9), time(17)
 STEP = timedelta(minutes=30)
 HOLD_LIFE = timedelta(minutes=10)
+FREE_TO_MOVE = timedelta(hours=48)
 OFFER_LIFE = timedelta(hours=12)
 FAIR_AROUND = timedelta(days=7)
 ZONES = {ADA: NEW_YORK, NOOR: "America/Chicago"}  # in the order in which they are asked
@@ -148,6 +151,28 @@ class Model:
                 for one in self.kept.values()
             ),
         )
+
+    def hold_with(
+        self, therapists: Sequence[str], offering: str, start: datetime, now: datetime
+    ) -> tuple[str | None, type[Exception] | None]:
+        """With which of these it would be held; or with none, and what the last one who is asked says."""
+        refusal: type[Exception] | None = None
+        for therapist in self.least_booked_first(start) if len(therapists) > 1 else therapists:
+            offered = self.is_offered(therapist, offering, start, now)
+            refusal = self.refusal(therapist, offering, start) if offered else NotOffered
+            if refusal is None:
+                return therapist, None
+        return None, refusal
+
+    def refusal_to_move(self, one: Kept, start: datetime, now: datetime, *, by_staff: bool) -> type[Exception] | None:
+        """What stands against another time for a session that isn't at this one."""
+        if by_staff and start <= now:
+            return NotOffered
+        if not by_staff and now > one.start - FREE_TO_MOVE:
+            return TooLateToMove
+        if not by_staff and not self.is_offered(one.therapist, one.offering, start, now):
+            return NotOffered
+        return self.refusal(one.therapist, one.offering, start, one)
 
     # What changes
 

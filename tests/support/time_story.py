@@ -5,13 +5,13 @@ A model in plain sets says before each step whether it should succeed, and after
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import product
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition
+from hypothesis.stateful import initialize, precondition
 
 from practice.booking import actions
-from practice.booking.holding import NotOffered
 from practice.booking.lifecycle import Trigger
 from practice.booking.moving import TooLateToMove
 from practice.booking.policy import WHOLE
@@ -20,50 +20,83 @@ from tests.support.offers import ADA, COUPLE, IN_PERSON, NOOR, cancel, move, mov
 from tests.support.time_counts import counted_rule, happened
 from tests.support.time_model import Kept
 from tests.support.time_staff import StaffRules
-from tests.support.time_waiting import WaitingRules
+from tests.support.time_waiting import ANY_TIME, WaitingRules
 from tests.support.time_world import DAY_AND_HALF_HOUR
 
 BOTH = [ADA, NOOR]
-OFFERINGS = st.sampled_from([COUPLE, IN_PERSON])
-THERAPISTS = st.sampled_from(BOTH)
-FREE_TO_MOVE = timedelta(hours=48)
+ONE_OR_BOTH = [[ADA], [NOOR], BOTH]
+OFFERINGS = [COUPLE, IN_PERSON]
+any_of = st.sampled_from
 
 
 class TimeStory(StaffRules, WaitingRules):
     """A few days that everybody wants, and people who change their minds."""
 
+    @initialize(waiting=st.integers(0, 3), booked=st.integers(0, 3))
+    def open_the_doors(self, waiting, booked):
+        """A practice that has begun already, so that the first steps find something to change."""
+        for number in range(waiting):
+            self._wish(self._new_client(), OFFERINGS[number % 2], None, ANY_TIME)
+        for number in range(booked):
+            self._pay(self._hold("hold", [BOTH[number % 2]], OFFERINGS[number % 2], self._at((number, 4))))
+
     # Holding and paying
 
-    @counted_rule(when=DAY_AND_HALF_HOUR, offering=OFFERINGS, therapist=THERAPISTS)
+    @counted_rule(when=DAY_AND_HALF_HOUR, offering=any_of(OFFERINGS), therapist=any_of(BOTH))
     def hold(self, when, offering, therapist):
         happened["held"] += self._hold("hold", [therapist], offering, self._at(when)) is not None
 
-    @counted_rule(when=DAY_AND_HALF_HOUR, offering=OFFERINGS)
+    @counted_rule(when=DAY_AND_HALF_HOUR, offering=any_of(OFFERINGS))
     def hold_with_any(self, when, offering):
         happened["held with any"] += self._hold("hold with any", BOTH, offering, self._at(when)) is not None
 
     @precondition(lambda self: self._some("held"))
-    @counted_rule(data=st.data(), when=DAY_AND_HALF_HOUR, offering=OFFERINGS, therapists=st.sampled_from([[ADA], BOTH]))
+    @counted_rule(
+        data=st.data(),
+        when=DAY_AND_HALF_HOUR,
+        offering=any_of(OFFERINGS),
+        therapists=any_of(ONE_OR_BOTH),
+    )
     def hold_another_instead(self, data, when, offering, therapists):
-        client = self._held(data.draw(st.sampled_from(self._some("held")))).payer
+        client = self._held(data.draw(any_of(self._some("held")))).payer
         held = self._hold("hold instead", therapists, offering, self._at(when), client)
         happened["held instead"] += held is not None
 
-    @counted_rule(when=DAY_AND_HALF_HOUR, offering=OFFERINGS, therapist=THERAPISTS)
-    def book(self, when, offering, therapist):
-        """Hold and pay at once, as most people do."""
-        if (held := self._hold("hold", [therapist], offering, self._at(when))) is not None:
-            self._pay(held)
+    @counted_rule(data=st.data(), instead=st.booleans())
+    def hold_what_is_not_to_be_had(self, data, instead):
+        """Each reason as likely as the others; whoever holds another time keeps that one."""
+        those: dict[str, list[tuple[list[str], str, datetime]]] = {}
+        for terms in product(ONE_OR_BOTH, OFFERINGS, self._starts()):
+            refusal = self.model.hold_with(*terms, self.now)[1]
+            if refusal is not None:
+                those.setdefault(refusal.__name__, []).append(terms)
+        if not those:
+            return
+        therapists, offering, start = data.draw(any_of(those[data.draw(any_of(sorted(those)))]))
+        if instead and (holding := self._some("held")):
+            self._hold("hold instead", therapists, offering, start, self._held(data.draw(any_of(holding))).payer)
+        else:
+            self._hold("hold" if len(therapists) == 1 else "hold with any", therapists, offering, start)
+
+    @counted_rule(data=st.data())
+    def book(self, data):
+        """Hold what is open and pay at once, as most people do."""
+        terms = product(BOTH, OFFERINGS, self._starts())
+        if not (found := [one for one in terms if self.model.is_open(*one, self.now)]):
+            return
+        therapist, offering, start = data.draw(any_of(found))
+        self._pay(self._hold("hold", [therapist], offering, start))
+        happened["held"] += 1
 
     @precondition(lambda self: self._some("held", "reserved"))
     @counted_rule(data=st.data())
     def pay(self, data):
-        self._pay(data.draw(st.sampled_from(self._some("held", "reserved"))))
+        self._pay(data.draw(any_of(self._some("held", "reserved"))))
 
     @precondition(lambda self: self._some("held", "reserved"))
     @counted_rule(data=st.data())
     def open_the_checkout(self, data):
-        one = data.draw(st.sampled_from(self._some("held", "reserved")))
+        one = data.draw(any_of(self._some("held", "reserved")))
         session = self.till.open(self._held(one))
         happened["checkout opened"] += 1
         one.state, one.payable = "held", True
@@ -72,7 +105,7 @@ class TimeStory(StaffRules, WaitingRules):
     @precondition(lambda self: self._some("held", "reserved"))
     @counted_rule(data=st.data())
     def let_go(self, data):
-        self._let_go(data.draw(st.sampled_from(self._some("held", "reserved"))))
+        self._let_go(data.draw(any_of(self._some("held", "reserved"))))
         happened["let go"] += 1
 
     # What stands
@@ -80,18 +113,12 @@ class TimeStory(StaffRules, WaitingRules):
     @precondition(lambda self: self._some("confirmed"))
     @counted_rule(data=st.data())
     def cancel(self, data):
-        one = data.draw(st.sampled_from(self._some("confirmed")))
-        cancel(self.practice, self._held(one))
-        if one.start <= self.now:
-            happened["left as it had begun"] += 1
-            return
-        happened["cancelled by the client"] += 1
-        self._end(one)
+        self._cancel(data.draw(any_of(self._some("confirmed"))))
 
     @precondition(lambda self: self._some("confirmed"))
     @counted_rule(data=st.data())
     def cancel_by_staff(self, data):
-        one = data.draw(st.sampled_from(self._some("confirmed")))
+        one = data.draw(any_of(self._some("confirmed")))
         with self.practice.app.app_context(), begin_work() as work:
             decision = actions.StaffDecision("staff:story", WHOLE, "they asked")
             actions.cancel_by_staff(work, actions.lock(work, one.name), decision)
@@ -101,41 +128,56 @@ class TimeStory(StaffRules, WaitingRules):
     @precondition(lambda self: self._some("held", "reserved", "confirmed"))
     @counted_rule(data=st.data())
     def decline(self, data):
-        one = data.draw(st.sampled_from(self._some("held", "reserved", "confirmed")))
+        one = data.draw(any_of(self._some("held", "reserved", "confirmed")))
         self.till.decline(self._held(one))
         self.practice.work_until_idle()
         happened["declined"] += 1
         self._end(one)
 
     @precondition(lambda self: self._some("confirmed"))
-    @counted_rule(data=st.data(), when=DAY_AND_HALF_HOUR, by_staff=st.booleans())
-    def move(self, data, when, by_staff):
-        one, start = data.draw(st.sampled_from(self._some("confirmed"))), self._at(when)
-        refusal = self.model.refusal(one.therapist, one.offering, start, one)
-        if start == one.start:
-            refusal = None
-        elif by_staff:
-            refusal = NotOffered if start <= self.now else refusal
-        elif self.now > one.start - FREE_TO_MOVE:
-            refusal = TooLateToMove
-        elif not self.model.is_offered(one.therapist, one.offering, start, self.now):
-            refusal = NotOffered
-        if refusal is None:
-            self._move(one, start, by_staff)
+    @counted_rule(data=st.data())
+    def move(self, data):
+        if not (moves := self._moves(refused=False)):
             return
+        one, start, by_staff, _ = data.draw(any_of(moves))
+        room = one.room
+        (move_by_staff if by_staff else move)(self.practice, self._held(one), start)
+        self.model.move(one, start, self.now)
+        happened["moved by staff" if by_staff else "moved by the client"] += 1
+        happened["moved to another room"] += one.room != room
+        self._see_offers()
+
+    @precondition(lambda self: self._some("confirmed"))
+    @counted_rule(data=st.data())
+    def move_where_it_can_not_be(self, data):
+        if not (moves := self._moves(refused=True)):
+            return
+        kind = data.draw(any_of(sorted({refusal.__name__ for *_, refusal in moves})))
+        one, start, by_staff, refusal = data.draw(any_of([one for one in moves if one[3].__name__ == kind]))
         with self._refused("move", refusal):
             (move_by_staff if by_staff else move)(self.practice, self._held(one), start)
 
-    @precondition(lambda self: self._movable())
+    @precondition(lambda self: self._some("confirmed"))
     @counted_rule(data=st.data(), by_staff=st.booleans())
-    def move_to_a_free_time(self, data, by_staff):
-        one, start = data.draw(st.sampled_from(self._movable()))
-        self._move(one, start, by_staff)
+    def move_nowhere(self, data, by_staff):
+        one = data.draw(any_of(self._some("confirmed")))
+        (move_by_staff if by_staff else move)(self.practice, self._held(one), one.start)
+
+    @precondition(lambda self: self._some("confirmed"))
+    @counted_rule(data=st.data(), before=any_of([timedelta(hours=47), timedelta(0)]))
+    def come_too_late(self, data, before):
+        """What can't be moved any more can still be cancelled, until it begins."""
+        one = data.draw(any_of(self._some("confirmed")))
+        self._come_to(max(one.start - before, self.now))
+        with self._refused("move", TooLateToMove):
+            move(self.practice, self._held(one), one.start + timedelta(days=7))
+        if one.start <= self.now:
+            self._cancel(one)
 
     @precondition(lambda self: self._some("confirmed"))
     @counted_rule(data=st.data(), came=st.booleans())
     def mark(self, data, came):
-        one = data.draw(st.sampled_from(self._some("confirmed")))
+        one = data.draw(any_of(self._some("confirmed")))
         if one.end <= self.now:
             self._mark(one, came)
             return
@@ -146,47 +188,45 @@ class TimeStory(StaffRules, WaitingRules):
     @counted_rule(data=st.data(), came=st.booleans())
     def let_it_take_place(self, data, came):
         """Time passes until a session is over, and then somebody marks it."""
-        one = data.draw(st.sampled_from(self._some("confirmed")))
+        one = data.draw(any_of(self._some("confirmed")))
         self._come_to(max(one.end, self.now))
         self._mark(one, came)
 
     @precondition(lambda self: self.model.marked)
     @counted_rule(data=st.data(), came=st.booleans())
     def mark_again(self, data, came):
-        name = data.draw(st.sampled_from(sorted(self.model.marked)))
+        name = data.draw(any_of(sorted(self.model.marked)))
         with self.practice.app.app_context(), begin_work() as work:
             actions.mark(work, actions.lock(work, name), Trigger.COMPLETE if came else Trigger.NO_SHOW)
         happened["marked otherwise"] += self.model.marked[name] != ("attended" if came else "missed")
         self.model.marked[name] = "attended" if came else "missed"
 
-    @counted_rule(minutes=st.sampled_from([5, 11, 36, 24 * 60, 3 * 24 * 60]))
+    @counted_rule(minutes=any_of([5, 11, 36, 24 * 60, 3 * 24 * 60]))
     def wait(self, minutes):
         self._come_to(self.now + timedelta(minutes=minutes))
 
     # What several of these do
 
-    def _movable(self) -> list[tuple[Kept, object]]:
-        """(who, where to) of every move that a client could make just now."""
-        starts = [self._at((day, half_hour)) for day in range(3) for half_hour in range(8)]
-        return [
-            (one, start)
-            for one in self._some("confirmed")
-            if self.now <= one.start - FREE_TO_MOVE
-            for start in starts
-            if start != one.start
-            and self.model.is_offered(one.therapist, one.offering, start, self.now)
-            and self.model.refusal(one.therapist, one.offering, start, one) is None
-        ]
+    def _starts(self) -> list[datetime]:
+        return [self._at((day, half_hour)) for day in range(3) for half_hour in range(8)]
 
-    def _move(self, one: Kept, start, by_staff: bool) -> None:
-        (move_by_staff if by_staff else move)(self.practice, self._held(one), start)
-        if start == one.start:
+    def _moves(self, *, refused: bool) -> list[tuple[Kept, datetime, bool, type[Exception] | None]]:
+        """Every move of a session to one of the few times, and what stands against it."""
+        every = product(self._some("confirmed"), self._starts(), (False, True))
+        judged = [
+            (one, start, by_staff, self.model.refusal_to_move(one, start, self.now, by_staff=by_staff))
+            for one, start, by_staff in every
+            if start != one.start
+        ]
+        return [one for one in judged if (one[3] is not None) is refused]
+
+    def _cancel(self, one: Kept) -> None:
+        cancel(self.practice, self._held(one))
+        if one.start <= self.now:
+            happened["left as it had begun"] += 1
             return
-        room = one.room
-        self.model.move(one, start, self.now)
-        happened["moved by staff" if by_staff else "moved by the client"] += 1
-        happened["moved to another room"] += one.room != room
-        self._see_offers()
+        happened["cancelled by the client"] += 1
+        self._end(one)
 
     def _mark(self, one: Kept, came: bool) -> None:
         with self.practice.app.app_context(), begin_work() as work:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 from sqlalchemy import select
 
-from practice.booking.holding import NotEligible, NotOffered, hold_with_any
+from practice.booking.holding import NotEligible, hold_with_any
 from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import Booking, TimeBlock
 from practice.booking.offers.models import Room, Therapist
@@ -129,15 +129,7 @@ class TimeWorld(RuleBasedStateMachine):
                 released.append(one)
             else:
                 after.end(one, self.now)
-        ordered = after.least_booked_first(start) if len(therapists) > 1 else therapists
-        refusals: dict[str, type[Exception] | None] = {
-            therapist: after.refusal(therapist, offering, start)
-            if after.is_offered(therapist, offering, start, self.now)
-            else NotOffered
-            for therapist in ordered
-        }
-        whom = next((therapist for therapist in ordered if refusals[therapist] is None), None)
-        refusal = None if whom is not None else refusals[ordered[-1]]
+        whom, refusal = after.hold_with(therapists, offering, start, self.now)
         if self.eligible[client.person_id] <= self.now:
             refusal = NotEligible
         if refusal is not None:
@@ -151,7 +143,8 @@ class TimeWorld(RuleBasedStateMachine):
         return held
 
     def _accept(self, after: Model, released: Sequence[Kept]) -> None:
-        self.practice.work_until_idle()
+        if released:
+            self.practice.work_until_idle()
         for one in released:
             after.end(one, self.now)
         self.model = after

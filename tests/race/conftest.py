@@ -19,7 +19,8 @@ def _processes() -> Iterator[Rivals]:
 @pytest.fixture
 def processes(_processes: Rivals, practice, settings, keyring, clock) -> Iterator[Rivals]:
     """Four processes that have come to this test's practice; set the practice up first, as far as it is read once."""
+    _processes.begin_counting()
     _processes.come_to(settings, keyring, clock.now())
     yield _processes
-    print(f"the database had rivals try again {_processes.gave_way} times so far")
+    print(f"rivals came to {dict(_processes.outcomes)}; the database made them try again {dict(_processes.gave_way)}")
     _processes.leave()

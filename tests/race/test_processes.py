@@ -37,7 +37,7 @@ from tests.support.offers import (
     teach,
     wish,
 )
-from tests.support.racing import DONE, Play
+from tests.support.racing import DONE, PROCESSES, Play
 
 HOUR = timedelta(hours=1)
 HALF_HOUR = timedelta(minutes=30)
@@ -210,14 +210,15 @@ def test_a_freed_time_goes_to_whoever_waits_and_never_to_both(practice, processe
         assert broken(practice) == []
 
 
-def test_two_times_freed_at_once_are_not_both_kept_for_one_wish(practice, processes):
-    first, second = confirmed(practice, MONDAY_NINE), confirmed(practice, MONDAY_NINE + 2 * HOUR)
-    waiting = practice.new_client()
-    wish(practice, waiting, weekdays=[0])
-    assert processes.race([Play("cancel", (one.reference,)) for one in (first, second)]) == [DONE, DONE]
+def test_of_times_freed_at_once_one_is_kept_for_one_wish(practice, processes):
+    for number in range(3):
+        day = MONDAY_NINE + number * DAY
+        freed = [confirmed(practice, day + place * 2 * HOUR) for place in range(PROCESSES)]
+        wish(practice, practice.new_client(), weekdays=[day.weekday()])
+        assert processes.race([Play("cancel", (one.reference,)) for one in freed]) == [DONE] * PROCESSES
 
-    with practice.app.app_context():
-        assert db.session.scalar(select(func.count()).select_from(WishOffer)) == 1
+        with practice.app.app_context():
+            assert db.session.scalar(select(func.count()).select_from(WishOffer)) == number + 1
     assert broken(practice) == []
 
 

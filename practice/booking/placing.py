@@ -103,7 +103,7 @@ def post_deadline(work: Work, named: str, deadline: datetime) -> None:
 def lock_resources(work: Work, resource_ids: list[int]) -> None:
     """Lock therapists and rooms, in order of id, until the work ends: whoever moves or counts takes turns."""
     ordered = select(Resource.id).where(Resource.id.in_(resource_ids)).order_by(Resource.id)
-    work.session.execute(ordered.with_for_update())
+    work.session.execute(ordered.with_for_update(key_share=True))  # a claim's foreign key needn't wait: no deadlock
 
 
 def _place_in_a_room(work: Work, wanted: Placed, blocked: Span, rooms: tuple[RoomChoice, ...]) -> tuple[int, str]:

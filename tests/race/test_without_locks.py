@@ -12,14 +12,17 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
+from practice.booking.claims import insert_claims
 from practice.booking.lifecycle import State
 from practice.booking.models import Override, Waiver
+from practice.booking.placing import lock_resources
 from practice.booking.waiting.models import WishOffer
 from practice.database import db
 from practice.outbox import OutboxMessage
 from practice.people import add_person
+from practice.spans import Span
 from tests.support.clock import MONDAY_NINE
 from tests.support.offers import (
     ADA,
@@ -220,6 +223,21 @@ def test_without_claims_that_refuse_a_block_and_a_hold_would_share_their_time(pr
 
     assert outcomes == [DONE, DONE]
     assert any("overlap" in breach for breach in broken(practice))
+
+
+# Locks that must not stand in each other's way
+
+
+@pytest.mark.databases("postgresql")
+def test_who_takes_turns_for_a_therapist_keeps_no_claim_waiting(practice):
+    """A claim looks at its therapist's row; a move that waits for the claim while it holds the row is a deadlock."""
+    held, resource = see(practice, confirmed(practice, MONDAY_NINE)), resource_of(practice)
+    later = Span(MONDAY_NINE + DAY, MONDAY_NINE + DAY + HOUR)
+    with work_in(practice) as work:
+        lock_resources(work, [resource])
+        with db.engine.connect() as another:
+            another.execute(text("SET LOCAL lock_timeout = '2s'"))
+            insert_claims(another, later, [resource], booking_id=held.id)
 
 
 # SQLite's lock, taken when a work first writes: who read before another's commit gives way, and tries again

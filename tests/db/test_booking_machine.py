@@ -89,7 +89,7 @@ def play(opener: Callable[[], Till], *, examples: int, phases: Sequence[Phase] =
 def test_no_order_of_events_gives_a_time_to_two(opener: Callable[[], Till]) -> None:
     long = bool(os.environ.get("PRACTICE_LONG"))
     happened.clear()
-    play(opener, examples=220 if long else 15)
+    play(opener, examples=280 if long else 24)
     print(f"{happened.total()} counts:", *sorted(f"{what} {count}" for what, count in happened.items()), sep="\n")
     assert happened["step"] >= (6_000 if long else 500)  # on each of the two databases
     if long:

@@ -16,16 +16,14 @@ from practice.booking.lifecycle import Trigger
 from practice.booking.moving import TooLateToMove
 from practice.booking.policy import WHOLE
 from practice.work import begin_work
-from tests.support.offers import ADA, COUPLE, IN_PERSON, NOOR, cancel, move, move_by_staff
+from tests.support.offers import ADA, NOOR, cancel, move, move_by_staff
 from tests.support.time_counts import counted_rule, happened
 from tests.support.time_model import Kept
 from tests.support.time_staff import StaffRules
 from tests.support.time_waiting import ANY_TIME, WaitingRules
-from tests.support.time_world import DAY_AND_HALF_HOUR
+from tests.support.time_world import BOTH, DAY_AND_HALF_HOUR, OFFERINGS
 
-BOTH = [ADA, NOOR]
 ONE_OR_BOTH = [[ADA], [NOOR], BOTH]
-OFFERINGS = [COUPLE, IN_PERSON]
 any_of = st.sampled_from
 
 
@@ -206,9 +204,6 @@ class TimeStory(StaffRules, WaitingRules):
         self._come_to(self.now + timedelta(minutes=minutes))
 
     # What several of these do
-
-    def _starts(self) -> list[datetime]:
-        return [self._at((day, half_hour)) for day in range(3) for half_hour in range(8)]
 
     def _moves(self, *, refused: bool) -> list[tuple[Kept, datetime, bool, type[Exception] | None]]:
         """Every move of a session to one of the few times, and what stands against it."""

@@ -23,13 +23,15 @@ from practice.database import db
 from practice.invariants import OWN
 from practice.work import begin_work
 from tests.support.clock import MONDAY_NINE
-from tests.support.offers import IN_PERSON, NOOR, add_room, change_therapist, lend_room, teach
+from tests.support.offers import ADA, COUPLE, IN_PERSON, NOOR, add_room, change_therapist, lend_room, teach
 from tests.support.paying import Till
 from tests.support.story import Client, Held
 from tests.support.time_counts import happened
 from tests.support.time_model import HARBOUR, HOLD_LIFE, LAGOON, ZONES, Kept, Model
 
 ELIGIBLE_FOR = timedelta(days=30)
+BOTH = [ADA, NOOR]
+OFFERINGS = [COUPLE, IN_PERSON]
 DAY_AND_HALF_HOUR = st.tuples(st.integers(0, 2), st.integers(0, 7))
 
 
@@ -107,6 +109,9 @@ class TimeWorld(RuleBasedStateMachine):
         """One of the few times that everybody wants: early in the week that isn't half over."""
         week = max(0, -((MONDAY_NINE + timedelta(days=1) - self.now) // timedelta(days=7)))
         return MONDAY_NINE + timedelta(weeks=week, days=day_and_half_hour[0], minutes=30 * day_and_half_hour[1])
+
+    def _starts(self) -> list[datetime]:
+        return [self._at((day, half_hour)) for day in range(3) for half_hour in range(8)]
 
     def _new_client(self) -> Client:
         client = self.practice.new_client()

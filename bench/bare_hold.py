@@ -26,10 +26,10 @@ HOUR = timedelta(hours=1)
 CHUNK = 100_000  # ticks that one process may claim
 BOOKING = """
 INSERT INTO booking (reference, uid, sequence, therapist_id, offering_id, person_id, state, starts_at, ends_at,
-  blocked_from, blocked_until, price_minor, currency, given_back_minor, held_at, held_from, deadline_at, payable,
-  updated_at)
+  blocked_from, blocked_until, price_minor, currency, given_back_minor, held_at, held_from, deadline_at,
+  review_first, payable, updated_at)
 VALUES (:named, :uid, 0, :therapist, 1, 1, 'held', :start, :end, :start, :end, 18000, 'USD', 0, :start, :from, :end,
-  :no, :start) RETURNING id
+  :no, :no, :start) RETURNING id
 """
 CLAIMS = """
 INSERT INTO slot_claim (resource_id, tick, booking_id)

@@ -31,10 +31,11 @@ SELECT 'p_before_' || i, 'America/New_York', CAST(:now AS {time}) FROM n
 """
 BOOKINGS_BEFORE = """
 INSERT INTO booking (reference, uid, sequence, therapist_id, offering_id, person_id, state, starts_at, ends_at,
-  blocked_from, blocked_until, price_minor, currency, given_back_minor, held_at, payable, confirmed_at, updated_at)
+  blocked_from, blocked_until, price_minor, currency, given_back_minor, held_at, review_first, payable,
+  confirmed_at, updated_at)
 WITH RECURSIVE n (i) AS (SELECT CAST(:first AS INTEGER) UNION ALL SELECT i + 1 FROM n WHERE i < :final)
 SELECT 'b_before_' || i, 'before-' || i || '@appointments', 0, 1 + i % :therapists, 1, 1 + i % :people, 'confirmed',
-  {start}, {end}, {start}, {end}, 18000, 'USD', 0, {start}, {no}, {start}, {start}
+  {start}, {end}, {start}, {end}, 18000, 'USD', 0, {start}, {no}, {no}, {start}, {start}
 FROM n
 """
 HOURS_AGO = "(24 + i / :therapists / 8 * 24 + i / :therapists % 8)"

@@ -27,7 +27,7 @@ from practice.processes import watch_parent
 from practice.sealing import Keyring
 from practice.server import Server
 from practice.settings import Settings, UnsafeSettings
-from practice.setup import catalogue_commands, commands
+from practice.setup import catalogue_commands, commands, profile_commands
 from practice.work import begin_work
 
 
@@ -156,7 +156,7 @@ def explain_slots(therapist: str, offering: str, day: object) -> None:
             click.echo(line)
 
 
-for setting_up in (*commands.COMMANDS, *catalogue_commands.COMMANDS):
+for setting_up in (*commands.COMMANDS, *catalogue_commands.COMMANDS, *profile_commands.COMMANDS):
     main.add_command(setting_up)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 
 from sqlalchemy import insert, select
@@ -12,25 +11,24 @@ from sqlalchemy.exc import IntegrityError
 
 from practice.audit import record
 from practice.booking.claims import release
-from practice.booking.lifecycle import UNPAID, State, Trigger, next_state
+from practice.booking.lifecycle import UNPAID, State, Trigger
 from practice.booking.messages import (
     BookingCancelled,
     BookingConfirmed,
     BookingExpired,
     BookingReleasing,
 )
-from practice.booking.models import Booking, Eligibility, Override, Waiver
+from practice.booking.models import Booking, Override, Waiver
 from practice.booking.placing import claim_again, post_deadline, rooms_for
 from practice.booking.policy import NOTHING, WHOLE, TermsKind
 from practice.booking.queries import cancellation_terms, terms_now
+from practice.booking.reviewing import end_review
+from practice.booking.steps import free, move
 from practice.booking.waiting import actions as waiting
 from practice.errors import Conflict, NotFound
 from practice.money import Money
-from practice.people import Person
 from practice.sealing import vault
 from practice.work import Work
-
-ELIGIBLE_FOR = timedelta(days=30)
 
 
 class TermsChanged(Conflict):
@@ -56,27 +54,6 @@ class StaffDecision:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class Grant:
-    """What an intake lets a person book: the attendance, places and region that fit, and nothing of why."""
-
-    attendance: Sequence[str]
-    places: Sequence[str]
-    region: str
-
-
-def grant_eligibility(work: Work, person: Person, grant: Grant) -> None:
-    """Let this person book what the grant says, for ELIGIBLE_FOR from now; replaces an earlier grant."""
-    # Two intakes of one person take turns, so that they don't both add the first.
-    work.session.execute(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
-    row = work.session.get(Eligibility, person.id, populate_existing=True) or Eligibility(person_id=person.id)
-    row.attendance = list(grant.attendance)
-    row.places = list(grant.places)
-    row.region = grant.region
-    row.expires_at = work.now + ELIGIBLE_FOR
-    work.session.add(row)
-
-
 def lock(work: Work, reference: str) -> Booking:
     """The booking, locked until the work ends, as the database has it now.
 
@@ -92,7 +69,7 @@ def lock(work: Work, reference: str) -> Booking:
 def open_checkout(work: Work, booking: Booking, deadline: datetime) -> None:
     """Note that the client can pay from now until `deadline`; the time stays theirs at least as long."""
     if booking.state is State.RESERVED:
-        _move(work, booking, Trigger.OPEN_CHECKOUT)
+        move(work, booking, Trigger.OPEN_CHECKOUT)
     if booking.state is not State.HELD:
         raise Conflict
     booking.payable = True
@@ -106,7 +83,7 @@ def begin_release(work: Work, booking: Booking) -> None:
     """Give up a hold whose deadline is over: still claimed, until nothing can be paid for it any more."""
     if booking.state not in UNPAID or booking.deadline_at is None or booking.deadline_at > work.now:
         return
-    _move(work, booking, Trigger.CHECKOUT_DEADLINE)
+    move(work, booking, Trigger.CHECKOUT_DEADLINE)
     work.post(BookingReleasing(booking.reference, booking.deadline_at.isoformat()))
 
 
@@ -115,10 +92,10 @@ def let_go(work: Work, booking: Booking) -> None:
     if booking.state not in UNPAID:
         return
     if booking.payable:
-        _move(work, booking, Trigger.CANCEL_WHILE_PAYABLE)
+        move(work, booking, Trigger.CANCEL_WHILE_PAYABLE)
         work.post(BookingReleasing(booking.reference, work.now.isoformat()))
         return
-    _move(work, booking, Trigger.CANCEL)
+    move(work, booking, Trigger.CANCEL)
     free(work, booking)
 
 
@@ -126,7 +103,7 @@ def expire(work: Work, booking: Booking) -> None:
     """Nothing can be paid any more: free the time."""
     if booking.state is not State.RELEASING:
         return
-    _move(work, booking, Trigger.NOTHING_PAYABLE_LEFT)
+    move(work, booking, Trigger.NOTHING_PAYABLE_LEFT)
     booking.payable = False
     free(work, booking)
     work.post(BookingExpired(booking.reference, work.now.isoformat()))
@@ -139,7 +116,8 @@ def confirm(work: Work, booking: Booking) -> None:
     """
     if booking.state is State.EXPIRED:
         claim_again(work, booking, booking.blocked, rooms_for(booking))
-    _move(work, booking, Trigger.PAYMENT_SETTLED)
+    reviewed = booking.state is State.IN_REVIEW
+    move(work, booking, Trigger.APPROVE if reviewed else Trigger.PAYMENT_SETTLED)
     booking.confirmed_at = work.now
     booking.deadline_at = None
     booking.payable = False
@@ -155,7 +133,7 @@ def confirm_free(work: Work, booking: Booking) -> None:
     if booking.price_minor or booking.state not in UNPAID:
         raise Conflict
     if booking.state is State.RESERVED:
-        _move(work, booking, Trigger.OPEN_CHECKOUT)
+        move(work, booking, Trigger.OPEN_CHECKOUT)
     confirm(work, booking)
 
 
@@ -169,6 +147,9 @@ def cancel(work: Work, booking: Booking) -> Fraction:
     """
     if booking.state in UNPAID or booking.state is State.RELEASING:
         let_go(work, booking)
+        return WHOLE
+    if booking.state is State.IN_REVIEW:
+        end_review(work, booking, Trigger.CANCEL)
         return WHOLE
     terms = cancellation_terms(booking, work.now)
     if terms.kind is TermsKind.OVER:
@@ -215,7 +196,7 @@ def cancel_as_shown(work: Work, booking: Booking, shown: str) -> None:
         return
     if terms_now(booking, work.now) != shown:
         raise TermsChanged
-    ended = "session_let_go" if booking.state in UNPAID else "session_cancelled"
+    ended = "session_cancelled" if booking.state is State.CONFIRMED else "session_let_go"
     cancel(work, booking)
     record(work, f"client:{booking.person.reference}", ended, booking.reference)
 
@@ -226,9 +207,12 @@ def decline(work: Work, booking: Booking) -> bool:
         booking.declined_at = work.now  # a payment under way must not confirm what was declined
         _let_go_for_them(work, booking)
         return True
-    if booking.state is not State.CONFIRMED:
+    if booking.state not in (State.IN_REVIEW, State.CONFIRMED):
         return False
     booking.declined_at = work.now
+    if booking.state is State.IN_REVIEW:
+        end_review(work, booking, Trigger.DECLINE)
+        return True
     _end_confirmed(work, booking, Trigger.DECLINE, WHOLE)
     return True
 
@@ -248,15 +232,8 @@ def mark(work: Work, booking: Booking, trigger: Trigger) -> None:
     """
     if booking.blocked_until > work.now:
         raise TooEarly
-    _move(work, booking, trigger)
+    move(work, booking, trigger)
     release(work.session, booking)
-
-
-def free(work: Work, booking: Booking) -> None:
-    """Give the booking's time back. Somebody on the waiting list has it at once, before anybody else can see it."""
-    release(work.session, booking)
-    waiting.note_ended(work, booking)
-    waiting.offer_freed(work, booking.blocked, booking.resource_ids, booking.person_id)
 
 
 def _let_go_for_them(work: Work, booking: Booking) -> None:
@@ -267,7 +244,7 @@ def _let_go_for_them(work: Work, booking: Booking) -> None:
 
 
 def _end_confirmed(work: Work, booking: Booking, trigger: Trigger, share: Fraction) -> None:
-    _move(work, booking, trigger)
+    move(work, booking, trigger)
     booking.sequence += 1
     free(work, booking)
     work.post(
@@ -278,14 +255,6 @@ def _end_confirmed(work: Work, booking: Booking, trigger: Trigger, share: Fracti
             refund_denominator=share.denominator,
         )
     )
-
-
-def _move(work: Work, booking: Booking, trigger: Trigger) -> None:
-    booking.state = next_state(booking.state, trigger)
-    if booking.state is not State.HELD:
-        booking.held_from = None
-    booking.updated_at = work.now
-    work.session.flush()
 
 
 def _use_waiver(work: Work, booking: Booking) -> None:

@@ -16,7 +16,14 @@ from practice.booking.models import Booking, Eligibility
 from practice.booking.offers.queries import Offer
 from practice.booking.openings import count_booked
 from practice.booking.placing import Placed, lock_resources, place
-from practice.booking.queries import find_held, fits_visit, has_been_here, least_booked_first, lock_eligibility
+from practice.booking.queries import (
+    find_held,
+    fits_visit,
+    has_been_here,
+    is_reviewed_first,
+    least_booked_first,
+    lock_eligibility,
+)
 from practice.booking.slots import judge_slots
 from practice.errors import Conflict, Refused
 from practice.money import Money
@@ -87,6 +94,8 @@ def hold_with_any(
     `offers` are of one offering, by one therapist each. Raises what hold_slot() raises, of the last one tried.
     """
     eligibility = lock_eligibility(person_id)
+    if eligibility is None:
+        raise NotEligible
     fitting = _fitting(eligibility, offers, work.now)
     all_held = find_held(person_id, [offer.therapist_id for offer in fitting], held_from)
     for held in (one for one in all_held if one.person_id == person_id):
@@ -102,7 +111,7 @@ def hold_with_any(
     for offer in least_booked_first(fitting, start) if len(fitting) > 1 else fitting:
         try:
             _refuse_hoarding(work, offer, held=sum(one.therapist_id == offer.therapist_id for one in others))
-            return _hold(work, person_id, offer, start, held_from)
+            return _hold(work, offer, start, eligibility, held_from)
         except (SlotTaken, NotOffered, TooManyHeld) as refused:
             refusal = refused
     raise refusal
@@ -124,10 +133,12 @@ def reserve(work: Work, person_id: int, offer: Offer, start: datetime, *, deadli
     return named
 
 
-def _hold(work: Work, person_id: int, offer: Offer, start: datetime, held_from: str | None) -> str:
+def _hold(work: Work, offer: Offer, start: datetime, who: Eligibility, held_from: str | None) -> str:
     refuse_unless_offered(offer, start, work.now)
     deadline = work.now + HOLD_LIFE
-    _, named = place(work, Placed(person_id, offer, start, State.HELD, deadline, offer.price, held_from))
+    reviewed = is_reviewed_first(accepted=who.accepted, price=offer.price)
+    wanted = Placed(who.person_id, offer, start, State.HELD, deadline, offer.price, held_from, review_first=reviewed)
+    _, named = place(work, wanted)
     return named
 
 
@@ -151,9 +162,7 @@ def refuse_unless_offered(offer: Offer, start: datetime, now: datetime, leaving:
     raise NotOffered
 
 
-def _fitting(eligibility: Eligibility | None, offers: Sequence[Offer], now: datetime) -> list[Offer]:
-    if eligibility is None:
-        raise NotEligible
+def _fitting(eligibility: Eligibility, offers: Sequence[Offer], now: datetime) -> list[Offer]:
     kind = [offer for offer in offers if eligibility.fits(offer.attendance, offer.place, now)]
     if not kind:
         raise NotEligible

@@ -49,6 +49,26 @@ class BookingExpired(Message):
 
 
 @dataclass(frozen=True)
+class ReviewBegun(Message):
+    """The card for a request is authorised, and somebody must decide."""
+
+    KIND: ClassVar[str] = "review_begun"
+    reference: str
+
+
+@dataclass(frozen=True)
+class ReviewEnded(Message):
+    """A request ended without a yes: whatever is authorised for it must be given up.
+
+    `again` is the booking that keeps the same time for the same client once more, where nobody decided in time.
+    """
+
+    KIND: ClassVar[str] = "review_ended"
+    reference: str
+    again: str = ""
+
+
+@dataclass(frozen=True)
 class BookingCancelled(Message):
     """A booking ended by cancelling or declining. The share numerator/denominator of what was paid goes back."""
 

@@ -41,6 +41,9 @@ class Booking(Model):
     held_at: Mapped[datetime]
     held_from: Mapped[str | None] = mapped_column(String(64))  # a keyed mark of the address, against hoarding
     deadline_at: Mapped[datetime | None]
+    review_first: Mapped[bool] = mapped_column(default=False)  # somebody reads the request before anything is taken
+    authorised_at: Mapped[datetime | None]  # a card was, and nothing taken yet
+    approved_at: Mapped[datetime | None]  # somebody did, and said yes
     payable: Mapped[bool] = mapped_column(default=False)  # a checkout may be open: never free before it is closed
     confirmed_at: Mapped[datetime | None]
     declined_at: Mapped[datetime | None]  # by the practice, also while unpaid: nothing may confirm it any more
@@ -129,6 +132,7 @@ class Eligibility(Model):
     attendance: Mapped[list[str]] = mapped_column(JSON)
     places: Mapped[list[str]] = mapped_column(JSON)
     region: Mapped[str] = mapped_column(String(10))
+    accepted: Mapped[bool] = mapped_column(default=False)  # the practice has said yes: nothing waits for it any more
     expires_at: Mapped[datetime]
 
     def covers(self, attendance: str, place: str, licence_places: Sequence[str], now: datetime) -> bool:

@@ -45,6 +45,7 @@ class Placed:
     deadline: datetime
     price: Money
     held_from: str | None = None
+    review_first: bool = False
 
 
 def place(work: Work, wanted: Placed) -> tuple[int, str]:
@@ -148,6 +149,7 @@ def _add(work: Work, wanted: Placed, blocked: Span, room_id: int | None, resourc
         "held_at": work.now,
         "held_from": wanted.held_from,
         "deadline_at": wanted.deadline,
+        "review_first": wanted.review_first,
         "updated_at": work.now,
     }
     booking_id: int = connection.execute(ADD_BOOKING, row).scalar_one()

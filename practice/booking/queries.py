@@ -16,6 +16,7 @@ from practice.database import db
 from practice.errors import NotFound
 from practice.money import Money
 from practice.people import Person, Visitor
+from practice.profile import profile
 
 FAIR_AROUND = timedelta(days=7)  # within which bookings count when times are spread over therapists
 FIRST, FOLLOW_UP = "first", "follow_up"
@@ -71,6 +72,17 @@ def lacks_licence(eligibility: Eligibility | None, offer: Offer, now: datetime) 
 def lock_eligibility(person_id: int) -> Eligibility | None:
     """The same as the database has it now, locked until the work ends: a person's two tabs take turns."""
     return _eligibility(LOCKED_ELIGIBILITY, person_id)
+
+
+def is_reviewed_first(*, accepted: bool, price: Money) -> bool:
+    """Whether somebody reads a request before its card is charged; `accepted`: the practice said yes to them before."""
+    return profile().review_first and bool(price) and not accepted
+
+
+def is_accepted(person_id: int) -> bool:
+    """Whether the practice has said yes to what this person sent last."""
+    found = select(Eligibility.accepted).where(Eligibility.person_id == person_id)
+    return bool(db.session.connection().execute(found).scalar())
 
 
 def has_been_here(person_id: int, now: datetime) -> bool:
@@ -131,7 +143,7 @@ def cancellation_terms(booking: Booking, now: datetime) -> CancellationTerms:
     """On which terms the client can cancel it now, and what goes back."""
     return terms_of(
         booking.offering.cancellation,
-        unpaid=booking.state in (State.RESERVED, State.HELD),
+        unpaid=booking.state in (State.RESERVED, State.HELD, State.IN_REVIEW),
         stands=booking.state is State.CONFIRMED,
         starts=booking.starts_at,
         now=now,
@@ -179,6 +191,16 @@ def get_own_booking(reference: str, person: Person | None) -> Booking:
     if booking is None or person is None or booking.person_id != person.id:
         raise NotFound
     return booking
+
+
+def find_kept_again(booking: Booking) -> str | None:
+    """The booking that keeps the same time once more for a client whom nobody answered in time, while it does."""
+    found = select(Booking.reference).where(
+        Booking.person_id == booking.person_id,
+        Booking.starts_at == booking.starts_at,
+        Booking.state == State.RESERVED,
+    )
+    return db.session.scalar(found.limit(1))
 
 
 def find_bookings_of(person: Person) -> list[Booking]:

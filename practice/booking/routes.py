@@ -12,6 +12,7 @@ from practice.access import client, public
 from practice.booking import actions, holding, openings, queries, timetable
 from practice.booking.claims import SlotTaken
 from practice.booking.forms import CancelForm, HoldForm
+from practice.booking.lifecycle import State
 from practice.booking.offers import queries as offers
 from practice.booking.showing import days_to_choose, days_to_read
 from practice.booking.timetable import Asked, Timetable
@@ -97,6 +98,7 @@ def booking(reference: str) -> ResponseReturnValue:
         now=clock().now(),
         letters=takes_mail(shown.person),
         may_move=queries.may_move(shown, clock().now()),
+        again=queries.find_kept_again(shown) if shown.state is State.EXPIRED else None,
         from_list=find_offer_of_booking(shown.id) is not None,
     )
 

@@ -9,7 +9,7 @@ from datetime import UTC
 from sqlalchemy.dialects import postgresql, sqlite
 
 from practice.audit import record
-from practice.booking.actions import Grant, grant_eligibility
+from practice.booking.eligibility import Grant, grant_eligibility
 from practice.booking.queries import find_choices, find_eligibility
 from practice.errors import Conflict, Gone, NotFound
 from practice.intake.documents import current_document, current_questionnaire

@@ -23,10 +23,11 @@ from practice.calendars.appointments import STANDING, desk_url, for_client, for_
 from practice.calendars.ics import Appointment, Method, Party
 from practice.database import db
 from practice.intake.messages import RETURN
-from practice.notify import letters
+from practice.notify import letters, staff_letters
 from practice.notify.letters import CalendarPart, Letter, Returned
 from practice.notify.mailer import Sender
 from practice.notify.messages import CLIENT, PROMISES, STAFF, THERAPIST, Kind, SendLetter
+from practice.payments.reviews import is_undecided
 from practice.people import Person, contact_of, make_link, takes_mail
 from practice.presenting import local_datetime
 from practice.profile import profile
@@ -39,8 +40,9 @@ RETURNED = {
     Kind.CANCELLED_PART: Returned.PART,
     Kind.CANCELLED_NOTHING: Returned.NOTHING,
 }
-MONEY_BACK = frozenset({Kind.PAYMENT_RETURNED, Kind.GIVEN_BACK})
-WRITERS = {Kind.BOOKED: letters.session_booked, Kind.MOVED: letters.session_moved}  # else it is cancelled
+MONEY_BACK = frozenset({Kind.PAYMENT_RETURNED, Kind.GIVEN_BACK, Kind.AUTHORISATION_RELEASED})
+ABOUT_REQUESTS = frozenset({Kind.REVIEWING, Kind.TURNED_DOWN, Kind.LAPSED})
+WRITERS = {Kind.BOOKED: staff_letters.session_booked, Kind.MOVED: staff_letters.session_moved}  # else it is cancelled
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,13 @@ def write_letter(work: Work, message: SendLetter) -> Addressed | None:
     if kind is Kind.PLACE_OPENED:
         return _place_opened(message.about)
     if kind is Kind.URGENT:
-        return _to_account(work, message.recipient, letters.urgent_notice(address=_desk()))
+        return _to_account(work, message.recipient, staff_letters.urgent_notice(address=_desk()))
     if kind is Kind.REQUEST_ARRIVED:
-        return Addressed(profile().email, letters.request_arrived(address=_desk()))
+        return Addressed(profile().email, staff_letters.request_arrived(address=_desk()))
     if kind is Kind.MONEY_WAITS:
-        return Addressed(profile().email, letters.money_waits(address=f"{_desk()}money/"))
+        return Addressed(profile().email, staff_letters.money_waits(address=f"{_desk()}money/"))
+    if kind is Kind.REVIEW_RUNS_OUT:
+        return Addressed(profile().email, staff_letters.review_runs_out(address=f"{_desk()}intakes"))
     booking = find_booking(message.about)
     if booking is None or not _still_true(kind, booking, message.occasion, work):
         return None
@@ -77,6 +81,12 @@ def write_letter(work: Work, message: SendLetter) -> Addressed | None:
 def _still_true(kind: Kind, booking: Booking, occasion: str, work: Work) -> bool:
     if kind in MONEY_BACK:
         return True  # the money went back, whatever became of the booking
+    if kind is Kind.REVIEWING:
+        return is_undecided(booking)
+    if kind is Kind.TURNED_DOWN:
+        return booking.state is State.DECLINED
+    if kind is Kind.LAPSED and booking.state is State.EXPIRED:
+        return True  # it was too late to keep the time once more
     if kind in PROMISES:
         return booking.state is State.RESERVED and booking.deadline_at is not None and booking.deadline_at > work.now
     if kind is Kind.NOT_KEPT:
@@ -95,6 +105,8 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
     if contact is None or not takes_mail(booking.person):
         return None
     address = _page(make_link(work, booking.person, RETURN, booking.reference))
+    if kind in ABOUT_REQUESTS:
+        return Addressed(contact.email, _about_request(kind, booking, address))
     if kind in PROMISES or kind is Kind.NOT_KEPT:
         return Addressed(contact.email, _about_keeping(kind, booking, address))
     when = local_datetime(booking.starts_at, booking.person.zone)
@@ -112,6 +124,8 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
             )
         case Kind.GIVEN_BACK:
             letter = letters.given_back(when=when, address=address)
+        case Kind.AUTHORISATION_RELEASED:
+            letter = letters.authorisation_released(when=when, address=address)
         case Kind.PAYMENT_RETURNED:
             again = booking.state in STANDING
             write = letters.second_payment_returned if again else letters.payment_returned
@@ -137,11 +151,27 @@ def _about_keeping(kind: Kind, booking: Booking, address: str) -> Letter:
     return write(when=when, until=until, address=address)
 
 
+def _about_request(kind: Kind, booking: Booking, address: str) -> Letter:
+    """The letters about a request that is read before its card is charged; no calendar shows it either."""
+    zone = booking.person.zone
+    when = local_datetime(booking.starts_at, zone)
+    until = local_datetime(booking.deadline_at, zone) if booking.deadline_at is not None else None
+    if kind is Kind.TURNED_DOWN:
+        return letters.request_turned_down(when=when, address=address)
+    if kind is Kind.LAPSED:
+        return letters.request_lapsed(
+            when=when, until=until if booking.state is State.RESERVED else None, address=address
+        )
+    if until is None:
+        raise LookupError(f"{booking.reference} is read without end")
+    return letters.request_reviewed(when=when, until=until, address=address)
+
+
 def _to_therapist(kind: Kind, booking: Booking) -> Addressed:
     therapist = booking.therapist
     when = local_datetime(booking.starts_at, therapist.zone)
     calendar = _calendar_part(for_therapist(booking, settings().base_url), therapist.email)
-    write = WRITERS.get(kind, letters.session_cancelled)
+    write = WRITERS.get(kind, staff_letters.session_cancelled)
     return Addressed(therapist.email, write(when=when, address=_desk(), calendar=calendar))
 
 

@@ -14,6 +14,8 @@ from practice.booking.messages import (
     BookingExpired,
     BookingMoved,
     PlaceOpened,
+    ReviewBegun,
+    ReviewEnded,
     TimeOffered,
     TimeReserved,
 )
@@ -26,7 +28,15 @@ from practice.notify.mailer import Envelope, MailAway, mailer
 from practice.notify.messages import CLIENT, DESK, PROMISES, STAFF, THERAPIST, Kind, SendLetter
 from practice.notify.rendering import render
 from practice.outbox import OutboxMessage, Retry, handler_name
-from practice.payments.messages import MoneyWaits, PaymentReturned, RefundPromised
+from practice.payments.messages import (
+    AuthorisationReleased,
+    MoneyWaits,
+    PaymentReturned,
+    RefundPromised,
+    ReviewRunsOut,
+)
+from practice.payments.queries import find_booking_of
+from practice.payments.reviews import is_undecided
 from practice.staff.models import CLINICIAN, OWNER
 from practice.staff.queries import find_with_roles
 from practice.work import Work, begin_work
@@ -104,6 +114,37 @@ def on_refund_promised(message: RefundPromised) -> None:
     """Tell the client that some of what they paid goes back."""
     with begin_work() as work:
         _post(work, Kind.GIVEN_BACK, message.booking, CLIENT, message.refund)
+
+
+def on_review_begun(message: ReviewBegun) -> None:
+    """Tell the client that their card is authorised and not charged, and until when they hear from us."""
+    with begin_work() as work:
+        _post(work, Kind.REVIEWING, message.reference, CLIENT)
+
+
+def on_review_ended(message: ReviewEnded) -> None:
+    """Tell the client that nothing was taken, where it wasn't they who ended it."""
+    booking = find_booking(message.reference)
+    with begin_work() as work:
+        if booking is not None and booking.state is State.DECLINED:
+            _post(work, Kind.TURNED_DOWN, message.reference, CLIENT)
+        elif booking is not None and booking.state is State.EXPIRED:
+            _post(work, Kind.LAPSED, message.again or message.reference, CLIENT)
+
+
+def on_authorisation_released(message: AuthorisationReleased) -> None:
+    """Tell the client that a card was authorised too late, and that nothing is taken."""
+    with begin_work() as work:
+        _post(work, Kind.AUTHORISATION_RELEASED, message.booking, CLIENT, message.attempt)
+
+
+def on_review_runs_out(message: ReviewRunsOut) -> None:
+    """Tell the desk that a request runs out, unless somebody decided it."""
+    booking = find_booking(find_booking_of(message.attempt))
+    if booking is None or not is_undecided(booking):
+        return
+    with begin_work() as work:
+        _post(work, Kind.REVIEW_RUNS_OUT, booking.reference, DESK)
 
 
 def on_intake_submitted(message: IntakeSubmitted) -> None:

@@ -9,14 +9,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from practice.booking.lifecycle import State
-from practice.booking.messages import BookingCancelled, BookingConfirmed, BookingMoved, TimeOffered, TimeReserved
+from practice.booking.messages import (
+    BookingCancelled,
+    BookingConfirmed,
+    BookingMoved,
+    ReviewEnded,
+    TimeOffered,
+    TimeReserved,
+)
 from practice.booking.models import Booking
 from practice.booking.waiting.models import WishOffer
 from practice.calendars.appointments import ENDED, STANDING
 from practice.notify.messages import CLIENT, THERAPIST, Kind, SendLetter
 from practice.outbox import OutboxMessage
 
-SOURCES = tuple(one.KIND for one in (BookingConfirmed, BookingMoved, BookingCancelled, TimeReserved, TimeOffered))
+SOURCES = tuple(
+    one.KIND for one in (BookingConfirmed, BookingMoved, BookingCancelled, TimeReserved, TimeOffered, ReviewEnded)
+)
 TELL_OF_THE_END = frozenset({Kind.CANCELLED_ALL, Kind.CANCELLED_PART, Kind.CANCELLED_NOTHING, Kind.DECLINED})
 BOTH = (CLIENT, THERAPIST)
 
@@ -34,11 +43,12 @@ def check_everybody_is_told(session: Session) -> Iterator[str]:
         if kind == SendLetter.KIND:
             told.add((fields["about"], fields["recipient"], fields["letter"], fields["occasion"]))
         elif state != "done":
-            on_their_way.add(fields["reference"])
+            on_their_way |= {fields["reference"], fields.get("again", "")}
     kept = select(Booking.reference, WishOffer.id).outerjoin(WishOffer, WishOffer.booking_id == Booking.id)
     for reference, offer in session.execute(kept.where(Booking.state == State.RESERVED).order_by(Booking.id)):
-        wanted = Kind.RESERVED if offer is None else Kind.OFFERED
-        if reference not in on_their_way and (reference, CLIENT, wanted.value, "") not in told:
+        promises = (Kind.RESERVED, Kind.LAPSED) if offer is None else (Kind.OFFERED,)
+        letters = ((reference, CLIENT, kind.value, "") for kind in promises)
+        if reference not in on_their_way and not any(letter in told for letter in letters):
             yield f"no letter tells the client that booking {reference} is kept for them"
     stood = select(Booking.reference, Booking.state, Booking.sequence).where(Booking.confirmed_at.is_not(None))
     stood = stood.where(Booking.state.in_((*STANDING, *ENDED))).order_by(Booking.id)

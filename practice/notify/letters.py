@@ -228,64 +228,64 @@ def place_opened(*, address: str) -> Letter:
     )
 
 
-def session_booked(*, when: str, address: str, calendar: CalendarPart | None) -> Letter:
-    """To the therapist: a time of theirs was booked."""
+def request_reviewed(*, when: str, until: str, address: str) -> Letter:
+    """To the client: their card is authorised and not charged, and somebody decides before `until`."""
     return Letter(
-        subject="An appointment was booked",
-        paragraphs=(f"Booked: {when}.", "Everything else is on the desk, after you sign in."),
-        link=Link("Open the desk", address),
-        calendar=calendar,
-    )
-
-
-def session_moved(*, when: str, address: str, calendar: CalendarPart | None) -> Letter:
-    """To the therapist: a booked session has another time."""
-    return Letter(
-        subject="An appointment was moved",
+        subject="Your appointment request",
         paragraphs=(
-            f"Moved to: {when}.",
-            "The time before can be booked by others again. Everything else is on the desk, after you sign in.",
+            f"We have your request for {when}. That time is kept for you while we read it.",
+            "Your card is authorised and not charged. It is charged only if we say yes; then the appointment stands, "
+            "and we write to you.",
+            f"You hear from us before {until}. If you don’t, nothing is charged.",
+            KEPT_SHORT,
         ),
-        link=Link("Open the desk", address),
-        calendar=calendar,
+        link=Link("Open your page", address),
     )
 
 
-def session_cancelled(*, when: str, address: str, calendar: CalendarPart | None) -> Letter:
-    """To the therapist: a booked time is free again."""
+def request_turned_down(*, when: str, address: str) -> Letter:
+    """To the client: the practice can't take their request. Nothing was taken for it."""
     return Letter(
-        subject="An appointment was cancelled",
-        paragraphs=(f"Cancelled: {when}.", "The time can be booked by others again."),
-        link=Link("Open the desk", address),
-        calendar=calendar,
-    )
-
-
-def request_arrived(*, address: str) -> Letter:
-    """To the desk: a new request waits to be read."""
-    return Letter(
-        subject="A new request",
-        paragraphs=("A new request waits on the desk.",),
-        link=Link("Open the desk", address),
-    )
-
-
-def money_waits(*, address: str) -> Letter:
-    """To the desk: a payment, a refund or a dispute that only a person can bring to an end."""
-    return Letter(
-        subject="A payment waits for you",
-        paragraphs=("Something about a payment needs a person. It stands first on the page behind this link.",),
-        link=Link("Open the page", address),
-    )
-
-
-def urgent_notice(*, address: str) -> Letter:
-    """To whoever is on duty: look now. It holds no content, on purpose."""
-    return Letter(
-        subject="Please open the desk now",
+        subject="Your appointment request",
         paragraphs=(
-            "Something on the desk needs a clinician now. Sign in and read it there.",
-            "This letter holds no content, on purpose.",
+            f"We are sorry: we can’t take your request for {when}.",
+            "Nothing was charged. What your card had set aside for it is given up; banks show that within a few days.",
+            "Write or call, and we help you find somebody who is a better fit.",
+            KEPT_SHORT,
         ),
-        link=Link("Open the desk", address),
+        link=Link("Open your page", address),
+    )
+
+
+def request_lapsed(*, when: str, until: str | None, address: str) -> Letter:
+    """To the client: nobody decided in time. The time is theirs once more until `until`, where it is still ahead."""
+    again = (
+        f"The time is kept for you once more, until {until}. If you still want it, say so on your page."
+        if until
+        else "You can choose another time whenever you like; what you wrote is kept."
+    )
+    return Letter(
+        subject="Your appointment request",
+        paragraphs=(
+            f"We did not answer your request for {when} in time. We are sorry.",
+            "Nothing was charged. What your card had set aside for it is given up.",
+            again,
+            "Your page asks for the code that you chose.",
+            KEPT_SHORT,
+        ),
+        link=Link("Open your page", address),
+    )
+
+
+def authorisation_released(*, when: str, address: str) -> Letter:
+    """To the client: their card was authorised when the time could not be booked any more. Nothing is taken."""
+    return Letter(
+        subject="Your appointment request",
+        paragraphs=(
+            f"Your card was authorised when the time on {when} was no longer kept for you.",
+            "Nothing is charged. What your card had set aside is given up; banks show that within a few days.",
+            "You can choose another time from your page. It asks for the code that you chose.",
+            KEPT_SHORT,
+        ),
+        link=Link("Open your page", address),
     )

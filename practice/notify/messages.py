@@ -28,6 +28,11 @@ class Kind(StrEnum):
     DECLINED = "declined"
     PAYMENT_RETURNED = "payment_returned"
     GIVEN_BACK = "given_back"  # by staff, some or all of it
+    REVIEWING = "reviewing"  # the card is authorised, and somebody reads the request
+    TURNED_DOWN = "turned_down"  # they said no; nothing was taken
+    LAPSED = "lapsed"  # nobody decided in time
+    AUTHORISATION_RELEASED = "authorisation_released"  # it came too late
+    REVIEW_RUNS_OUT = "review_runs_out"
     REQUEST_ARRIVED = "request_arrived"
     MONEY_WAITS = "money_waits"
     URGENT = "urgent"
@@ -35,7 +40,7 @@ class Kind(StrEnum):
     PLACE_OPENED = "place_opened"
 
 
-PROMISES = frozenset({Kind.RESERVED, Kind.OFFERED})
+PROMISES = frozenset({Kind.RESERVED, Kind.OFFERED, Kind.LAPSED})
 """The letters that say until when a time is kept for somebody."""
 
 

@@ -10,13 +10,24 @@ from sqlalchemy import select
 
 from practice.audit import record
 from practice.booking import actions as booking_actions
+from practice.booking import queries as booking_queries
+from practice.booking import reviewing
 from practice.booking.claims import SlotTaken
 from practice.booking.lifecycle import UNPAID, State
 from practice.booking.models import Booking
 from practice.errors import Conflict, NotFound
 from practice.money import Money
+from practice.payments import reviews
 from practice.payments.gateway import payments
-from practice.payments.messages import MoneyWaits, PaymentReturned, Reconcile, SendRefund, SettleAttempt
+from practice.payments.messages import (
+    AuthorisationReleased,
+    MoneyWaits,
+    PaymentReturned,
+    Reconcile,
+    SendRefund,
+    SettleAttempt,
+    VoidPayment,
+)
 from practice.payments.models import PaymentAttempt, Refund
 from practice.payments.queries import Seen, seen_of
 from practice.payments.settlement import (
@@ -39,6 +50,8 @@ from practice.work import Work
 CHECKOUT_LIFE = timedelta(minutes=35)  # the service wants 30 at least; the rest is for retries
 MOST_ATTEMPTS = 4  # for one hold: making new ones must not keep a time for ever
 NIGHT_HOUR = 3  # UTC
+PAID_STEPS = frozenset({Step.CONFIRM, Step.RECLAIM_AND_CONFIRM, Step.REFUND_IN_FULL, Step.QUARANTINE})
+AUTHORISED_STEPS = frozenset({Step.PUT_IN_REVIEW, Step.VOID})
 
 log = structlog.get_logger()
 
@@ -179,6 +192,7 @@ def _new_attempt(work: Work, booking: Booking, expires_at: datetime) -> PaymentA
         reference=reference,
         booking=booking,
         state=AttemptState.CREATING,
+        authorises=booking.review_first and not booking_queries.is_accepted(booking.person_id),
         key=f"checkout-{reference}",
         parameters={"reference": booking.reference, "success_url": f"{page}/paid", "cancel_url": f"{page}/pay"},
         amount_minor=booking.price_minor,
@@ -214,8 +228,9 @@ def _decide(attempt: PaymentAttempt, booking: Booking, snapshot: CheckoutSession
 def _note_decision(
     work: Work, attempt: PaymentAttempt, booking: Booking, snapshot: CheckoutSession, decision: Decision
 ) -> None:
-    if decision.step in (Step.CONFIRM, Step.RECLAIM_AND_CONFIRM, Step.REFUND_IN_FULL, Step.QUARANTINE):
+    if decision.step in PAID_STEPS | AUTHORISED_STEPS:
         attempt.session_id, attempt.url, attempt.payment = snapshot.id, None, snapshot.payment
+    if decision.step in PAID_STEPS and snapshot.paid:
         attempt.paid_at = work.now
     match decision.step:
         case Step.NOTHING if attempt.state is AttemptState.CREATING and snapshot.status is SessionStatus.OPEN:
@@ -224,6 +239,18 @@ def _note_decision(
             attempt.session_id, attempt.url = snapshot.id, None
             _move(work, attempt, AttemptTrigger.NOTHING_PAYABLE_LEFT)
             _release_if_unpayable(work, booking)
+        case Step.PUT_IN_REVIEW:
+            _move(work, attempt, AttemptTrigger.PAYMENT_AUTHORISED)
+            reviews.begin(work, attempt, booking, snapshot)
+        case Step.VOID:
+            if attempt.state is not AttemptState.AUTHORISED:
+                _move(work, attempt, AttemptTrigger.PAYMENT_AUTHORISED)
+                work.post(AuthorisationReleased(booking.reference, attempt.reference))
+            work.post(VoidPayment(attempt.reference, work.now.isoformat()))
+        case Step.LAPSE:
+            _move(work, attempt, AttemptTrigger.NOTHING_PAYABLE_LEFT)
+            reviewing.lapse(work, booking)
+            record(work, "worker", "authorisation_lapsed", booking.reference)
         case Step.CONFIRM | Step.RECLAIM_AND_CONFIRM:
             attempt.confirms = True
             _move(work, attempt, AttemptTrigger.PAYMENT_SETTLED)
@@ -235,7 +262,8 @@ def _note_decision(
             work.post(PaymentReturned(booking.reference, attempt.reference))
         case Step.QUARANTINE:
             attempt.mismatch = decision.mismatch
-            attempt.paid_minor, attempt.paid_currency = snapshot.amount_minor, snapshot.currency
+            if snapshot.paid:
+                attempt.paid_minor, attempt.paid_currency = snapshot.amount_minor, snapshot.currency
             _move(work, attempt, AttemptTrigger.MISMATCH)
             _release_if_unpayable(work, booking)
             record(work, "worker", "payment_quarantined", booking.reference, {"why": str(decision.mismatch)})

@@ -24,7 +24,7 @@ from practice.payments.gateway import (
     payments,
 )
 from practice.payments.queries import Seen
-from practice.payments.settlement import LIVE, AttemptState, Step
+from practice.payments.settlement import FINAL, LIVE, Step
 from practice.work import begin_work
 
 KEY_LIFE = timedelta(hours=23)  # the service may forget a key after 24 hours
@@ -74,7 +74,7 @@ def settle(reference: str) -> Step:
     :raises GatewayError: when the service does not say how it is; nothing was changed.
     """
     seen = queries.look_at(reference)
-    if seen.state in (AttemptState.PAID, AttemptState.QUARANTINED):
+    if seen.state in FINAL:
         return Step.NOTHING
     session_id = seen.session_id or _find_session(seen)
     session = payments().retrieve(session_id) if session_id else None

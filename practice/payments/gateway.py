@@ -44,6 +44,10 @@ class NotOpen(GatewayError):
     """The session is complete or expired already; retrieve it to see which."""
 
 
+class NotAuthorised(GatewayError):
+    """The payment is captured, voided or lapsed already; retrieve its session to see which."""
+
+
 class UnknownSession(GatewayError):
     """The service knows no session of this id."""
 
@@ -89,6 +93,18 @@ class PaymentGateway(Protocol):
 
         :raises NotOpen: when it is complete or expired already.
         :raises UnknownSession: when there is none.
+        """
+
+    def capture(self, payment: str, key: str) -> None:
+        """Take what a payment only authorised. The same key again takes it once.
+
+        :raises NotAuthorised: when nothing is authorised any more, or it was taken before.
+        """
+
+    def void(self, payment: str, key: str) -> None:
+        """Give up what a payment only authorised, so that it can never be taken.
+
+        :raises NotAuthorised: when nothing is authorised any more, or it was taken.
         """
 
     def refund(self, order: RefundOrder, key: str) -> RefundSnapshot:

@@ -8,13 +8,22 @@ from fractions import Fraction
 import structlog
 
 from practice.booking import actions as booking_actions
-from practice.booking.messages import BookingCancelled, BookingReleasing, CheckoutDeadline
+from practice.booking.messages import BookingCancelled, BookingReleasing, CheckoutDeadline, ReviewEnded
 from practice.clock import clock
 from practice.outbox import Retry
-from practice.payments import actions, checkout, disputes, queries, refunds
+from practice.payments import actions, authorisations, checkout, disputes, queries, refunds, reviews
 from practice.payments.gateway import GatewayUnavailable, UnknownSession, payments
 from practice.payments.ledger import LISTED_BACK, notice, take_in
-from practice.payments.messages import FollowDispute, FollowRefund, Reconcile, SendRefund, SettleAttempt
+from practice.payments.messages import (
+    CapturePayment,
+    FollowDispute,
+    FollowRefund,
+    Reconcile,
+    ReviewOver,
+    SendRefund,
+    SettleAttempt,
+    VoidPayment,
+)
 from practice.payments.settlement import Step
 from practice.work import begin_work
 
@@ -54,6 +63,36 @@ def on_settle_attempt(message: SettleAttempt) -> None:
         raise Retry(LONG_PAUSE, "a payment is under way")
 
 
+def on_review_ended(message: ReviewEnded) -> None:
+    """A request ended without a yes: nothing may be taken for it any more."""
+    with begin_work() as work:
+        for attempt in reviews.find_authorised(work, booking_actions.lock(work, message.reference)):
+            work.post(VoidPayment(attempt.reference, "ended"))
+
+
+def on_capture_payment(message: CapturePayment) -> None:
+    """Somebody said yes."""
+    try:
+        authorisations.capture(message.attempt)
+    except GatewayUnavailable:
+        raise Retry(PAUSE, "the payment service does not answer") from None
+
+
+def on_void_payment(message: VoidPayment) -> None:
+    """What was authorised is not wanted any more."""
+    try:
+        authorisations.void(message.attempt)
+    except GatewayUnavailable:
+        raise Retry(PAUSE, "the payment service does not answer") from None
+
+
+def on_review_over(message: ReviewOver) -> None:
+    """A request may have run out."""
+    seen = queries.find_booking_of(message.attempt)
+    with begin_work() as work:
+        reviews.run_out(work, seen)
+
+
 def on_booking_cancelled(message: BookingCancelled) -> None:
     """A confirmed booking has ended: its share goes back."""
     with begin_work() as work:
@@ -78,7 +117,7 @@ def on_follow_dispute(message: FollowDispute) -> None:
 
 def on_reconcile(message: Reconcile) -> None:
     """Each night: look at everything unfinished, and at everything that the service knows and we may have missed."""
-    live, underway, disputed = queries.list_all_live(), queries.list_underway_refunds(), queries.list_open_disputes()
+    live, underway, disputed = queries.list_unfinished(), queries.list_underway_refunds(), queries.list_open_disputes()
     since = clock().now() - LISTED_BACK
     try:
         sessions, events = payments().list_sessions(since), payments().list_events(since)

@@ -8,17 +8,17 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from practice.booking.lifecycle import State
-from practice.booking.messages import BookingCancelled
+from practice.booking.messages import BookingCancelled, ReviewEnded
 from practice.booking.models import Booking
 from practice.invariants import Invariant
 from practice.outbox import OutboxMessage
-from practice.payments.messages import SendRefund
+from practice.payments.messages import SendRefund, VoidPayment
 from practice.payments.models import PaymentAttempt, Refund
 from practice.payments.queries import find_unsettled
 from practice.payments.settlement import LIVE, AttemptState, RefundState
 
 STANDS = (State.CONFIRMED, State.ATTENDED, State.MISSED)
-AT_WORK = (BookingCancelled.KIND, SendRefund.KIND)
+AT_WORK = (BookingCancelled.KIND, ReviewEnded.KIND, SendRefund.KIND, VoidPayment.KIND)
 UNDER_WAY = (RefundState.SENT, RefundState.SUCCEEDED)
 GONE = (RefundState.DUE, *UNDER_WAY)
 
@@ -58,6 +58,21 @@ def check_confirmed_means_paid(session: Session) -> Iterator[str]:
     unpaid = select(Booking.reference, Booking.state).where(Booking.state.in_(STANDS), Booking.price_minor > 0, ~pays)
     for row in session.execute(unpaid):
         yield f"booking {row.reference} is {row.state} and not paid"
+
+
+def check_authorised_means_in_review(session: Session) -> Iterator[str]:
+    """I3: whatever waits for a yes has its one authorised card, and no card stays authorised for anything else."""
+    authorised = exists().where(
+        PaymentAttempt.booking_id == Booking.id, PaymentAttempt.state == AttemptState.AUTHORISED
+    )
+    waits = Booking.state == State.IN_REVIEW
+    for row in session.execute(select(Booking.reference).where(waits, ~authorised)):
+        yield f"booking {row.reference} waits for a decision, and no card is authorised for it"
+    kept = select(PaymentAttempt).join(PaymentAttempt.booking).where(PaymentAttempt.state == AttemptState.AUTHORISED)
+    for attempt in session.scalars(kept.where(~waits)):
+        booking = attempt.booking
+        if not _at_work(session, attempt, booking):
+            yield f"attempt {attempt.reference} is authorised, and booking {booking.reference} is {booking.state}"
 
 
 def check_one_payable_session(session: Session) -> Iterator[str]:
@@ -121,6 +136,11 @@ OWN: tuple[Invariant, ...] = (
     ),
     Invariant("I2", "No payment and no refund waits for a person", check_nothing_waits_for_a_person),
     Invariant("I3", "Whatever is confirmed is paid, or was free", check_confirmed_means_paid),
+    Invariant(
+        "I3",
+        "Whatever waits for a decision has its card authorised, and no other card stays so",
+        check_authorised_means_in_review,
+    ),
     Invariant("I3", "No session can be paid twice, and none whose time is free", check_one_payable_session),
     Invariant("I4", "No refund twice, and none above what was paid", check_refunds),
 )

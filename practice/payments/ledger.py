@@ -10,14 +10,13 @@ from sqlalchemy.exc import IntegrityError
 
 from practice.payments.messages import FollowDispute, FollowRefund, MoneyWaits, SettleAttempt
 from practice.payments.models import PaymentAttempt, Refund, StripeEvent
-from practice.payments.settlement import AttemptState
-from practice.payments.snapshots import CheckoutSession, Event
+from practice.payments.settlement import FINAL
+from practice.payments.snapshots import CheckoutSession, Event, SessionStatus
 from practice.work import Work
 
 LISTED_BACK = timedelta(days=3)
 """How far back the nightly look goes: as long as the service tries to deliver an event."""
 SESSION_EVENTS = "checkout.session."
-SETTLED = (AttemptState.PAID, AttemptState.QUARANTINED)
 
 log = structlog.get_logger()
 
@@ -48,13 +47,13 @@ def take_in(work: Work, event: Event) -> bool:
 
 
 def notice(work: Work, session: CheckoutSession, night: str) -> None:
-    """Look into a session that the service lists as paid and that we have not settled."""
-    if session.attempt is None or not session.paid:
+    """Look into a session that the service lists as complete and that we have not settled."""
+    if session.attempt is None or session.status is not SessionStatus.COMPLETE:
         return  # another system's in the same account, or nothing to miss
     attempt = _find_attempt(work, session.attempt)
     if attempt is None:
         _note_stray(work, session)
-    elif attempt.state not in SETTLED:
+    elif attempt.state not in FINAL:
         work.post(SettleAttempt(attempt.reference, f"listed {night}"))
 
 

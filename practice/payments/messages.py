@@ -18,6 +18,48 @@ class SettleAttempt(Message):
 
 
 @dataclass(frozen=True)
+class CapturePayment(Message):
+    """Somebody said yes to a request: take what was authorised for it."""
+
+    KIND: ClassVar[str] = "capture_payment"
+    attempt: str
+
+
+@dataclass(frozen=True)
+class VoidPayment(Message):
+    """What was authorised will not be taken: give it up. `why` as in SettleAttempt."""
+
+    KIND: ClassVar[str] = "void_payment"
+    attempt: str
+    why: str
+
+
+@dataclass(frozen=True)
+class ReviewRunsOut(Message):
+    """A request that nobody decided runs out soon. The desk should hear."""
+
+    KIND: ClassVar[str] = "review_runs_out"
+    attempt: str
+
+
+@dataclass(frozen=True)
+class ReviewOver(Message):
+    """A request has run out, unless somebody decided it."""
+
+    KIND: ClassVar[str] = "review_over"
+    attempt: str
+
+
+@dataclass(frozen=True)
+class AuthorisationReleased(Message):
+    """A card was authorised when its time could not be booked any more. Nothing is taken. The client should hear."""
+
+    KIND: ClassVar[str] = "authorisation_released"
+    booking: str
+    attempt: str
+
+
+@dataclass(frozen=True)
 class SendRefund(Message):
     """Money is owed to a client: have it given back."""
 

@@ -34,6 +34,8 @@ class PaymentAttempt(Model):
     amount_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     expires_at: Mapped[datetime]
+    authorises: Mapped[bool] = mapped_column(default=False)  # taken only once somebody has said yes to the request
+    capture_before: Mapped[datetime | None]  # until when what was authorised can be taken
     session_id: Mapped[str | None] = mapped_column(String(255), unique=True)
     url: Mapped[str | None] = mapped_column(Text)
     payment: Mapped[str | None] = mapped_column(String(255))  # what a refund names
@@ -97,6 +99,7 @@ class PaymentAttempt(Model):
             expires_at=self.expires_at,
             success_url=self.parameters["success_url"],
             cancel_url=self.parameters["cancel_url"],
+            authorises=self.authorises,
         )
 
 

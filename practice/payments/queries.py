@@ -12,7 +12,7 @@ from practice.booking.models import Booking
 from practice.database import db
 from practice.errors import NotFound
 from practice.payments.models import Dispute, PaymentAttempt, Refund, StripeEvent
-from practice.payments.settlement import LIVE, AttemptState, RefundState
+from practice.payments.settlement import LIVE, UNFINISHED, AttemptState, RefundState
 from practice.payments.snapshots import CheckoutParameters, DisputeStatus
 
 
@@ -25,6 +25,7 @@ class Seen:
     key: str
     parameters: CheckoutParameters
     session_id: str | None
+    payment: str | None
     created_at: datetime
 
 
@@ -49,6 +50,19 @@ def look_at(reference: str) -> Seen:
     return seen
 
 
+def find_booking_of(attempt_reference: str) -> str:
+    """The reference of the booking that an attempt is for; ends the read.
+
+    :raises NotFound: when there is no such attempt.
+    """
+    found = select(Booking.reference).join(PaymentAttempt, PaymentAttempt.booking_id == Booking.id)
+    named = db.session.scalar(found.where(PaymentAttempt.reference == attempt_reference))
+    db.session.rollback()
+    if named is None:
+        raise NotFound
+    return str(named)
+
+
 def seen_of(attempt: PaymentAttempt) -> Seen:
     """An attempt as plain values."""
     return Seen(
@@ -57,6 +71,7 @@ def seen_of(attempt: PaymentAttempt) -> Seen:
         key=attempt.key,
         parameters=attempt.asked,
         session_id=attempt.session_id,
+        payment=attempt.payment,
         created_at=attempt.created_at,
     )
 
@@ -74,9 +89,9 @@ def list_live(booking_reference: str) -> list[str]:
     return live
 
 
-def list_all_live() -> list[str]:
-    """Every attempt that may still be payable; ends the read."""
-    found = select(PaymentAttempt.reference).where(PaymentAttempt.state.in_(LIVE)).order_by(PaymentAttempt.id)
+def list_unfinished() -> list[str]:
+    """Every attempt that may still be payable, or whose sum may still be taken; ends the read."""
+    found = select(PaymentAttempt.reference).where(PaymentAttempt.state.in_(UNFINISHED)).order_by(PaymentAttempt.id)
     live = list(db.session.scalars(found))
     db.session.rollback()
     return live

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from practice.access import client
 from practice.booking.lifecycle import UNPAID, State
-from practice.booking.queries import get_own_booking
+from practice.booking.queries import get_own_booking, is_accepted
 from practice.booking.visitor import client_zone
 from practice.clock import clock
 from practice.intake.actions import save_moment
@@ -44,7 +44,14 @@ def pay(reference: str) -> ResponseReturnValue:
         with begin_work() as work:
             save_moment(work, person, MOMENT, form.answers())
         return redirect(checkout.open_checkout(reference), 303)
-    page = render_template("payments/pay.html", booking=booking, form=form, zone=client_zone(), now=clock().now())
+    page = render_template(
+        "payments/pay.html",
+        booking=booking,
+        form=form,
+        zone=client_zone(),
+        now=clock().now(),
+        reviewed=booking.review_first and not is_accepted(booking.person_id),
+    )
     return page, 422 if request.method == "POST" else 200
 
 
@@ -53,9 +60,9 @@ def pay(reference: str) -> ResponseReturnValue:
 def paid(reference: str) -> ResponseReturnValue:
     """Where the checkout sends its visitor. Often we are here before the webhook, so we look for ourselves."""
     booking = get_own_booking(reference, current_person())
-    heard = booking.state is State.CONFIRMED or _look_at_all(reference)
+    heard = booking.state in (State.CONFIRMED, State.IN_REVIEW) or _look_at_all(reference)
     booking = get_own_booking(reference, current_person())
-    if booking.state is State.CONFIRMED:
+    if booking.state in (State.CONFIRMED, State.IN_REVIEW):
         return redirect(url_for("booking.booking", reference=reference))
     attempts = queries.find_attempts(reference)
     return render_template(
@@ -65,6 +72,7 @@ def paid(reference: str) -> ResponseReturnValue:
         waiting=any(attempt.state in LIVE for attempt in attempts),
         open_at=next((attempt.url for attempt in attempts if attempt.state in LIVE), None),
         returned=any(attempt.refund_due_minor for attempt in attempts),
+        released=any(attempt.state in (AttemptState.AUTHORISED, AttemptState.VOIDED) for attempt in attempts),
         questioned=any(attempt.state is AttemptState.QUARANTINED for attempt in attempts),
         zone=client_zone(),
     )

@@ -15,7 +15,9 @@ class AttemptState(StrEnum):
 
     CREATING = "creating"
     OPEN = "open"
+    AUTHORISED = "authorised"  # the sum is kept for us on the card, and not taken
     PAID = "paid"
+    VOIDED = "voided"  # what was authorised will never be taken
     EXPIRED = "expired"
     FAILED = "failed"
     QUARANTINED = "quarantined"
@@ -27,6 +29,7 @@ class AttemptTrigger(StrEnum):
     SESSION_MADE = "session_made"
     SESSION_REFUSED = "session_refused"
     NOTHING_PAYABLE_LEFT = "nothing_payable_left"
+    PAYMENT_AUTHORISED = "payment_authorised"
     PAYMENT_SETTLED = "payment_settled"
     MISMATCH = "mismatch"
 
@@ -52,7 +55,13 @@ class Cause(StrEnum):
 LIVE = frozenset({AttemptState.CREATING, AttemptState.OPEN})
 """The states in which a payable session exists, or may exist."""
 
-# The last six rows: a payment that arrives after all is honoured, whatever we had believed of its session.
+FINAL = frozenset({AttemptState.PAID, AttemptState.VOIDED, AttemptState.QUARANTINED})
+"""The states after which nothing that the service says of a session changes anything."""
+
+UNFINISHED = LIVE | {AttemptState.AUTHORISED}
+"""The states that each night looks into."""
+
+# A payment that arrives after all is honoured, whatever we had believed of its session: the rows from EXPIRED, FAILED.
 ATTEMPT_TRANSITIONS: dict[tuple[AttemptState, AttemptTrigger], AttemptState] = {
     (AttemptState.CREATING, AttemptTrigger.SESSION_MADE): AttemptState.OPEN,
     (AttemptState.CREATING, AttemptTrigger.SESSION_REFUSED): AttemptState.FAILED,
@@ -68,6 +77,14 @@ ATTEMPT_TRANSITIONS: dict[tuple[AttemptState, AttemptTrigger], AttemptState] = {
     (AttemptState.FAILED, AttemptTrigger.PAYMENT_SETTLED): AttemptState.PAID,
     (AttemptState.EXPIRED, AttemptTrigger.MISMATCH): AttemptState.QUARANTINED,
     (AttemptState.FAILED, AttemptTrigger.MISMATCH): AttemptState.QUARANTINED,
+    (AttemptState.CREATING, AttemptTrigger.PAYMENT_AUTHORISED): AttemptState.AUTHORISED,
+    (AttemptState.OPEN, AttemptTrigger.PAYMENT_AUTHORISED): AttemptState.AUTHORISED,
+    (AttemptState.EXPIRED, AttemptTrigger.PAYMENT_AUTHORISED): AttemptState.AUTHORISED,
+    (AttemptState.FAILED, AttemptTrigger.PAYMENT_AUTHORISED): AttemptState.AUTHORISED,
+    (AttemptState.AUTHORISED, AttemptTrigger.PAYMENT_AUTHORISED): AttemptState.AUTHORISED,
+    (AttemptState.AUTHORISED, AttemptTrigger.PAYMENT_SETTLED): AttemptState.PAID,
+    (AttemptState.AUTHORISED, AttemptTrigger.NOTHING_PAYABLE_LEFT): AttemptState.VOIDED,
+    (AttemptState.AUTHORISED, AttemptTrigger.MISMATCH): AttemptState.QUARANTINED,
 }
 
 # A bank may still send back what the service had called succeeded; nothing follows a failure but a person.
@@ -97,6 +114,9 @@ class Step(StrEnum):
     NOTHING = "nothing"
     WAIT = "wait"
     NOTHING_PAYABLE_LEFT = "nothing_payable_left"
+    PUT_IN_REVIEW = "put_in_review"
+    VOID = "void"
+    LAPSE = "lapse"
     CONFIRM = "confirm"
     RECLAIM_AND_CONFIRM = "reclaim_and_confirm"
     REFUND_IN_FULL = "refund_in_full"
@@ -143,18 +163,29 @@ def decide(
     `slot_free` counts only for an expired booking: its time is still ahead and nobody else's. Deciding again after
     having acted gives NOTHING, so whoever hears of a payment may ask.
     """
-    if attempt in (AttemptState.PAID, AttemptState.QUARANTINED):
+    if attempt in FINAL:
         return Decision(Step.NOTHING)
-    if not (snapshot.paid and snapshot.status is SessionStatus.COMPLETE):
+    reviewed = attempt is AttemptState.AUTHORISED and booking is State.IN_REVIEW
+    if snapshot.voided:
+        return Decision(Step.LAPSE if reviewed else Step.NOTHING_PAYABLE_LEFT)
+    if not (snapshot.status is SessionStatus.COMPLETE and (snapshot.paid or snapshot.authorised)):
         return Decision(_UNPAID[snapshot.status])
     mismatch = find_mismatch(snapshot, expected)
     if mismatch is not None:
         return Decision(Step.QUARANTINE, mismatch)
-    if booking in (State.HELD, State.RELEASING):
+    if snapshot.authorised:
+        return Decision(_authorised(booking, reviewed=reviewed))
+    if reviewed or booking in (State.HELD, State.RELEASING):
         return Decision(Step.CONFIRM)
     if booking is State.EXPIRED and slot_free:
         return Decision(Step.RECLAIM_AND_CONFIRM)
     return Decision(Step.REFUND_IN_FULL)
+
+
+def _authorised(booking: State, *, reviewed: bool) -> Step:
+    if reviewed:
+        return Step.NOTHING  # until somebody decides, or nobody does in time
+    return Step.PUT_IN_REVIEW if booking in (State.HELD, State.RELEASING) else Step.VOID
 
 
 _UNPAID = {

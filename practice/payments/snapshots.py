@@ -51,11 +51,15 @@ class CheckoutParameters:
     expires_at: datetime
     success_url: str
     cancel_url: str
+    authorises: bool = False  # nothing is taken at checkout: the sum is captured later, or never
 
 
 @dataclass(frozen=True, slots=True)
 class CheckoutSession:
-    """A checkout session as the service sees it at one moment. `url` is None once it can't be paid any more."""
+    """A checkout session as the service sees it at one moment. `url` is None once it can't be paid any more.
+
+    Where it only `authorises`, the sum is ours to capture before `capture_before`, unless it was `voided` or lapsed.
+    """
 
     id: str
     url: str | None
@@ -69,6 +73,9 @@ class CheckoutSession:
     payment: str | None  # what a refund names; None before the payment
     created_at: datetime
     expires_at: datetime
+    authorised: bool = False
+    voided: bool = False
+    capture_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import stripe
@@ -19,6 +19,7 @@ from practice.payments.gateway import (
     GatewayRefused,
     GatewayUnavailable,
     IdempotencyMismatch,
+    NotAuthorised,
     NotOpen,
     UnknownDispute,
     UnknownSession,
@@ -28,13 +29,11 @@ from practice.payments.snapshots import (
     CheckoutParameters,
     CheckoutSession,
     DisputeSnapshot,
-    DisputeStatus,
     Event,
     RefundOrder,
     RefundSnapshot,
-    RefundStatus,
-    SessionStatus,
 )
+from practice.payments.stripe_reading import dispute_of, event_of, refund_of, session_of
 
 if TYPE_CHECKING:
     from stripe.params import RefundCreateParams
@@ -45,15 +44,9 @@ TIMEOUT = (3, 10)  # seconds to connect and to read; the SDK's own default is 80
 RETRIES = 2  # of connection errors, 409 and 5xx; every write carries a key
 PAGE = 100
 WORD = "Appointment"
-DISPUTES = {
-    "needs_response": DisputeStatus.OPEN,
-    "warning_needs_response": DisputeStatus.OPEN,
-    "appeal_needs_response": DisputeStatus.OPEN,
-    "won": DisputeStatus.WON,
-    "lost": DisputeStatus.LOST,
-    "warning_closed": DisputeStatus.CLOSED,
-    "prevented": DisputeStatus.CLOSED,
-}  # and whatever else there is, or will be: somebody else is looking at it
+NOT_YET = "Your card is authorised now. It is charged only once your appointment is confirmed."
+CHARGE = "payment_intent.latest_charge"  # tells what is authorised, and until when it can be taken
+OVER = ("payment_intent_unexpected_state", "charge_expired_for_capture", "charge_already_captured")
 
 stripe.enable_telemetry = False  # Stripe needs no measurements of our requests
 
@@ -90,20 +83,29 @@ class StripeGateway:
                 if refusal.param == "expires_at":
                     raise ExpiryRefused("expires_at") from None
                 raise
-        return _session(made.to_dict())
+        return session_of(made.to_dict())
 
     def retrieve(self, session_id: str) -> CheckoutSession:
         with _our_errors(missing=UnknownSession):
-            return _session(self._client.v1.checkout.sessions.retrieve(session_id).to_dict())
+            found = self._client.v1.checkout.sessions.retrieve(session_id, {"expand": [CHARGE]})
+            return session_of(found.to_dict())
 
     def expire(self, session_id: str) -> CheckoutSession:
         with _our_errors(missing=UnknownSession):
             try:
-                return _session(self._client.v1.checkout.sessions.expire(session_id).to_dict())
+                return session_of(self._client.v1.checkout.sessions.expire(session_id).to_dict())
             except stripe.InvalidRequestError as refusal:
                 if refusal.http_status == 400:
                     raise NotOpen(session_id) from None
                 raise
+
+    def capture(self, payment: str, key: str) -> None:
+        with _our_errors(), _unless_over(payment):
+            self._client.v1.payment_intents.capture(payment, options={"idempotency_key": key})
+
+    def void(self, payment: str, key: str) -> None:
+        with _our_errors(), _unless_over(payment):
+            self._client.v1.payment_intents.cancel(payment, options={"idempotency_key": key})
 
     def refund(self, order: RefundOrder, key: str) -> RefundSnapshot:
         params: RefundCreateParams = {
@@ -114,13 +116,13 @@ class StripeGateway:
         }
         with _our_errors():
             made = self._client.v1.refunds.create(params=params, options={"idempotency_key": key})
-        return _refund(made.to_dict())
+        return refund_of(made.to_dict())
 
     def find_refund(self, payment: str, reference: str) -> RefundSnapshot | None:
         with _our_errors():
             listed = self._client.v1.refunds.list({"payment_intent": payment, "limit": PAGE})
             for found in listed.auto_paging_iter():
-                refund = _refund(found.to_dict())
+                refund = refund_of(found.to_dict())
                 if refund.reference == reference:
                     return refund
         return None
@@ -131,24 +133,24 @@ class StripeGateway:
                 found = self._client.v1.disputes.retrieve(dispute_id).to_dict()
         except UnknownDispute:
             return None
-        return _dispute(found)
+        return dispute_of(found)
 
     def list_sessions(self, since: datetime) -> list[CheckoutSession]:
         with _our_errors():
             listed = self._client.v1.checkout.sessions.list({"created": {"gte": _seconds(since)}, "limit": PAGE})
-            return [_session(found.to_dict()) for found in listed.auto_paging_iter()]
+            return [session_of(found.to_dict()) for found in listed.auto_paging_iter()]
 
     def list_events(self, since: datetime) -> list[Event]:
         with _our_errors():
             listed = self._client.v1.events.list(
                 {"created": {"gte": _seconds(since)}, "delivery_success": False, "limit": PAGE}
             )
-            return [_event(found.to_dict()) for found in listed.auto_paging_iter()]
+            return [event_of(found.to_dict()) for found in listed.auto_paging_iter()]
 
     def read_event(self, body: bytes, headers: Mapping[str, str]) -> Event:
         try:
             signed = stripe.Webhook.construct_event(body, headers.get("Stripe-Signature"), self._webhook_secret)
-            event = _event(signed.to_dict())
+            event = event_of(signed.to_dict())
         except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError):
             raise UntrustedEvent from None  # the vendor's message quotes the body
         if event.livemode != self._livemode:
@@ -176,9 +178,23 @@ def _our_errors(missing: type[GatewayError] = GatewayRefused) -> Iterator[None]:
         raise GatewayUnavailable(type(error).__name__) from None
 
 
+@contextmanager
+def _unless_over(payment: str) -> Iterator[None]:
+    """Say so where a payment is captured, voided or lapsed already.
+
+    :raises NotAuthorised: then.
+    """
+    try:
+        yield
+    except stripe.InvalidRequestError as refusal:
+        if refusal.code in OVER:
+            raise NotAuthorised(payment) from None
+        raise
+
+
 def _session_params(parameters: CheckoutParameters) -> SessionCreateParams:
     references = {"booking": parameters.reference, "attempt": parameters.attempt}
-    return {
+    params: SessionCreateParams = {
         "mode": "payment",
         "allowed_payment_method_types": ["card"],
         "adaptive_pricing": {"enabled": False},  # what is paid is what we asked for, in the same currency
@@ -199,79 +215,14 @@ def _session_params(parameters: CheckoutParameters) -> SessionCreateParams:
         "success_url": parameters.success_url,
         "cancel_url": parameters.cancel_url,
     }
-
-
-def _session(fields: Mapping[str, Any]) -> CheckoutSession:
-    metadata = fields.get("metadata") or {}
-    return CheckoutSession(
-        id=fields["id"],
-        url=fields.get("url"),
-        status=SessionStatus(fields["status"]),
-        paid=fields["payment_status"] != "unpaid",
-        amount_minor=fields.get("amount_total") or 0,
-        currency=(fields.get("currency") or "").upper(),
-        livemode=fields["livemode"],
-        reference=fields.get("client_reference_id"),
-        attempt=metadata.get("attempt"),
-        payment=_id_of(fields.get("payment_intent")),
-        created_at=_instant(fields["created"]),
-        expires_at=_instant(fields["expires_at"]),
-    )
-
-
-def _refund(fields: Mapping[str, Any]) -> RefundSnapshot:
-    return RefundSnapshot(
-        id=fields["id"],
-        status=RefundStatus(fields["status"]),
-        amount_minor=fields["amount"],
-        currency=fields["currency"].upper(),
-        payment=_id_of(fields.get("payment_intent")),
-        reference=(fields.get("metadata") or {}).get("refund_id"),
-    )
-
-
-def _dispute(fields: Mapping[str, Any]) -> DisputeSnapshot:
-    due_by = (fields.get("evidence_details") or {}).get("due_by")
-    return DisputeSnapshot(
-        id=fields["id"],
-        status=DISPUTES.get(fields["status"], DisputeStatus.UNDER_REVIEW),
-        amount_minor=fields["amount"],
-        currency=fields["currency"].upper(),
-        payment=_id_of(fields.get("payment_intent")),
-        due_by=_instant(due_by) if due_by else None,
-        created_at=_instant(fields["created"]),
-    )
-
-
-def _event(fields: Mapping[str, Any]) -> Event:
-    thing = fields["data"]["object"]
-    metadata = thing.get("metadata") or {}
-    is_session = thing.get("object") == "checkout.session"
-    return Event(
-        id=fields["id"],
-        kind=fields["type"],
-        created_at=_instant(fields["created"]),
-        livemode=fields["livemode"],
-        session_id=thing["id"] if is_session else None,
-        attempt=metadata.get("attempt") if is_session else None,
-        refund=metadata.get("refund_id") if thing.get("object") == "refund" else None,
-        dispute=thing["id"] if thing.get("object") == "dispute" else None,
-    )
-
-
-def _id_of(expandable: Any) -> str | None:
-    """Stripe names a related object by its id, or puts the whole object there."""
-    if isinstance(expandable, Mapping):
-        return str(expandable["id"])
-    return expandable if expandable is None else str(expandable)
+    if parameters.authorises:
+        params["payment_intent_data"]["capture_method"] = "manual"
+        params["custom_text"] = {"submit": {"message": NOT_YET}}
+    return params
 
 
 def _seconds(instant: datetime) -> int:
     return int(instant.timestamp())
-
-
-def _instant(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _origin(address: str) -> str:

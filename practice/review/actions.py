@@ -6,12 +6,13 @@ from sqlalchemy import select
 
 from practice.audit import record
 from practice.booking import actions as booking
-from practice.booking.actions import Grant
+from practice.booking.eligibility import Grant, grant_eligibility, note_accepted
 from practice.errors import Conflict, NotFound, Refused
 from practice.intake.models import Intake
 from practice.intake.queries import SENT
+from practice.payments import reviews
 from practice.review.models import IntakeNote
-from practice.review.queries import as_seen, find_sight, is_latest, list_ending, refund_for, roles_of
+from practice.review.queries import as_seen, find_reviewed, find_sight, is_latest, list_ending, refund_for, roles_of
 from practice.review.sight import Sight, decides, reads_private
 from practice.sealing import vault
 from practice.staff.models import StaffAccount
@@ -49,14 +50,21 @@ def note_list_viewed(work: Work, account: StaffAccount, which: str, count: int) 
 
 
 def accept(work: Work, account: StaffAccount, found: str, *, seen: str) -> None:
-    """Take the request. `seen` is the state that the reviewer read.
+    """Take the request: what its cards have authorised is taken, and then its sessions stand.
+
+    `seen` is the state that the reviewer read.
 
     :raises DecidedMeanwhile: when it stands otherwise now.
+    :raises TooLateToAccept: when a time of it has begun, or can't be charged any more.
     """
     intake = _lock(work, account, found)
     if seen != NEW or intake.review_state != NEW:
         raise DecidedMeanwhile
     _decide(work, account, intake, ACCEPTED)
+    if is_latest(intake):
+        note_accepted(work, intake.person_id)
+        for one in find_reviewed(intake):
+            reviews.approve(work, booking.lock(work, one.reference), account.actor)
     record(work, account.actor, "intake_accepted", intake.reference)
 
 
@@ -73,7 +81,7 @@ def decline(work: Work, account: StaffAccount, found: str, *, seen: str, ending:
     _decide(work, account, intake, DECLINED)
     # The leave to book first, then the bookings: in the order in which a client's own hold locks them.
     if is_latest(intake):
-        booking.grant_eligibility(work, intake.person, Grant(attendance=(), places=(), region=""))
+        grant_eligibility(work, intake.person, Grant(attendance=(), places=(), region=""))
         work.session.flush()
     bookings = [booking.lock(work, one.reference) for one in reversed(list_ending(intake))]  # in order of id
     if as_seen(bookings) != ending:

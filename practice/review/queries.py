@@ -27,6 +27,7 @@ from practice.intake.safety import Band, Flag, explain, worst_band
 from practice.money import Money
 from practice.outbox import OutboxMessage
 from practice.payments.queries import Unsettled, find_unsettled
+from practice.payments.reviews import is_undecided
 from practice.people import Contact, contact_of
 from practice.regions import region_name
 from practice.review.models import IntakeNote
@@ -195,8 +196,13 @@ def list_ending(intake: Intake) -> list[Booking]:
     """The bookings that end when this intake is declined; none when the person has sent a newer one."""
     if not is_latest(intake):
         return []
-    ending = (State.RESERVED, State.HELD, State.RELEASING, State.CONFIRMED)
+    ending = (State.RESERVED, State.HELD, State.RELEASING, State.IN_REVIEW, State.CONFIRMED)
     return [booking for booking in find_bookings_of(intake.person) if booking.state in ending]
+
+
+def find_reviewed(intake: Intake) -> list[Booking]:
+    """The bookings whose card is authorised and that wait for a yes, in order of id."""
+    return [one for one in reversed(find_bookings_of(intake.person)) if is_undecided(one)]
 
 
 def as_seen(bookings: Sequence[Booking]) -> str:

@@ -10,11 +10,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from practice.access import staff
+from practice.booking.lifecycle import State
+from practice.booking.reviewing import TooLateToAccept
 from practice.clock import clock
-from practice.errors import NotFound
+from practice.errors import Conflict, NotFound
 from practice.intake.queries import get_intake
 from practice.intake.safety import Band
-from practice.notify.letters import appointment_declined
+from practice.notify.letters import appointment_declined, request_turned_down
 from practice.presenting import local_datetime
 from practice.profile import profile
 from practice.review import actions, queries
@@ -97,7 +99,7 @@ def accept(reference: str) -> ResponseReturnValue:
     try:
         with begin_work() as work:
             actions.accept(work, signed_in(), reference, seen=form.seen.data or "")
-    except DecidedMeanwhile as lost:
+    except (DecidedMeanwhile, TooLateToAccept) as lost:
         return _intake_page(reference, NoteForm(formdata=None), lost=lost), 409
     flash("Accepted.")
     return redirect(url_for("review.intake", reference=reference))
@@ -126,6 +128,10 @@ def decline(reference: str) -> ResponseReturnValue:
         )
         for one in ending
         if one.confirmed_at is not None
+    ] + [
+        request_turned_down(when=local_datetime(one.starts_at, found.person.zone), address="")
+        for one in ending
+        if one.state is State.IN_REVIEW
     ]
     page = render_template(
         "review/decline.html",
@@ -151,7 +157,7 @@ def note(reference: str) -> ResponseReturnValue:
     return redirect(url_for("review.intake", reference=reference, _anchor="notes"))
 
 
-def _intake_page(reference: str, note_form: NoteForm, lost: DecidedMeanwhile | None = None) -> str:
+def _intake_page(reference: str, note_form: NoteForm, lost: Conflict | None = None) -> str:
     sight = _open(reference, "intake")
     account, found = signed_in(), get_intake(reference)
     roles = queries.roles_of(account)

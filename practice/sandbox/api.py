@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from practice.sandbox import refunds as refunds_module
 from practice.sandbox import sessions as sessions_module
+from practice.sandbox.authorisations import Authorisations
 from practice.sandbox.errors import Refusal, missing
 from practice.sandbox.forms import decode, read
 from practice.sandbox.refunds import Refunds
@@ -22,6 +23,8 @@ from practice.sandbox.sessions import Sessions
 from practice.sandbox.store import Body, Store
 from practice.sandbox.webhooks import Webhooks
 
+CHARGE = "payment_intent.latest_charge"
+EXPANDABLE = ("payment_intent", CHARGE)
 KEY_LIFE = 24 * 60 * 60  # seconds for which a key is remembered
 RANGE = {"gt": int, "gte": int, "lt": int, "lte": int}
 PAGING = {"limit": int, "starting_after": str, "created": RANGE}
@@ -39,6 +42,7 @@ class Api:
         self,
         store: Store,
         sessions: Sessions,
+        authorisations: Authorisations,
         refunds: Refunds,
         webhooks: Webhooks,
         *,
@@ -47,6 +51,7 @@ class Api:
         observe: Observer | None,
     ) -> None:
         self._store, self._sessions, self._refunds, self._webhooks = store, sessions, refunds, webhooks
+        self._authorisations = authorisations
         self._now = now
         self._api_key = api_key
         self._observe = observe
@@ -66,6 +71,8 @@ class Api:
             ("GET", "/refunds", self._list_refunds),
             ("GET", "/refunds/<identity>", self._get("refund")),
             ("GET", "/payment_intents/<identity>", self._get("payment_intent")),
+            ("POST", "/payment_intents/<identity>/capture", self._capture),
+            ("POST", "/payment_intents/<identity>/cancel", self._cancel),
             ("GET", "/charges/<identity>", self._get("charge")),
             ("GET", "/disputes/<identity>", self._get("dispute")),
             ("GET", "/events", self._list_events),
@@ -88,7 +95,29 @@ class Api:
         return self._once(lambda sent: self._sessions.create(read(sent, sessions_module.SHAPE)))
 
     def _get_session(self, identity: str) -> Response:
-        return self._answer(200, self._sessions.get(identity))
+        asked = self._query({"expand": [str]})
+        self._authorisations.settle_due()
+        return self._answer(200, self._expanded(self._sessions.get(identity), asked.get("expand", [])))
+
+    def _expanded(self, session: Body, wanted: list[str]) -> Body:
+        """The session with its payment, and that with its charge, whole instead of by their ids."""
+        if unknown := [path for path in wanted if path not in EXPANDABLE]:
+            raise Refusal(400, f"This property cannot be expanded ({unknown[0]}).", param="expand")
+        intent = self._store.find("payment_intent", session["payment_intent"] or "") if wanted else None
+        if intent is None:
+            return session
+        if CHARGE in wanted:
+            intent["latest_charge"] = self._store.find("charge", intent["latest_charge"])
+        return session | {"payment_intent": intent}
+
+    def _capture(self, identity: str) -> Response:
+        return self._once(lambda sent: self._end(self._authorisations.capture, identity, read(sent, {})))
+
+    def _cancel(self, identity: str) -> Response:
+        return self._once(lambda sent: self._end(self._authorisations.cancel, identity, read(sent, {})))
+
+    def _end(self, end: Callable[[str], Body], identity: str, _nothing: dict[str, Any]) -> Body:
+        return end(identity)
 
     def _expire_session(self, identity: str) -> Response:
         return self._once(lambda sent: self._expire(identity, read(sent, {})))

@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from practice.sandbox.disputes import Disputes
 from practice.sandbox.errors import Refusal
-from practice.sandbox.sessions import Sessions
+from practice.sandbox.sessions import LAPSES, Sessions
 from practice.sandbox.store import Body
 from practice.sandbox.webhooks import LATE
 
@@ -28,6 +28,7 @@ FAULTS = {
     "drop": "Pay, and lose the webhook",
     "duplicate": "Pay, and send the webhook twice",
     "delay": f"Pay, and send the webhook {LATE} seconds late",
+    "lapse": f"Authorise, and let the bank give it up after {LAPSES} seconds (where a request is read first)",
     "reorder": "Be declined once, pay, and send the two webhooks in the wrong order",
 }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from practice.sandbox.authorisations import new_id
 from practice.sandbox.errors import missing
-from practice.sandbox.sessions import new_id
 from practice.sandbox.store import Body, Store
 from practice.sandbox.webhooks import Webhooks
 

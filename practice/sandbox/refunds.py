@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from practice.sandbox.authorisations import new_id
 from practice.sandbox.errors import Refusal, missing
-from practice.sandbox.sessions import new_id
 from practice.sandbox.store import Body, Store
 from practice.sandbox.webhooks import Webhooks
 
@@ -32,6 +32,8 @@ class Refunds:
             raise Refusal(400, f"Invalid reason: must be one of {', '.join(sorted(REASONS))}", param="reason")
         with self._store.change():
             charge = self._charge_of(values)
+            if not charge["captured"]:
+                raise Refusal(400, f"Charge {charge['id']} has not been captured.", code="charge_not_refundable")
             if charge["disputed"]:
                 message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
                 raise Refusal(400, message, code="charge_disputed")

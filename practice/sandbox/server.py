@@ -15,6 +15,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from practice.clock import SystemClock
 from practice.sandbox.api import Api, Observer
+from practice.sandbox.authorisations import Authorisations
 from practice.sandbox.checkout import CheckoutPages, return_origins
 from practice.sandbox.disputes import DECISIONS, Disputes
 from practice.sandbox.errors import Refusal
@@ -63,10 +64,20 @@ class Sandbox:
         self.webhooks.resume()
         self._http = make_server(HOST, port, _unbound, threaded=True, request_handler=_Quiet)
         self.address = f"http://{HOST}:{self._http.server_port}"
-        self.sessions = Sessions(self.store, self.webhooks, now, self.address)
+        authorisations = Authorisations(self.store, now)
+        self.sessions = Sessions(self.store, self.webhooks, authorisations, now, self.address)
         self.disputes = Disputes(self.store, self.webhooks, now)
         refunds = Refunds(self.store, self.webhooks, now)
-        self.api = Api(self.store, self.sessions, refunds, self.webhooks, now=now, api_key=api_key, observe=observe)
+        self.api = Api(
+            self.store,
+            self.sessions,
+            authorisations,
+            refunds,
+            self.webhooks,
+            now=now,
+            api_key=api_key,
+            observe=observe,
+        )
         self._http.app = self._make_app()
         self._smtp = smtp_server(self.store, now, smtp_port) if smtp_port is not None else None
         self._threads = [

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from practice.sandbox.authorisations import Authorisations, charge_of, is_manual, new_id
 from practice.sandbox.errors import Refusal, missing
 from practice.sandbox.store import Body, Store
 from practice.sandbox.webhooks import Webhooks
 
 SOONEST, LATEST = 30 * 60, 24 * 60 * 60  # seconds from now to expires_at
 LEAST, MOST = 50, 99_999_999  # minor units of a charge
+LAPSES = 15  # seconds after which a bank lets an authorisation go that shall lapse
 LONGEST_URL, LONGEST_REFERENCE = 5000, 200
 
 SHAPE = {
@@ -22,7 +23,8 @@ SHAPE = {
     "adaptive_pricing": {"enabled": bool},
     "client_reference_id": str,
     "metadata": "metadata",
-    "payment_intent_data": {"description": str, "metadata": "metadata"},
+    "payment_intent_data": {"capture_method": str, "description": str, "metadata": "metadata"},
+    "custom_text": {"submit": {"message": str}},
     "line_items": [
         {
             "quantity": int,
@@ -35,14 +37,18 @@ SHAPE = {
 }
 
 
-def new_id(prefix: str) -> str:
-    return f"{prefix}_{secrets.token_hex(12)}"
-
-
 class Sessions:
     """Makes, pays and expires sessions. An expired session is never paid, and a paid one never expires."""
 
-    def __init__(self, store: Store, webhooks: Webhooks, now: Callable[[], datetime], address: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        webhooks: Webhooks,
+        authorisations: Authorisations,
+        now: Callable[[], datetime],
+        address: str,
+    ) -> None:
+        self._authorisations = authorisations
         self._store = store
         self._webhooks = webhooks
         self._now = now
@@ -74,6 +80,7 @@ class Sessions:
             "client_reference_id": values.get("client_reference_id"),
             "created": now,
             "currency": currency,
+            "custom_text": values.get("custom_text"),
             "customer": None,
             "expires_at": expires_at,
             "livemode": False,
@@ -87,8 +94,7 @@ class Sessions:
             "ui_mode": "hosted_page",
             "url": f"{self._address}/checkout/{identity}",
         }
-        intent_data = values.get("payment_intent_data", {})
-        intent = self._intent(session, intent_data.get("metadata", {}), intent_data.get("description"))
+        intent = self._intent(session, values.get("payment_intent_data", {}))
         with self._store.change():
             self._store.put(session)
             self._store.put(intent)
@@ -133,16 +139,19 @@ class Sessions:
             if fault == "reorder":
                 self.decline(identity, late=True)
             intent = self.intent_of(identity)
-            charge = self._charge(intent)
-            intent |= {"status": "succeeded", "amount_received": intent["amount"], "latest_charge": charge["id"]}
+            charged = self._authorisations.authorise if is_manual(intent) else self._charge
+            charge = charged(intent)
+            intent |= {"latest_charge": charge["id"]}
             session |= {
                 "status": "complete",
-                "payment_status": "paid",
+                "payment_status": "unpaid" if is_manual(intent) else "paid",
                 "payment_intent": intent["id"],
                 "url": None,
             }
             for body in (charge, intent, session):
                 self._store.put(body)
+            if fault == "lapse":
+                self._authorisations.lapse_later(intent["id"], LAPSES)
             self._webhooks.emit("checkout.session.completed", session, fault)
             return session
 
@@ -171,6 +180,7 @@ class Sessions:
         )
         for row in self._store.rows(over, now):
             self.get(row["id"])
+        self._authorisations.settle_due()
 
     def intent_of(self, identity: str) -> Body:
         """The payment intent behind a session."""
@@ -186,42 +196,26 @@ class Sessions:
         self._webhooks.emit("checkout.session.expired", session)
         return session
 
-    def _intent(self, session: Body, metadata: dict[str, str], description: str | None) -> Body:
+    def _intent(self, session: Body, asked: Body) -> Body:
         return {
             "id": new_id("pi"),
             "object": "payment_intent",
             "amount": session["amount_total"],
             "amount_received": 0,
-            "capture_method": "automatic_async",
+            "capture_method": asked.get("capture_method", "automatic_async"),
             "created": session["created"],
             "currency": session["currency"],
-            "description": description,
+            "description": asked.get("description"),
             "latest_charge": None,
             "livemode": False,
-            "metadata": metadata,
+            "metadata": asked.get("metadata", {}),
             "payment_method_types": ["card"],
             "status": "requires_payment_method",
         }
 
     def _charge(self, intent: Body) -> Body:
-        return {
-            "id": new_id("ch"),
-            "object": "charge",
-            "amount": intent["amount"],
-            "amount_captured": intent["amount"],
-            "amount_refunded": 0,
-            "captured": True,
-            "created": int(self._now().timestamp()),
-            "currency": intent["currency"],
-            "description": intent["description"],
-            "disputed": False,
-            "livemode": False,
-            "metadata": intent["metadata"],
-            "paid": True,
-            "payment_intent": intent["id"],
-            "refunded": False,
-            "status": "succeeded",
-        }
+        intent |= {"status": "succeeded", "amount_received": intent["amount"]}
+        return charge_of(intent, int(self._now().timestamp()))
 
 
 def _check(values: dict[str, Any]) -> tuple[int, str]:

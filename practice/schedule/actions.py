@@ -144,9 +144,12 @@ def let_go(work: Work, account: StaffAccount, reference: str, seen: str) -> None
     :raises ChangedMeanwhile: when it doesn't wait any more as the page said.
     """
     booking = _lock(work, account, reference, seen)
-    if booking.state not in UNPAID:
+    if booking.state not in (*UNPAID, State.IN_REVIEW):
         raise ChangedMeanwhile
-    booking_actions.cancel_by_staff(work, booking, StaffDecision(account.actor, WHOLE))
+    if booking.state is State.IN_REVIEW:
+        booking_actions.decline(work, booking)
+    else:
+        booking_actions.cancel_by_staff(work, booking, StaffDecision(account.actor, WHOLE))
     record(work, account.actor, "session_let_go", reference)
 
 

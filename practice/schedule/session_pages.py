@@ -162,7 +162,7 @@ def _page(reference: str, cancelling: CancelForm | None = None, lost: Conflict |
         stands=stands,
         cancelling=cancelling,
         lost=lost,
-        may_let_go=booking.state in UNPAID,
+        may_let_go=booking.state in (*UNPAID, State.IN_REVIEW),
         may_cancel=booking.state is State.CONFIRMED,
         may_mark=booking.state in MARKABLE and booking.blocked_until <= now,
     )

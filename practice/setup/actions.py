@@ -16,7 +16,7 @@ from practice.booking.offers.models import DayOverride, Offering, Room, Therapis
 from practice.booking.offers.queries import find_therapists
 from practice.booking.waiting import actions as waiting
 from practice.errors import Conflict
-from practice.profile import profile
+from practice.profile import ONLY, PracticeProfile, profile
 from practice.setup import queries
 from practice.spans import Span
 from practice.work import Work
@@ -30,6 +30,12 @@ class ChangedMeanwhile(Conflict):
 
     title = "Somebody changed this while you had it open"
     way_out = "Nothing that you sent was saved. Look at it as it stands now, and change it once more."
+
+
+def set_review_first(work: Work, actor: str, *, on: bool) -> None:
+    """Have new clients' requests read before their cards are charged, or not; it counts for times held from now."""
+    work.session.get_one(PracticeProfile, ONLY).review_first = on
+    record(work, actor, "review_first_set", "practice", {"on": int(on)})
 
 
 def save_week(work: Work, actor: str, slug: str, rows: Sequence[HoursRow], *, seen: str | None = None) -> None:

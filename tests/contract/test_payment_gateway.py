@@ -18,6 +18,7 @@ from practice.payments.gateway import (
     GatewayRefused,
     GatewayUnavailable,
     IdempotencyMismatch,
+    NotAuthorised,
     NotOpen,
     PaymentGateway,
     UnknownSession,
@@ -224,6 +225,52 @@ def test_an_unknown_session_is_unknown(service: Service) -> None:
         service.gateway.retrieve("cs_test_nothing")
     with pytest.raises(UnknownSession):
         service.gateway.expire("cs_test_nothing")
+
+
+def authorised(service: Service) -> CheckoutSession:
+    made = service.gateway.create_checkout(service.parameters(authorises=True), "checkout-pa_one")
+    assert service.pay(made.id)
+    return service.gateway.retrieve(made.id)
+
+
+def test_a_session_that_only_authorises_takes_nothing_and_says_until_when_it_can(service: Service) -> None:
+    session = authorised(service)
+    assert (session.status, session.authorised, session.paid, session.voided) == (
+        SessionStatus.COMPLETE,
+        True,
+        False,
+        False,
+    )
+    assert session.capture_before == service.clock.now().replace(microsecond=0) + timedelta(days=7)
+
+
+def test_what_is_authorised_is_captured_once(service: Service) -> None:
+    session = authorised(service)
+    for _ in range(2):  # under the same key
+        service.gateway.capture(str(session.payment), "capture-1")
+    found = service.gateway.retrieve(session.id)
+    assert (found.paid, found.authorised, found.voided) == (True, False, False)
+    for end in (service.gateway.capture, service.gateway.void):
+        with pytest.raises(NotAuthorised):
+            end(str(session.payment), "another key")
+
+
+def test_what_is_voided_is_never_captured(service: Service) -> None:
+    session = authorised(service)
+    service.gateway.void(str(session.payment), "void-1")
+    found = service.gateway.retrieve(session.id)
+    assert (found.paid, found.authorised, found.voided) == (False, False, True)
+    for end in (service.gateway.capture, service.gateway.void):
+        with pytest.raises(NotAuthorised):
+            end(str(session.payment), "another key")
+
+
+def test_what_nobody_captures_in_time_lapses(service: Service) -> None:
+    session = authorised(service)
+    service.clock.advance(days=7, seconds=1)
+    assert service.gateway.retrieve(session.id).voided
+    with pytest.raises(NotAuthorised):
+        service.gateway.capture(str(session.payment), "capture-1")
 
 
 def test_a_refund_gives_back_what_was_asked_and_is_found_by_our_reference(service: Service) -> None:

@@ -16,11 +16,13 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 from hypothesis.stateful import multiple as nothing_of
 
 from practice import create_app
+from practice.booking import actions as booking_actions
 from practice.booking.lifecycle import State
+from practice.booking.reviewing import TooLateToAccept
 from practice.database import db
 from practice.errors import Conflict, Unavailable
 from practice.money import Money
-from practice.payments import refunds, remedies
+from practice.payments import refunds, remedies, reviews
 from practice.payments.gateway import GatewayError, payments
 from practice.payments.queries import find_attempts
 from practice.payments.remedies import MoneyMoved, NotThatMuch
@@ -28,6 +30,7 @@ from practice.payments.settlement import Decision, Step, decide
 from practice.payments.snapshots import RefundSnapshot, RefundStatus
 from practice.sealing import Keyring
 from practice.settings import Settings
+from practice.setup.actions import set_review_first
 from practice.till.queries import list_waiting
 from practice.tokens import new_token
 from practice.wiring import Gateways
@@ -144,6 +147,23 @@ class PaymentStory(RuleBasedStateMachine):
         self.service.faults += faults
         self.practice.work_until_idle()
 
+    @rule(on=st.booleans())
+    def read_requests_first_or_not(self, on: bool) -> None:
+        with self.practice.app.app_context(), begin_work() as work:
+            set_review_first(work, "command", on=on)
+
+    @rule(held=held, faults=st.sampled_from(TROUBLES))
+    def say_yes(self, held: Held, faults: list[str]) -> None:
+        with self.practice.app.app_context(), suppress(TooLateToAccept), begin_work() as work:
+            reviews.approve(work, booking_actions.lock(work, held.reference), "staff:1")
+        self.work(faults)
+
+    @rule(held=held)
+    def the_bank_lets_go(self, held: Held) -> None:
+        for session in list(self.service.sessions.values()):
+            if session.reference == held.reference and session.authorised:
+                self.service.lapse(str(session.payment))
+
     @rule(minutes=st.sampled_from(WAITS))
     def wait(self, minutes: int) -> None:
         self.practice.clock.advance(minutes=minutes)
@@ -174,11 +194,13 @@ class PaymentStory(RuleBasedStateMachine):
         for _ in range(ENOUGH):
             self.practice.clock.advance(minutes=31)
             self.practice.work_until_idle()
-        self.practice.clock.advance(days=2)
-        self.practice.work_until_idle()
+        for _ in range(4):  # until every refund is looked at, and every authorisation and second offer is over
+            self.practice.clock.advance(days=3)
+            self.practice.work_until_idle()
         assert self.practice.breaches() == []
         for session in self.service.sessions.values():
             assert not session.url, "a checkout was left open"
+            assert not session.authorised, "a card was left authorised"
             if session.paid:
                 self._money_is_where_it_belongs(session.reference, session.payment, session.amount_minor)
 

@@ -18,9 +18,9 @@ MANY = 4_000
 TODAY = START.date()
 PAST = text("""
 INSERT INTO booking (reference, uid, sequence, therapist_id, offering_id, person_id, state, starts_at, ends_at,
-  blocked_from, blocked_until, price_minor, currency, given_back_minor, held_at, payable, updated_at)
+  blocked_from, blocked_until, price_minor, currency, given_back_minor, held_at, review_first, payable, updated_at)
 VALUES (:name, :name, 0, :therapist, :offering, :person, 'confirmed', :start, :end, :start, :end, 1, 'USD', 0, :start,
-  :no, :start)
+  :no, :no, :start)
 """)  # confirmed for ever, as in a practice that marks nobody as attended
 
 

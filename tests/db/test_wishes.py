@@ -7,7 +7,7 @@ from datetime import time, timedelta
 import pytest
 from sqlalchemy import select
 
-from practice.booking.actions import Grant, grant_eligibility
+from practice.booking.eligibility import Grant, grant_eligibility
 from practice.booking.handlers import on_attendance_sweep
 from practice.booking.lifecycle import State
 from practice.booking.messages import AttendanceSweep

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from practice.notify import letters
+from practice.notify import letters, staff_letters
 from practice.notify.letters import CalendarPart, Letter, Link, Returned
 from practice.notify.mailer import Envelope, Sender, compose
 from practice.notify.rendering import COLUMNS, render
@@ -40,13 +40,19 @@ LETTERS = {
     "payment-returned": letters.payment_returned(when=WHEN, address=PAGE),
     "given-back": letters.given_back(when=WHEN, address=PAGE),
     "second-payment-returned": letters.second_payment_returned(when=WHEN, address=PAGE),
+    "request-reviewed": letters.request_reviewed(when=WHEN, until=UNTIL, address=PAGE),
+    "request-turned-down": letters.request_turned_down(when=WHEN, address=PAGE),
+    "request-lapsed": letters.request_lapsed(when=WHEN, until=UNTIL, address=PAGE),
+    "request-lapsed-for-good": letters.request_lapsed(when=WHEN, until=None, address=PAGE),
+    "authorisation-released": letters.authorisation_released(when=WHEN, address=PAGE),
     "way-back": letters.way_back(address=PAGE),
-    "session-booked": letters.session_booked(when=WHEN, address=DESK, calendar=REQUEST),
-    "session-moved": letters.session_moved(when=WHEN, address=DESK, calendar=MOVED),
-    "session-cancelled": letters.session_cancelled(when=WHEN, address=DESK, calendar=CANCEL),
-    "request-arrived": letters.request_arrived(address=DESK),
-    "money-waits": letters.money_waits(address=f"{DESK}money/"),
-    "urgent": letters.urgent_notice(address=DESK),
+    "session-booked": staff_letters.session_booked(when=WHEN, address=DESK, calendar=REQUEST),
+    "session-moved": staff_letters.session_moved(when=WHEN, address=DESK, calendar=MOVED),
+    "session-cancelled": staff_letters.session_cancelled(when=WHEN, address=DESK, calendar=CANCEL),
+    "request-arrived": staff_letters.request_arrived(address=DESK),
+    "money-waits": staff_letters.money_waits(address=f"{DESK}money/"),
+    "review-runs-out": staff_letters.review_runs_out(address=f"{DESK}intakes"),
+    "urgent": staff_letters.urgent_notice(address=DESK),
 }
 # What somebody who looks over a shoulder must not learn. "session" is for therapists alone.
 TELLING = re.compile(
@@ -54,7 +60,15 @@ TELLING = re.compile(
     r"session|practice\b(?!\.example)|\$|€|£",
     re.IGNORECASE,
 )
-TO_STAFF = {"session-booked", "session-moved", "session-cancelled", "request-arrived", "money-waits", "urgent"}
+TO_STAFF = {
+    "session-booked",
+    "session-moved",
+    "session-cancelled",
+    "request-arrived",
+    "money-waits",
+    "review-runs-out",
+    "urgent",
+}
 
 
 @pytest.mark.parametrize("name", LETTERS)

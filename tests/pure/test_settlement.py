@@ -48,9 +48,11 @@ SNAPSHOTS = {
     "expired, unpaid": replace(PAID, status=SessionStatus.EXPIRED, paid=False, payment=None),
     "complete, not paid yet": replace(PAID, paid=False),
     "paid": PAID,
+    "authorised": replace(PAID, paid=False, authorised=True),
+    "voided": replace(PAID, paid=False, voided=True),
     "paid, but not as asked": replace(PAID, amount_minor=1),
 }
-SETTLED = (AttemptState.PAID, AttemptState.QUARANTINED)
+SETTLED = (AttemptState.PAID, AttemptState.QUARANTINED, AttemptState.VOIDED)
 TABLE = Path(__file__).parents[2] / "docs" / "late-payment.md"
 
 
@@ -121,8 +123,34 @@ def test_a_payment_for_an_attempt_that_we_gave_up_is_honoured_all_the_same(attem
     assert next_attempt_state(attempt, AttemptTrigger.PAYMENT_SETTLED) is AttemptState.PAID
 
 
-def test_nothing_leads_out_of_paid_or_quarantined() -> None:
-    assert not {state for state, _ in ATTEMPT_TRANSITIONS} & {AttemptState.PAID, AttemptState.QUARANTINED}
+@pytest.mark.parametrize(
+    ("said", "step"),
+    [
+        ("authorised", Step.NOTHING),
+        ("paid", Step.CONFIRM),
+        ("voided", Step.LAPSE),
+        ("paid, but not as asked", Step.QUARANTINE),
+    ],
+)
+def test_what_comes_of_the_authorisation_of_a_request_that_is_read(said: str, step: Step) -> None:
+    reviewed = decide(
+        SNAPSHOTS[said], EXPECTED, attempt=AttemptState.AUTHORISED, booking=State.IN_REVIEW, slot_free=False
+    )
+    assert reviewed.step is step
+
+
+@pytest.mark.parametrize("booking", [State.CANCELLED, State.DECLINED, State.EXPIRED])
+@pytest.mark.parametrize(
+    ("said", "step"),
+    [("authorised", Step.VOID), ("paid", Step.REFUND_IN_FULL), ("voided", Step.NOTHING_PAYABLE_LEFT)],
+)
+def test_a_request_that_ended_is_never_charged(said: str, step: Step, booking: State) -> None:
+    ended = decide(SNAPSHOTS[said], EXPECTED, attempt=AttemptState.AUTHORISED, booking=booking, slot_free=False)
+    assert ended.step is step
+
+
+def test_nothing_leads_out_of_a_final_state() -> None:
+    assert not {state for state, _ in ATTEMPT_TRANSITIONS} & set(SETTLED)
 
 
 def test_a_step_that_the_table_lacks_is_an_error() -> None:

@@ -18,6 +18,7 @@ from practice.payments.gateway import (
     GatewayRefused,
     GatewayUnavailable,
     IdempotencyMismatch,
+    NotAuthorised,
     NotOpen,
     UnknownSession,
     UntrustedEvent,
@@ -40,6 +41,7 @@ ORIGIN = "https://checkout.fake.example"
 SOONEST, LATEST = timedelta(minutes=30), timedelta(hours=24)
 KEY_LIFE = timedelta(hours=24)
 STALE = timedelta(seconds=300)
+AUTHORISED_FOR = timedelta(days=7)
 
 
 @dataclass
@@ -57,6 +59,7 @@ class FakePayments:
     faults: list[str] = field(default_factory=list)
     sessions: dict[str, CheckoutSession] = field(default_factory=dict)
     refunds: list[RefundSnapshot] = field(default_factory=list)
+    authorising: set[str] = field(default_factory=set)  # sessions that take nothing yet
     disputes: dict[str, DisputeSnapshot] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     mailbag: list[Event] = field(default_factory=list)
@@ -90,6 +93,12 @@ class FakePayments:
         if session.status is not SessionStatus.OPEN:
             raise NotOpen(session_id)
         return self._answer(self._close(session), lost)
+
+    def capture(self, payment: str, key: str) -> None:
+        self._end_authorisation(payment, key, paid=True)
+
+    def void(self, payment: str, key: str) -> None:
+        self._end_authorisation(payment, key, voided=True)
 
     def refund(self, order: RefundOrder, key: str) -> RefundSnapshot:
         lost = self._fail_perhaps()
@@ -151,10 +160,21 @@ class FakePayments:
         if session.status is not SessionStatus.OPEN:
             return False
         payment = f"pi_{next(self._numbers)}"
-        paid = replace(session, status=SessionStatus.COMPLETE, paid=True, url=None, payment=payment)
+        kept = session_id in self.authorising
+        paid = replace(
+            session, status=SessionStatus.COMPLETE, paid=not kept, authorised=kept, url=None, payment=payment
+        )
+        if kept:
+            paid = replace(paid, capture_before=self._now() + AUTHORISED_FOR)
         self.sessions[session_id] = paid
         self._say("checkout.session.completed", paid)
         return True
+
+    def lapse(self, payment: str) -> None:
+        """The bank lets an authorisation go, whether its time is over or not."""
+        (session,) = [one for one in self.sessions.values() if one.payment == payment]
+        if self._get(session.id).authorised:
+            self._let_go(session)
 
     def decline(self, session_id: str) -> None:
         """The card is refused; the session stays open."""
@@ -194,7 +214,7 @@ class FakePayments:
         return made.id
 
     def paid_minor(self, payment: str) -> int:
-        return sum(one.amount_minor for one in self.sessions.values() if one.payment == payment)
+        return sum(one.amount_minor for one in self.sessions.values() if one.payment == payment and one.paid)
 
     def refunded_minor(self, payment: str) -> int:
         gone = (RefundStatus.FAILED, RefundStatus.CANCELED)
@@ -251,6 +271,8 @@ class FakePayments:
             expires_at=parameters.expires_at,
         )
         self.sessions[session_id] = made
+        if parameters.authorises:
+            self.authorising.add(session_id)
         return made
 
     def _get(self, session_id: str) -> CheckoutSession:
@@ -259,7 +281,24 @@ class FakePayments:
             raise UnknownSession(session_id)
         if session.status is SessionStatus.OPEN and session.expires_at <= self._now():
             return self._close(session)
+        if session.authorised and session.capture_before is not None and session.capture_before <= self._now():
+            return self._let_go(session)
         return session
+
+    def _end_authorisation(self, payment: str, key: str, *, paid: bool = False, voided: bool = False) -> None:
+        lost = self._fail_perhaps()
+        if self._replay(key, payment) is None:
+            (session,) = [one for one in self.sessions.values() if one.payment == payment]
+            if not self._get(session.id).authorised:
+                raise NotAuthorised(payment)
+            self.sessions[session.id] = replace(session, authorised=False, paid=paid, voided=voided)
+            self._keys[key] = (payment, True, self._now())
+        self._answer(None, lost)
+
+    def _let_go(self, session: CheckoutSession) -> CheckoutSession:
+        over = replace(session, authorised=False, voided=True)
+        self.sessions[session.id] = over
+        return over
 
     def _close(self, session: CheckoutSession) -> CheckoutSession:
         closed = replace(session, status=SessionStatus.EXPIRED, url=None)

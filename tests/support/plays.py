@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from practice.booking import actions, blocks, holding, moving
+from practice.booking.eligibility import Grant, grant_eligibility
 from practice.booking.offers.queries import get_offer
 from practice.booking.policy import WHOLE
 from practice.booking.queries import find_booking
@@ -68,7 +69,7 @@ def grant(person_id: int) -> Play:
     def play() -> None:
         with begin_work() as work:
             person = work.session.get_one(Person, person_id)
-            actions.grant_eligibility(work, person, actions.Grant(("couple",), ("video",), "US-NY"))
+            grant_eligibility(work, person, Grant(("couple",), ("video",), "US-NY"))
 
     return play
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from practice import wiring, worker
 from practice.booking import actions as booking_actions
+from practice.booking.eligibility import Grant, grant_eligibility
 from practice.booking.holding import hold_slot
 from practice.booking.lifecycle import State
 from practice.booking.models import Booking
@@ -62,9 +63,7 @@ class Practice:
         with self.app.app_context(), begin_work() as work:
             person = add_person(work, "America/New_York")
             save_contact(person, Contact(first_name=name, email=email, calendar_by_mail=calendar_by_mail))
-            booking_actions.grant_eligibility(
-                work, person, booking_actions.Grant(("couple", "individual"), ("video", "in_person"), region)
-            )
+            grant_eligibility(work, person, Grant(("couple", "individual"), ("video", "in_person"), region))
             return Client(person.id, person.reference, name, email)
 
     def browser(self, client: Client | None = None) -> Browser:

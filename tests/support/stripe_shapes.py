@@ -14,8 +14,14 @@ from typing import Any, Literal, NotRequired, Required, Union, get_args, get_ori
 from pydantic import ConfigDict, TypeAdapter
 from stripe import _request_options
 from stripe._stripe_object import StripeObject
-from stripe.params import EventListParams, RefundCreateParams, RefundListParams
-from stripe.params.checkout import SessionCreateParams, SessionExpireParams, SessionListParams
+from stripe.params import (
+    EventListParams,
+    PaymentIntentCancelParams,
+    PaymentIntentCaptureParams,
+    RefundCreateParams,
+    RefundListParams,
+)
+from stripe.params.checkout import SessionCreateParams, SessionExpireParams, SessionListParams, SessionRetrieveParams
 from typing_extensions import TypedDict, is_typeddict
 
 OPTIONS = {
@@ -34,6 +40,9 @@ ROUTES: tuple[tuple[str, str, type], ...] = (
     ("POST", r"/v1/checkout/sessions", SessionCreateParams),
     ("POST", r"/v1/checkout/sessions/[^/]+/expire", SessionExpireParams),
     ("GET", r"/v1/checkout/sessions", SessionListParams),
+    ("GET", r"/v1/checkout/sessions/[^/]+", SessionRetrieveParams),
+    ("POST", r"/v1/payment_intents/[^/]+/capture", PaymentIntentCaptureParams),
+    ("POST", r"/v1/payment_intents/[^/]+/cancel", PaymentIntentCancelParams),
     ("POST", r"/v1/refunds", RefundCreateParams),
     ("GET", r"/v1/refunds", RefundListParams),
     ("GET", r"/v1/events", EventListParams),

@@ -19,6 +19,7 @@ from practice.booking.models import Booking, Eligibility
 from practice.booking.offers.queries import Offer, find_offers
 from practice.booking.openings import open_times
 from practice.booking.placing import Placed, place
+from practice.booking.queries import is_accepted, is_reviewed_first
 from practice.booking.waiting.models import Answer, PlaceWish, Wish, WishOffer, WishState
 from practice.booking.waiting.queries import (
     OPEN,
@@ -231,10 +232,10 @@ def _offer_first_fitting(work: Work, wish: Wish, left: Openings) -> bool:
 def _offer(work: Work, wish: Wish, offer: Offer, span: Span) -> bool:
     deadline = work.now + min(OFFER_LIFE, (span.start - work.now) / 2)
     deadline = deadline.replace(microsecond=0)
+    reviewed = is_reviewed_first(accepted=is_accepted(wish.person_id), price=offer.price)
+    wanted = Placed(wish.person_id, offer, span.start, State.RESERVED, deadline, offer.price, review_first=reviewed)
     try:
-        booking_id, named = place(
-            work, Placed(wish.person_id, offer, span.start, State.RESERVED, deadline, offer.price)
-        )
+        booking_id, named = place(work, wanted)
     except SlotTaken:  # somebody held it at this very moment
         return True
     wish.state = WishState.OFFERED

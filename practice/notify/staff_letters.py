@@ -1,0 +1,79 @@
+"""The words of the letters to therapists, the desk and whoever is on duty. Pure, and as short as those to clients."""
+
+from __future__ import annotations
+
+from practice.notify.letters import CalendarPart, Letter, Link
+
+
+def session_booked(*, when: str, address: str, calendar: CalendarPart | None) -> Letter:
+    """To the therapist: a time of theirs was booked."""
+    return Letter(
+        subject="An appointment was booked",
+        paragraphs=(f"Booked: {when}.", "Everything else is on the desk, after you sign in."),
+        link=Link("Open the desk", address),
+        calendar=calendar,
+    )
+
+
+def session_moved(*, when: str, address: str, calendar: CalendarPart | None) -> Letter:
+    """To the therapist: a booked session has another time."""
+    return Letter(
+        subject="An appointment was moved",
+        paragraphs=(
+            f"Moved to: {when}.",
+            "The time before can be booked by others again. Everything else is on the desk, after you sign in.",
+        ),
+        link=Link("Open the desk", address),
+        calendar=calendar,
+    )
+
+
+def session_cancelled(*, when: str, address: str, calendar: CalendarPart | None) -> Letter:
+    """To the therapist: a booked time is free again."""
+    return Letter(
+        subject="An appointment was cancelled",
+        paragraphs=(f"Cancelled: {when}.", "The time can be booked by others again."),
+        link=Link("Open the desk", address),
+        calendar=calendar,
+    )
+
+
+def request_arrived(*, address: str) -> Letter:
+    """To the desk: a new request waits to be read."""
+    return Letter(
+        subject="A new request",
+        paragraphs=("A new request waits on the desk.",),
+        link=Link("Open the desk", address),
+    )
+
+
+def money_waits(*, address: str) -> Letter:
+    """To the desk: a payment, a refund or a dispute that only a person can bring to an end."""
+    return Letter(
+        subject="A payment waits for you",
+        paragraphs=("Something about a payment needs a person. It stands first on the page behind this link.",),
+        link=Link("Open the page", address),
+    )
+
+
+def review_runs_out(*, address: str) -> Letter:
+    """To the desk: a request runs out soon, and nobody has decided it."""
+    return Letter(
+        subject="A request runs out soon",
+        paragraphs=(
+            "A request must be decided within a day, or it runs out. Requests show until when each can be decided.",
+        ),
+        link=Link("Open the requests", address),
+    )
+
+
+def urgent_notice(*, address: str) -> Letter:
+    """To whoever is on duty: look now. It holds no content, on purpose."""
+    return Letter(
+        subject="Please open the desk now",
+        paragraphs=(
+            "Something on the desk needs a clinician now. Sign in and read it there.",
+            "This letter holds no content, on purpose.",
+        ),
+        link=Link("Open the desk", address),
+    )

@@ -1,0 +1,50 @@
+"""Taking what a card authorised, or giving it up: ask the service, then look at what it says and settle.
+
+No transaction is open while the service is asked. Each is safe to do twice, in any order: whichever comes first at the
+service decides, and settle() does what follows.
+"""
+
+from __future__ import annotations
+
+import structlog
+
+from practice.payments import checkout, queries
+from practice.payments.gateway import NotAuthorised, payments
+from practice.payments.queries import Seen
+from practice.payments.settlement import AttemptState, Step
+
+log = structlog.get_logger()
+
+
+def capture(reference: str) -> Step:
+    """Take what is authorised, and confirm what it is for.
+
+    :raises GatewayError: when the service doesn't say whether it did; ask again.
+    """
+    seen = queries.look_at(reference)
+    if seen.state is AttemptState.AUTHORISED:
+        try:
+            payments().capture(_payment_of(seen), f"capture-{reference}")
+        except NotAuthorised:
+            log.info("nothing_to_capture", reference=reference)  # taken before, or lapsed: settle() sees which
+    return checkout.settle(reference)
+
+
+def void(reference: str) -> Step:
+    """Give up what is authorised.
+
+    :raises GatewayError: when the service doesn't say whether it did; ask again.
+    """
+    seen = queries.look_at(reference)
+    if seen.state is AttemptState.AUTHORISED:
+        try:
+            payments().void(_payment_of(seen), f"void-{reference}")
+        except NotAuthorised:
+            log.info("nothing_to_void", reference=reference)
+    return checkout.settle(reference)
+
+
+def _payment_of(seen: Seen) -> str:
+    if seen.payment is None:
+        raise LookupError(f"attempt {seen.reference} is authorised without a payment")
+    return seen.payment

@@ -1,0 +1,111 @@
+"""What Stripe's objects say, in our own words: plain mappings in, snapshots out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from practice.payments.snapshots import (
+    CheckoutSession,
+    DisputeSnapshot,
+    DisputeStatus,
+    Event,
+    RefundSnapshot,
+    RefundStatus,
+    SessionStatus,
+)
+
+DISPUTES = {
+    "needs_response": DisputeStatus.OPEN,
+    "warning_needs_response": DisputeStatus.OPEN,
+    "appeal_needs_response": DisputeStatus.OPEN,
+    "won": DisputeStatus.WON,
+    "lost": DisputeStatus.LOST,
+    "warning_closed": DisputeStatus.CLOSED,
+    "prevented": DisputeStatus.CLOSED,
+}  # and whatever else there is, or will be: somebody else is looking at it
+
+
+def session_of(fields: Mapping[str, Any]) -> CheckoutSession:
+    """A checkout session. What is authorised shows only where its charge was asked for with it."""
+    metadata = fields.get("metadata") or {}
+    intent = _expanded(fields.get("payment_intent"))
+    card = (_expanded(intent.get("latest_charge")).get("payment_method_details") or {}).get("card") or {}
+    capture_before = card.get("capture_before")
+    return CheckoutSession(
+        id=fields["id"],
+        url=fields.get("url"),
+        status=SessionStatus(fields["status"]),
+        paid=fields["payment_status"] != "unpaid" or intent.get("status") == "succeeded",
+        amount_minor=fields.get("amount_total") or 0,
+        currency=(fields.get("currency") or "").upper(),
+        livemode=fields["livemode"],
+        reference=fields.get("client_reference_id"),
+        attempt=metadata.get("attempt"),
+        payment=_id_of(fields.get("payment_intent")),
+        created_at=instant_of(fields["created"]),
+        expires_at=instant_of(fields["expires_at"]),
+        authorised=intent.get("status") == "requires_capture",
+        voided=intent.get("status") == "canceled",
+        capture_before=instant_of(capture_before) if capture_before else None,
+    )
+
+
+def refund_of(fields: Mapping[str, Any]) -> RefundSnapshot:
+    """A refund."""
+    return RefundSnapshot(
+        id=fields["id"],
+        status=RefundStatus(fields["status"]),
+        amount_minor=fields["amount"],
+        currency=fields["currency"].upper(),
+        payment=_id_of(fields.get("payment_intent")),
+        reference=(fields.get("metadata") or {}).get("refund_id"),
+    )
+
+
+def dispute_of(fields: Mapping[str, Any]) -> DisputeSnapshot:
+    """A dispute."""
+    due_by = (fields.get("evidence_details") or {}).get("due_by")
+    return DisputeSnapshot(
+        id=fields["id"],
+        status=DISPUTES.get(fields["status"], DisputeStatus.UNDER_REVIEW),
+        amount_minor=fields["amount"],
+        currency=fields["currency"].upper(),
+        payment=_id_of(fields.get("payment_intent")),
+        due_by=instant_of(due_by) if due_by else None,
+        created_at=instant_of(fields["created"]),
+    )
+
+
+def event_of(fields: Mapping[str, Any]) -> Event:
+    """An event: what it speaks of, and nothing of what it says."""
+    thing = fields["data"]["object"]
+    metadata = thing.get("metadata") or {}
+    is_session = thing.get("object") == "checkout.session"
+    return Event(
+        id=fields["id"],
+        kind=fields["type"],
+        created_at=instant_of(fields["created"]),
+        livemode=fields["livemode"],
+        session_id=thing["id"] if is_session else None,
+        attempt=metadata.get("attempt") if is_session else None,
+        refund=metadata.get("refund_id") if thing.get("object") == "refund" else None,
+        dispute=thing["id"] if thing.get("object") == "dispute" else None,
+    )
+
+
+def _expanded(related: Any) -> Mapping[str, Any]:
+    """A related object, where it was asked for whole."""
+    return related if isinstance(related, Mapping) else {}
+
+
+def _id_of(expandable: Any) -> str | None:
+    """Stripe names a related object by its id, or puts the whole object there."""
+    if isinstance(expandable, Mapping):
+        return str(expandable["id"])
+    return expandable if expandable is None else str(expandable)
+
+
+def instant_of(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -62,6 +62,16 @@ def text_of(page: str) -> str:
     return " ".join(page.split())
 
 
+@pytest.mark.parametrize("page", ["/", "/fees", "/schedule"])
+def test_the_public_pages_say_when_a_card_is_charged(till, browser, page):
+    on = text_of(browser.get(page).text)
+    with till.practice.app.app_context(), begin_work() as work:
+        set_review_first(work, "command", on=False)
+    off = text_of(browser.get(page).text)
+
+    assert ("said yes" in on, "said yes" in off) == (True, False)
+
+
 def test_the_client_reads_that_nothing_is_charged_and_until_when_they_hear(browser, asked, mailer: FakeMailer):
     page = text_of(browser.get(f"/bookings/{asked}").text)
 

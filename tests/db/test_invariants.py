@@ -69,6 +69,11 @@ TAMPERING = {
         "I3",
         "UPDATE payment_attempt SET amount_minor = 1 WHERE booking_id = :paid",
     ),
+    "a request waits whose card isn't authorised": ("I3", "UPDATE booking SET state = 'in_review' WHERE id = :held"),
+    "a card stays authorised for a session that stands": (
+        "I3",
+        "UPDATE payment_attempt SET state = 'authorised' WHERE booking_id = :paid",
+    ),
     "a confirmed booking can be paid again": (
         "I3",
         "UPDATE payment_attempt SET state = 'open' WHERE booking_id = :paid",

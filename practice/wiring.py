@@ -102,7 +102,7 @@ HANDLERS: Handlers = {
     booking.TimeOffered: (notify_handlers.on_time_offered,),
     booking.PlaceOpened: (notify_handlers.on_place_opened,),
     booking.AttendanceSweep: (booking_handlers.on_attendance_sweep,),
-    booking.ReviewBegun: (notify_handlers.on_review_begun,),
+    booking.ReviewBegun: (payment_handlers.on_review_begun, notify_handlers.on_review_begun),
     booking.ReviewEnded: (payment_handlers.on_review_ended, notify_handlers.on_review_ended),
     intake.IntakeSubmitted: (notify_handlers.on_intake_submitted,),
     intake.RetentionSweep: (intake_handlers.on_retention_sweep,),

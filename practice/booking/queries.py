@@ -182,6 +182,17 @@ def find_booking(reference: str) -> Booking | None:
     return db.session.scalars(select(Booking).where(Booking.reference == reference)).one_or_none()
 
 
+def find_person_of(reference: str) -> int:
+    """The id of the person whose booking it is.
+
+    :raises NotFound: when there is none of this reference.
+    """
+    found = db.session.scalar(select(Booking.person_id).where(Booking.reference == reference))
+    if found is None:
+        raise NotFound
+    return found
+
+
 def get_own_booking(reference: str, person: Person | None) -> Booking:
     """The booking, for the person whose it is.
 

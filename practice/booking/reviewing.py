@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from practice.booking.claims import release
+from practice.booking.claims import SlotTaken, release
 from practice.booking.lifecycle import State, Trigger
 from practice.booking.messages import ReviewBegun, ReviewEnded
 from practice.booking.models import Booking
@@ -62,23 +62,32 @@ def end_review(work: Work, booking: Booking, trigger: Trigger) -> None:
 
 
 def lapse(work: Work, booking: Booking) -> None:
-    """Nobody decided in time. Where it is still ahead, the same time is kept for the same client once more.
+    """Nobody decided in time. Where it can be, the same time is kept for the same client once more.
 
-    What was agreed stays, and a yes that came too late for the bank counts: then nobody has to read it again.
+    The price that was agreed stays, and a yes that came too late for the bank counts: nobody has to read it again.
     """
     move(work, booking, Trigger.AUTHORISATION_LAPSED)
     booking.deadline_at = None
-    deadline = min(work.now + KEPT_AGAIN, booking.starts_at)
-    offer = offer_by_ids(booking.therapist_id, booking.offering_id)
-    again = ""
-    if offer is None or deadline <= work.now:
+    release(work.session, booking)
+    again = _keep_again(work, booking)
+    if again is None:
         free(work, booking)
     else:
-        release(work.session, booking)
         waiting.note_ended(work, booking)
-        reviewed = booking.review_first and booking.approved_at is None
-        placed = Placed(
-            booking.person_id, offer, booking.starts_at, State.RESERVED, deadline, booking.price, review_first=reviewed
-        )
-        _, again = place(work, placed)
-    work.post(ReviewEnded(booking.reference, again))
+    work.post(ReviewEnded(booking.reference, again or ""))
+
+
+def _keep_again(work: Work, booking: Booking) -> str | None:
+    """The booking that keeps the time once more; None where it has begun, or isn't offered or doesn't fit any more."""
+    deadline = min(work.now + KEPT_AGAIN, booking.starts_at)
+    offer = offer_by_ids(booking.therapist_id, booking.offering_id)
+    if offer is None or deadline <= work.now:
+        return None
+    reviewed = booking.review_first and booking.approved_at is None
+    wanted = Placed(
+        booking.person_id, offer, booking.starts_at, State.RESERVED, deadline, booking.price, review_first=reviewed
+    )
+    try:
+        return place(work, wanted)[1]
+    except SlotTaken:  # its pauses are longer by now, or its room is no longer one that fits
+        return None

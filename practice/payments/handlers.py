@@ -8,7 +8,7 @@ from fractions import Fraction
 import structlog
 
 from practice.booking import actions as booking_actions
-from practice.booking.messages import BookingCancelled, BookingReleasing, CheckoutDeadline, ReviewEnded
+from practice.booking.messages import BookingCancelled, BookingReleasing, CheckoutDeadline, ReviewBegun, ReviewEnded
 from practice.clock import clock
 from practice.outbox import Retry
 from practice.payments import actions, authorisations, checkout, disputes, queries, refunds, reviews
@@ -61,6 +61,12 @@ def on_settle_attempt(message: SettleAttempt) -> None:
         raise Retry(PAUSE, "the payment service does not answer") from None
     if step is Step.WAIT:
         raise Retry(LONG_PAUSE, "a payment is under way")
+
+
+def on_review_begun(message: ReviewBegun) -> None:
+    """A card is authorised: the practice may have said yes while it was."""
+    with begin_work() as work:
+        reviews.approve_if_accepted(work, message.reference)
 
 
 def on_review_ended(message: ReviewEnded) -> None:

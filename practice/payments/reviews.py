@@ -5,6 +5,7 @@ What these change runs in the caller's work; what goes over the network is in pr
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from practice.booking import queries as booking_queries
 from practice.booking import reviewing
 from practice.booking.lifecycle import State
 from practice.booking.models import Booking
+from practice.booking.reviewing import TooLateToAccept
 from practice.payments.messages import CapturePayment, ReviewOver, ReviewRunsOut
 from practice.payments.models import PaymentAttempt
 from practice.payments.settlement import AttemptState
@@ -27,18 +29,13 @@ ALARM = timedelta(days=1)
 
 
 def begin(work: Work, attempt: PaymentAttempt, booking: Booking, session: CheckoutSession) -> None:
-    """A card is authorised: the request waits for somebody, and an alarm is set for the day before it runs out.
-
-    Where the practice has said yes to this person meanwhile, nobody has to say it again.
-    """
+    """A card is authorised: the request waits for somebody, and an alarm is set for the day before it runs out."""
     attempt.capture_before = session.capture_before or work.now + SHORTEST_LIFE
     until = runs_out_at(attempt, booking)
     reviewing.put_in_review(work, booking, until)
     record(work, "worker", "payment_authorised", booking.reference)
     work.post(ReviewRunsOut(attempt.reference), due=max(work.now, until - ALARM))
     work.post(ReviewOver(attempt.reference), due=until)
-    if booking_queries.is_accepted(booking.person_id) and booking.starts_at > work.now:
-        approve(work, booking, "worker")
 
 
 def runs_out_at(attempt: PaymentAttempt, booking: Booking) -> datetime:
@@ -58,6 +55,20 @@ def approve(work: Work, booking: Booking, actor: str) -> bool:
     for attempt in find_authorised(work, booking):
         work.post(CapturePayment(attempt.reference))
     return True
+
+
+def approve_if_accepted(work: Work, booking_reference: str) -> None:
+    """Say yes to a request where the practice has said it to its client, while the card was being authorised.
+
+    Who accepts locks first what a client may book, and then the bookings. So do we: whoever comes second sees what the
+    first has done, and no yes is lost between the two.
+    """
+    person_id = booking_queries.find_person_of(booking_reference)
+    eligibility = booking_queries.lock_eligibility(person_id)
+    booking = booking_actions.lock(work, booking_reference)
+    if eligibility is not None and eligibility.accepted and is_undecided(booking):
+        with suppress(TooLateToAccept):
+            approve(work, booking, "worker")
 
 
 def find_authorised(work: Work, booking: Booking) -> list[PaymentAttempt]:

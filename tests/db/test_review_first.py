@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from practice.booking import actions as booking_actions
+from practice.booking import blocks
 from practice.booking.eligibility import note_accepted
 from practice.booking.holding import reserve
 from practice.booking.lifecycle import State
@@ -19,12 +20,14 @@ from practice.payments import reviews
 from practice.payments.settlement import AttemptState
 from practice.people import Person
 from practice.setup.actions import set_review_first
+from practice.spans import Span
 from practice.work import begin_work
 from tests.support.clock import MONDAY_NINE
 from tests.support.fake_payments import AUTHORISED_FOR
 from tests.support.paying import PRICE, Till
 
 FAR = MONDAY_NINE + timedelta(days=28)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -171,6 +174,41 @@ def test_a_yes_after_the_bank_let_go_keeps_the_time_without_reading_it_again(til
         assert again is not None
         assert (again.state, again.review_first) == (State.RESERVED, False)
     assert (charged(till), till.practice.breaches()) == (0, [])
+
+
+def accept(till, held):
+    with till.practice.app.app_context(), begin_work() as work:
+        note_accepted(work, booking_actions.lock(work, held.reference).person_id)
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_a_yes_that_crosses_the_authorisation_is_not_lost(till, settled):
+    held = till.practice.hold(FAR)
+    till.pay(held)
+    if settled:  # and the worker hasn't come to it yet
+        till.settle(held)
+        assert till.practice.state_of(held) is State.IN_REVIEW
+    accept(till, held)
+    till.deliver()
+    till.practice.work_until_idle()
+
+    assert (till.practice.state_of(held), charged(till)) == (State.CONFIRMED, PRICE)
+    assert till.practice.breaches() == []
+
+
+def test_a_request_that_ran_out_ends_also_where_its_time_does_not_fit_any_more(till):
+    held = authorised(till)
+    with till.practice.app.app_context(), begin_work() as work:
+        booking = booking_actions.lock(work, held.reference)
+        blocks.block_time(work, booking.therapist.resource_id, Span(booking.blocked_until, booking.blocked_until + HOUR))
+        booking.offering.after_minutes += 30
+    till.practice.clock.advance(days=7)
+    till.practice.work_until_idle()
+
+    assert till.practice.state_of(held) is State.EXPIRED
+    with till.practice.app.app_context():
+        assert find_kept_again(find_booking(held.reference)) is None
+    assert (till.attempts(held), charged(till), till.practice.breaches()) == ([AttemptState.VOIDED], 0, [])
 
 
 def test_a_yes_is_refused_once_the_request_has_run_out(till):

@@ -6,6 +6,8 @@ service decides, and settle() does what follows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
 
 from practice.payments import checkout, queries
@@ -21,13 +23,7 @@ def capture(reference: str) -> Step:
 
     :raises GatewayError: when the service doesn't say whether it did; ask again.
     """
-    seen = queries.look_at(reference)
-    if seen.state is AttemptState.AUTHORISED:
-        try:
-            payments().capture(_payment_of(seen), f"capture-{reference}")
-        except NotAuthorised:
-            log.info("nothing_to_capture", reference=reference)  # taken before, or lapsed: settle() sees which
-    return checkout.settle(reference)
+    return _end(reference, "capture", payments().capture)
 
 
 def void(reference: str) -> Step:
@@ -35,12 +31,16 @@ def void(reference: str) -> Step:
 
     :raises GatewayError: when the service doesn't say whether it did; ask again.
     """
+    return _end(reference, "void", payments().void)
+
+
+def _end(reference: str, what: str, ask: Callable[[str, str], None]) -> Step:
     seen = queries.look_at(reference)
     if seen.state is AttemptState.AUTHORISED:
         try:
-            payments().void(_payment_of(seen), f"void-{reference}")
+            ask(_payment_of(seen), f"{what}-{reference}")
         except NotAuthorised:
-            log.info("nothing_to_void", reference=reference)
+            log.info("authorisation_over", reference=reference)  # taken, given up or lapsed: settle() sees which
     return checkout.settle(reference)
 
 

@@ -35,11 +35,12 @@ def test_a_note_of_a_server_that_is_gone_stops_nobody_and_is_cleared(gone, note)
 def test_a_server_that_works_on_the_folder_is_told_from_its_note_alone(gone):
     data = postgres.folder_of_run(gone) / "data"
     data.mkdir(parents=True)
-    server = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", "-D", str(data)])
+    waiting = [sys.executable, "-c", "import sys; sys.stdin.read()", "-D", str(data)]
+    server = subprocess.Popen(waiting, stdin=subprocess.PIPE)
     try:
         (data / "postmaster.pid").write_text(f"{server.pid}\n")
         assert postgres._is_served(data)
     finally:
         server.kill()
-        server.wait()
+        server.communicate()
     assert not postgres._is_served(data)

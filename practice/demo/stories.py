@@ -28,7 +28,7 @@ from practice.payments.checkout import open_checkout, settle
 from practice.payments.queries import find_attempts
 from practice.people import Person, add_person, find_by_email, hash_code
 from practice.review import actions as review
-from practice.review.queries import as_seen, list_ending
+from practice.review.endings import as_seen, list_ending
 from practice.staff.queries import find_owners
 from practice.work import begin_work
 from practice.worker import run_until_idle

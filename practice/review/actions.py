@@ -11,8 +11,9 @@ from practice.errors import Conflict, NotFound, Refused
 from practice.intake.models import Intake
 from practice.intake.queries import SENT
 from practice.payments import reviews
+from practice.review.endings import as_seen, find_reviewed, is_latest, list_ending, refund_for
 from practice.review.models import IntakeNote
-from practice.review.queries import as_seen, find_reviewed, find_sight, is_latest, list_ending, refund_for, roles_of
+from practice.review.queries import find_sight, roles_of
 from practice.review.sight import Sight, decides, reads_private
 from practice.sealing import vault
 from practice.staff.models import StaffAccount
@@ -71,7 +72,7 @@ def accept(work: Work, account: StaffAccount, found: str, *, seen: str) -> None:
 def decline(work: Work, account: StaffAccount, found: str, *, seen: str, ending: str) -> None:
     """Decline the request: its bookings end, all that was paid goes back, and nothing can be booked by it any more.
 
-    `seen` is the state that the reviewer read, `ending` the bookings, as queries.as_seen() writes them.
+    `seen` is the state that the reviewer read, `ending` the bookings, as endings.as_seen() writes them.
 
     :raises DecidedMeanwhile: when it stands otherwise now, or other bookings would end.
     """

@@ -19,15 +19,12 @@ from practice.intake.queries import (
     Answered,
     answers_of,
     codes_of,
-    find_submitted,
     flags_of,
     questionnaire_of,
 )
 from practice.intake.safety import Band, Flag, explain, worst_band
-from practice.money import Money
 from practice.outbox import OutboxMessage
 from practice.payments.queries import Unsettled, find_unsettled
-from practice.payments.reviews import is_undecided
 from practice.people import Contact, contact_of
 from practice.regions import region_name
 from practice.review.models import IntakeNote
@@ -184,39 +181,6 @@ def reach_of(contact: Contact | None) -> Reach:
         phone=contact.phone if by_phone else "",
         voicemail=voicemail,
     )
-
-
-def is_latest(intake: Intake) -> bool:
-    """Whether it is what the person sent last: leave to book, and the bookings made by it, follow that one alone."""
-    latest = find_submitted(intake.person)
-    return latest is not None and latest.id == intake.id
-
-
-def list_ending(intake: Intake) -> list[Booking]:
-    """The bookings that end when this intake is declined; none when the person has sent a newer one."""
-    if not is_latest(intake):
-        return []
-    ending = (State.RESERVED, State.HELD, State.RELEASING, State.IN_REVIEW, State.CONFIRMED)
-    return [booking for booking in find_bookings_of(intake.person) if booking.state in ending]
-
-
-def find_reviewed(intake: Intake) -> list[Booking]:
-    """The bookings whose card is authorised and that wait for a yes, in order of id."""
-    return [one for one in reversed(find_bookings_of(intake.person)) if is_undecided(one)]
-
-
-def as_seen(bookings: Sequence[Booking]) -> str:
-    """Which bookings these are and how they stand, to tell whether a page still says the truth."""
-    return ",".join(sorted(f"{booking.reference}:{booking.state}" for booking in bookings))
-
-
-def refund_for(bookings: Sequence[Booking]) -> list[Money]:
-    """What goes back in full, one sum for each currency that was paid in; empty when nothing was paid."""
-    sums: dict[str, int] = {}
-    for booking in bookings:
-        if booking.state is State.CONFIRMED:
-            sums[booking.currency] = sums.get(booking.currency, 0) + booking.kept.minor_units
-    return [Money(minor, currency) for currency, minor in sorted(sums.items()) if minor]
 
 
 def list_sessions(account: StaffAccount, first: datetime, until: datetime) -> list[tuple[Booking, str, str | None]]:

@@ -19,7 +19,7 @@ from practice.intake.safety import Band
 from practice.notify.letters import appointment_declined, request_turned_down
 from practice.presenting import local_datetime
 from practice.profile import profile
-from practice.review import actions, queries
+from practice.review import actions, endings, queries
 from practice.review.actions import DecidedMeanwhile
 from practice.review.forms import DecisionForm, DeclineForm, NoteForm
 from practice.review.sight import Sight, decides, reads_private
@@ -111,7 +111,7 @@ def decline(reference: str) -> ResponseReturnValue:
     form = DeclineForm()
     if form.validate_on_submit():
         seen, ended = form.seen.data or "", form.ending.data or ""
-        paid = queries.refund_for(queries.list_ending(get_intake(reference)))
+        paid = endings.refund_for(endings.list_ending(get_intake(reference)))
         try:
             with begin_work() as work:
                 actions.decline(work, signed_in(), reference, seen=seen, ending=ended)
@@ -121,7 +121,7 @@ def decline(reference: str) -> ResponseReturnValue:
         return redirect(url_for("review.intake", reference=reference))
     _open(reference, "decline")
     found = get_intake(reference)
-    ending = queries.list_ending(found)
+    ending = endings.list_ending(found)
     letters = [
         appointment_declined(
             when=local_datetime(one.starts_at, found.person.zone), paid=bool(one.price), address="", calendar=None
@@ -137,10 +137,10 @@ def decline(reference: str) -> ResponseReturnValue:
         "review/decline.html",
         intake=found,
         ending=ending,
-        refunds=queries.refund_for(ending),
+        refunds=endings.refund_for(ending),
         letters=letters,
         zone=_zone(),
-        form=DeclineForm(formdata=None, seen=found.review_state, ending=queries.as_seen(ending)),
+        form=DeclineForm(formdata=None, seen=found.review_state, ending=endings.as_seen(ending)),
     )
     return page, 422 if form.is_submitted() else 200
 

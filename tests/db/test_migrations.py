@@ -297,3 +297,38 @@ def test_going_back_leaves_no_trace_of_the_waiting_list_and_of_what_staff_decide
         assert [row["reference"] for row in rows_of("booking")] == ["b_1"]
         upgrade()
         assert rows_of("wish") == []
+
+
+def test_whoever_was_accepted_need_not_wait_for_another_yes(older):
+    with older.app_context():
+        upgrade(revision="0005")
+        fill("person", {"id": 2, "reference": "p_2", "zone": "America/New_York", "created_at": AT})
+        may = {"attendance": ["couple"], "places": ["video"], "region": "US-NY", "expires_at": AT}
+        fill("eligibility", {"person_id": 1, **may}, {"person_id": 2, **may})
+        fill("questionnaire_copy", {"hash": "h", "version": "1", "document": "{}"})
+        sent = {"questionnaire_hash": "h", "started_at": AT, "saved_at": AT, "submitted_at": AT, "review_state": "new"}
+        later = {**sent, "submitted_at": AT + timedelta(days=1)}
+        yes = {"review_state": "accepted"}
+        fill("intake", {**sent, "id": 1, "reference": "i_1", "person_id": 1})
+        fill("intake", {**later, "id": 2, "reference": "i_2", "person_id": 1, **yes})
+        fill("intake", {**sent, "id": 3, "reference": "i_3", "person_id": 2, **yes})
+        fill("intake", {**later, "id": 4, "reference": "i_4", "person_id": 2})
+        upgrade()
+
+        accepted = {row["person_id"]: bool(row["accepted"]) for row in rows_of("eligibility")}
+        assert accepted == {1: True, 2: False}
+        assert [(row["review_first"], row["approved_at"]) for row in rows_of("booking")] == [(False, None)]
+        downgrade(revision="0005")
+        assert len(rows_of("eligibility")) == 2
+
+
+def test_going_back_stops_where_a_card_was_authorised_first(older):
+    with older.app_context():
+        upgrade()
+        attempt = {"id": 1, "reference": "pa_1", "booking_id": 1, "key": "k", "parameters": {}, "amount_minor": 160_00}
+        times = dict.fromkeys(("expires_at", "created_at", "updated_at"), AT)
+        state = {"currency": "USD", "state": "voided", "authorises": True, "session_id": "cs_1", "confirms": False}
+        fill("payment_attempt", attempt | times | state)
+        with pytest.raises(SystemExit):
+            downgrade(revision="0005")
+        assert [row["state"] for row in rows_of("payment_attempt")] == ["voided"]

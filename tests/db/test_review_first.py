@@ -200,7 +200,9 @@ def test_a_request_that_ran_out_ends_also_where_its_time_does_not_fit_any_more(t
     held = authorised(till)
     with till.practice.app.app_context(), begin_work() as work:
         booking = booking_actions.lock(work, held.reference)
-        blocks.block_time(work, booking.therapist.resource_id, Span(booking.blocked_until, booking.blocked_until + HOUR))
+        blocks.block_time(
+            work, booking.therapist.resource_id, Span(booking.blocked_until, booking.blocked_until + HOUR)
+        )
         booking.offering.after_minutes += 30
     till.practice.clock.advance(days=7)
     till.practice.work_until_idle()

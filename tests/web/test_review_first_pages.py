@@ -111,12 +111,16 @@ def test_declining_says_before_and_after_that_nothing_is_charged(practice, brows
 
 def test_a_client_can_withdraw_without_being_charged(practice, browser, asked, till):
     before = text_of(browser.get(f"/bookings/{asked}/cancel").text)
+    assert "Withdraw this request?" in before
     assert "Nothing was charged, and nothing will be" in before
 
     browser.submit(f"/bookings/{asked}/cancel")
     practice.work_until_idle()
 
-    assert "What your card had set aside is given up" in text_of(browser.get(f"/bookings/{asked}").text)
+    after = text_of(browser.get(f"/bookings/{asked}").text)
+    assert "Your request is withdrawn" in after
+    assert "What your card had set aside is given up" in after
+    assert "cancelled" not in after
     assert till.service.only_session().voided
 
 
@@ -130,7 +134,8 @@ def test_a_request_that_nobody_answers_leads_to_the_time_that_is_kept_once_more(
 
     client = practice.browser(held.payer)
     page = client.get(f"/bookings/{held.reference}")
-    assert "We did not answer your request" in page.text
+    assert "We did not answer in time" in page.text
+    assert "free again" not in page.text
     assert "Nothing was charged." in page.text
     again = client.get(re.search(r'href="(/bookings/b_[^"]+)">See the time', page.text)[1])
     assert "Nobody else can take it until" in again.text

@@ -167,22 +167,22 @@ def demo(folder: Path, *, extra_workers: int = 0, **environ: str) -> Iterator[De
     )
     with ExitStack() as ends:
         command = [str(PRACTICE), "demo", "--port", str(port), "--data", str(folder)]
-        running.pid = ends.enter_context(_child(command, inside, folder, "demo", f"{home}/readyz"))
+        # The web can be ready before the sandbox, whose pages answer last: its mail server begins before them.
+        ready = (f"{home}/readyz", f"{sandbox}/sandbox/mail")
+        running.pid = ends.enter_context(_child(command, inside, folder, "demo", *ready))
         for number in range(extra_workers):
-            ends.enter_context(_child([str(PRACTICE), "worker"], running.environ, folder, f"worker-{number}", None))
+            ends.enter_context(_child([str(PRACTICE), "worker"], running.environ, folder, f"worker-{number}"))
         yield running
 
 
 @contextmanager
-def _child(
-    command: list[str], environ: Mapping[str, str], folder: Path, name: str, answers_at: str | None
-) -> Iterator[int]:
+def _child(command: list[str], environ: Mapping[str, str], folder: Path, name: str, *answers_at: str) -> Iterator[int]:
     log = folder / f"{name}.log"
     with log.open("wb") as said:
         child = subprocess.Popen(command, env=dict(environ), cwd=folder, stdout=said, stderr=said)
     try:
-        if answers_at is not None:
-            _wait_for(answers_at, child, log)
+        for address in answers_at:
+            _wait_for(address, child, log)
         yield child.pid
         assert child.poll() is None, f"{name} ended by itself:\n{log.read_text()}"
     finally:

@@ -28,6 +28,7 @@ from practice.sealing import Keyring
 from practice.server import Server
 from practice.settings import Settings, UnsafeSettings
 from practice.setup import catalogue_commands, commands, profile_commands
+from practice.till import commands as tax_commands
 from practice.work import begin_work
 
 
@@ -86,6 +87,7 @@ def run_worker(until_idle: bool) -> None:
 @click.option("--help-region", prompt="Whose crisis lines (US, GB, CA)", default="US")
 @click.option("--desk-hours", prompt="When somebody reads new requests", default="weekdays, 9 am to 5 pm")
 @click.option("--statement-name", prompt="What a card statement shows", default="APPOINTMENT")
+@click.option("--tax-percent", default="", help="Tax included in prices, as in 19; psychotherapy is mostly exempt.")
 @click.option("--therapist-name", prompt="The first therapist's name")
 @click.option("--licence-places", prompt="Licence places, as in US-NY,US-NJ")
 @click.option("--join-link", prompt="The therapist’s video room (https://…)")
@@ -156,8 +158,8 @@ def explain_slots(therapist: str, offering: str, day: object) -> None:
             click.echo(line)
 
 
-for setting_up in (*commands.COMMANDS, *catalogue_commands.COMMANDS, *profile_commands.COMMANDS):
-    main.add_command(setting_up)
+for command in (*commands.COMMANDS, *catalogue_commands.COMMANDS, *profile_commands.COMMANDS, *tax_commands.COMMANDS):
+    main.add_command(command)
 
 
 def _settings() -> Settings:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from alembic.migration import MigrationContext
@@ -16,13 +18,21 @@ from sqlalchemy.exc import SQLAlchemyError
 from practice import create_app
 from practice.booking.offers import queries
 from practice.booking.offers.models import Therapist
+from practice.clock import SystemClock
 from practice.database import MIGRATIONS, engine_options
 from practice.errors import Unavailable
+from practice.payments.gateway import GatewayError, KeyRefused
+from practice.payments.stripe_gateway import TIMEOUT, WRITTEN_FOR, StripeGateway, spoken_version
+from practice.payments.webhook import EVENTS
+from practice.payments.webhook import PATH as WEBHOOK
 from practice.profile import profile
 from practice.settings import Settings, UnsafeSettings
 from practice.staff.queries import find_owners
 
 MAIL_PATIENCE = 5.0  # seconds
+PATIENCE = sum(TIMEOUT)  # seconds for an answer of Stripe's
+KEY = re.compile(r"(sk|rk)_(live|test)_[A-Za-z0-9_]+")
+SECRET = re.compile(r"whsec_[A-Za-z0-9_+/=-]+")
 
 
 @dataclass(frozen=True)
@@ -41,9 +51,118 @@ def examine(environ: Mapping[str, str]) -> list[Finding]:
     except UnsafeSettings as unsafe:
         return [Finding(False, "settings", problem) for problem in unsafe.problems]
     findings = [Finding(True, f"settings ({settings.env})"), _keys(settings), _database(settings), _mail(settings)]
+    findings += examine_payments(settings)
     if all(finding.fine for finding in findings[:3]):
         findings += _practice(settings)
     return findings
+
+
+def examine_payments(settings: Settings, spoken: str | None = None) -> list[Finding]:
+    """Look at the key, the secret, the version of the API, and, where the key may be shown to it, at the service.
+
+    `spoken` is the version that the installed library speaks.
+    """
+    key, secret = _stripe_key(settings), _webhook_secret(settings)
+    findings = [key, secret, _api_version(spoken or spoken_version())]
+    # A live key leaves a demo for nobody: whoever answers there may not be Stripe.
+    if KEY.fullmatch(settings.stripe_api_key) and not (settings.demo and _is_live(settings)):
+        findings += _service(settings)
+    return findings
+
+
+def _is_live(settings: Settings) -> bool:
+    return "_live_" in settings.stripe_api_key
+
+
+def _stripe_key(settings: Settings) -> Finding:
+    if settings.stripe_api_key.startswith("pk_"):
+        mend = "It is the publishable one. Set STRIPE_API_KEY to the secret key, which begins with sk_ or rk_."
+        return Finding(False, "Stripe key", mend)
+    if not KEY.fullmatch(settings.stripe_api_key):
+        mend = "It is none of Stripe's. Copy it whole from the Dashboard, Developers, API keys: sk_… or rk_…"
+        return Finding(False, "Stripe key", mend)
+    live = _is_live(settings)
+    what = f"Stripe key, {'live' if live else 'test'} mode in {settings.env}"
+    if live and settings.demo:
+        return Finding(
+            False, what, "Real cards would be charged for made-up people. Use a key that begins with sk_test_."
+        )
+    if not live and not settings.demo:
+        mend = "No real money moves. Before the first client, set the sk_live_… key and the secret of its endpoint."
+        return Finding(False, what, mend)
+    return Finding(True, what)
+
+
+def _webhook_secret(settings: Settings) -> Finding:
+    if SECRET.fullmatch(settings.stripe_webhook_secret):
+        return Finding(True, "Stripe webhook secret")
+    mend = "It is none of Stripe's. Copy it whole from the Dashboard, Webhooks, your endpoint, Signing secret: whsec_…"
+    return Finding(False, "Stripe webhook secret", mend)
+
+
+def _api_version(spoken: str) -> Finding:
+    what = f"Stripe API version {spoken}"
+    if spoken == WRITTEN_FOR:
+        return Finding(True, what)
+    mend = f"This program was written for {WRITTEN_FOR}. Install the versions of requirements.lock again."
+    return Finding(False, what, mend)
+
+
+def _service(settings: Settings) -> list[Finding]:
+    gateway = StripeGateway(
+        settings.stripe_api_key, settings.stripe_webhook_secret, settings.stripe_api_base, retries=0
+    )
+    now, what = SystemClock().now(), "Stripe takes the key"
+    try:
+        gateway.list_sessions(now)
+    except KeyRefused:
+        mend = "It says no. The key may be revoked, of another account, or not allowed to read Checkout Sessions."
+        return [Finding(False, what, mend)]
+    except GatewayError:
+        mend = f"It does not answer within {PATIENCE} seconds, or not as Stripe does. Check the network"
+        return [Finding(False, what, mend + (" and STRIPE_API_BASE." if settings.stripe_api_base else "."))]
+    return [Finding(True, what), _balance(gateway, now), *_endpoint(settings, gateway)]
+
+
+def _balance(gateway: StripeGateway, now: datetime) -> Finding:
+    what = "Stripe lets the key read movements and payouts, for taxes"
+    try:
+        gateway.list_movements(now)
+        gateway.list_payouts(now)
+    except KeyRefused:
+        return Finding(False, what, "Allow this restricted key to read the balance, its sources, and payouts.")
+    except GatewayError:
+        return Finding(False, what, "It did not answer. Run: practice doctor, again.")
+    return Finding(True, what)
+
+
+def _endpoint(settings: Settings, gateway: StripeGateway) -> list[Finding]:
+    address = settings.base_url + WEBHOOK
+    what = f"Stripe tells of events at {address}"
+    try:
+        found = [one for one in gateway.list_webhook_endpoints() if one.address.rstrip("/") == address]
+    except KeyRefused:
+        return [Finding(True, "Stripe's webhook endpoints weren't looked at: this key may not list them")]
+    except GatewayError:
+        return [Finding(False, what, "It did not answer. Run: practice doctor, again.")]
+    enabled = [one for one in found if one.enabled]
+    if not enabled:
+        mend = "Switch that endpoint on" if found else f"Make an endpoint there, with version {WRITTEN_FOR}"
+        return [Finding(False, what, f"{mend}, in the Dashboard under Webhooks. Its events: {', '.join(EVENTS)}.")]
+    if len(enabled) > 1:
+        mend = "Several endpoints do, each with its own secret. Keep the one whose secret STRIPE_WEBHOOK_SECRET is."
+        return [Finding(False, what, mend)]
+    (endpoint,) = enabled
+    missing = [] if "*" in endpoint.events else [event for event in EVENTS if event not in endpoint.events]
+    version = f"its events come in version {endpoint.api_version or 'of the account'}"
+    return [
+        Finding(not missing, f"{what}: all that we need", f"Add to that endpoint: {', '.join(missing)}."),
+        Finding(
+            endpoint.api_version == WRITTEN_FOR,
+            f"{what}: {version}",
+            f"Make a new endpoint with version {WRITTEN_FOR}, set its secret, and delete this one.",
+        ),
+    ]
 
 
 def _keys(settings: Settings) -> Finding:

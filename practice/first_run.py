@@ -12,6 +12,7 @@ from practice.booking.offers.models import Offering, Resource, Therapist, Weekly
 from practice.booking.timetable import ANYBODY
 from practice.database import db
 from practice.intake.queries import find_regions
+from practice.money import read_percent
 from practice.profile import ONLY, PracticeProfile
 from practice.staff.actions import create_account
 from practice.work import Work, begin_work
@@ -39,6 +40,7 @@ class PracticeAnswers:
     join_link: str
     owner_email: str
     owner_password: str
+    tax_percent: str = ""
 
     @classmethod
     def from_words(cls, words: Mapping[str, object]) -> PracticeAnswers:
@@ -64,6 +66,10 @@ class PracticeAnswers:
             problems.append("help-region: write US, GB or CA.")
         if not re.fullmatch(r"[A-Za-z0-9 .\-]{5,22}", self.statement_name):
             problems.append("statement-name: 5 to 22 letters, digits, spaces, dots or hyphens, and nothing telling.")
+        try:
+            read_percent(self.tax_percent)
+        except ValueError as problem:
+            problems.append(f"tax-percent: {problem}")
         if unknown := [place for place in self.licence_places if place not in regions]:
             problems.append(f"licence-places: not known: {', '.join(unknown)}. Write them as US-NY,US-NJ.")
         if not self.join_link.startswith("https://"):
@@ -96,6 +102,7 @@ def set_up(answers: PracticeAnswers) -> None:
                 help_region=answers.help_region,
                 desk_hours=answers.desk_hours,
                 statement_name=answers.statement_name,
+                tax_percent=read_percent(answers.tax_percent),
             )
         )
         offerings = add_offerings(work, answers.currency)

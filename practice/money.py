@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
+PERCENT = re.compile(r"(\d{1,2})(?:[.,](\d{1,3}))?")
 ISO_CODE = re.compile(r"[A-Z]{3}")
 
 
@@ -64,3 +65,33 @@ class Money:
     def _same_currency(self, other: "Money") -> None:
         if self.currency != other.currency:
             raise ValueError(f"{self.currency} and {other.currency} don't add up")
+
+
+def read_percent(typed: str) -> str | None:
+    """A rate of tax as it is kept: 19, or 8.875; None for none.
+
+    :raises ValueError: saying how to write it.
+    """
+    words = typed.strip().removesuffix("%").strip()
+    found = PERCENT.fullmatch(words) if words else None
+    if words and (found is None or not words.isascii()):
+        raise ValueError("Write the rate like 19 or 8.875, below 100, with three digits after the point at most.")
+    if found is None:
+        return None
+    whole, rest = str(int(found[1])), (found[2] or "").rstrip("0")
+    rate = f"{whole}.{rest}" if rest else whole
+    return rate if rate != "0" else None
+
+
+def included_tax(minor_units: int, percent: str | None) -> int:
+    """The tax within an amount of a line, in minor units: the amount * rate / (100 + rate).
+
+    Computed exactly, then rounded once for each line; half a minor unit goes away from zero, so that what goes back in
+    one piece takes back the tax that came with it. Sums add up lines and are never rounded again.
+    """
+    if percent is None:
+        return 0
+    rate = Fraction(percent)
+    exact = abs(minor_units) * rate / (100 + rate)
+    rounded = (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+    return rounded if minor_units >= 0 else -rounded

@@ -30,6 +30,7 @@ class PracticeProfile(Kept, Model):
     statement_name: Mapped[str] = mapped_column(String(22))  # what a card statement shows; neutral
     review_first: Mapped[bool] = mapped_column(default=False)  # first requests are read before their card is charged
     attended_after_days: Mapped[int | None]  # after which an unmarked session counts as attended; empty: never
+    tax_percent: Mapped[str | None] = mapped_column(String(6))  # included in each price, as in 19 or 8.875; empty: none
 
 
 WHOLE = select(cast(Table, PracticeProfile.__table__))

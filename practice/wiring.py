@@ -41,6 +41,7 @@ from practice.setup.routes import bp as setup_pages
 from practice.site.routes import bp as site_pages
 from practice.staff.routes import bp as staff_pages
 from practice.till.routes import bp as till_pages
+from practice.till.tax_pages import bp as tax_pages
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ PAGES: tuple[Blueprint, ...] = (
     setup_pages,
     site_pages,
     staff_pages,
+    tax_pages,
     till_pages,
 )
 
@@ -118,6 +120,7 @@ HANDLERS: Handlers = {
     payments.FollowRefund: (payment_handlers.on_follow_refund,),
     payments.PaymentReturned: (notify_handlers.on_payment_returned,),
     payments.RefundPromised: (notify_handlers.on_refund_promised,),
+    payments.ReadMovements: (payment_handlers.on_read_movements,),
     payments.Reconcile: (payment_handlers.on_reconcile,),
     payments.SendRefund: (payment_handlers.on_send_refund,),
     payments.SettleAttempt: (payment_handlers.on_settle_attempt,),

@@ -23,6 +23,7 @@ from practice.payments.messages import (
     AuthorisationReleased,
     MoneyWaits,
     PaymentReturned,
+    ReadMovements,
     Reconcile,
     SendRefund,
     SettleAttempt,
@@ -182,7 +183,9 @@ def post_next_night(work: Work) -> None:
     night = today.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0)
     if night <= today:
         night += timedelta(days=1)
+    # Two messages, so that trouble with the one keeps nobody from the other.
     work.post(Reconcile(night.date().isoformat()), due=night)
+    work.post(ReadMovements(night.date().isoformat()), due=night)
 
 
 def _new_attempt(work: Work, booking: Booking, expires_at: datetime) -> PaymentAttempt:

@@ -13,8 +13,11 @@ from practice.payments.snapshots import (
     CheckoutSession,
     DisputeSnapshot,
     Event,
+    MovementSnapshot,
+    PayoutSnapshot,
     RefundOrder,
     RefundSnapshot,
+    WebhookEndpoint,
 )
 
 EXTENSION = "practice.payments"
@@ -26,6 +29,10 @@ class GatewayError(Exception):
 
 class GatewayUnavailable(GatewayError):
     """No answer, or none to rely on: what was asked may or may not have happened."""
+
+
+class KeyRefused(GatewayUnavailable):
+    """The service does not take our key, or the key may not ask for this."""
 
 
 class GatewayRefused(GatewayError):
@@ -121,6 +128,18 @@ class PaymentGateway(Protocol):
 
     def list_events(self, since: datetime) -> list[Event]:
         """Every event at or after `since` that was not delivered to us, newest first."""
+
+    def list_movements(self, since: datetime) -> list[MovementSnapshot]:
+        """Every change of our balance at or after `since`, newest first."""
+
+    def list_payouts(self, since: datetime) -> list[PayoutSnapshot]:
+        """Every payout made at or after `since`, newest first."""
+
+    def list_payout_lines(self, payout_id: str) -> list[MovementSnapshot]:
+        """The movements that an itemised payout holds, however old, newest first; perhaps the payout itself too."""
+
+    def list_webhook_endpoints(self) -> list[WebhookEndpoint]:
+        """Where the service tells of events: ours, and whatever else the account has."""
 
     def read_event(self, body: bytes, headers: Mapping[str, str]) -> Event:
         """The event in a request to our webhook, once its signature is proven. No network.

@@ -11,13 +11,14 @@ from practice.booking import actions as booking_actions
 from practice.booking.messages import BookingCancelled, BookingReleasing, CheckoutDeadline, ReviewBegun, ReviewEnded
 from practice.clock import clock
 from practice.outbox import Retry
-from practice.payments import actions, authorisations, checkout, disputes, queries, refunds, reviews
+from practice.payments import actions, authorisations, bookkeeping, checkout, disputes, queries, refunds, reviews
 from practice.payments.gateway import GatewayUnavailable, UnknownSession, payments
 from practice.payments.ledger import LISTED_BACK, notice, take_in
 from practice.payments.messages import (
     CapturePayment,
     FollowDispute,
     FollowRefund,
+    ReadMovements,
     Reconcile,
     ReviewOver,
     SendRefund,
@@ -141,3 +142,13 @@ def on_reconcile(message: Reconcile) -> None:
         for session in sessions:
             notice(work, session, message.night)
         actions.post_next_night(work)
+
+
+def on_read_movements(message: ReadMovements) -> None:
+    """Each night, and when staff ask: read what moved at the service, for taxes."""
+    with begin_work() as work:
+        actions.post_next_night(work)
+    try:
+        bookkeeping.read()
+    except GatewayUnavailable:
+        raise Retry(LONG_PAUSE, "the payment service does not answer") from None

@@ -13,8 +13,8 @@ from practice.booking.models import Booking
 from practice.invariants import Invariant
 from practice.outbox import OutboxMessage
 from practice.payments.messages import SendRefund, VoidPayment
-from practice.payments.models import PaymentAttempt, Refund
-from practice.payments.queries import find_unsettled
+from practice.payments.models import MoneyMovement, PaymentAttempt, Refund
+from practice.payments.queries import find_mismatched_payouts, find_unsettled
 from practice.payments.settlement import LIVE, AttemptState, RefundState
 
 STANDS = (State.CONFIRMED, State.ATTENDED, State.MISSED)
@@ -109,6 +109,15 @@ def check_refunds(session: Session) -> Iterator[str]:
             yield f"of attempt {attempt.reference} {back} minor units go back, more than is owed"
 
 
+def check_payouts_add_up(session: Session) -> Iterator[str]:
+    """I4: the lines of each payout are what arrives at the bank, and each line is its amount without its fee."""
+    for one in find_mismatched_payouts(session):
+        yield f"payout {one.payout} is {one.amount}, and its lines are {one.lines} minor units"
+    odd = MoneyMovement.net_minor != MoneyMovement.gross_minor - MoneyMovement.fee_minor
+    for movement in session.scalars(select(MoneyMovement.id).where(odd)):
+        yield f"movement {movement} is not its amount without its fee"
+
+
 def _refunded(session: Session, attempt: PaymentAttempt, states: tuple[RefundState, ...]) -> int:
     total = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
         Refund.attempt_id == attempt.id, or_(Refund.state.in_(states), Refund.by_hand)
@@ -143,4 +152,5 @@ OWN: tuple[Invariant, ...] = (
     ),
     Invariant("I3", "No session can be paid twice, and none whose time is free", check_one_payable_session),
     Invariant("I4", "No refund twice, and none above what was paid", check_refunds),
+    Invariant("I4", "The lines of every payout add up to what arrives at the bank", check_payouts_add_up),
 )

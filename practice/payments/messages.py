@@ -111,6 +111,14 @@ class Reconcile(Message):
 
 
 @dataclass(frozen=True)
+class ReadMovements(Message):
+    """Read what moved at the service, for taxes. Each night, as Reconcile, and when staff ask; `why` tells which."""
+
+    KIND: ClassVar[str] = "read_movements"
+    why: str
+
+
+@dataclass(frozen=True)
 class PaymentReturned(Message):
     """A payment came when its time could not be booked any more; all of it goes back. The client should hear."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Enum, ForeignKey, Index, LargeBinary, String, Text, text
@@ -12,7 +12,7 @@ from practice.booking.models import Booking
 from practice.database import Model
 from practice.money import Money
 from practice.payments.settlement import AttemptState, Cause, Mismatch, RefundState
-from practice.payments.snapshots import CheckoutParameters, DisputeStatus
+from practice.payments.snapshots import CheckoutParameters, DisputeStatus, MovementKind, PayoutStatus
 
 
 class PaymentAttempt(Model):
@@ -197,3 +197,51 @@ class MoneyDecision(Model):
         CheckConstraint("kind IN ('given_back', 'returned', 'sent_again', 'by_hand')", name="kind"),
         CheckConstraint("amount_minor >= 0", name="amount_not_below_zero"),
     )
+
+
+class Payout(Model):
+    """Money on its way from the service to our bank. `itemised` once we have all its lines."""
+
+    __tablename__ = "payout"
+    id: Mapped[str] = mapped_column(String(255), primary_key=True)  # the service's own
+    state: Mapped[PayoutStatus] = mapped_column(
+        Enum(PayoutStatus, native_enum=False, create_constraint=True, length=12, name="state", values_callable=list)
+    )
+    amount_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    automatic: Mapped[bool]
+    itemised: Mapped[bool] = mapped_column(default=False)
+    arrives_on: Mapped[date] = mapped_column(index=True)
+    created_at: Mapped[datetime]
+
+
+class MoneyMovement(Model):
+    """A change of our balance at the service: what the sums of an export for taxes are made of. No names.
+
+    `tax_percent` is the tax within the price as it was set when we heard of the payment.
+    """
+
+    __tablename__ = "money_movement"
+    id: Mapped[str] = mapped_column(String(255), primary_key=True)  # the service's own
+    kind: Mapped[MovementKind] = mapped_column(
+        Enum(MovementKind, native_enum=False, create_constraint=True, length=16, name="kind", values_callable=list)
+    )
+    payment: Mapped[str | None] = mapped_column(String(255), index=True)
+    refund: Mapped[str | None] = mapped_column(String(20))  # our reference
+    gross_minor: Mapped[int]
+    fee_minor: Mapped[int]
+    net_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    tax_percent: Mapped[str | None] = mapped_column(String(6))
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    available_at: Mapped[datetime]
+    payout_id: Mapped[str | None] = mapped_column(ForeignKey("payout.id"), index=True)
+    payout: Mapped[Payout | None] = relationship()
+
+
+class MoneyReading(Model):
+    """Until when the service's movements are known: one row."""
+
+    __tablename__ = "money_reading"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    read_at: Mapped[datetime]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from practice.booking.models import Booking
 from practice.database import db
 from practice.errors import NotFound
-from practice.payments.models import Dispute, PaymentAttempt, Refund, StripeEvent
+from practice.payments.models import Dispute, MoneyMovement, PaymentAttempt, Payout, Refund, StripeEvent
 from practice.payments.settlement import LIVE, UNFINISHED, AttemptState, RefundState
-from practice.payments.snapshots import CheckoutParameters, DisputeStatus
+from practice.payments.snapshots import CheckoutParameters, DisputeStatus, MovementKind
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,37 @@ class Unsettled:
 
     reference: str
     why: str
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """A payout whose lines don't add up to it: both sums in minor units."""
+
+    payout: str
+    currency: str
+    amount: int
+    lines: int
+
+
+def find_mismatched_payouts(session: Session) -> list[Mismatch]:
+    """Every payout that the service has itemised, and whose lines are not what arrives, the newest first."""
+    held = (
+        select(MoneyMovement.payout_id, MoneyMovement.currency, func.sum(MoneyMovement.net_minor).label("total"))
+        .where(MoneyMovement.kind != MovementKind.PAYOUT, MoneyMovement.payout_id.is_not(None))
+        .group_by(MoneyMovement.payout_id, MoneyMovement.currency)
+        .subquery()
+    )
+    asked = (
+        select(Payout.id, Payout.currency, Payout.amount_minor, held.c.currency.label("of"), held.c.total)
+        .join(held, held.c.payout_id == Payout.id, isouter=True)
+        .where(Payout.itemised)
+        .order_by(Payout.created_at.desc(), Payout.id)
+    )
+    return [
+        Mismatch(row.id, row.of or row.currency, row.amount_minor, int(row.total or 0))
+        for row in session.execute(asked)
+        if (row.of, row.total) != (row.currency, row.amount_minor)
+    ]
 
 
 def look_at(reference: str) -> Seen:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from practice.money import Money
@@ -35,6 +35,28 @@ class DisputeStatus(StrEnum):
     WON = "won"
     LOST = "lost"
     CLOSED = "closed"  # it came to nothing
+
+
+class MovementKind(StrEnum):
+    """What moves the balance that we have at the service."""
+
+    CHARGE = "charge"
+    REFUND = "refund"  # and one that failed, which comes back
+    DISPUTE = "dispute"  # a bank takes a payment, or gives it back
+    FEE = "fee"  # of the service, apart from those of single payments
+    PAYOUT = "payout"
+    RETURNED_PAYOUT = "returned_payout"  # our bank did not take it
+    OTHER = "other"
+
+
+class PayoutStatus(StrEnum):
+    """How far money is on its way to our bank."""
+
+    PENDING = "pending"
+    IN_TRANSIT = "in_transit"
+    PAID = "paid"
+    FAILED = "failed"
+    CANCELED = "canceled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +146,52 @@ class Event:
     attempt: str | None
     refund: str | None  # our reference of the refund, from its metadata
     dispute: str | None = None  # the service's id of the dispute
+
+
+@dataclass(frozen=True, slots=True)
+class MovementSnapshot:
+    """A change of our balance at the service. Amounts are in minor units, above zero where they come to us.
+
+    `net_minor` is what is left of `gross_minor` without `fee_minor`. `payout` is known where the lines of one payout
+    were asked for, and of a payout itself.
+    """
+
+    id: str
+    kind: MovementKind
+    payment: str | None  # whose money it is
+    refund: str | None  # our reference, from its metadata
+    gross_minor: int
+    fee_minor: int
+    net_minor: int
+    currency: str
+    created_at: datetime
+    available_at: datetime
+    payout: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutSnapshot:
+    """Money on its way to our bank; below zero where the service takes it from there.
+
+    `itemised` says whether the service can tell by now which movements it holds. It never can of one that somebody
+    asked for by hand (`automatic` is False).
+    """
+
+    id: str
+    status: PayoutStatus
+    amount_minor: int
+    currency: str
+    automatic: bool
+    itemised: bool
+    arrives_on: date
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEndpoint:
+    """Where the service tells of events. `events` may hold "*"; `api_version` is None where it is the account's own."""
+
+    address: str
+    enabled: bool
+    events: tuple[str, ...]
+    api_version: str | None

@@ -19,6 +19,7 @@ from practice.payments.gateway import (
     GatewayRefused,
     GatewayUnavailable,
     IdempotencyMismatch,
+    KeyRefused,
     NotAuthorised,
     NotOpen,
     UnknownDispute,
@@ -30,10 +31,21 @@ from practice.payments.snapshots import (
     CheckoutSession,
     DisputeSnapshot,
     Event,
+    MovementSnapshot,
+    PayoutSnapshot,
     RefundOrder,
     RefundSnapshot,
+    WebhookEndpoint,
 )
-from practice.payments.stripe_reading import dispute_of, event_of, refund_of, session_of
+from practice.payments.stripe_reading import (
+    dispute_of,
+    endpoint_of,
+    event_of,
+    movement_of,
+    payout_of,
+    refund_of,
+    session_of,
+)
 
 if TYPE_CHECKING:
     from stripe.params import RefundCreateParams
@@ -47,6 +59,7 @@ WORD = "Appointment"
 NOT_YET = "Your card is authorised now. It is charged only once your appointment is confirmed."
 CHARGE = "payment_intent.latest_charge"  # tells what is authorised, and until when it can be taken
 OVER = ("payment_intent_unexpected_state", "charge_expired_for_capture", "charge_already_captured")
+WRITTEN_FOR = "2026-10-28.endive"  # the version of Stripe's API that this was written for and tried with
 
 stripe.enable_telemetry = False  # Stripe needs no measurements of our requests
 
@@ -54,12 +67,14 @@ stripe.enable_telemetry = False  # Stripe needs no measurements of our requests
 class StripeGateway:
     """Hosted Stripe Checkout, cards only. `api_base` points it at another Stripe-compatible server."""
 
-    def __init__(self, api_key: str, webhook_secret: str, api_base: str | None = None) -> None:
+    def __init__(
+        self, api_key: str, webhook_secret: str, api_base: str | None = None, *, retries: int = RETRIES
+    ) -> None:
         self._client = stripe.StripeClient(
             api_key,
             base_addresses={"api": api_base} if api_base else {},
             http_client=stripe.RequestsClient(timeout=TIMEOUT),
-            max_network_retries=RETRIES,
+            max_network_retries=retries,
         )
         self._webhook_secret = webhook_secret
         self._checkout_origin = _origin(api_base) if api_base else STRIPE_CHECKOUT
@@ -147,6 +162,30 @@ class StripeGateway:
             )
             return [event_of(found.to_dict()) for found in listed.auto_paging_iter()]
 
+    def list_movements(self, since: datetime) -> list[MovementSnapshot]:
+        with _our_errors():
+            listed = self._client.v1.balance_transactions.list(
+                {"created": {"gte": _seconds(since)}, "expand": ["data.source"], "limit": PAGE}
+            )
+            return [movement_of(found.to_dict()) for found in listed.auto_paging_iter()]
+
+    def list_payouts(self, since: datetime) -> list[PayoutSnapshot]:
+        with _our_errors():
+            listed = self._client.v1.payouts.list({"created": {"gte": _seconds(since)}, "limit": PAGE})
+            return [payout_of(found.to_dict()) for found in listed.auto_paging_iter()]
+
+    def list_payout_lines(self, payout_id: str) -> list[MovementSnapshot]:
+        with _our_errors():
+            listed = self._client.v1.balance_transactions.list(
+                {"payout": payout_id, "expand": ["data.source"], "limit": PAGE}
+            )
+            return [movement_of(found.to_dict(), payout_id) for found in listed.auto_paging_iter()]
+
+    def list_webhook_endpoints(self) -> list[WebhookEndpoint]:
+        with _our_errors():
+            listed = self._client.v1.webhook_endpoints.list({"limit": PAGE})
+            return [endpoint_of(found.to_dict()) for found in listed.auto_paging_iter()]
+
     def read_event(self, body: bytes, headers: Mapping[str, str]) -> Event:
         try:
             signed = stripe.Webhook.construct_event(body, headers.get("Stripe-Signature"), self._webhook_secret)
@@ -156,6 +195,11 @@ class StripeGateway:
         if event.livemode != self._livemode:
             raise UntrustedEvent("mode")
         return event
+
+
+def spoken_version() -> str:
+    """The version of the API that the installed library speaks."""
+    return str(stripe.api_version)
 
 
 @contextmanager
@@ -173,7 +217,7 @@ def _our_errors(missing: type[GatewayError] = GatewayRefused) -> Iterator[None]:
     except (stripe.InvalidRequestError, stripe.CardError) as refusal:
         raise (missing if refusal.http_status == 404 else GatewayRefused)(refusal.code or "refused") from None
     except (stripe.AuthenticationError, stripe.PermissionError):
-        raise GatewayUnavailable("key") from None  # says nothing of what was asked before: keep it, and ask again
+        raise KeyRefused("key") from None  # says nothing of what was asked before: keep it, and ask again
     except stripe.StripeError as error:
         raise GatewayUnavailable(type(error).__name__) from None
 

@@ -11,9 +11,14 @@ from practice.payments.snapshots import (
     DisputeSnapshot,
     DisputeStatus,
     Event,
+    MovementKind,
+    MovementSnapshot,
+    PayoutSnapshot,
+    PayoutStatus,
     RefundSnapshot,
     RefundStatus,
     SessionStatus,
+    WebhookEndpoint,
 )
 
 DISPUTES = {
@@ -25,6 +30,22 @@ DISPUTES = {
     "warning_closed": DisputeStatus.CLOSED,
     "prevented": DisputeStatus.CLOSED,
 }  # and whatever else there is, or will be: somebody else is looking at it
+MOVEMENTS = {
+    "charge": MovementKind.CHARGE,
+    "payment": MovementKind.CHARGE,
+    "refund": MovementKind.REFUND,
+    "payment_refund": MovementKind.REFUND,
+    "refund_failure": MovementKind.REFUND,
+    "payment_failure_refund": MovementKind.REFUND,
+    "payment_reversal": MovementKind.REFUND,
+    "stripe_fee": MovementKind.FEE,
+    "stripe_fx_fee": MovementKind.FEE,
+    "tax_fee": MovementKind.FEE,
+    "payout": MovementKind.PAYOUT,
+    "payout_cancel": MovementKind.RETURNED_PAYOUT,
+    "payout_failure": MovementKind.RETURNED_PAYOUT,
+}  # of an adjustment its source says what it is
+SOURCES_OF_PAYMENTS = ("charge", "refund", "dispute")
 
 
 def session_of(fields: Mapping[str, Any]) -> CheckoutSession:
@@ -92,6 +113,51 @@ def event_of(fields: Mapping[str, Any]) -> Event:
         attempt=metadata.get("attempt") if is_session else None,
         refund=metadata.get("refund_id") if thing.get("object") == "refund" else None,
         dispute=thing["id"] if thing.get("object") == "dispute" else None,
+    )
+
+
+def movement_of(fields: Mapping[str, Any], payout: str | None = None) -> MovementSnapshot:
+    """A balance transaction with its source in it; `payout` is whose line it is."""
+    source = fields.get("source")
+    source = source if isinstance(source, Mapping) else {}
+    what = source.get("object")
+    kind = MOVEMENTS.get(fields["type"], MovementKind.DISPUTE if what == "dispute" else MovementKind.OTHER)
+    return MovementSnapshot(
+        id=fields["id"],
+        kind=kind,
+        payment=_id_of(source.get("payment_intent")) if what in SOURCES_OF_PAYMENTS else None,
+        refund=(source.get("metadata") or {}).get("refund_id") if what == "refund" else None,
+        gross_minor=fields["amount"],
+        fee_minor=fields["fee"],
+        net_minor=fields["net"],
+        currency=fields["currency"].upper(),
+        created_at=instant_of(fields["created"]),
+        available_at=instant_of(fields["available_on"]),
+        payout=_id_of(fields.get("source")) if kind is MovementKind.PAYOUT else payout,
+    )
+
+
+def payout_of(fields: Mapping[str, Any]) -> PayoutSnapshot:
+    """A payout."""
+    return PayoutSnapshot(
+        id=fields["id"],
+        status=PayoutStatus(fields["status"]),
+        amount_minor=fields["amount"],
+        currency=fields["currency"].upper(),
+        automatic=fields["automatic"],
+        itemised=fields["reconciliation_status"] == "completed",
+        arrives_on=instant_of(fields["arrival_date"]).date(),  # midnight UTC of a date, in whatever zone the bank is
+        created_at=instant_of(fields["created"]),
+    )
+
+
+def endpoint_of(fields: Mapping[str, Any]) -> WebhookEndpoint:
+    """Where the service sends its events."""
+    return WebhookEndpoint(
+        address=fields["url"],
+        enabled=fields["status"] == "enabled",
+        events=tuple(fields["enabled_events"]),
+        api_version=fields.get("api_version"),
     )
 
 

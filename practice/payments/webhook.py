@@ -10,10 +10,26 @@ from practice.payments.gateway import UntrustedEvent, payments
 from practice.payments.ledger import take_in
 from practice.work import begin_work
 
+PATH = "/webhooks/stripe"
+EVENTS = (
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.refunded",
+    "charge.dispute.created",
+    "charge.dispute.closed",
+    "payment_intent.payment_failed",
+)
+"""What the service is to tell us. docs/go-live.md lists the same."""
+
 bp = Blueprint("webhook", __name__)
 
 
-@bp.post("/webhooks/stripe")
+@bp.post(PATH)
 @signed
 def receive() -> ResponseReturnValue:
     try:

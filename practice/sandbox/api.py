@@ -13,9 +13,11 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
+from practice.sandbox import listing
 from practice.sandbox import refunds as refunds_module
 from practice.sandbox import sessions as sessions_module
 from practice.sandbox.authorisations import Authorisations
+from practice.sandbox.balance import Balance
 from practice.sandbox.errors import Refusal, missing
 from practice.sandbox.forms import decode, read
 from practice.sandbox.refunds import Refunds
@@ -75,6 +77,10 @@ class Api:
             ("POST", "/payment_intents/<identity>/cancel", self._cancel),
             ("GET", "/charges/<identity>", self._get("charge")),
             ("GET", "/disputes/<identity>", self._get("dispute")),
+            ("GET", "/balance_transactions", self._list_movements),
+            ("GET", "/payouts", self._list_payouts),
+            ("GET", "/payouts/<identity>", self._get("payout")),
+            ("GET", "/webhook_endpoints", self._list_endpoints),
             ("GET", "/events", self._list_events),
             ("GET", "/events/<identity>", self._get("event")),
         )
@@ -139,6 +145,16 @@ class Api:
     def _list_refunds(self) -> Response:
         asked = self._query({**PAGING, "payment_intent": str})
         return self._page(self._refunds.of_payment(asked.get("payment_intent")), asked)
+
+    def _list_movements(self) -> Response:
+        asked = self._query({**PAGING, **listing.MOVEMENTS})
+        return self._page(listing.movements(self._store, Balance(self._store, self._now), asked), asked)
+
+    def _list_payouts(self) -> Response:
+        return self._page(self._store.newest_first("payout"), self._query(PAGING))
+
+    def _list_endpoints(self) -> Response:
+        return self._page(self._webhooks.endpoints(), self._query(PAGING))
 
     def _list_events(self) -> Response:
         asked = self._query({**PAGING, "delivery_success": bool, "type": str, "types": [str]})

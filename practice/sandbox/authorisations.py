@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 
+from practice.sandbox.balance import Balance, fee_of
 from practice.sandbox.errors import Refusal, missing
-from practice.sandbox.store import Body, Store
+from practice.sandbox.store import Body, Store, new_id
 
 KEPT = 7 * 24 * 60 * 60  # seconds for which a bank keeps a sum for us
-
-
-def new_id(prefix: str) -> str:
-    """An id as Stripe's look."""
-    return f"{prefix}_{secrets.token_hex(12)}"
 
 
 def is_manual(intent: Body) -> bool:
@@ -48,8 +43,9 @@ def charge_of(intent: Body, created: int) -> Body:
 class Authorisations:
     """What banks keep for us. Time lets go of what nobody captures."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, balance: Balance, now: Callable[[], datetime]) -> None:
         self._store = store
+        self._balance = balance
         self._now = now
 
     def authorise(self, intent: Body) -> Body:
@@ -78,6 +74,9 @@ class Authorisations:
             charge = self._store.find("charge", intent["latest_charge"]) or {}
             intent |= {"status": "succeeded", "amount_received": intent["amount"], "amount_capturable": 0}
             charge |= {"captured": True, "amount_captured": intent["amount"]}
+            charge["balance_transaction"] = self._balance.add(
+                "charge", charge, intent["amount"], fee_of(intent["amount"])
+            )
             return self._end(intent, charge)
 
     def cancel(self, identity: str) -> Body:

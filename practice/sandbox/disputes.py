@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from practice.sandbox.authorisations import new_id
+from practice.sandbox.balance import DISPUTE_FEE, Balance
 from practice.sandbox.errors import missing
-from practice.sandbox.store import Body, Store
+from practice.sandbox.store import Body, Store, new_id
 from practice.sandbox.webhooks import Webhooks
 
 ANSWER_WITHIN = 7 * 24 * 3600  # seconds
@@ -21,6 +21,7 @@ class Disputes:
         self._store = store
         self._webhooks = webhooks
         self._now = now
+        self._balance = Balance(store, now)
 
     def open(self, payment: str) -> Body:
         """The card holder doesn't want a payment that went through.
@@ -48,6 +49,7 @@ class Disputes:
                 "reason": "fraudulent",
                 "status": "needs_response",
             }
+            self._balance.add("adjustment", dispute, -charge["amount"], DISPUTE_FEE)
             charge["disputed"] = True
             self._store.put(charge)
             self._store.put(dispute)
@@ -63,6 +65,8 @@ class Disputes:
             dispute = self._store.find("dispute", identity)
             if dispute is None or decision not in DECISIONS:
                 raise missing("dispute", identity)
+            if decision == "won" and dispute["status"] not in DECISIONS:
+                self._balance.add("adjustment", dispute, dispute["amount"])
             dispute["status"] = decision
             self._store.put(dispute)
             self._webhooks.emit("charge.dispute.closed", dispute)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from practice.sandbox.authorisations import new_id
+from practice.sandbox.balance import Balance
 from practice.sandbox.errors import Refusal, missing
-from practice.sandbox.store import Body, Store
+from practice.sandbox.store import Body, Store, new_id
 from practice.sandbox.webhooks import Webhooks
 
 SHAPE = {"payment_intent": str, "charge": str, "amount": int, "reason": str, "metadata": "metadata"}
@@ -22,6 +22,7 @@ class Refunds:
         self._store = store
         self._webhooks = webhooks
         self._now = now
+        self._balance = Balance(store, now)
 
     def create(self, values: dict[str, Any]) -> Body:
         """Give back an amount, or what is left.
@@ -48,6 +49,7 @@ class Refunds:
             refund = self._refund(charge, amount, values)
             charge["amount_refunded"] += amount
             charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+            refund["balance_transaction"] = self._balance.add("refund", refund, -amount)
             self._store.put(charge)
             self._store.put(refund)
             self._webhooks.emit("refund.created", refund)

@@ -16,6 +16,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from practice.clock import SystemClock
 from practice.sandbox.api import Api, Observer
 from practice.sandbox.authorisations import Authorisations
+from practice.sandbox.balance import Balance
 from practice.sandbox.checkout import CheckoutPages, return_origins
 from practice.sandbox.disputes import DECISIONS, Disputes
 from practice.sandbox.errors import Refusal
@@ -64,7 +65,8 @@ class Sandbox:
         self.webhooks.resume()
         self._http = make_server(HOST, port, _unbound, threaded=True, request_handler=_Quiet)
         self.address = f"http://{HOST}:{self._http.server_port}"
-        authorisations = Authorisations(self.store, now)
+        self.balance = Balance(self.store, now)
+        authorisations = Authorisations(self.store, self.balance, now)
         self.sessions = Sessions(self.store, self.webhooks, authorisations, now, self.address)
         self.disputes = Disputes(self.store, self.webhooks, now)
         refunds = Refunds(self.store, self.webhooks, now)
@@ -105,6 +107,7 @@ class Sandbox:
         while not self._stop.wait(TICK):
             try:
                 self.sessions.settle_due()
+                self.balance.pay_out_due()
                 self.webhooks.deliver_due()
             except Exception as error:
                 log.warning("sandbox_fault", error=type(error).__name__)
@@ -119,6 +122,7 @@ class Sandbox:
         app.add_url_rule("/sandbox", "index", self._index, strict_slashes=False)
         app.add_url_rule("/", "front", self._index)
         app.add_url_rule("/sandbox/disputes/<identity>", "decide", self._decide, methods=["POST"])
+        app.add_url_rule("/sandbox/payouts", "pay_out", self._pay_out, methods=["POST"])
         app.register_error_handler(HTTPException, _error_page)
         app.after_request(self._protect)
         return app
@@ -133,6 +137,10 @@ class Sandbox:
             self.disputes.decide(identity, request.form.get("decision", ""))
         except Refusal:
             raise NotFound from None
+        return redirect("/sandbox", 303)
+
+    def _pay_out(self) -> ResponseReturnValue:
+        self.balance.pay_out(everything=True)
         return redirect("/sandbox", 303)
 
     def _protect(self, response: Response) -> Response:

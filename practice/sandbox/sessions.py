@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from practice.sandbox.authorisations import Authorisations, charge_of, is_manual, new_id
+from practice.sandbox.authorisations import Authorisations, charge_of, is_manual
+from practice.sandbox.balance import Balance, fee_of
 from practice.sandbox.errors import Refusal, missing
-from practice.sandbox.store import Body, Store
+from practice.sandbox.store import Body, Store, new_id
 from practice.sandbox.webhooks import Webhooks
 
 SOONEST, LATEST = 30 * 60, 24 * 60 * 60  # seconds from now to expires_at
@@ -53,6 +54,7 @@ class Sessions:
         self._webhooks = webhooks
         self._now = now
         self._address = address
+        self._balance = Balance(store, now)
 
     def create(self, values: dict[str, Any]) -> Body:
         """A new open session.
@@ -215,7 +217,9 @@ class Sessions:
 
     def _charge(self, intent: Body) -> Body:
         intent |= {"status": "succeeded", "amount_received": intent["amount"]}
-        return charge_of(intent, int(self._now().timestamp()))
+        charge = charge_of(intent, int(self._now().timestamp()))
+        charge["balance_transaction"] = self._balance.add("charge", charge, charge["amount"], fee_of(charge["amount"]))
+        return charge
 
 
 def _check(values: dict[str, Any]) -> tuple[int, str]:

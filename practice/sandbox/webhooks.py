@@ -13,6 +13,7 @@ from datetime import datetime
 
 import structlog
 
+from practice.sandbox.listing import API_VERSION, endpoint
 from practice.sandbox.store import Body, Store
 
 PAUSES = (2, 5, 15, 60, 300, 1800, 3600, 3 * 3600, 6 * 3600)  # seconds; the last one repeats
@@ -40,7 +41,7 @@ class Webhooks:
         event: Body = {
             "id": f"evt_{secrets.token_hex(12)}",
             "object": "event",
-            "api_version": "2026-10-28.endive",
+            "api_version": API_VERSION,
             "created": int(now),
             "data": {"object": thing},
             "livemode": False,
@@ -53,6 +54,10 @@ class Webhooks:
         for due in dues.get(fault or "", (now,)):
             self._store.execute("INSERT INTO delivery (event, due) VALUES (?, ?)", event["id"], due)
         return event
+
+    def endpoints(self) -> list[Body]:
+        """Where events go, as the API lists it."""
+        return [endpoint(self._url)] if self._url else []
 
     def delivered(self, event_id: str) -> bool:
         """Whether an event was delivered successfully."""

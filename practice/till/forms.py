@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from wtforms import HiddenField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp, ValidationError
 
 from practice.forms import PostedForm
-from practice.money import Money
-from practice.setup.fields import read_amount
+from practice.money import Money, read_percent
+from practice.setup.fields import DayField, read_amount
 
 LONGEST_REASON = 1000
 
@@ -54,3 +54,30 @@ class GiveBackForm(ReasonForm):
     def seen(self) -> Money:
         """What the page said was left; after validation only."""
         return Money(int(self.kept.data or 0), self._currency)
+
+
+class TaxRateForm(PostedForm):
+    """The tax that prices include."""
+
+    rate = StringField(
+        "Percent",
+        description="As in 19 or 8.875. Empty where there is none.",
+        validators=[Length(max=12)],
+        render_kw={"inputmode": "decimal", "autocomplete": "off"},
+    )
+    since = DayField(
+        "Also for what was paid since",
+        description="Empty: for payments from now on alone.",
+        validators=[Optional()],
+    )
+
+    def validate_rate(self, field: StringField) -> None:
+        try:
+            read_percent(field.data or "")
+        except ValueError as problem:
+            raise ValidationError(str(problem)) from None
+
+    @property
+    def percent(self) -> str | None:
+        """The rate as it is kept; after validation only."""
+        return read_percent(self.rate.data or "")

@@ -66,6 +66,7 @@ def practice_command(bare_url, tmp_path) -> Command:
             "STRIPE_WEBHOOK_SECRET": "whsec_1",
             "SMTP_URL": "smtp://127.0.0.1:9",
             "MAIL_FROM": "Appointments <office@practice.example>",
+            "HTTPS_PROXY": "http://127.0.0.1:9",  # production asks Stripe itself; nobody is there
             **environ,
         }
         return subprocess.run(
@@ -91,8 +92,12 @@ def test_a_new_practice_is_set_up_once_and_can_be_booked(practice_command: Comma
     assert "set up already" in again.stderr
 
     doctor = practice_command("doctor")
-    assert doctor.returncode == 1  # nothing else is missing but the mail server
-    assert [line for line in doctor.stdout.splitlines() if line.startswith("MEND")] == ["MEND  mail server 127.0.0.1:9"]
+    assert doctor.returncode == 1  # nothing else is missing but the outside world
+    assert [line for line in doctor.stdout.splitlines() if line.startswith("MEND")] == [
+        "MEND  mail server 127.0.0.1:9",
+        "MEND  Stripe key, test mode in production",
+        "MEND  Stripe takes the key",
+    ]
     assert "ok    therapist ada-lindqvist can be booked" in doctor.stdout
 
     slots = practice_command("explain-slots", "ada-lindqvist", "couple-50", "2035-01-01")
@@ -110,6 +115,7 @@ def test_a_new_practice_is_set_up_once_and_can_be_booked(practice_command: Comma
         ({"licence_places": "US-XX"}, "licence-places"),
         ({"join_link": "http://video.example"}, "join-link"),
         ({"owner_password": "short"}, "12 characters"),
+        ({"tax_percent": "a lot"}, "tax-percent"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from practice import wiring
+from practice.payments import bookkeeping
 from practice.sealing import Keyring
 from practice.work import begin_work
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN
@@ -79,6 +80,8 @@ TAMPERING = {
         "UPDATE payment_attempt SET state = 'open' WHERE booking_id = :paid",
     ),
     "more goes back than was paid": ("I4", "UPDATE refund SET amount_minor = amount_minor + 1"),
+    "a payout is not what its lines are": ("I4", "UPDATE payout SET amount_minor = amount_minor + 1"),
+    "a movement lost a part of its fee": ("I4", "UPDATE money_movement SET fee_minor = fee_minor - 1"),
     "a letter died": ("I5", "UPDATE outbox_message SET state = 'dead' WHERE kind = 'send_letter'"),
     "a letter was never written": ("I5", "DELETE FROM outbox_message WHERE kind = 'send_letter'"),
     "an audit entry was changed": ("I6", "UPDATE audit_entry SET action = 'nothing'"),
@@ -109,6 +112,9 @@ def lived_in(practice, payments, clock):
     till.deliver()
     clock.advance(hours=2)  # until nothing is on its way any more
     practice.work_until_idle()
+    payments.balance.pay_out()
+    with practice.app.app_context():
+        bookkeeping.read()
     held = practice.hold(MONDAY_TEN)
     add_room(practice, "Harbour")
     block(practice, resource_of(practice), MONDAY_NINE + 4 * HOUR)

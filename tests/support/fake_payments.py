@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import itertools
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -29,18 +26,23 @@ from practice.payments.snapshots import (
     DisputeSnapshot,
     DisputeStatus,
     Event,
+    MovementKind,
+    MovementSnapshot,
+    PayoutSnapshot,
     RefundOrder,
     RefundSnapshot,
     RefundStatus,
     SessionStatus,
+    WebhookEndpoint,
 )
+from tests.support import fake_events
+from tests.support.fake_balance import DISPUTE_FEE, FakeBalance, fee_of
 
 T = TypeVar("T")
 
 ORIGIN = "https://checkout.fake.example"
 SOONEST, LATEST = timedelta(minutes=30), timedelta(hours=24)
 KEY_LIFE = timedelta(hours=24)
-STALE = timedelta(seconds=300)
 AUTHORISED_FOR = timedelta(days=7)
 
 
@@ -70,6 +72,10 @@ class FakePayments:
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     checkout_origin = ORIGIN
+
+    def __post_init__(self) -> None:
+        self.balance = FakeBalance(self.clock)
+        self.endpoints: list[WebhookEndpoint] = []
 
     # What the practice may ask.
 
@@ -117,6 +123,8 @@ class FakePayments:
             self.refunds.append(made)
             self._keys[key] = (order, made, self._now())
             self._say("refund.created", refund=order.reference)
+            amount, tags = order.amount, {"payment": order.payment, "refund": order.reference}
+            self.balance.add(MovementKind.REFUND, -amount.minor_units, amount.currency, **tags)
         return self._answer(made, lost)
 
     def find_refund(self, payment: str, reference: str) -> RefundSnapshot | None:
@@ -136,18 +144,20 @@ class FakePayments:
         self._fail_perhaps()
         return [event for event in reversed(self.events) if event.created_at >= since]
 
+    def list_movements(self, since: datetime) -> list[MovementSnapshot]:
+        return self._answer(self.balance.list_movements(since), self._fail_perhaps())
+
+    def list_payouts(self, since: datetime) -> list[PayoutSnapshot]:
+        return self._answer(self.balance.list_payouts(since), self._fail_perhaps())
+
+    def list_payout_lines(self, payout_id: str) -> list[MovementSnapshot]:
+        return self._answer(self.balance.list_lines(payout_id), self._fail_perhaps())
+
+    def list_webhook_endpoints(self) -> list[WebhookEndpoint]:
+        return self._answer(self.endpoints, self._fail_perhaps())
+
     def read_event(self, body: bytes, headers: Mapping[str, str]) -> Event:
-        sent, _, digest = headers.get("Stripe-Signature", "").partition(",v1=")
-        at = sent.removeprefix("t=")
-        if not hmac.compare_digest(digest, self._digest(at, body)):
-            raise UntrustedEvent
-        if self._now() - datetime.fromtimestamp(int(at), self._now().tzinfo) > STALE:
-            raise UntrustedEvent
-        try:
-            fields = json.loads(body)
-            event = Event(**{**fields, "created_at": datetime.fromisoformat(fields["created_at"])})
-        except (ValueError, KeyError, TypeError):
-            raise UntrustedEvent from None
+        event = fake_events.read(body, headers, self.secret, self._now())
         if event.livemode != self.livemode:
             raise UntrustedEvent
         return event
@@ -167,6 +177,8 @@ class FakePayments:
         if kept:
             paid = replace(paid, capture_before=self._now() + AUTHORISED_FOR)
         self.sessions[session_id] = paid
+        if paid.paid:
+            self._take(paid)
         self._say("checkout.session.completed", paid)
         return True
 
@@ -209,6 +221,11 @@ class FakePayments:
             created_at=self._now(),
         )
         self.disputes[made.id] = replace(made, status=status)
+        minor, tags = made.amount_minor, {"currency": made.currency, "payment": payment}
+        if known is None:
+            self.balance.add(MovementKind.DISPUTE, -minor, fee=DISPUTE_FEE, **tags)
+        elif status is DisputeStatus.WON:
+            self.balance.add(MovementKind.DISPUTE, minor, **tags)
         over = status in (DisputeStatus.WON, DisputeStatus.LOST, DisputeStatus.CLOSED)
         self._say("charge.dispute.closed" if over else "charge.dispute.created", dispute=made.id)
         return made.id
@@ -222,12 +239,7 @@ class FakePayments:
 
     def sign(self, event: Event) -> tuple[bytes, dict[str, str]]:
         """The body and headers with which an event arrives at the webhook now."""
-        body = json.dumps({**asdict(event), "created_at": event.created_at.isoformat()}).encode()
-        at = str(int(self._now().timestamp()))
-        return body, {"Stripe-Signature": f"t={at},v1={self._digest(at, body)}", "Content-Type": "application/json"}
-
-    def _digest(self, at: str, body: bytes) -> str:
-        return hmac.new(self.secret.encode(), at.encode() + b"." + body, hashlib.sha256).hexdigest()
+        return fake_events.sign(event, self.secret, self._now())
 
     def _now(self) -> datetime:
         return self.clock.now()
@@ -291,9 +303,15 @@ class FakePayments:
             (session,) = [one for one in self.sessions.values() if one.payment == payment]
             if not self._get(session.id).authorised:
                 raise NotAuthorised(payment)
-            self.sessions[session.id] = replace(session, authorised=False, paid=paid, voided=voided)
+            self.sessions[session.id] = over = replace(session, authorised=False, paid=paid, voided=voided)
+            if paid:
+                self._take(over)
             self._keys[key] = (payment, True, self._now())
         self._answer(None, lost)
+
+    def _take(self, session: CheckoutSession) -> None:
+        minor, fee = session.amount_minor, fee_of(session.amount_minor)
+        self.balance.add(MovementKind.CHARGE, minor, session.currency, fee=fee, payment=session.payment)
 
     def _let_go(self, session: CheckoutSession) -> CheckoutSession:
         over = replace(session, authorised=False, voided=True)

@@ -15,11 +15,14 @@ from pydantic import ConfigDict, TypeAdapter
 from stripe import _request_options
 from stripe._stripe_object import StripeObject
 from stripe.params import (
+    BalanceTransactionListParams,
     EventListParams,
     PaymentIntentCancelParams,
     PaymentIntentCaptureParams,
+    PayoutListParams,
     RefundCreateParams,
     RefundListParams,
+    WebhookEndpointListParams,
 )
 from stripe.params.checkout import SessionCreateParams, SessionExpireParams, SessionListParams, SessionRetrieveParams
 from typing_extensions import TypedDict, is_typeddict
@@ -46,6 +49,9 @@ ROUTES: tuple[tuple[str, str, type], ...] = (
     ("POST", r"/v1/refunds", RefundCreateParams),
     ("GET", r"/v1/refunds", RefundListParams),
     ("GET", r"/v1/events", EventListParams),
+    ("GET", r"/v1/balance_transactions", BalanceTransactionListParams),
+    ("GET", r"/v1/payouts", PayoutListParams),
+    ("GET", r"/v1/webhook_endpoints", WebhookEndpointListParams),
 )
 
 

@@ -84,6 +84,8 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "setup.hours": frozenset({Who.ADA, Who.COORDINATOR, Who.OWNER}),  # Ada's own
     "setup.therapist": OWNER,
     "setup.therapists": STAFF - {Who.CLINICIAN},  # who has hours of their own, or sets everybody's
+    "taxes.export": frozenset({Who.COORDINATOR, Who.OWNER}),
+    "taxes.taxes": frozenset({Who.COORDINATOR, Who.OWNER}),
     "till.money": frozenset({Who.COORDINATOR, Who.OWNER}),
     "till.purse": frozenset({Who.COORDINATOR, Who.OWNER}),
     "till.settle": NOBODY,  # nothing waits for a person

@@ -43,11 +43,11 @@ class Service:
     faults: list[str]
     retries: int
 
-    def paid(self, attempt: str = "pa_one", amount: Money = PRICE) -> str:
+    def paid(self, attempt: str = "pa_one", amount: Money = PRICE, *, authorises: bool = False) -> str:
         """A payment; what a refund names."""
         page = "http://127.0.0.1:5000/b"
         ends = self.clock.now() + timedelta(minutes=35)
-        asked = CheckoutParameters("b_one", attempt, amount, ends, page, page)
+        asked = CheckoutParameters("b_one", attempt, amount, ends, page, page, authorises=authorises)
         session_id = self.gateway.create_checkout(asked, f"checkout-{attempt}").id
         self.pay(session_id)
         payment = self.gateway.retrieve(session_id).payment
@@ -112,6 +112,16 @@ def test_a_payment_moves_what_came_without_the_fee(service: Service) -> None:
     assert (moved.gross_minor, moved.fee_minor, moved.net_minor, moved.currency) == (180_00, FEE, 180_00 - FEE, "USD")
     assert moved.created_at == service.clock.now()
     assert moved.available_at > moved.created_at
+
+
+def test_what_is_authorised_moves_nothing_until_it_is_captured(service: Service) -> None:
+    taken = service.paid("pa_taken", authorises=True)
+    given_up = service.paid("pa_given_up", authorises=True)
+    assert service.moved() == []
+    service.gateway.void(given_up, "void-pa_given_up")
+    service.gateway.capture(taken, "capture-pa_taken")
+    assert service.moved() == [("charge", 180_00, FEE, 180_00 - FEE)]
+    assert [one.payment for one in service.gateway.list_movements(LONG_AGO)] == [taken]
 
 
 def test_a_refund_names_our_reference_and_a_dispute_costs_a_fee_and_comes_back(service: Service) -> None:

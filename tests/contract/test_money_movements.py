@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import stripe
@@ -20,9 +19,9 @@ from practice.payments.stripe_reading import movement_of, payout_of
 from practice.sandbox.listing import EVENTS
 from practice.sandbox.server import Sandbox
 from tests.contract.test_sandbox import visit
-from tests.support import stripe_shapes
 from tests.support.clock import FrozenClock
 from tests.support.fake_payments import FakePayments
+from tests.support.observed_sandbox import run_observed
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 HOOK = "http://127.0.0.1:9/webhooks/stripe"
@@ -76,16 +75,13 @@ def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]
             1,
         )
         return
-    received: list[tuple[str, str, dict[str, Any]]] = []
-    sandbox = Sandbox(tmp_path, now=clock.now, webhook_url=HOOK, observe=lambda *seen: received.append(seen))
-    sandbox.webhooks.deliver_due = lambda: None  # type: ignore[method-assign]  # nobody is there
-    sandbox.start()
+    with run_observed(tmp_path, clock.now, webhook_url=HOOK) as (sandbox, received):
+        sandbox.webhooks.deliver_due = lambda: None  # type: ignore[method-assign]  # nobody is there
 
-    def win(payment: str) -> None:
-        (disputed,) = [one for one in sandbox.store.newest_first("dispute") if one["payment_intent"] == payment]
-        sandbox.disputes.decide(disputed["id"], "won")
+        def win(payment: str) -> None:
+            (disputed,) = [one for one in sandbox.store.newest_first("dispute") if one["payment_intent"] == payment]
+            sandbox.disputes.decide(disputed["id"], "won")
 
-    try:
         yield Service(
             StripeGateway("sk_test_sandbox", "whsec_sandbox", sandbox.address),
             clock,
@@ -96,11 +92,7 @@ def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]
             sandbox.api.faults,
             3,
         )
-    finally:
-        sandbox.stop()
-    assert received
-    for method, path, body in received:
-        stripe_shapes.check(method, path, body)
+        assert received
 
 
 def test_a_payment_moves_what_came_without_the_fee(service: Service) -> None:

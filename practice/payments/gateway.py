@@ -9,6 +9,8 @@ from typing import Protocol, cast
 from flask import current_app
 
 from practice.payments.snapshots import (
+    ChargeOrder,
+    ChargeSnapshot,
     CheckoutParameters,
     CheckoutSession,
     DisputeSnapshot,
@@ -57,6 +59,10 @@ class NotAuthorised(GatewayError):
 
 class UnknownSession(GatewayError):
     """The service knows no session of this id."""
+
+
+class UnknownCustomer(GatewayError):
+    """The service keeps no card under this id, or no longer."""
 
 
 class UnknownDispute(GatewayError):
@@ -113,6 +119,18 @@ class PaymentGateway(Protocol):
 
         :raises NotAuthorised: when nothing is authorised any more, or it was taken.
         """
+
+    def charge(self, order: ChargeOrder, key: str) -> ChargeSnapshot:
+        """Charge a kept card without its holder. The same key again charges it once; a refusal by the bank is no error.
+
+        :raises GatewayRefused: when the card isn't kept any more.
+        """
+
+    def find_charge(self, customer: str, attempt: str) -> ChargeSnapshot | None:
+        """The charge of a kept card that carries our attempt's reference, or None."""
+
+    def forget_card(self, customer: str) -> None:
+        """Keep a card, and whatever else the service knows of whose it is, no longer. Again changes nothing."""
 
     def refund(self, order: RefundOrder, key: str) -> RefundSnapshot:
         """Give money back. The same key again gives the same refund, for as long as the service remembers keys."""

@@ -27,6 +27,15 @@ class RefundStatus(StrEnum):
     CANCELED = "canceled"
 
 
+class ChargeStatus(StrEnum):
+    """What became of charging a kept card while nobody is there to confirm it."""
+
+    PAID = "paid"
+    UNDER_WAY = "under_way"
+    ASKS = "asks"  # the bank wants its card holder to confirm it themselves
+    DECLINED = "declined"
+
+
 class DisputeStatus(StrEnum):
     """How far a bank is that takes a payment back."""
 
@@ -74,6 +83,7 @@ class CheckoutParameters:
     success_url: str
     cancel_url: str
     authorises: bool = False  # nothing is taken at checkout: the sum is captured later, or never
+    keeps_card: bool = False  # the service keeps the card, so that it can be charged later
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,7 @@ class CheckoutSession:
     """A checkout session as the service sees it at one moment. `url` is None once it can't be paid any more.
 
     Where it only `authorises`, the sum is ours to capture before `capture_before`, unless it was `voided` or lapsed.
+    Where it keeps the card, `kept` names it once it was used.
     """
 
     id: str
@@ -98,6 +109,38 @@ class CheckoutSession:
     authorised: bool = False
     voided: bool = False
     capture_before: datetime | None = None
+    kept: KeptCard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCard:
+    """A card that the service keeps: the service's ids of whose it is, and of the card itself."""
+
+    customer: str
+    card: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeOrder:
+    """A kept card to charge without its holder: `reference` is the booking's and `attempt` the payment attempt's."""
+
+    reference: str
+    attempt: str
+    amount: Money
+    kept: KeptCard
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeSnapshot:
+    """The charge of a kept card as the service sees it at one moment."""
+
+    status: ChargeStatus
+    payment: str | None
+    amount_minor: int
+    currency: str  # ISO 4217 in capitals
+    livemode: bool
+    reference: str | None
+    attempt: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ Privacy: Stripe gets opaque references, an amount and the word "Appointment".
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 import stripe
@@ -22,11 +22,14 @@ from practice.payments.gateway import (
     KeyRefused,
     NotAuthorised,
     NotOpen,
+    UnknownCustomer,
     UnknownDispute,
     UnknownSession,
     UntrustedEvent,
 )
 from practice.payments.snapshots import (
+    ChargeOrder,
+    ChargeSnapshot,
     CheckoutParameters,
     CheckoutSession,
     DisputeSnapshot,
@@ -37,26 +40,27 @@ from practice.payments.snapshots import (
     RefundSnapshot,
     WebhookEndpoint,
 )
+from practice.payments.stripe_asking import charge_params, refund_params, seconds, session_params
 from practice.payments.stripe_reading import (
+    charge_of,
     dispute_of,
     endpoint_of,
     event_of,
     movement_of,
     payout_of,
     refund_of,
+    refused_charge,
     session_of,
 )
 
 if TYPE_CHECKING:
-    from stripe.params import RefundCreateParams
+    from stripe.params import PaymentIntentCreateParams, RefundCreateParams
     from stripe.params.checkout import SessionCreateParams
 
 STRIPE_CHECKOUT = "https://checkout.stripe.com"
 TIMEOUT = (3, 10)  # seconds to connect and to read; the SDK's own default is 80
 RETRIES = 2  # of connection errors, 409 and 5xx; every write carries a key
 PAGE = 100
-WORD = "Appointment"
-NOT_YET = "Your card is authorised now. It is charged only once your appointment is confirmed."
 CHARGE = "payment_intent.latest_charge"  # tells what is authorised, and until when it can be taken
 OVER = ("payment_intent_unexpected_state", "charge_expired_for_capture", "charge_already_captured")
 WRITTEN_FOR = "2026-10-28.endive"  # the version of Stripe's API that this was written for and tried with
@@ -92,7 +96,7 @@ class StripeGateway:
         with _our_errors():
             try:
                 made = self._client.v1.checkout.sessions.create(
-                    params=_session_params(parameters), options={"idempotency_key": key}
+                    params=cast("SessionCreateParams", session_params(parameters)), options={"idempotency_key": key}
                 )
             except stripe.InvalidRequestError as refusal:
                 if refusal.param == "expires_at":
@@ -122,13 +126,30 @@ class StripeGateway:
         with _our_errors(), _unless_over(payment):
             self._client.v1.payment_intents.cancel(payment, options={"idempotency_key": key})
 
+    def charge(self, order: ChargeOrder, key: str) -> ChargeSnapshot:
+        params = cast("PaymentIntentCreateParams", charge_params(order))
+        with _our_errors():
+            try:
+                made = self._client.v1.payment_intents.create(params=params, options={"idempotency_key": key})
+            except stripe.CardError as refusal:  # what was tried stands in it, and never moves any money
+                return refused_charge(order, refusal.code)
+        return charge_of(made.to_dict())
+
+    def find_charge(self, customer: str, attempt: str) -> ChargeSnapshot | None:
+        try:
+            with _our_errors(missing=UnknownCustomer):
+                listed = self._client.v1.payment_intents.list({"customer": customer, "limit": PAGE})
+                charges = (charge_of(found.to_dict()) for found in listed.auto_paging_iter())
+                return next((charge for charge in charges if charge.attempt == attempt), None)
+        except UnknownCustomer:
+            return None
+
+    def forget_card(self, customer: str) -> None:
+        with suppress(UnknownCustomer), _our_errors(missing=UnknownCustomer):
+            self._client.v1.customers.delete(customer)
+
     def refund(self, order: RefundOrder, key: str) -> RefundSnapshot:
-        params: RefundCreateParams = {
-            "payment_intent": order.payment,
-            "amount": order.amount.minor_units,
-            "reason": "requested_by_customer",
-            "metadata": {"refund_id": order.reference},
-        }
+        params = cast("RefundCreateParams", refund_params(order))
         with _our_errors():
             made = self._client.v1.refunds.create(params=params, options={"idempotency_key": key})
         return refund_of(made.to_dict())
@@ -152,26 +173,26 @@ class StripeGateway:
 
     def list_sessions(self, since: datetime) -> list[CheckoutSession]:
         with _our_errors():
-            listed = self._client.v1.checkout.sessions.list({"created": {"gte": _seconds(since)}, "limit": PAGE})
+            listed = self._client.v1.checkout.sessions.list({"created": {"gte": seconds(since)}, "limit": PAGE})
             return [session_of(found.to_dict()) for found in listed.auto_paging_iter()]
 
     def list_events(self, since: datetime) -> list[Event]:
         with _our_errors():
             listed = self._client.v1.events.list(
-                {"created": {"gte": _seconds(since)}, "delivery_success": False, "limit": PAGE}
+                {"created": {"gte": seconds(since)}, "delivery_success": False, "limit": PAGE}
             )
             return [event_of(found.to_dict()) for found in listed.auto_paging_iter()]
 
     def list_movements(self, since: datetime) -> list[MovementSnapshot]:
         with _our_errors():
             listed = self._client.v1.balance_transactions.list(
-                {"created": {"gte": _seconds(since)}, "expand": ["data.source"], "limit": PAGE}
+                {"created": {"gte": seconds(since)}, "expand": ["data.source"], "limit": PAGE}
             )
             return [movement_of(found.to_dict()) for found in listed.auto_paging_iter()]
 
     def list_payouts(self, since: datetime) -> list[PayoutSnapshot]:
         with _our_errors():
-            listed = self._client.v1.payouts.list({"created": {"gte": _seconds(since)}, "limit": PAGE})
+            listed = self._client.v1.payouts.list({"created": {"gte": seconds(since)}, "limit": PAGE})
             return [payout_of(found.to_dict()) for found in listed.auto_paging_iter()]
 
     def list_payout_lines(self, payout_id: str) -> list[MovementSnapshot]:
@@ -234,39 +255,6 @@ def _unless_over(payment: str) -> Iterator[None]:
         if refusal.code in OVER:
             raise NotAuthorised(payment) from None
         raise
-
-
-def _session_params(parameters: CheckoutParameters) -> SessionCreateParams:
-    references = {"booking": parameters.reference, "attempt": parameters.attempt}
-    params: SessionCreateParams = {
-        "mode": "payment",
-        "allowed_payment_method_types": ["card"],
-        "adaptive_pricing": {"enabled": False},  # what is paid is what we asked for, in the same currency
-        "client_reference_id": parameters.reference,
-        "metadata": references,
-        "payment_intent_data": {"description": WORD, "metadata": references},
-        "line_items": [
-            {
-                "quantity": 1,
-                "price_data": {
-                    "currency": parameters.amount.currency.lower(),
-                    "unit_amount": parameters.amount.minor_units,
-                    "product_data": {"name": WORD},
-                },
-            }
-        ],
-        "expires_at": _seconds(parameters.expires_at),
-        "success_url": parameters.success_url,
-        "cancel_url": parameters.cancel_url,
-    }
-    if parameters.authorises:
-        params["payment_intent_data"]["capture_method"] = "manual"
-        params["custom_text"] = {"submit": {"message": NOT_YET}}
-    return params
-
-
-def _seconds(instant: datetime) -> int:
-    return int(instant.timestamp())
 
 
 def _origin(address: str) -> str:

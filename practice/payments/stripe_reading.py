@@ -7,10 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from practice.payments.snapshots import (
+    ChargeOrder,
+    ChargeSnapshot,
+    ChargeStatus,
     CheckoutSession,
     DisputeSnapshot,
     DisputeStatus,
     Event,
+    KeptCard,
     MovementKind,
     MovementSnapshot,
     PayoutSnapshot,
@@ -45,6 +49,8 @@ MOVEMENTS = {
     "payout_cancel": MovementKind.RETURNED_PAYOUT,
     "payout_failure": MovementKind.RETURNED_PAYOUT,
 }  # of an adjustment its source says what it is
+CHARGES = {"succeeded": ChargeStatus.PAID, "processing": ChargeStatus.UNDER_WAY, "requires_action": ChargeStatus.ASKS}
+ASKING = "authentication_required"
 SOURCES_OF_PAYMENTS = ("charge", "refund", "dispute")
 
 
@@ -70,6 +76,29 @@ def session_of(fields: Mapping[str, Any]) -> CheckoutSession:
         authorised=intent.get("status") == "requires_capture",
         voided=intent.get("status") == "canceled",
         capture_before=instant_of(capture_before) if capture_before else None,
+        kept=_kept_card(fields, intent),
+    )
+
+
+def charge_of(fields: Mapping[str, Any]) -> ChargeSnapshot:
+    """A payment from a kept card."""
+    metadata = fields.get("metadata") or {}
+    return ChargeSnapshot(
+        status=CHARGES.get(fields["status"]) or _refusal((fields.get("last_payment_error") or {}).get("code")),
+        payment=fields["id"],
+        amount_minor=fields["amount"],
+        currency=fields["currency"].upper(),
+        livemode=fields["livemode"],
+        reference=metadata.get("booking"),
+        attempt=metadata.get("attempt"),
+    )
+
+
+def refused_charge(order: ChargeOrder, code: str | None) -> ChargeSnapshot:
+    """A charge that the bank refused at once: nothing of it is to be had."""
+    amount = order.amount
+    return ChargeSnapshot(
+        _refusal(code), None, amount.minor_units, amount.currency, False, order.reference, order.attempt
     )
 
 
@@ -159,6 +188,16 @@ def endpoint_of(fields: Mapping[str, Any]) -> WebhookEndpoint:
         events=tuple(fields["enabled_events"]),
         api_version=fields.get("api_version"),
     )
+
+
+def _refusal(code: str | None) -> ChargeStatus:
+    return ChargeStatus.ASKS if code == ASKING else ChargeStatus.DECLINED
+
+
+def _kept_card(fields: Mapping[str, Any], intent: Mapping[str, Any]) -> KeptCard | None:
+    """The card that was kept at checkout; none where that wasn't asked for, or nobody has used it yet."""
+    customer, card = _id_of(fields.get("customer")), _id_of(intent.get("payment_method"))
+    return KeptCard(customer, card) if intent.get("setup_future_usage") and customer and card else None
 
 
 def _expanded(related: Any) -> Mapping[str, Any]:

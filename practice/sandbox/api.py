@@ -13,12 +13,14 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
+from practice.sandbox import cards as cards_module
 from practice.sandbox import listing
 from practice.sandbox import refunds as refunds_module
 from practice.sandbox import sessions as sessions_module
 from practice.sandbox.authorisations import Authorisations
 from practice.sandbox.balance import Balance
-from practice.sandbox.errors import Refusal, missing
+from practice.sandbox.cards import Cards
+from practice.sandbox.errors import Declined, Refusal, missing
 from practice.sandbox.forms import decode, read
 from practice.sandbox.refunds import Refunds
 from practice.sandbox.sessions import Sessions
@@ -44,16 +46,17 @@ class Api:
         self,
         store: Store,
         sessions: Sessions,
-        authorisations: Authorisations,
         refunds: Refunds,
         webhooks: Webhooks,
         *,
+        authorisations: Authorisations,
+        cards: Cards,
         now: Callable[[], datetime],
         api_key: str,
         observe: Observer | None,
     ) -> None:
         self._store, self._sessions, self._refunds, self._webhooks = store, sessions, refunds, webhooks
-        self._authorisations = authorisations
+        self._authorisations, self._cards = authorisations, cards
         self._now = now
         self._api_key = api_key
         self._observe = observe
@@ -72,6 +75,9 @@ class Api:
             ("POST", "/refunds", self._create_refund),
             ("GET", "/refunds", self._list_refunds),
             ("GET", "/refunds/<identity>", self._get("refund")),
+            ("POST", "/payment_intents", self._create_charge),
+            ("GET", "/payment_intents", self._list_charges),
+            ("DELETE", "/customers/<identity>", self._forget_customer),
             ("GET", "/payment_intents/<identity>", self._get("payment_intent")),
             ("POST", "/payment_intents/<identity>/capture", self._capture),
             ("POST", "/payment_intents/<identity>/cancel", self._cancel),
@@ -139,6 +145,18 @@ class Api:
             found = [one for one in found if asked.get(name) in (None, one[name])]
         return self._page(found, asked)
 
+    def _create_charge(self) -> Response:
+        return self._once(lambda sent: self._cards.charge(read(sent, cards_module.SHAPE)))
+
+    def _list_charges(self) -> Response:
+        asked = self._query({**PAGING, "customer": str})
+        return self._page(self._cards.charges_of(asked.get("customer")), asked)
+
+    def _forget_customer(self, identity: str) -> Response:
+        if self._observe is not None:
+            self._observe("DELETE", request.path, {})
+        return self._answer(200, self._cards.forget(identity))
+
     def _create_refund(self) -> Response:
         return self._once(lambda sent: self._refunds.create(read(sent, refunds_module.SHAPE)))
 
@@ -188,7 +206,7 @@ class Api:
             if replay is not None:
                 return replay
             fault = self.faults.pop(0) if self.faults else None
-            status, body = (500, _server_error()) if fault == "error" else (200, act(sent))
+            status, body = (500, _server_error()) if fault == "error" else _acted(act, sent)
             if key:
                 self._store.execute(
                     "INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?, ?)",
@@ -243,6 +261,14 @@ def _within(created: int, bounds: dict[str, int]) -> bool:
     return bounds.get("gte", created) <= created <= bounds.get("lte", created) and bounds.get(
         "gt", created - 1
     ) < created < bounds.get("lt", created + 1)
+
+
+def _acted(act: Callable[[dict[str, Any]], Body], sent: dict[str, Any]) -> tuple[int, Body]:
+    """What came of it. What a bank declined is kept and replayed as what went through."""
+    try:
+        return 200, act(sent)
+    except Declined as declined:
+        return declined.status, declined.body
 
 
 def _server_error() -> Body:

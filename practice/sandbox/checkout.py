@@ -10,6 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from practice.sandbox.cards import ASKS, DECLINES, PAYS
 from practice.sandbox.disputes import Disputes
 from practice.sandbox.errors import Refusal
 from practice.sandbox.sessions import LAPSES, Sessions
@@ -21,8 +22,11 @@ CARDS = {
     "4000000000000002": "Is declined",
     "4000002500003155": "Asks you to authenticate",
     "4000000000000259": "Pays, and its holder takes it back at once",
+    "4000002760003184": "Asks you to authenticate, now and whenever it is charged without you",
+    "4000000000000341": "Pays now; where it is kept, later charges are declined",
 }
-GOOD, DECLINED, CAUTIOUS, DISPUTED = CARDS
+GOOD, DECLINED, CAUTIOUS, DISPUTED, ASKING, REFUSING = CARDS
+LATER = {ASKING: ASKS, REFUSING: DECLINES}
 FAULTS = {
     "late": f"Pay late: the money arrives in {LATE} seconds, whether this page is open or not",
     "drop": "Pay, and lose the webhook",
@@ -67,30 +71,31 @@ class CheckoutPages:
         if card == DECLINED:
             self._sessions.decline(identity)
             return self._page(session, "The card was declined. Nothing was charged. Choose another card.", 402)
-        if card == CAUTIOUS:
-            return redirect(url_for("checkout.challenge", identity=identity), 303)
-        return self._complete(identity, fault, disputed=card == DISPUTED)
+        if card in (CAUTIOUS, ASKING):
+            return redirect(url_for("checkout.challenge", identity=identity, card=card), 303)
+        return self._complete(identity, fault, card)
 
     def challenge(self, identity: str) -> ResponseReturnValue:
         session = self._get(identity)
         if session["status"] != "open":
             return self._page(session, status=409)
-        return render_template("challenge.html", session=session, amount=amount_of(session))
+        card = request.args.get("card", CAUTIOUS)
+        return render_template("challenge.html", session=session, amount=amount_of(session), card=card)
 
     def answer(self, identity: str) -> ResponseReturnValue:
         if request.form.get("answer") == "yes":
-            return self._complete(identity, None)
+            return self._complete(identity, None, request.form.get("card", CAUTIOUS))
         session = self._get(identity)
         if session["status"] != "open":
             return self._page(session, status=409)
         self._sessions.decline(identity)
         return self._page(session, "The bank could not confirm that it is you. Nothing was charged.", 402)
 
-    def _complete(self, identity: str, fault: str | None, *, disputed: bool = False) -> ResponseReturnValue:
-        paid = self._sessions.pay(identity, fault)
+    def _complete(self, identity: str, fault: str | None, card: str) -> ResponseReturnValue:
+        paid = self._sessions.pay(identity, fault, LATER.get(card, PAYS))
         if paid is None:
             return self._page(self._get(identity), status=409)
-        if disputed:
+        if card == DISPUTED:
             self._disputes.open(paid["payment_intent"])
         self._hurry()
         return redirect(paid["success_url"], 303)

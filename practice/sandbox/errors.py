@@ -23,6 +23,14 @@ class Refusal(Exception):
         self.body: dict[str, Any] = {"error": {name: value for name, value in fields.items() if value is not None}}
 
 
+class Declined(Refusal):
+    """A bank said no to a charge, which stays as it was tried: `intent`."""
+
+    def __init__(self, code: str, intent: dict[str, Any]) -> None:
+        super().__init__(402, "Your card was declined.", kind="card_error", code=code)
+        self.body["error"]["payment_intent"] = intent
+
+
 def missing(kind: str, identity: str) -> Refusal:
     """There is no such object."""
     return Refusal(404, f"No such {kind}: '{identity}'", code="resource_missing", param="id")

@@ -17,6 +17,7 @@ from practice.clock import SystemClock
 from practice.sandbox.api import Api, Observer
 from practice.sandbox.authorisations import Authorisations
 from practice.sandbox.balance import Balance
+from practice.sandbox.cards import Cards
 from practice.sandbox.checkout import CheckoutPages, return_origins
 from practice.sandbox.disputes import DECISIONS, Disputes
 from practice.sandbox.errors import Refusal
@@ -67,15 +68,17 @@ class Sandbox:
         self.address = f"http://{HOST}:{self._http.server_port}"
         self.balance = Balance(self.store, now)
         authorisations = Authorisations(self.store, self.balance, now)
-        self.sessions = Sessions(self.store, self.webhooks, authorisations, now, self.address)
+        cards = Cards(self.store, self.balance, now)
+        self.sessions = Sessions(self.store, self.webhooks, authorisations, now, self.address, cards=cards)
         self.disputes = Disputes(self.store, self.webhooks, now)
         refunds = Refunds(self.store, self.webhooks, now)
         self.api = Api(
             self.store,
             self.sessions,
-            authorisations,
             refunds,
             self.webhooks,
+            authorisations=authorisations,
+            cards=cards,
             now=now,
             api_key=api_key,
             observe=observe,

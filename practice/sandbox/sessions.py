@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 from practice.sandbox.authorisations import Authorisations, charge_of, is_manual
 from practice.sandbox.balance import Balance, fee_of
+from practice.sandbox.cards import LEAST, MOST, PAYS, Cards
 from practice.sandbox.errors import Refusal, missing
 from practice.sandbox.store import Body, Store, new_id
 from practice.sandbox.webhooks import Webhooks
 
 SOONEST, LATEST = 30 * 60, 24 * 60 * 60  # seconds from now to expires_at
-LEAST, MOST = 50, 99_999_999  # minor units of a charge
 LAPSES = 15  # seconds after which a bank lets an authorisation go that shall lapse
 LONGEST_URL, LONGEST_REFERENCE = 5000, 200
 
@@ -23,8 +23,14 @@ SHAPE = {
     "allowed_payment_method_types": [str],
     "adaptive_pricing": {"enabled": bool},
     "client_reference_id": str,
+    "customer_creation": str,
     "metadata": "metadata",
-    "payment_intent_data": {"capture_method": str, "description": str, "metadata": "metadata"},
+    "payment_intent_data": {
+        "capture_method": str,
+        "description": str,
+        "metadata": "metadata",
+        "setup_future_usage": str,
+    },
     "custom_text": {"submit": {"message": str}},
     "line_items": [
         {
@@ -48,8 +54,11 @@ class Sessions:
         authorisations: Authorisations,
         now: Callable[[], datetime],
         address: str,
+        *,
+        cards: Cards,
     ) -> None:
         self._authorisations = authorisations
+        self._cards = cards
         self._store = store
         self._webhooks = webhooks
         self._now = now
@@ -84,6 +93,7 @@ class Sessions:
             "currency": currency,
             "custom_text": values.get("custom_text"),
             "customer": None,
+            "customer_creation": values.get("customer_creation", "if_required"),
             "expires_at": expires_at,
             "livemode": False,
             "metadata": values.get("metadata", {}),
@@ -132,8 +142,11 @@ class Sessions:
             f"This Checkout Session has a status of `{session['status']}`.",
         )
 
-    def pay(self, identity: str, fault: str | None = None) -> Body | None:
-        """Pay an open session; None when it is not open any more. `fault` says what goes wrong with its event."""
+    def pay(self, identity: str, fault: str | None = None, later: str = PAYS) -> Body | None:
+        """Pay an open session; None when it is not open any more.
+
+        `fault` says what goes wrong with its event, `later` what the bank will say where the card is kept.
+        """
         with self._store.change():
             session = self.get(identity)
             if session["status"] != "open":
@@ -150,6 +163,7 @@ class Sessions:
                 "payment_intent": intent["id"],
                 "url": None,
             }
+            self._cards.keep(session, intent, later)
             for body in (charge, intent, session):
                 self._store.put(body)
             if fault == "lapse":
@@ -212,6 +226,7 @@ class Sessions:
             "livemode": False,
             "metadata": asked.get("metadata", {}),
             "payment_method_types": ["card"],
+            "setup_future_usage": asked.get("setup_future_usage"),
             "status": "requires_payment_method",
         }
 

@@ -25,9 +25,12 @@ from practice.payments.gateway import (
     UntrustedEvent,
 )
 from practice.payments.snapshots import (
+    ChargeOrder,
+    ChargeStatus,
     CheckoutParameters,
     CheckoutSession,
     DisputeStatus,
+    KeptCard,
     RefundOrder,
     RefundStatus,
     SessionStatus,
@@ -39,6 +42,12 @@ from tests.support.fake_payments import FakePayments
 from tests.support.observed_sandbox import run_observed
 
 PRICE = Money(18000, "USD")
+FEE = Money(8000, "USD")
+LATER = {
+    ChargeStatus.PAID: "pays",
+    ChargeStatus.ASKS: "authentication_required",
+    ChargeStatus.DECLINED: "card_declined",
+}
 Signed = tuple[bytes, Mapping[str, str]]
 
 
@@ -65,6 +74,7 @@ class Service:
     faults: list[str]
     signed: Callable[[], list[Signed]]
     dispute: Callable[[str], str]  # of a payment; the id of the dispute
+    pay_keeping: Callable[[str, ChargeStatus], object]  # pay a session, and what the bank says of later charges
     retries: int  # calls that the gateway makes by itself before it gives up
     received: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
 
@@ -104,6 +114,7 @@ def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]
             fake.faults,
             lambda: [fake.sign(one) for one in fake.mailbag],
             fake.dispute,
+            lambda session_id, later: (setattr(fake, "charge_status", later), fake.pay(session_id)),
             retries=1,
         )
         return
@@ -115,6 +126,7 @@ def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]
             sandbox.api.faults,
             lambda: [sandbox.webhooks.sign(one) for one in reversed(sandbox.store.newest_first("event"))],
             lambda payment: str(sandbox.disputes.open(payment)["id"]),
+            lambda session_id, later: sandbox.sessions.pay(session_id, later=LATER[later]),
             retries=3,
             received=received,
         )
@@ -481,3 +493,94 @@ def test_checkout_leads_to_stripe_itself_unless_told_otherwise() -> None:
     assert StripeGateway("sk_test_x", "whsec_x").checkout_origin == "https://checkout.stripe.com"
     assert StripeGateway("sk_live_x", "whsec_x").livemode
     assert not StripeGateway("sk_test_x", "whsec_x").livemode
+
+
+def keep(service: Service, later: ChargeStatus = ChargeStatus.PAID, **changes: Any) -> CheckoutSession:
+    """A paid checkout whose card is kept."""
+    made = service.gateway.create_checkout(service.parameters(keeps_card=True, **changes), "checkout-keeping")
+    service.pay_keeping(made.id, later)
+    return service.gateway.retrieve(made.id)
+
+
+def order(service: Service, later: ChargeStatus = ChargeStatus.PAID) -> ChargeOrder:
+    kept = keep(service, later).kept
+    assert kept is not None
+    return ChargeOrder("b_one", "pa_fee", FEE, kept)
+
+
+def test_a_card_is_kept_only_where_the_checkout_says_so(service):
+    assert service.paid("pa_plain").kept is None
+    session = keep(service)
+    assert session.kept is not None
+    assert session.paid
+
+
+def test_nothing_is_kept_before_somebody_has_used_a_card(service):
+    made = service.gateway.create_checkout(service.parameters(keeps_card=True), "checkout-keeping")
+    assert service.gateway.retrieve(made.id).kept is None
+
+
+def test_the_card_of_an_authorised_payment_is_known_before_it_is_taken(service):
+    session = keep(service, authorises=True)
+    assert (session.authorised, session.paid) == (True, False)
+    assert session.kept is not None
+
+
+def test_a_kept_card_is_charged_once_however_often_it_is_asked_for(service):
+    wanted = order(service)
+    first = service.gateway.charge(wanted, "charge-one")
+    assert (first.status, first.amount_minor, first.currency) == (ChargeStatus.PAID, FEE.minor_units, FEE.currency)
+    assert (first.reference, first.attempt, first.livemode) == ("b_one", "pa_fee", False)
+    assert service.gateway.charge(wanted, "charge-one") == first
+    assert service.gateway.find_charge(wanted.kept.customer, "pa_fee") == first
+    movements = service.gateway.list_movements(service.clock.now() - timedelta(days=1))
+    assert [one.gross_minor for one in movements if one.payment == first.payment] == [FEE.minor_units]
+
+
+def test_what_was_charged_from_a_kept_card_can_be_given_back(service):
+    charged = service.gateway.charge(order(service), "charge-one")
+    back = service.gateway.refund(RefundOrder("r_fee", str(charged.payment), FEE), "refund-fee")
+    assert back.status is RefundStatus.SUCCEEDED
+    with pytest.raises(GatewayRefused):
+        service.gateway.refund(RefundOrder("r_more", str(charged.payment), FEE), "refund-more")
+
+
+@pytest.mark.parametrize("said", [ChargeStatus.ASKS, ChargeStatus.DECLINED])
+def test_a_bank_that_does_not_say_yes_to_a_charge_moves_no_money_and_can_be_looked_up(service, said):
+    wanted = order(service, said)
+    before = len(service.gateway.list_movements(service.clock.now() - timedelta(days=1)))
+    assert service.gateway.charge(wanted, "charge-one").status is said
+    assert service.gateway.charge(wanted, "charge-one").status is said
+    found = service.gateway.find_charge(wanted.kept.customer, "pa_fee")
+    assert found is not None
+    assert found.status is said
+    assert len(service.gateway.list_movements(service.clock.now() - timedelta(days=1))) == before
+
+
+def test_a_charge_whose_answer_is_lost_is_found_again(service):
+    wanted = order(service)
+    service.faults += ["lost"]
+    with pytest.raises(GatewayUnavailable):
+        service.gateway.charge(wanted, "charge-one")
+    found = service.gateway.find_charge(wanted.kept.customer, "pa_fee")
+    assert found is not None
+    assert found.status is ChargeStatus.PAID
+
+
+def test_nothing_is_found_of_a_charge_that_was_never_tried(service):
+    assert service.gateway.find_charge(order(service).kept.customer, "pa_fee") is None
+
+
+def test_a_forgotten_card_can_not_be_charged_and_may_be_forgotten_twice(service):
+    wanted = order(service)
+    service.gateway.forget_card(wanted.kept.customer)
+    service.gateway.forget_card(wanted.kept.customer)
+    with pytest.raises(GatewayRefused):
+        service.gateway.charge(wanted, "charge-one")
+    assert service.gateway.find_charge(wanted.kept.customer, "pa_fee") is None
+
+
+def test_somebody_elses_card_is_not_charged(service):
+    mine, theirs = order(service), KeptCard("cus_theirs", "pm_theirs")
+    with pytest.raises(GatewayRefused):
+        service.gateway.charge(replace(mine, kept=replace(theirs, card=mine.kept.card)), "charge-one")

@@ -21,11 +21,15 @@ from practice.payments.gateway import (
     UntrustedEvent,
 )
 from practice.payments.snapshots import (
+    ChargeOrder,
+    ChargeSnapshot,
+    ChargeStatus,
     CheckoutParameters,
     CheckoutSession,
     DisputeSnapshot,
     DisputeStatus,
     Event,
+    KeptCard,
     MovementKind,
     MovementSnapshot,
     PayoutSnapshot,
@@ -62,6 +66,10 @@ class FakePayments:
     sessions: dict[str, CheckoutSession] = field(default_factory=dict)
     refunds: list[RefundSnapshot] = field(default_factory=list)
     authorising: set[str] = field(default_factory=set)  # sessions that take nothing yet
+    keeping: set[str] = field(default_factory=set)  # sessions whose card is kept
+    cards: dict[str, KeptCard] = field(default_factory=dict)  # by customer
+    charges: list[ChargeSnapshot] = field(default_factory=list)  # of kept cards
+    charge_status: ChargeStatus = ChargeStatus.PAID  # what banks say of the next ones
     disputes: dict[str, DisputeSnapshot] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     mailbag: list[Event] = field(default_factory=list)
@@ -105,6 +113,26 @@ class FakePayments:
 
     def void(self, payment: str, key: str) -> None:
         self._end_authorisation(payment, key, voided=True)
+
+    def charge(self, order: ChargeOrder, key: str) -> ChargeSnapshot:
+        lost = self._fail_perhaps()
+        made = self._replay(key, order)
+        if not isinstance(made, ChargeSnapshot):
+            if self.cards.get(order.kept.customer) != order.kept:
+                raise GatewayRefused("resource_missing")
+            made = self._charge(order)
+            self._keys[key] = (order, made, self._now())
+        return self._answer(made, lost)
+
+    def find_charge(self, customer: str, attempt: str) -> ChargeSnapshot | None:
+        lost = self._fail_perhaps()
+        found = [one for one in self.charges if one.attempt == attempt and customer in self.cards]
+        return self._answer(found[0] if found else None, lost)
+
+    def forget_card(self, customer: str) -> None:
+        lost = self._fail_perhaps()
+        self.cards.pop(customer, None)
+        self._answer(None, lost)
 
     def refund(self, order: RefundOrder, key: str) -> RefundSnapshot:
         lost = self._fail_perhaps()
@@ -176,6 +204,10 @@ class FakePayments:
         )
         if kept:
             paid = replace(paid, capture_before=self._now() + AUTHORISED_FOR)
+        if session_id in self.keeping:
+            card = KeptCard(f"cus_{next(self._numbers)}", f"pm_{next(self._numbers)}")
+            self.cards[card.customer] = card
+            paid = replace(paid, kept=card)
         self.sessions[session_id] = paid
         if paid.paid:
             self._take(paid)
@@ -231,7 +263,9 @@ class FakePayments:
         return made.id
 
     def paid_minor(self, payment: str) -> int:
-        return sum(one.amount_minor for one in self.sessions.values() if one.payment == payment and one.paid)
+        paid = [one for one in self.sessions.values() if one.payment == payment and one.paid]
+        charged = [one for one in self.charges if one.payment == payment and one.status is ChargeStatus.PAID]
+        return sum(one.amount_minor for one in (*paid, *charged))
 
     def refunded_minor(self, payment: str) -> int:
         gone = (RefundStatus.FAILED, RefundStatus.CANCELED)
@@ -285,6 +319,24 @@ class FakePayments:
         self.sessions[session_id] = made
         if parameters.authorises:
             self.authorising.add(session_id)
+        if parameters.keeps_card:
+            self.keeping.add(session_id)
+        return made
+
+    def _charge(self, order: ChargeOrder) -> ChargeSnapshot:
+        made = ChargeSnapshot(
+            self.charge_status,
+            f"pi_{next(self._numbers)}",
+            order.amount.minor_units,
+            order.amount.currency,
+            livemode=self.livemode,
+            reference=order.reference,
+            attempt=order.attempt,
+        )
+        self.charges.append(made)
+        if made.status is ChargeStatus.PAID:
+            minor, fee = made.amount_minor, fee_of(made.amount_minor)
+            self.balance.add(MovementKind.CHARGE, minor, made.currency, fee=fee, payment=made.payment)
         return made
 
     def _get(self, session_id: str) -> CheckoutSession:

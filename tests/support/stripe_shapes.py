@@ -16,9 +16,12 @@ from stripe import _request_options
 from stripe._stripe_object import StripeObject
 from stripe.params import (
     BalanceTransactionListParams,
+    CustomerDeleteParams,
     EventListParams,
     PaymentIntentCancelParams,
     PaymentIntentCaptureParams,
+    PaymentIntentCreateParams,
+    PaymentIntentListParams,
     PayoutListParams,
     RefundCreateParams,
     RefundListParams,
@@ -46,6 +49,9 @@ ROUTES: tuple[tuple[str, str, type], ...] = (
     ("GET", r"/v1/checkout/sessions/[^/]+", SessionRetrieveParams),
     ("POST", r"/v1/payment_intents/[^/]+/capture", PaymentIntentCaptureParams),
     ("POST", r"/v1/payment_intents/[^/]+/cancel", PaymentIntentCancelParams),
+    ("POST", r"/v1/payment_intents", PaymentIntentCreateParams),
+    ("GET", r"/v1/payment_intents", PaymentIntentListParams),
+    ("DELETE", r"/v1/customers/[^/]+", CustomerDeleteParams),
     ("POST", r"/v1/refunds", RefundCreateParams),
     ("GET", r"/v1/refunds", RefundListParams),
     ("GET", r"/v1/events", EventListParams),

@@ -30,6 +30,8 @@ class PracticeProfile(Kept, Model):
     statement_name: Mapped[str] = mapped_column(String(22))  # what a card statement shows; neutral
     review_first: Mapped[bool] = mapped_column(default=False)  # first requests are read before their card is charged
     attended_after_days: Mapped[int | None]  # after which an unmarked session counts as attended; empty: never
+    late_fee_minor: Mapped[int | None]  # at most, for cancelling too late; empty: none. In `currency`
+    missed_fee_minor: Mapped[int | None]  # at most, for a session that somebody did not come to
     tax_percent: Mapped[str | None] = mapped_column(String(6))  # included in each price, as in 19 or 8.875; empty: none
 
 

@@ -47,6 +47,9 @@ class Booking(Model):
     payable: Mapped[bool] = mapped_column(default=False)  # a checkout may be open: never free before it is closed
     confirmed_at: Mapped[datetime | None]
     declined_at: Mapped[datetime | None]  # by the practice, also while unpaid: nothing may confirm it any more
+    late_cancelled_at: Mapped[datetime | None]  # by the client, when it wasn't free any more, and not waived
+    fee_minor: Mapped[int | None]  # on which staff decided, besides the price; its own page says how it stands
+    spared_at: Mapped[datetime | None]  # for somebody's safety: no fee is ever charged for it
     updated_at: Mapped[datetime]
     therapist: Mapped[Therapist] = relationship()
     offering: Mapped[Offering] = relationship()
@@ -71,6 +74,11 @@ class Booking(Model):
     def given_back(self) -> Money:
         """What staff gave back of it."""
         return Money(self.given_back_minor, self.currency)
+
+    @property
+    def fee(self) -> Money | None:
+        """The fee for cancelling late or not coming on which staff decided."""
+        return Money(self.fee_minor, self.currency) if self.fee_minor is not None else None
 
     @property
     def kept(self) -> Money:

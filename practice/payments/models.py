@@ -11,12 +11,21 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from practice.booking.models import Booking
 from practice.database import Model
 from practice.money import Money
+from practice.payments.fees.models import Fee
 from practice.payments.settlement import AttemptState, Cause, Mismatch, RefundState
-from practice.payments.snapshots import CheckoutParameters, DisputeStatus, MovementKind, PayoutStatus
+from practice.payments.snapshots import (
+    ChargeOrder,
+    CheckoutParameters,
+    DisputeStatus,
+    KeptCard,
+    MovementKind,
+    PayoutStatus,
+)
 
 
 class PaymentAttempt(Model):
-    """One try to pay for one booking: at most one payable checkout session. States follow settlement.py alone.
+    """One try to pay for one booking, or a fee for it: at most one payable checkout session, or one charge of a kept
+    card (`off_session`). States follow settlement.py alone.
 
     What the session is made from stands here before the service is asked, with the key, so that asking again asks
     for the same.
@@ -26,6 +35,8 @@ class PaymentAttempt(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(20), unique=True)
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
+    fee_id: Mapped[int | None] = mapped_column(ForeignKey("fee.id"), index=True)
+    off_session: Mapped[bool] = mapped_column(default=False)  # a kept card is charged, and nobody sees a page
     state: Mapped[AttemptState] = mapped_column(
         Enum(AttemptState, native_enum=False, create_constraint=True, length=12, name="state", values_callable=list)
     )
@@ -35,6 +46,7 @@ class PaymentAttempt(Model):
     currency: Mapped[str] = mapped_column(String(3))
     expires_at: Mapped[datetime]
     authorises: Mapped[bool] = mapped_column(default=False)  # taken only once somebody has said yes to the request
+    keeps_card: Mapped[bool] = mapped_column(default=False)  # its payer wants the card kept for fees
     capture_before: Mapped[datetime | None]  # until when what was authorised can be taken
     session_id: Mapped[str | None] = mapped_column(String(255), unique=True)
     url: Mapped[str | None] = mapped_column(Text)
@@ -52,6 +64,7 @@ class PaymentAttempt(Model):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     booking: Mapped[Booking] = relationship()
+    fee: Mapped[Fee | None] = relationship()
     __table_args__ = (
         # The database refuses a second payable session, and a second payment under one booking.
         Index(
@@ -70,7 +83,11 @@ class PaymentAttempt(Model):
         ),
         CheckConstraint("amount_minor > 0", name="amount_above_zero"),
         CheckConstraint("refund_due_minor BETWEEN 0 AND amount_minor", name="refund_within_amount"),
-        CheckConstraint("state = 'creating' OR state = 'failed' OR session_id IS NOT NULL", name="session_known"),
+        CheckConstraint(
+            "state = 'creating' OR state = 'failed' OR session_id IS NOT NULL OR off_session", name="session_known"
+        ),
+        CheckConstraint("fee_id IS NOT NULL OR NOT off_session", name="charged_for_a_fee"),
+        CheckConstraint("fee_id IS NULL OR NOT confirms", name="a_fee_confirms_nothing"),
     )
 
     @property
@@ -100,7 +117,14 @@ class PaymentAttempt(Model):
             success_url=self.parameters["success_url"],
             cancel_url=self.parameters["cancel_url"],
             authorises=self.authorises,
+            keeps_card=self.keeps_card,
         )
+
+    @property
+    def charged(self) -> ChargeOrder:
+        """The kept card that is charged, where it is `off_session`."""
+        kept = KeptCard(self.parameters["customer"], self.parameters["card"])
+        return ChargeOrder(self.parameters["reference"], self.reference, self.amount, kept)
 
 
 class Refund(Model):
@@ -185,7 +209,7 @@ class MoneyDecision(Model):
     __tablename__ = "money_decision"
     id: Mapped[int] = mapped_column(primary_key=True)
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
-    subject: Mapped[str] = mapped_column(String(20))  # the reference of the attempt or the refund
+    subject: Mapped[str] = mapped_column(String(20))  # the reference of an attempt, a refund, a fee or the booking
     kind: Mapped[str] = mapped_column(String(20))
     amount_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
@@ -194,7 +218,10 @@ class MoneyDecision(Model):
     at: Mapped[datetime]
     booking: Mapped[Booking] = relationship()
     __table_args__ = (
-        CheckConstraint("kind IN ('given_back', 'returned', 'sent_again', 'by_hand')", name="kind"),
+        CheckConstraint(
+            "kind IN ('given_back', 'returned', 'sent_again', 'by_hand', 'fee', 'fee_asked', 'fee_dropped', 'spared')",
+            name="kind",
+        ),
         CheckConstraint("amount_minor >= 0", name="amount_not_below_zero"),
     )
 

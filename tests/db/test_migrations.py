@@ -324,7 +324,7 @@ def test_whoever_was_accepted_need_not_wait_for_another_yes(older):
 
 def test_going_back_stops_where_a_card_was_authorised_first(older):
     with older.app_context():
-        upgrade()
+        upgrade(revision="0007")
         attempt = {"id": 1, "reference": "pa_1", "booking_id": 1, "key": "k", "parameters": {}, "amount_minor": 160_00}
         times = dict.fromkeys(("expires_at", "created_at", "updated_at"), AT)
         state = {"currency": "USD", "state": "voided", "authorises": True, "session_id": "cs_1", "confirms": False}
@@ -332,3 +332,49 @@ def test_going_back_stops_where_a_card_was_authorised_first(older):
         with pytest.raises(SystemExit):
             downgrade(revision="0005")
         assert [row["state"] for row in rows_of("payment_attempt")] == ["voided"]
+
+
+CONSENT = {
+    "id": 1,
+    "reference": "fc_1",
+    "person_id": 1,
+    "booking_id": 1,
+    "late_minor": 80_00,
+    "currency": "USD",
+    "wording": "1",
+    "text_sha256": "0" * 64,
+    "given_at": AT,
+}
+
+
+def test_payments_from_before_fees_were_for_a_session_and_kept_no_card(older):
+    with older.app_context():
+        upgrade(revision="0007")
+        attempt = {"id": 1, "reference": "pa_1", "booking_id": 1, "key": "k", "parameters": {}, "amount_minor": 160_00}
+        times = dict.fromkeys(("expires_at", "created_at", "updated_at"), AT)
+        state = {"currency": "USD", "state": "paid", "authorises": False, "session_id": "cs_1", "confirms": True}
+        fill("payment_attempt", attempt | times | state)
+        upgrade(revision="0008")
+        (paid,) = rows_of("payment_attempt")
+        assert (paid["fee_id"], bool(paid["off_session"]), bool(paid["keeps_card"])) == (None, False, False)
+        (booking,) = rows_of("booking")
+        assert (booking["late_cancelled_at"], booking["spared_at"]) == (None, None)
+
+        fill("fee_consent", {**CONSENT, "withdrawn_at": AT})
+        downgrade(revision="0007")
+        assert [row["reference"] for row in rows_of("payment_attempt")] == ["pa_1"]
+        assert "fee_consent" not in inspect(db.engine).get_table_names()
+
+
+@pytest.mark.parametrize("what", ["card", "fee"])
+def test_going_back_stops_where_a_card_is_kept_or_a_fee_was_decided_on(older, what):
+    with older.app_context():
+        upgrade(revision="0008")
+        card = {"customer": "cus_1", "card": "pm_1", "kept_at": AT}
+        fill("fee_consent", CONSENT | (card if what == "card" else {}))
+        if what == "fee":
+            decided = {"kind": "late", "amount_minor": 80_00, "currency": "USD", "decided_at": AT}
+            fill("fee", {"id": 1, "reference": "fe_1", "booking_id": 1, "consent_id": 1, **decided})
+        with pytest.raises(SystemExit):
+            downgrade(revision="0007")
+        assert [row["reference"] for row in rows_of("fee_consent")] == ["fc_1"]

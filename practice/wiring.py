@@ -29,6 +29,10 @@ from practice.outbox import Handlers
 from practice.payments import handlers as payment_handlers
 from practice.payments import invariants as payment_invariants
 from practice.payments import messages as payments
+from practice.payments.fees import handlers as fee_handlers
+from practice.payments.fees import messages as fees
+from practice.payments.fees.invariants import OWN as FEE_INVARIANTS
+from practice.payments.fees.routes import bp as fee_pages
 from practice.payments.gateway import PaymentGateway
 from practice.payments.routes import bp as payment_pages
 from practice.payments.stripe_gateway import StripeGateway
@@ -40,6 +44,7 @@ from practice.setup.catalogue import bp as catalogue_pages
 from practice.setup.routes import bp as setup_pages
 from practice.site.routes import bp as site_pages
 from practice.staff.routes import bp as staff_pages
+from practice.till.fee_pages import bp as fee_desk_pages
 from practice.till.routes import bp as till_pages
 from practice.till.tax_pages import bp as tax_pages
 
@@ -79,6 +84,7 @@ PAGES: tuple[Blueprint, ...] = (
     intake_pages,
     stop_pages,
     payment_pages,
+    fee_pages,
     review_pages,
     schedule_pages,
     catalogue_pages,
@@ -86,6 +92,7 @@ PAGES: tuple[Blueprint, ...] = (
     site_pages,
     staff_pages,
     tax_pages,
+    fee_desk_pages,
     till_pages,
 )
 
@@ -110,6 +117,11 @@ HANDLERS: Handlers = {
     intake.RetentionSweep: (intake_handlers.on_retention_sweep,),
     intake.ReturnLinkAsked: (intake_handlers.on_return_link_asked,),
     intake.SendReturnLink: (notify_handlers.on_send_return_link,),
+    fees.ChargeCard: (fee_handlers.on_charge_card,),
+    fees.FeeAsked: (notify_handlers.on_fee_asked,),
+    fees.FeeDropped: (fee_handlers.on_fee_dropped,),
+    fees.FeePaid: (notify_handlers.on_fee_paid,),
+    fees.ForgetCard: (fee_handlers.on_forget_card,),
     payments.AuthorisationReleased: (notify_handlers.on_authorisation_released,),
     payments.CapturePayment: (payment_handlers.on_capture_payment,),
     payments.ReviewOver: (payment_handlers.on_review_over,),
@@ -132,6 +144,7 @@ INVARIANTS = (
     *invariants.OWN,
     *intake_invariants.OWN,
     *payment_invariants.OWN,
+    *FEE_INVARIANTS,
     invariants.Invariant(
         "I5", "Whoever should hear of a booking has a letter, sent or on its way", check_everybody_is_told
     ),

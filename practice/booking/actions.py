@@ -156,6 +156,8 @@ def cancel(work: Work, booking: Booking) -> Fraction:
         return NOTHING
     if terms.kind is TermsKind.WAIVED:
         _use_waiver(work, booking)
+    if terms.kind is TermsKind.CHARGED:
+        booking.late_cancelled_at = work.now
     _end_confirmed(work, booking, Trigger.CANCEL, terms.share)
     return terms.share
 
@@ -220,6 +222,18 @@ def decline(work: Work, booking: Booking) -> bool:
 def note_given_back(work: Work, booking: Booking, amount: Money) -> None:
     """Staff gave some of the price back. While the session stands, cancelling decides about the rest."""
     booking.given_back_minor += amount.minor_units
+    booking.updated_at = work.now
+
+
+def note_fee(work: Work, booking: Booking, amount: Money | None) -> None:
+    """Staff decided on a fee besides the price, or on none any more."""
+    booking.fee_minor = amount.minor_units if amount is not None else None
+    booking.updated_at = work.now
+
+
+def spare(work: Work, booking: Booking) -> None:
+    """Note that nothing is ever charged for this session, for somebody's safety."""
+    booking.spared_at = booking.spared_at or work.now
     booking.updated_at = work.now
 
 

@@ -41,6 +41,7 @@ RETURNED = {
     Kind.CANCELLED_NOTHING: Returned.NOTHING,
 }
 MONEY_BACK = frozenset({Kind.PAYMENT_RETURNED, Kind.GIVEN_BACK, Kind.AUTHORISATION_RELEASED})
+ABOUT_FEES = {Kind.FEE_PAID: letters.fee_paid, Kind.FEE_ASKED: letters.fee_asked}
 ABOUT_REQUESTS = frozenset({Kind.REVIEWING, Kind.TURNED_DOWN, Kind.LAPSED})
 WRITERS = {Kind.BOOKED: staff_letters.session_booked, Kind.MOVED: staff_letters.session_moved}  # else it is cancelled
 
@@ -79,6 +80,8 @@ def write_letter(work: Work, message: SendLetter) -> Addressed | None:
 
 
 def _still_true(kind: Kind, booking: Booking, occasion: str, work: Work) -> bool:
+    if kind in ABOUT_FEES:
+        return booking.fee is not None  # it isn't asked for any more
     if kind in MONEY_BACK:
         return True  # the money went back, whatever became of the booking
     if kind is Kind.REVIEWING:
@@ -110,6 +113,8 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
     if kind in PROMISES or kind is Kind.NOT_KEPT:
         return Addressed(contact.email, _about_keeping(kind, booking, address))
     when = local_datetime(booking.starts_at, booking.person.zone)
+    if kind in ABOUT_FEES:
+        return Addressed(contact.email, ABOUT_FEES[kind](when=when, address=address))
     calendar = None
     if contact.calendar_by_mail and kind not in MONEY_BACK:
         calendar = _calendar_part(for_client(booking, settings().base_url), contact.email)

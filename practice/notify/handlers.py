@@ -28,6 +28,7 @@ from practice.notify.mailer import Envelope, MailAway, mailer
 from practice.notify.messages import CLIENT, DESK, PROMISES, STAFF, THERAPIST, Kind, SendLetter
 from practice.notify.rendering import render
 from practice.outbox import OutboxMessage, Retry, handler_name
+from practice.payments.fees.messages import FeeAsked, FeePaid
 from practice.payments.messages import (
     AuthorisationReleased,
     MoneyWaits,
@@ -114,6 +115,18 @@ def on_refund_promised(message: RefundPromised) -> None:
     """Tell the client that some of what they paid goes back."""
     with begin_work() as work:
         _post(work, Kind.GIVEN_BACK, message.booking, CLIENT, message.refund)
+
+
+def on_fee_paid(message: FeePaid) -> None:
+    """Tell the client that a fee was charged, or that what they paid has come."""
+    with begin_work() as work:
+        _post(work, Kind.FEE_PAID, message.booking, CLIENT, message.fee)
+
+
+def on_fee_asked(message: FeeAsked) -> None:
+    """Tell the client that a fee waits for them."""
+    with begin_work() as work:
+        _post(work, Kind.FEE_ASKED, message.booking, CLIENT, message.asked)
 
 
 def on_review_begun(message: ReviewBegun) -> None:

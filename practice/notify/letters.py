@@ -202,6 +202,33 @@ def given_back(*, when: str, address: str) -> Letter:
     )
 
 
+def fee_paid(*, when: str, address: str) -> Letter:
+    """To the client: a fee that they had agreed to was charged. How much, and what for, stands on their page."""
+    return Letter(
+        subject="About your appointment",
+        paragraphs=(
+            f"Something was charged to the card that you let us keep. It is about {when}.",
+            "What it is for and how much stands on your page. It asks for the code that you chose.",
+            "If it should not have been, for whatever reason, call us or answer this letter. You need not explain.",
+            KEPT_SHORT,
+        ),
+        link=Link("Open your page", address),
+    )
+
+
+def fee_asked(*, when: str, address: str) -> Letter:
+    """To the client: a fee waits to be paid by themselves, since their bank wants to hear it from them."""
+    return Letter(
+        subject="About your appointment",
+        paragraphs=(
+            f"Something about {when} waits for you on your page. It asks for the code that you chose.",
+            "If it should not be so, for whatever reason, call us or answer this letter. You need not explain.",
+            KEPT_SHORT,
+        ),
+        link=Link("Open your page", address),
+    )
+
+
 def way_back(*, address: str) -> Letter:
     """To the client: the link that leads back to their request."""
     return Letter(

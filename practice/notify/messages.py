@@ -28,6 +28,8 @@ class Kind(StrEnum):
     DECLINED = "declined"
     PAYMENT_RETURNED = "payment_returned"
     GIVEN_BACK = "given_back"  # by staff, some or all of it
+    FEE_PAID = "fee_paid"
+    FEE_ASKED = "fee_asked"  # they are to pay it themselves
     REVIEWING = "reviewing"  # the card is authorised, and somebody reads the request
     TURNED_DOWN = "turned_down"  # they said no; nothing was taken
     LAPSED = "lapsed"  # nobody decided in time

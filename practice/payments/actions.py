@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from fractions import Fraction
 
 import structlog
@@ -10,14 +10,15 @@ from sqlalchemy import select
 
 from practice.audit import record
 from practice.booking import actions as booking_actions
-from practice.booking import queries as booking_queries
 from practice.booking import reviewing
 from practice.booking.claims import SlotTaken
-from practice.booking.lifecycle import UNPAID, State
+from practice.booking.lifecycle import State
 from practice.booking.models import Booking
-from practice.errors import Conflict, NotFound
+from practice.errors import NotFound
 from practice.money import Money
 from practice.payments import reviews
+from practice.payments.fees import consents
+from practice.payments.fees.messages import FeePaid, ForgetCard
 from practice.payments.gateway import payments
 from practice.payments.messages import (
     AuthorisationReleased,
@@ -26,11 +27,9 @@ from practice.payments.messages import (
     ReadMovements,
     Reconcile,
     SendRefund,
-    SettleAttempt,
     VoidPayment,
 )
 from practice.payments.models import PaymentAttempt, Refund
-from practice.payments.queries import Seen, seen_of
 from practice.payments.settlement import (
     LIVE,
     AttemptState,
@@ -38,74 +37,22 @@ from practice.payments.settlement import (
     Cause,
     Decision,
     Expected,
+    Mismatch,
     RefundState,
     Step,
     decide,
     next_attempt_state,
 )
 from practice.payments.snapshots import CheckoutSession, SessionStatus
-from practice.settings import settings
 from practice.tokens import reference as new_reference
 from practice.work import Work
 
-CHECKOUT_LIFE = timedelta(minutes=35)  # the service wants 30 at least; the rest is for retries
-MOST_ATTEMPTS = 4  # for one hold: making new ones must not keep a time for ever
 NIGHT_HOUR = 3  # UTC
-PAID_STEPS = frozenset({Step.CONFIRM, Step.RECLAIM_AND_CONFIRM, Step.REFUND_IN_FULL, Step.QUARANTINE})
+STANDS = frozenset({Step.CONFIRM, Step.RECLAIM_AND_CONFIRM})
+PAID_STEPS = STANDS | {Step.NOTE_FEE, Step.REFUND_IN_FULL, Step.QUARANTINE}
 AUTHORISED_STEPS = frozenset({Step.PUT_IN_REVIEW, Step.VOID})
 
 log = structlog.get_logger()
-
-
-class NotPayable(Conflict):
-    """The booking is not held any more, or its time to pay is over."""
-
-    title = "This can’t be paid any more"
-    way_out = "Look at your booking again, or choose another time."
-
-
-def begin_attempt(work: Work, booking_reference: str) -> tuple[Seen, str | None]:
-    """The attempt with which to pay for a time that is kept, and its address once it has one.
-
-    A second tab and a reload get the attempt that is live already; else one is made, with everything that the session
-    will be made from, and the time is the client's for as long as it can be paid.
-
-    :raises NotPayable: when the time isn't kept any more, costs nothing, or was tried too often.
-    """
-    booking = booking_actions.lock(work, booking_reference)
-    if booking.state not in UNPAID or booking.deadline_at is None or booking.deadline_at <= work.now:
-        raise NotPayable
-    if not booking.price_minor:
-        raise NotPayable
-    attempts = list(work.session.scalars(select(PaymentAttempt).where(PaymentAttempt.booking_id == booking.id)))
-    for attempt in attempts:
-        if attempt.state in LIVE:
-            return seen_of(attempt), attempt.url
-    if len(attempts) >= MOST_ATTEMPTS:
-        raise NotPayable
-    expires_at = (work.now + CHECKOUT_LIFE).replace(microsecond=0)
-    attempt = _new_attempt(work, booking, expires_at)
-    booking_actions.open_checkout(work, booking, expires_at)
-    # Should the answer never reach us, somebody must ask again, long before the deadline.
-    work.post(SettleAttempt(attempt.reference, "begun"), due=work.now + timedelta(minutes=2))
-    post_next_night(work)
-    return seen_of(attempt), None
-
-
-def note_session(work: Work, reference: str, session: CheckoutSession) -> str | None:
-    """Keep what the service made; the address to pay at, or None when the attempt was closed meanwhile."""
-    attempt, _ = lock_attempt(work, reference)
-    if attempt.state is AttemptState.CREATING:
-        _note_session(work, attempt, session)
-    return attempt.url if attempt.state is AttemptState.OPEN else None
-
-
-def note_no_session(work: Work, reference: str) -> None:
-    """The service made no session for this attempt, and never will."""
-    attempt, booking = lock_attempt(work, reference)
-    if attempt.state is AttemptState.CREATING:
-        _move(work, attempt, AttemptTrigger.SESSION_REFUSED)
-        _release_if_unpayable(work, booking)
 
 
 def settle(work: Work, reference: str, snapshot: CheckoutSession) -> Decision:
@@ -125,7 +72,7 @@ def settle(work: Work, reference: str, snapshot: CheckoutSession) -> Decision:
 
 def release_if_unpayable(work: Work, booking_reference: str) -> bool:
     """Free a time that is being released; False while something may still be paid for it."""
-    return _release_if_unpayable(work, booking_actions.lock(work, booking_reference))
+    return release_locked(work, booking_actions.lock(work, booking_reference))
 
 
 def owe_share(work: Work, booking_reference: str, share: Fraction) -> None:
@@ -188,28 +135,6 @@ def post_next_night(work: Work) -> None:
     work.post(ReadMovements(night.date().isoformat()), due=night)
 
 
-def _new_attempt(work: Work, booking: Booking, expires_at: datetime) -> PaymentAttempt:
-    reference = new_reference("pa")
-    page = f"{settings().base_url}/bookings/{booking.reference}"
-    attempt = PaymentAttempt(
-        reference=reference,
-        booking=booking,
-        state=AttemptState.CREATING,
-        authorises=booking.review_first and not booking_queries.is_accepted(booking.person_id),
-        key=f"checkout-{reference}",
-        parameters={"reference": booking.reference, "success_url": f"{page}/paid", "cancel_url": f"{page}/pay"},
-        amount_minor=booking.price_minor,
-        currency=booking.currency,
-        expires_at=expires_at,
-        confirms=False,
-        created_at=work.now,
-        updated_at=work.now,
-    )
-    work.session.add(attempt)
-    work.session.flush()
-    return attempt
-
-
 def lock_attempt(work: Work, reference: str) -> tuple[PaymentAttempt, Booking]:
     """The attempt and its booking, locked: the booking first, as everywhere."""
     wanted = select(PaymentAttempt).where(PaymentAttempt.reference == reference)
@@ -224,7 +149,9 @@ def lock_attempt(work: Work, reference: str) -> tuple[PaymentAttempt, Booking]:
 def _decide(attempt: PaymentAttempt, booking: Booking, snapshot: CheckoutSession, *, slot_free: bool) -> Decision:
     expected = Expected(booking.reference, attempt.reference, attempt.amount, livemode=payments().livemode)
     # Declined while the checkout was open: it is still being released, and yet no payment may confirm it.
-    state = booking.state if booking.declined_at is None else State.DECLINED
+    state: State | None = booking.state if booking.declined_at is None else State.DECLINED
+    if attempt.fee is not None:
+        state = None
     return decide(snapshot, expected, attempt=attempt.state, booking=state, slot_free=slot_free)
 
 
@@ -237,49 +164,87 @@ def _note_decision(
         attempt.paid_at = work.now
     match decision.step:
         case Step.NOTHING if attempt.state is AttemptState.CREATING and snapshot.status is SessionStatus.OPEN:
-            _note_session(work, attempt, snapshot)
+            keep_session(work, attempt, snapshot)
         case Step.NOTHING_PAYABLE_LEFT:
             attempt.session_id, attempt.url = snapshot.id, None
-            _move(work, attempt, AttemptTrigger.NOTHING_PAYABLE_LEFT)
-            _release_if_unpayable(work, booking)
+            move(work, attempt, AttemptTrigger.NOTHING_PAYABLE_LEFT)
+            release_locked(work, booking)
         case Step.PUT_IN_REVIEW:
-            _move(work, attempt, AttemptTrigger.PAYMENT_AUTHORISED)
+            move(work, attempt, AttemptTrigger.PAYMENT_AUTHORISED)
             reviews.begin(work, attempt, booking, snapshot)
         case Step.VOID:
             if attempt.state is not AttemptState.AUTHORISED:
-                _move(work, attempt, AttemptTrigger.PAYMENT_AUTHORISED)
+                move(work, attempt, AttemptTrigger.PAYMENT_AUTHORISED)
                 work.post(AuthorisationReleased(booking.reference, attempt.reference))
             work.post(VoidPayment(attempt.reference, work.now.isoformat()))
         case Step.LAPSE:
-            _move(work, attempt, AttemptTrigger.NOTHING_PAYABLE_LEFT)
+            move(work, attempt, AttemptTrigger.NOTHING_PAYABLE_LEFT)
             reviewing.lapse(work, booking)
             record(work, "worker", "authorisation_lapsed", booking.reference)
         case Step.CONFIRM | Step.RECLAIM_AND_CONFIRM:
             attempt.confirms = True
-            _move(work, attempt, AttemptTrigger.PAYMENT_SETTLED)
+            move(work, attempt, AttemptTrigger.PAYMENT_SETTLED)
             record(work, "worker", "payment_settled", booking.reference)
+        case Step.NOTE_FEE:
+            note_fee_paid(work, attempt)
         case Step.REFUND_IN_FULL:
-            _move(work, attempt, AttemptTrigger.PAYMENT_SETTLED)
+            move(work, attempt, AttemptTrigger.PAYMENT_SETTLED)
             attempt.ended_at = work.now
             owe(work, attempt, attempt.amount, Cause.LATE)
             work.post(PaymentReturned(booking.reference, attempt.reference))
         case Step.QUARANTINE:
-            attempt.mismatch = decision.mismatch
-            if snapshot.paid:
-                attempt.paid_minor, attempt.paid_currency = snapshot.amount_minor, snapshot.currency
-            _move(work, attempt, AttemptTrigger.MISMATCH)
-            _release_if_unpayable(work, booking)
-            record(work, "worker", "payment_quarantined", booking.reference, {"why": str(decision.mismatch)})
-            work.post(MoneyWaits(attempt.reference))
-            log.warning("payment_quarantined", reference=attempt.reference)
+            paid = (snapshot.amount_minor, snapshot.currency) if snapshot.paid else (None, None)
+            quarantine(work, attempt, decision.mismatch, paid)
+            release_locked(work, booking)
+    _see_to_card(work, attempt, booking, snapshot, decision)
 
 
-def _note_session(work: Work, attempt: PaymentAttempt, session: CheckoutSession) -> None:
+def _see_to_card(
+    work: Work, attempt: PaymentAttempt, booking: Booking, snapshot: CheckoutSession, decision: Decision
+) -> None:
+    """Keep the card that its payer wants kept once the session stands; else have the service forget it."""
+    if snapshot.kept is None or decision.step in (Step.NOTHING, Step.WAIT, Step.PUT_IN_REVIEW):
+        return
+    if decision.step in STANDS and attempt.keeps_card:
+        consents.keep_card(work, booking, snapshot.kept)
+    else:
+        work.post(ForgetCard(snapshot.kept.customer))
+
+
+def note_fee_paid(work: Work, attempt: PaymentAttempt) -> None:
+    """A fee is paid: the client is told. Where staff had dropped it meanwhile, all of it goes back."""
+    booking, fee = attempt.booking, attempt.fee
+    if fee is None:
+        raise LookupError(f"attempt {attempt.reference} is for no fee")
+    attempt.paid_at = work.now
+    move(work, attempt, AttemptTrigger.PAYMENT_SETTLED)
+    record(work, "worker", "fee_paid", booking.reference)
+    if fee.dropped_at is not None:
+        attempt.ended_at = work.now
+        owe(work, attempt, attempt.amount, Cause.LATE)
+    else:
+        work.post(FeePaid(booking.reference, fee.reference))
+
+
+def quarantine(
+    work: Work, attempt: PaymentAttempt, mismatch: Mismatch | None, paid: tuple[int | None, str | None]
+) -> None:
+    """What was paid isn't what we asked for: a person must look. `paid`: minor units and currency, where known."""
+    attempt.mismatch = mismatch
+    attempt.paid_minor, attempt.paid_currency = paid
+    move(work, attempt, AttemptTrigger.MISMATCH)
+    record(work, "worker", "payment_quarantined", attempt.booking.reference, {"why": str(mismatch)})
+    work.post(MoneyWaits(attempt.reference))
+    log.warning("payment_quarantined", reference=attempt.reference)
+
+
+def keep_session(work: Work, attempt: PaymentAttempt, session: CheckoutSession) -> None:
     attempt.session_id, attempt.url = session.id, session.url
-    _move(work, attempt, AttemptTrigger.SESSION_MADE)
+    move(work, attempt, AttemptTrigger.SESSION_MADE)
 
 
-def _release_if_unpayable(work: Work, booking: Booking) -> bool:
+def release_locked(work: Work, booking: Booking) -> bool:
+    """The same for a booking that is locked already."""
     if booking.state is not State.RELEASING:
         return True
     live = select(PaymentAttempt.id).where(PaymentAttempt.booking_id == booking.id, PaymentAttempt.state.in_(LIVE))
@@ -289,7 +254,7 @@ def _release_if_unpayable(work: Work, booking: Booking) -> bool:
     return True
 
 
-def _move(work: Work, attempt: PaymentAttempt, trigger: AttemptTrigger) -> None:
+def move(work: Work, attempt: PaymentAttempt, trigger: AttemptTrigger) -> None:
     attempt.state = next_attempt_state(attempt.state, trigger)
     attempt.updated_at = work.now
     work.session.flush()

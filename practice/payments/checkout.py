@@ -6,14 +6,16 @@ stays as it is and is asked again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
 
 from practice.clock import clock
 from practice.errors import Unavailable
-from practice.payments import actions, queries
-from practice.payments.actions import NotPayable
+from practice.payments import actions, opening, queries
+from practice.payments.fees import charging
+from practice.payments.fees import queries as fees
 from practice.payments.gateway import (
     ExpiryRefused,
     GatewayError,
@@ -23,30 +25,41 @@ from practice.payments.gateway import (
     NotOpen,
     payments,
 )
+from practice.payments.opening import Begun, NotPayable
 from practice.payments.queries import Seen
 from practice.payments.settlement import FINAL, LIVE, Step
-from practice.work import begin_work
+from practice.work import Work, begin_work
 
 KEY_LIFE = timedelta(hours=23)  # the service may forget a key after 24 hours
-TRIES = 3  # one that has run out, one whose answer never came, and the one that counts
+TRIES = 4  # one that has run out, one that isn't what is wanted, one whose answer never came, and the one that counts
 SKEW = timedelta(minutes=5)  # by which two clocks may differ
 
 log = structlog.get_logger()
 
 
-def open_checkout(booking_reference: str) -> str:
+def open_checkout(booking_reference: str, *, keeps_card: bool = False) -> str:
     """The address at which a held booking is paid. Asking twice, at once or later, gives the same one.
+
+    With `keeps_card` the service keeps the card that is used there; where a checkout is open that doesn't, or the other
+    way round, that one is closed first.
 
     :raises NotPayable: when the booking is not held any more.
     :raises Unavailable: when the payment service does not answer; the time stays the client's.
     """
+    return open_with(lambda work: opening.begin_attempt(work, booking_reference, keeps_card=keeps_card))
+
+
+def open_with(begin: Callable[[Work], Begun]) -> str:
+    """The address of a checkout whose attempt `begin` finds or makes; it is asked again while that has to be closed."""
     for _ in range(TRIES):
         with begin_work() as work:
-            seen, address = actions.begin_attempt(work, booking_reference)
-        if address is not None and seen.parameters.expires_at > clock().now():
+            begun = begin(work)
+        seen, address = begun.seen, begun.address
+        run_out = address is not None and seen.parameters.expires_at <= clock().now()
+        if address is not None and begun.as_wanted and not run_out:
             return address
-        if address is not None:  # a time that is kept for days outlives its checkout: close that one, open another
-            _close_run_out(seen)
+        if run_out or not begun.as_wanted:  # what is kept for days outlives its checkout: close that one, open another
+            _close_first(seen)
             continue
         try:
             session = payments().create_checkout(seen.parameters, seen.key)
@@ -61,7 +74,7 @@ def open_checkout(booking_reference: str) -> str:
             log.warning("checkout_not_opened", reference=seen.reference, error=type(trouble).__name__)
             raise _unavailable() from None
         with begin_work() as work:
-            made = actions.note_session(work, seen.reference, session)
+            made = opening.note_session(work, seen.reference, session)
         if made is None:
             raise NotPayable
         return made
@@ -73,6 +86,8 @@ def settle(reference: str) -> Step:
 
     :raises GatewayError: when the service does not say how it is; nothing was changed.
     """
+    if fees.is_charge(reference):
+        return charging.charge(reference)
     seen = queries.look_at(reference)
     if seen.state in FINAL:
         return Step.NOTHING
@@ -80,7 +95,7 @@ def settle(reference: str) -> Step:
     session = payments().retrieve(session_id) if session_id else None
     with begin_work() as work:
         if session is None:
-            actions.note_no_session(work, reference)
+            opening.note_no_session(work, reference)
             return Step.NOTHING_PAYABLE_LEFT
         return actions.settle(work, reference, session).step
 
@@ -125,7 +140,7 @@ def _find_session(seen: Seen) -> str | None:
     raise GatewayUnavailable("it is not known whether a session exists") from trouble
 
 
-def _close_run_out(seen: Seen) -> None:
+def _close_first(seen: Seen) -> None:
     try:
         close(seen.reference)
     except GatewayError as trouble:
@@ -135,7 +150,7 @@ def _close_run_out(seen: Seen) -> None:
 
 def _give_up(seen: Seen) -> None:
     with begin_work() as work:
-        actions.note_no_session(work, seen.reference)
+        opening.note_no_session(work, seen.reference)
 
 
 def _unavailable() -> Unavailable:

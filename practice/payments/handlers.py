@@ -12,6 +12,7 @@ from practice.booking.messages import BookingCancelled, BookingReleasing, Checko
 from practice.clock import clock
 from practice.outbox import Retry
 from practice.payments import actions, authorisations, bookkeeping, checkout, disputes, queries, refunds, reviews
+from practice.payments.fees import consents
 from practice.payments.gateway import GatewayUnavailable, UnknownSession, payments
 from practice.payments.ledger import LISTED_BACK, notice, take_in
 from practice.payments.messages import (
@@ -141,6 +142,7 @@ def on_reconcile(message: Reconcile) -> None:
             take_in(work, event)
         for session in sessions:
             notice(work, session, message.night)
+        consents.withdraw_what_is_over(work)
         actions.post_next_night(work)
 
 

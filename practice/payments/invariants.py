@@ -25,9 +25,10 @@ GONE = (RefundState.DUE, *UNDER_WAY)
 
 def check_paid_means_confirmed_or_returned(session: Session) -> Iterator[str]:
     """I2: every paid attempt has its confirmed booking, or what is owed of its money went back, once quiet."""
-    for attempt in session.scalars(select(PaymentAttempt).where(PaymentAttempt.state == AttemptState.PAID)):
+    of_sessions = (PaymentAttempt.state == AttemptState.PAID, PaymentAttempt.fee_id.is_(None))
+    for attempt in session.scalars(select(PaymentAttempt).where(*of_sessions)):
         booking = attempt.booking
-        if _at_work(session, attempt, booking):
+        if is_at_work(session, attempt):
             continue
         stands = attempt.confirms and booking.state in STANDS
         if stands and attempt.refund_due_minor is None:
@@ -36,7 +37,7 @@ def check_paid_means_confirmed_or_returned(session: Session) -> Iterator[str]:
             yield f"attempt {attempt.reference} is paid, and booking {booking.reference} is {booking.state}"
         elif not attempt.confirms and attempt.refund_due_minor != attempt.amount_minor:
             yield f"attempt {attempt.reference} confirmed nothing and is not refunded in full"
-        elif (back := _refunded(session, attempt, UNDER_WAY)) != attempt.refund_due_minor:
+        elif (back := refunded(session, attempt, UNDER_WAY)) != attempt.refund_due_minor:
             yield f"of attempt {attempt.reference} {back} went back, not {attempt.refund_due_minor} minor units"
 
 
@@ -71,7 +72,7 @@ def check_authorised_means_in_review(session: Session) -> Iterator[str]:
     kept = select(PaymentAttempt).join(PaymentAttempt.booking).where(PaymentAttempt.state == AttemptState.AUTHORISED)
     for attempt in session.scalars(kept.where(~waits)):
         booking = attempt.booking
-        if not _at_work(session, attempt, booking):
+        if not is_at_work(session, attempt):
             yield f"attempt {attempt.reference} is authorised, and booking {booking.reference} is {booking.state}"
 
 
@@ -89,7 +90,11 @@ def check_one_payable_session(session: Session) -> Iterator[str]:
     freed = (
         select(Booking.reference, Booking.state)
         .join(PaymentAttempt, PaymentAttempt.booking_id == Booking.id)
-        .where(PaymentAttempt.state.in_(LIVE), Booking.state.not_in((State.HELD, State.RELEASING)))
+        .where(
+            PaymentAttempt.state.in_(LIVE),
+            PaymentAttempt.fee_id.is_(None),
+            Booking.state.not_in((State.HELD, State.RELEASING)),
+        )
     )
     for row in session.execute(freed):
         yield f"booking {row.reference} is {row.state} and can still be paid"
@@ -100,7 +105,7 @@ def check_refunds(session: Session) -> Iterator[str]:
     for attempt in session.scalars(
         select(PaymentAttempt).where(exists().where(Refund.attempt_id == PaymentAttempt.id))
     ):
-        back = _refunded(session, attempt, GONE)
+        back = refunded(session, attempt, GONE)
         if attempt.state not in (AttemptState.PAID, AttemptState.QUARANTINED):
             yield f"attempt {attempt.reference} is {attempt.state} and has a refund"
         quarantined = attempt.state is AttemptState.QUARANTINED
@@ -118,16 +123,17 @@ def check_payouts_add_up(session: Session) -> Iterator[str]:
         yield f"movement {movement} is not its amount without its fee"
 
 
-def _refunded(session: Session, attempt: PaymentAttempt, states: tuple[RefundState, ...]) -> int:
+def refunded(session: Session, attempt: PaymentAttempt, states: tuple[RefundState, ...]) -> int:
+    """How many minor units of a payment go back in refunds that stand so, or went back by hand."""
     total = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
         Refund.attempt_id == attempt.id, or_(Refund.state.in_(states), Refund.by_hand)
     )
     return int(session.scalar(total) or 0)
 
 
-def _at_work(session: Session, attempt: PaymentAttempt, booking: Booking) -> bool:
+def is_at_work(session: Session, attempt: PaymentAttempt) -> bool:
     """Whether money of this payment is still on its way back."""
-    names = [attempt.reference, booking.reference]
+    names = [attempt.reference, attempt.booking.reference]
     names += session.scalars(select(Refund.reference).where(Refund.attempt_id == attempt.id))
     waiting = select(OutboxMessage.id).where(
         OutboxMessage.state.in_(("waiting", "leased")),

@@ -12,11 +12,11 @@ from practice.booking.lifecycle import State
 from practice.errors import Conflict, NotFound, Refused
 from practice.money import Money
 from practice.payments.actions import add_refund, lock_attempt, lock_standing, owe
+from practice.payments.decisions import decide
 from practice.payments.disputes import is_taken_back
 from practice.payments.messages import RefundPromised
-from practice.payments.models import MoneyDecision, PaymentAttempt, Refund, StripeEvent
+from practice.payments.models import PaymentAttempt, Refund, StripeEvent
 from practice.payments.settlement import AttemptState, Cause, RefundState
-from practice.sealing import vault
 from practice.work import Work
 
 STANDS = (State.CONFIRMED, State.ATTENDED, State.MISSED)
@@ -52,16 +52,26 @@ def give_back(work: Work, booking_reference: str, amount: Money, *, kept: Money,
     """
     booking = booking_actions.lock(work, booking_reference)
     attempt = lock_standing(work, booking)
-    if attempt is None or attempt.kept != kept:
+    if attempt is None:
         raise MoneyMoved
-    if attempt.ended_at is None and booking.state not in STANDS:  # it ended a moment ago: its share is being decided
+    give_back_of(work, attempt, amount, kept=kept, actor=actor, reason=reason)
+
+
+def give_back_of(work: Work, attempt: PaymentAttempt, amount: Money, *, kept: Money, actor: str, reason: str) -> None:
+    """The same for one payment, of a session or of a fee for it; it and its booking are locked already."""
+    booking = attempt.booking
+    if attempt.kept != kept:
+        raise MoneyMoved
+    # It ended a moment ago: its share is being decided.
+    if attempt.confirms and attempt.ended_at is None and booking.state not in STANDS:
         raise MoneyMoved
     if not amount or not amount <= kept:
         raise NotThatMuch
     _refuse_taken_back(work, attempt)
-    booking_actions.note_given_back(work, booking, amount)
+    if attempt.confirms:
+        booking_actions.note_given_back(work, booking, amount)
     refund = owe(work, attempt, amount, Cause.STAFF, actor)
-    _decide(work, attempt, refund.reference, "given_back", amount, actor=actor, reason=reason)
+    decide(work, booking, refund.reference, "given_back", amount, actor=actor, reason=reason)
     work.post(RefundPromised(booking.reference, refund.reference))
 
 
@@ -77,7 +87,7 @@ def return_quarantined(work: Work, attempt_reference: str, *, actor: str, reason
     _refuse_taken_back(work, attempt)
     attempt.resolved_at = work.now
     add_refund(work, attempt, attempt.paid, Cause.NOT_AS_ASKED, actor)
-    _decide(work, attempt, attempt.reference, "returned", attempt.paid, actor=actor, reason=reason)
+    decide(work, attempt.booking, attempt.reference, "returned", attempt.paid, actor=actor, reason=reason)
 
 
 def settle_quarantined_by_hand(work: Work, attempt_reference: str, *, actor: str, reason: str) -> None:
@@ -87,7 +97,7 @@ def settle_quarantined_by_hand(work: Work, attempt_reference: str, *, actor: str
     """
     attempt = _lock_quarantined(work, attempt_reference)
     attempt.resolved_at = work.now
-    _decide(work, attempt, attempt.reference, "by_hand", attempt.paid, actor=actor, reason=reason)
+    decide(work, attempt.booking, attempt.reference, "by_hand", attempt.paid, actor=actor, reason=reason)
 
 
 def send_again(work: Work, refund_reference: str, *, actor: str, reason: str) -> None:
@@ -101,7 +111,7 @@ def send_again(work: Work, refund_reference: str, *, actor: str, reason: str) ->
     refund.resolved_at = work.now
     work.session.flush()
     again = add_refund(work, attempt, refund.amount, refund.cause, actor)
-    _decide(work, attempt, again.reference, "sent_again", refund.amount, actor=actor, reason=reason)
+    decide(work, attempt.booking, again.reference, "sent_again", refund.amount, actor=actor, reason=reason)
 
 
 def settle_refund_by_hand(work: Work, refund_reference: str, *, actor: str, reason: str) -> None:
@@ -111,7 +121,7 @@ def settle_refund_by_hand(work: Work, refund_reference: str, *, actor: str, reas
     """
     refund, attempt = _lock_failed(work, refund_reference)
     refund.resolved_at, refund.by_hand = work.now, True
-    _decide(work, attempt, refund.reference, "by_hand", refund.amount, actor=actor, reason=reason)
+    decide(work, attempt.booking, refund.reference, "by_hand", refund.amount, actor=actor, reason=reason)
 
 
 def settle_stray(work: Work, event_id: str, *, actor: str) -> None:
@@ -149,26 +159,3 @@ def _lock_failed(work: Work, reference: str) -> tuple[Refund, PaymentAttempt]:
     if refund.state is not RefundState.FAILED or refund.resolved_at is not None:
         raise MoneyMoved
     return refund, attempt
-
-
-def _decide(
-    work: Work, attempt: PaymentAttempt, subject: str, kind: str, amount: Money, *, actor: str, reason: str
-) -> None:
-    """Keep why. The reason is sealed with the key of the person who paid, and goes when they are forgotten."""
-    booking = attempt.booking
-    sealed = None
-    if booking.person.contact_sealed is not None:  # else they are forgotten, and so is their key
-        sealed = vault().seal(booking.person_id, reason, table="money_decision", row=subject, column="reason")
-    work.session.add(
-        MoneyDecision(
-            booking_id=booking.id,
-            subject=subject,
-            kind=kind,
-            amount_minor=amount.minor_units,
-            currency=amount.currency,
-            actor=actor,
-            reason_sealed=sealed,
-            at=work.now,
-        )
-    )
-    record(work, actor, f"money_{kind}", booking.reference, {"minor_units": amount.minor_units})

@@ -15,6 +15,8 @@ from practice.intake.actions import save_moment
 from practice.intake.forms import moment_form
 from practice.intake.queries import codes_of, find_submitted
 from practice.payments import checkout, queries
+from practice.payments.fees import asking
+from practice.payments.fees.consents import SumsChanged
 from practice.payments.gateway import GatewayError
 from practice.payments.settlement import LIVE, AttemptState
 from practice.payments.webhook import bp as webhook_pages
@@ -40,19 +42,27 @@ def pay(reference: str) -> ResponseReturnValue:
     if intake is None:
         return redirect(url_for("intake.schedule"))
     form = moment_form(MOMENT, codes_of(intake))
+    fees = asking.read_question(booking, person)
+    lost = None
     if form.validate_on_submit():
-        with begin_work() as work:
-            save_moment(work, person, MOMENT, form.answers())
-        return redirect(checkout.open_checkout(reference), 303)
+        try:
+            with begin_work() as work:
+                save_moment(work, person, MOMENT, form.answers())
+                fees.note_answer(work)
+            return redirect(checkout.open_checkout(reference, keeps_card=fees.agreed), 303)
+        except SumsChanged as changed:
+            lost = changed
     page = render_template(
         "payments/pay.html",
         booking=booking,
         form=form,
         zone=client_zone(),
         now=clock().now(),
+        fees=fees,
+        lost=lost,
         reviewed=booking.review_first and not is_accepted(booking.person_id),
     )
-    return page, 422 if request.method == "POST" else 200
+    return page, 409 if lost else 422 if request.method == "POST" else 200
 
 
 @bp.get("/bookings/<reference>/paid")
@@ -64,7 +74,7 @@ def paid(reference: str) -> ResponseReturnValue:
     booking = get_own_booking(reference, current_person())
     if booking.state in (State.CONFIRMED, State.IN_REVIEW):
         return redirect(url_for("booking.booking", reference=reference))
-    attempts = queries.find_attempts(reference)
+    attempts = [attempt for attempt in queries.find_attempts(reference) if attempt.fee_id is None]
     return render_template(
         "payments/paid.html",
         booking=booking,

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from practice.booking.lifecycle import State
 from practice.money import Money
-from practice.payments.snapshots import CheckoutSession, RefundStatus, SessionStatus
+from practice.payments.snapshots import ChargeSnapshot, CheckoutSession, RefundStatus, SessionStatus
 
 
 class AttemptState(StrEnum):
@@ -118,6 +118,7 @@ class Step(StrEnum):
     VOID = "void"
     LAPSE = "lapse"
     CONFIRM = "confirm"
+    NOTE_FEE = "note_fee"
     RECLAIM_AND_CONFIRM = "reclaim_and_confirm"
     REFUND_IN_FULL = "refund_in_full"
     QUARANTINE = "quarantine"
@@ -155,13 +156,14 @@ def decide(
     expected: Expected,
     *,
     attempt: AttemptState,
-    booking: State,
+    booking: State | None,
     slot_free: bool,
 ) -> Decision:
     """What a session, as the service has it now, means for its booking.
 
-    `slot_free` counts only for an expired booking: its time is still ahead and nobody else's. Deciding again after
-    having acted gives NOTHING, so whoever hears of a payment may ask.
+    `booking` is None where the payment is for a fee, on which no time depends. `slot_free` counts only for an expired
+    booking: its time is still ahead and nobody else's. Deciding again after having acted gives NOTHING, so whoever
+    hears of a payment may ask.
     """
     if attempt in FINAL:
         return Decision(Step.NOTHING)
@@ -175,6 +177,8 @@ def decide(
         return Decision(Step.QUARANTINE, mismatch)
     if snapshot.authorised:
         return Decision(_authorised(booking, reviewed=reviewed))
+    if booking is None:
+        return Decision(Step.NOTE_FEE)
     if reviewed or booking in (State.HELD, State.RELEASING):
         return Decision(Step.CONFIRM)
     if booking is State.EXPIRED and slot_free:
@@ -182,7 +186,7 @@ def decide(
     return Decision(Step.REFUND_IN_FULL)
 
 
-def _authorised(booking: State, *, reviewed: bool) -> Step:
+def _authorised(booking: State | None, *, reviewed: bool) -> Step:
     if reviewed:
         return Step.NOTHING  # until somebody decides, or nobody does in time
     return Step.PUT_IN_REVIEW if booking in (State.HELD, State.RELEASING) else Step.VOID
@@ -195,7 +199,7 @@ _UNPAID = {
 }
 
 
-def find_mismatch(snapshot: CheckoutSession, expected: Expected) -> Mismatch | None:
+def find_mismatch(snapshot: CheckoutSession | ChargeSnapshot, expected: Expected) -> Mismatch | None:
     """The first thing about a payment that isn't what we asked for, or None."""
     if (snapshot.reference, snapshot.attempt) != (expected.reference, expected.attempt):
         return Mismatch.REFERENCE

@@ -61,6 +61,10 @@ class Decision(StrEnum):
     NOTHING = "nothing"
 
 
+AS_IF_BY_CLIENT = (TermsKind.WAIVED, TermsKind.CHARGED)
+"""What follows the client besides what goes back: their one waiver is used, or a fee may be due."""
+
+
 @dataclass(frozen=True)
 class Cancelling:
     """A cancellation by staff; `seen` and `rule` are what the page said, as as_seen() and rule_says() write it."""
@@ -130,7 +134,7 @@ def cancel(work: Work, account: StaffAccount, reference: str, wanted: Cancelling
     if differs and not wanted.reason.strip():
         raise ReasonNeeded
     share = _share(wanted.decision, terms)
-    if wanted.decision is Decision.RULE and terms.kind is TermsKind.WAIVED:
+    if wanted.decision is Decision.RULE and terms.kind in AS_IF_BY_CLIENT:
         booking_actions.cancel(work, booking)
     else:
         reason = wanted.reason.strip() if differs else ""

@@ -6,12 +6,17 @@ from datetime import datetime
 
 import click
 
-from practice.money import read_percent
+from practice.money import Money, read_percent
 from practice.payments import bookkeeping
+from practice.payments.fees import actions
+from practice.payments.fees.policy import FeeTerms
+from practice.payments.fees.queries import terms_now
 from practice.payments.gateway import GatewayError, KeyRefused
+from practice.presenting import money
 from practice.profile import profile
 from practice.setup.actions import BY_COMMAND
 from practice.setup.saying import said
+from practice.till.forms import read_fee
 from practice.till.tax_queries import list_entries
 from practice.till.tax_report import read_period, write_csv
 from practice.work import begin_work
@@ -63,4 +68,29 @@ def tax_rate(percent: str, since: datetime | None) -> None:
         click.echo(f"Prices include {rate} % tax." if rate else "Prices include no tax.")
 
 
-COMMANDS = (export_taxes, read_movements, tax_rate)
+@click.command("fees")
+@click.option("--late", help="At most, for cancelling too late: as in 80, or none.")
+@click.option("--missed", help="At most, for not coming: as in 160, or none.")
+def fees(late: str | None, missed: str | None) -> None:
+    """Show or set what may be charged for late cancels and missed sessions, to whoever agrees when they pay."""
+    with said():
+        currency = profile().currency
+        before = terms_now(currency)
+        asked = FeeTerms(_sum(late, before.late, currency), _sum(missed, before.missed, currency))
+        if asked != before:
+            with begin_work() as work:
+                actions.set_terms(work, BY_COMMAND, asked)
+        for what, most in (("cancelling too late", asked.late), ("not coming", asked.missed)):
+            click.echo(f"For {what}: {f'at most {money(most)}' if most is not None else 'nothing'}.")
+
+
+def _sum(typed: str | None, before: Money | None, currency: str) -> Money | None:
+    if typed is None:
+        return before
+    try:
+        return read_fee("" if typed == "none" else typed, currency)
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
+
+
+COMMANDS = (export_taxes, read_movements, tax_rate, fees)

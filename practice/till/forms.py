@@ -7,7 +7,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Re
 
 from practice.forms import PostedForm
 from practice.money import Money, read_percent
-from practice.setup.fields import DayField, read_amount
+from practice.payments.fees.policy import FeeTerms
+from practice.setup.fields import DayField, read_amount, write_amount
 
 LONGEST_REASON = 1000
 
@@ -23,11 +24,11 @@ class ReasonForm(PostedForm):
     )
 
 
-class GiveBackForm(ReasonForm):
-    """How much goes back, and why. `kept` is what the page said was left, in minor units."""
+class AmountForm(ReasonForm):
+    """How much, and why. `kept` is what the page said it could be at most, in minor units."""
 
     amount = StringField(
-        "How much goes back",
+        "How much",
         validators=[InputRequired("Write an amount, such as 40 or 40.50."), Length(max=14)],
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
     )
@@ -54,6 +55,64 @@ class GiveBackForm(ReasonForm):
     def seen(self) -> Money:
         """What the page said was left; after validation only."""
         return Money(int(self.kept.data or 0), self._currency)
+
+
+class GiveBackForm(AmountForm):
+    """How much goes back, and why."""
+
+
+class ChargeForm(AmountForm):
+    """How much of a fee is charged, and why."""
+
+
+class FeeTermsForm(PostedForm):
+    """The most that fees can be."""
+
+    late = StringField(
+        "At most, for cancelling too late",
+        description="As in 80 or 80.50. Empty: nothing.",
+        validators=[Length(max=14)],
+        render_kw={"inputmode": "decimal", "autocomplete": "off"},
+    )
+    missed = StringField(
+        "At most, for not coming",
+        description="As in 160. Empty: nothing.",
+        validators=[Length(max=14)],
+        render_kw={"inputmode": "decimal", "autocomplete": "off"},
+    )
+
+    def __init__(self, currency: str, stands: FeeTerms) -> None:
+        self._currency = currency
+        late, missed = (write_amount(one) if one is not None else "" for one in (stands.late, stands.missed))
+        super().__init__(late=late, missed=missed)
+
+    def validate_late(self, field: StringField) -> None:
+        read_fee(field.data or "", self._currency)
+
+    def validate_missed(self, field: StringField) -> None:
+        read_fee(field.data or "", self._currency)
+
+    @property
+    def terms(self) -> FeeTerms:
+        """What is charged at most; after validation only."""
+        late, missed = (read_fee(typed.data or "", self._currency) for typed in (self.late, self.missed))
+        return FeeTerms(late, missed)
+
+
+def read_fee(typed: str, currency: str) -> Money | None:
+    """The most that a fee can be, as people write it; None where nothing is written.
+
+    :raises ValidationError: saying how to write it.
+    """
+    if not typed.strip():
+        return None
+    try:
+        minor = read_amount(typed, currency)
+    except ValueError as wrong:
+        raise ValidationError(str(wrong).replace("the price", "the fee")) from None
+    if minor <= 0:
+        raise ValidationError("Write an amount above zero, or leave it empty.")
+    return Money(minor, currency)
 
 
 class TaxRateForm(PostedForm):

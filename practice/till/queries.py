@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
+from practice.booking.lifecycle import State
 from practice.booking.models import Booking
 from practice.booking.queries import find_booking
 from practice.database import db
 from practice.errors import NotFound
 from practice.money import Money
 from practice.payments.disputes import TAKEN_BACK
+from practice.payments.fees import queries as fees
 from practice.payments.models import Dispute, MoneyDecision, PaymentAttempt, Refund, StripeEvent
 from practice.payments.queries import find_attempts, find_disputes, find_refunds
 from practice.payments.settlement import AttemptState, Cause, RefundState
@@ -40,6 +42,10 @@ DECIDED = {
     "returned": "Returned in full",
     "sent_again": "Sent again",
     "by_hand": "Settled by hand",
+    "fee": "Fee charged",
+    "fee_asked": "Client asked to pay the fee",
+    "fee_dropped": "Fee dropped",
+    "spared": "Nothing charged, for safety",
 }
 
 
@@ -47,7 +53,7 @@ DECIDED = {
 class Waiting:
     """Money that waits for a person. `booking` is None where we know of none."""
 
-    kind: str  # quarantined, failed, stray or dispute
+    kind: str  # quarantined, failed, stray, dispute or fee
     reference: str
     amount: Money | None
     booking: Booking | None
@@ -87,6 +93,16 @@ class Purse:
     disputes: list[Dispute]
     decisions: list[Decided]
     kept: Money
+
+    @property
+    def may_spare(self) -> bool:
+        """Whether staff can still say that nothing is charged, for somebody's safety."""
+        return self.booking.state in (State.CANCELLED, State.MISSED) and self.booking.spared_at is None
+
+    @property
+    def may_have_fee(self) -> bool:
+        """Whether there is a fee, or could be one."""
+        return self.booking.fee is not None or fees.find_due(self.booking) is not fees.NoFee.NOT_DUE
 
     @property
     def taken_back(self) -> bool:
@@ -132,6 +148,10 @@ def list_waiting() -> list[Waiting]:
     found += [
         Waiting("dispute", one.id, one.amount, one.attempt.booking, asks, one.opened_at, one.due_by)
         for one in db.session.scalars(disputed)
+    ]
+    found += [
+        Waiting("fee", one.reference, one.amount, one.booking, "The bank declined the card.", one.decided_at)
+        for one in fees.list_declined()
     ]
     return sorted(found, key=lambda one: one.since)
 

@@ -67,6 +67,7 @@ def money() -> ResponseReturnValue:
         before=queries.before(month),
         after=queries.after(month),
         zone=zone,
+        owner=signed_in().is_any_of(OWNER),
     )
     with begin_work() as work:
         record(work, signed_in().actor, "list_viewed", "payments", {"count": len(lines)})

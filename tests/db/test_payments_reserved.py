@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from practice.booking.lifecycle import State
-from practice.payments.actions import NotPayable
+from practice.payments.opening import NotPayable
 from practice.payments.settlement import AttemptState
 from tests.support.clock import MONDAY_NINE, FrozenClock
 from tests.support.fake_payments import FakePayments

@@ -9,9 +9,9 @@ import pytest
 from practice.booking.lifecycle import State
 from practice.booking.messages import BookingCancelled
 from practice.errors import Unavailable
-from practice.payments.actions import MOST_ATTEMPTS, NotPayable
 from practice.payments.gateway import GatewayRefused
 from practice.payments.handlers import on_booking_cancelled
+from practice.payments.opening import MOST_ATTEMPTS, NotPayable
 from practice.payments.settlement import AttemptState, RefundState
 from practice.payments.snapshots import RefundStatus, SessionStatus
 from tests.support.clock import MONDAY_NINE, FrozenClock

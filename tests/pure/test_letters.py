@@ -39,6 +39,8 @@ LETTERS = {
     "declined": letters.appointment_declined(when=WHEN, paid=True, address=PAGE, calendar=CANCEL),
     "payment-returned": letters.payment_returned(when=WHEN, address=PAGE),
     "given-back": letters.given_back(when=WHEN, address=PAGE),
+    "fee-paid": letters.fee_paid(when=WHEN, address=PAGE),
+    "fee-asked": letters.fee_asked(when=WHEN, address=PAGE),
     "second-payment-returned": letters.second_payment_returned(when=WHEN, address=PAGE),
     "request-reviewed": letters.request_reviewed(when=WHEN, until=UNTIL, address=PAGE),
     "request-turned-down": letters.request_turned_down(when=WHEN, address=PAGE),

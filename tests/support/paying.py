@@ -96,4 +96,5 @@ class Till:
     def returned(self) -> int:
         """Minor units that the payment service has given back."""
         payments = {session.payment for session in self.service.sessions.values() if session.payment}
+        payments |= {charge.payment for charge in self.service.charges if charge.payment}
         return sum(self.service.refunded_minor(payment) for payment in payments)

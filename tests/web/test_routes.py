@@ -49,6 +49,9 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "intake.support": EVERYBODY,
     "intake.times": CLIENTS,
     "stops.youth": EVERYBODY,
+    "fees.card": CLIENTS,
+    "fees.fee": NOBODY,  # there is none
+    "fees.paid": THE_CLIENT,
     "payments.paid": THE_CLIENT,
     "payments.pay": THE_CLIENT,
     "review.decline": frozenset({Who.CLINICIAN, Who.OWNER}),
@@ -86,6 +89,9 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "setup.therapists": STAFF - {Who.CLINICIAN},  # who has hours of their own, or sets everybody's
     "taxes.export": frozenset({Who.COORDINATOR, Who.OWNER}),
     "taxes.taxes": frozenset({Who.COORDINATOR, Who.OWNER}),
+    "fee_desk.fee": frozenset({Who.COORDINATOR, Who.OWNER}),
+    "fee_desk.spare": frozenset({Who.COORDINATOR, Who.OWNER}),
+    "fee_desk.terms": OWNER,
     "till.money": frozenset({Who.COORDINATOR, Who.OWNER}),
     "till.purse": frozenset({Who.COORDINATOR, Who.OWNER}),
     "till.settle": NOBODY,  # nothing waits for a person

@@ -1,0 +1,52 @@
+"""The question on the payment page: whether the card is kept for fees, in exact sums, and what was answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from practice.booking.models import Booking
+from practice.payments.fees import consents
+from practice.payments.fees.forms import KeepCardForm
+from practice.payments.fees.models import FeeConsent
+from practice.payments.fees.policy import FeeTerms, agreement
+from practice.payments.fees.queries import NO_FEES, find_standing, terms_now
+from practice.people import Person
+from practice.presenting import money
+from practice.work import Work
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, if anything; `standing` is what they agreed to before, with a card that is kept."""
+
+    booking: Booking
+    terms: FeeTerms
+    text: str
+    standing: FeeConsent | None
+    form: KeepCardForm
+
+    @property
+    def agreed(self) -> bool:
+        """Whether they want the card kept that they are about to pay with."""
+        return bool(self.terms) and bool(self.form.keep_card.data)
+
+    def note_answer(self, work: Work) -> None:
+        """Keep what they answered.
+
+        :raises SumsChanged: when they ticked other sums than the practice charges by now.
+        """
+        if not self.agreed:
+            consents.disagree(work, self.booking)
+            return
+        if self.form.fees_shown.data != self.terms.mark:
+            raise consents.SumsChanged
+        consents.agree(work, self.booking, self.terms, self.text)
+
+
+def read_question(booking: Booking, person: Person) -> Question:
+    """The question for whoever is about to pay for this booking; none where they have agreed to the same before."""
+    terms, standing = terms_now(booking.currency), find_standing(person)
+    if standing is not None and standing.terms == terms:
+        terms = NO_FEES
+    late, missed = (money(one) if one is not None else None for one in (terms.late, terms.missed))
+    return Question(booking, terms, agreement(late, missed) if terms else "", standing, KeepCardForm())

@@ -1,0 +1,52 @@
+"""What follows of decisions about fees and kept cards. Every handler stands being run twice, late and out of order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+
+from practice.outbox import Retry
+from practice.payments import checkout
+from practice.payments.fees import charging, consents, queries
+from practice.payments.fees.messages import ChargeCard, FeeDropped, ForgetCard
+from practice.payments.gateway import GatewayUnavailable, UnknownSession, payments
+from practice.payments.settlement import Step
+from practice.work import begin_work
+
+PAUSE = timedelta(seconds=30)
+LONG_PAUSE = timedelta(minutes=10)
+
+log = structlog.get_logger()
+
+
+def on_charge_card(message: ChargeCard) -> None:
+    """Staff decided on a fee."""
+    try:
+        step = charging.charge(message.attempt)
+    except GatewayUnavailable:
+        raise Retry(PAUSE, "the payment service does not answer") from None
+    if step is Step.WAIT:
+        raise Retry(LONG_PAUSE, "a charge is under way")
+
+
+def on_fee_dropped(message: FeeDropped) -> None:
+    """Nobody may pay a fee any more that isn't asked for. What was paid at the last moment goes back."""
+    for attempt in queries.list_live_sessions(message.fee):
+        try:
+            checkout.close(attempt)
+        except (GatewayUnavailable, UnknownSession) as trouble:
+            log.warning("checkout_not_closed", reference=attempt, error=type(trouble).__name__)
+            raise Retry(PAUSE, "the payment service does not say") from None
+
+
+def on_forget_card(message: ForgetCard) -> None:
+    """A card isn't wanted any more. One that is being charged at this moment is forgotten behind that."""
+    if queries.is_being_charged(message.customer):
+        raise Retry(PAUSE, "the card is being charged")
+    try:
+        payments().forget_card(message.customer)
+    except GatewayUnavailable:
+        raise Retry(LONG_PAUSE, "the payment service does not answer") from None
+    with begin_work() as work:
+        consents.note_forgotten(work, message.customer)

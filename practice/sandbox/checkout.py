@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from practice.sandbox.disputes import Disputes
 from practice.sandbox.errors import Refusal
+from practice.sandbox.refunds import COMES_BACK, RETURNS, WAITS, Refunds
 from practice.sandbox.sessions import LAPSES, Sessions
 from practice.sandbox.store import Body
 from practice.sandbox.webhooks import LATE
@@ -21,8 +22,11 @@ CARDS = {
     "4000000000000002": "Is declined",
     "4000002500003155": "Asks you to authenticate",
     "4000000000000259": "Pays, and its holder takes it back at once",
+    "4000000000007726": "Pays; what is refunded to it waits until you decide on the sandbox’s first page",
+    "4000000000005126": f"Pays; what is refunded to it comes back after {RETURNS} seconds",
 }
-GOOD, DECLINED, CAUTIOUS, DISPUTED = CARDS
+GOOD, DECLINED, CAUTIOUS, DISPUTED, SLOW, CLOSED = CARDS
+REFUNDS_TO = {SLOW: WAITS, CLOSED: COMES_BACK}
 FAULTS = {
     "late": f"Pay late: the money arrives in {LATE} seconds, whether this page is open or not",
     "drop": "Pay, and lose the webhook",
@@ -36,9 +40,10 @@ FAULTS = {
 class CheckoutPages:
     """The hosted page of each session, and the page on which a bank would ask who is paying."""
 
-    def __init__(self, sessions: Sessions, disputes: Disputes, hurry: Callable[[], None]) -> None:
+    def __init__(self, sessions: Sessions, disputes: Disputes, refunds: Refunds, hurry: Callable[[], None]) -> None:
         self._sessions = sessions
         self._disputes = disputes
+        self._refunds = refunds
         self._hurry = hurry  # delivers what is due now: Stripe's redirect waits for the webhook's answer
         self.blueprint = self._routes()
 
@@ -69,7 +74,7 @@ class CheckoutPages:
             return self._page(session, "The card was declined. Nothing was charged. Choose another card.", 402)
         if card == CAUTIOUS:
             return redirect(url_for("checkout.challenge", identity=identity), 303)
-        return self._complete(identity, fault, disputed=card == DISPUTED)
+        return self._complete(identity, fault, card)
 
     def challenge(self, identity: str) -> ResponseReturnValue:
         session = self._get(identity)
@@ -79,19 +84,21 @@ class CheckoutPages:
 
     def answer(self, identity: str) -> ResponseReturnValue:
         if request.form.get("answer") == "yes":
-            return self._complete(identity, None)
+            return self._complete(identity, None, CAUTIOUS)
         session = self._get(identity)
         if session["status"] != "open":
             return self._page(session, status=409)
         self._sessions.decline(identity)
         return self._page(session, "The bank could not confirm that it is you. Nothing was charged.", 402)
 
-    def _complete(self, identity: str, fault: str | None, *, disputed: bool = False) -> ResponseReturnValue:
+    def _complete(self, identity: str, fault: str | None, card: str) -> ResponseReturnValue:
         paid = self._sessions.pay(identity, fault)
         if paid is None:
             return self._page(self._get(identity), status=409)
-        if disputed:
+        if card == DISPUTED:
             self._disputes.open(paid["payment_intent"])
+        if card in REFUNDS_TO:
+            self._refunds.expect(paid["payment_intent"], REFUNDS_TO[card])
         self._hurry()
         return redirect(paid["success_url"], 303)
 

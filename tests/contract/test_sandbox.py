@@ -36,6 +36,7 @@ from practice.sandbox.checkout import CARDS, CAUTIOUS, CLOSED, DECLINED, DISPUTE
 from practice.sandbox.faults import FAULTS, NOTHING_DONE
 from practice.sandbox.server import RefusedToStart, Sandbox
 
+pytestmark = pytest.mark.made_up
 START = datetime.now(UTC).replace(microsecond=0)
 PATIENCE = 15  # seconds for something that another thread does
 

@@ -7,8 +7,12 @@ without the pauses between them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,15 +22,19 @@ from practice.booking import actions as booking_actions
 from practice.booking.claims import SlotTaken
 from practice.booking.eligibility import note_accepted
 from practice.booking.lifecycle import State
-from practice.errors import Unavailable
+from practice.errors import Conflict, Unavailable
 from practice.payments import checkout, reviews
+from practice.payments.gateway import EXTENSION
+from practice.payments.queries import find_disputes
 from practice.payments.settlement import AttemptState, RefundState
+from practice.payments.snapshots import CheckoutParameters, CheckoutSession, DisputeStatus
 from practice.payments.stripe_gateway import StripeGateway
+from practice.sandbox.checkout import DECLINED, DISPUTED, SLOW
 from practice.sandbox.server import Sandbox
 from practice.setup.actions import set_review_first
 from practice.work import begin_work
 from tests.support.clock import MONDAY_NINE, FrozenClock
-from tests.support.over_http import Counter
+from tests.support.over_http import Body, Counter, press
 from tests.support.paying import PRICE
 from tests.support.story import Held, Practice
 
@@ -252,3 +260,109 @@ def test_while_a_void_is_not_answered_it_is_tried_and_nothing_is_ever_taken(revi
 
     once_it_is_well(reviewed, fault)
     assert (reviewed.attempts(), reviewed.books()) == ([AttemptState.VOIDED], (0, 0, 0))
+
+
+# What Stripe tells, in any order
+
+
+class Impatient(StripeGateway):
+    """Lets a client pay, and the event arrive, before its caller hears that there is a session."""
+
+    def __init__(self, address: str, meanwhile: Callable[[CheckoutSession], None]) -> None:
+        super().__init__("sk_test_sandbox", "whsec_sandbox", address)
+        self._meanwhile = meanwhile
+
+    def create_checkout(self, parameters: CheckoutParameters, key: str) -> CheckoutSession:
+        made = super().create_checkout(parameters, key)
+        self._meanwhile(made)
+        return made
+
+
+@pytest.mark.parametrize("worked", [True, False], ids=["and is looked into", "and waits"])
+def test_a_payment_that_is_told_before_we_know_its_session_confirms_once(story: Story, worked: bool) -> None:
+    def pay(session: CheckoutSession) -> None:
+        story.practice.app.extensions[EXTENSION] = usual  # this once
+        assert story.service.running.sessions.pay(session.id)
+        assert story.counter.deliver() == {204}
+        if worked:
+            work_elsewhere(story.practice)
+
+    usual = story.practice.app.extensions[EXTENSION]
+    story.practice.app.extensions[EXTENSION] = Impatient(story.service.running.address, pay)
+    with suppress(Conflict), story.practice.app.app_context():
+        checkout.open_checkout(story.held.reference)
+    story.pass_time(seconds=1)
+
+    assert (story.state, story.books()) == (State.CONFIRMED, (PRICE, 0, 0))
+    assert story.practice.breaches() == []
+
+
+def work_elsewhere(practice: Practice) -> None:
+    """As another process would, while this one is in the middle of something."""
+    worker = threading.Thread(target=practice.work_until_idle)
+    worker.start()
+    worker.join()
+
+
+def told_in_each_order(story: Story, happen: Callable[[Story], list[Body]], count: int) -> Iterator[Story]:
+    """A booking for each order of the `count` events of something that happened to it, told in that order.
+
+    Each event comes twice. Nobody returns to our pages, and no night passes: nothing else tells us.
+    """
+    for number, order in enumerate(itertools.permutations(range(count))):
+        start = MONDAY_NINE + timedelta(days=number // 7, hours=number % 7)
+        held = story.practice.hold(start) if number else story.held
+        one = Story(story.practice, story.service, held)
+        events = happen(one)
+        assert len(events) == count
+        for place in order:
+            assert one.counter.deliver([events[place]] * 2) == {204}
+            one.practice.work_until_idle()
+        one.pass_time(minutes=11)
+        yield one
+
+
+def new_events(story: Story, happen: Callable[[], object]) -> list[Body]:
+    """What the service has to say about something that happens."""
+    before = len(story.counter.events())
+    happen()
+    return story.counter.events()[before:]
+
+
+def declined_paid_disputed_and_won(story: Story) -> list[Body]:
+    def happen() -> None:
+        address = story.counter.open(story.held)
+        press(address, card=DECLINED)
+        press(address, card=DISPUTED)
+        disputes = story.service.running.disputes
+        disputes.decide(story.service.running.store.newest_first("dispute")[0]["id"], "won")
+
+    return new_events(story, happen)
+
+
+def refunded_by_a_slow_bank(story: Story) -> list[Body]:
+    story.counter.deliver(new_events(story, lambda: story.counter.pay(story.held, SLOW)))
+    story.practice.work_until_idle()
+
+    def happen() -> None:
+        story.counter.cancel(story.held)
+        story.practice.work_until_idle()
+        refunds = story.service.running.refunds
+        refunds.end(refunds.pending()[0]["id"], "succeeded")
+
+    return new_events(story, happen)
+
+
+def test_in_whatever_order_a_payment_and_its_dispute_are_told_they_end_the_same(story: Story) -> None:
+    for one in told_in_each_order(story, declined_paid_disputed_and_won, 4):
+        assert (one.state, one.books()) == (State.CONFIRMED, (PRICE, 0, 0))
+        with one.practice.app.app_context():
+            assert [dispute.state for dispute in find_disputes(one.held.reference)] == [DisputeStatus.WON]
+    assert story.practice.breaches() == []
+
+
+def test_in_whatever_order_a_refund_is_told_it_ends_the_same(story: Story) -> None:
+    for one in told_in_each_order(story, refunded_by_a_slow_bank, 3):
+        assert (one.state, one.books()) == (State.CANCELLED, (PRICE, PRICE, 0))
+        assert one.counter.refunds(one.held) == [(RefundState.SUCCEEDED, PRICE)]
+    assert story.practice.breaches() == []

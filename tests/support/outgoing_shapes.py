@@ -31,6 +31,7 @@ SESSION_ID, PAYMENT_ID, PAYOUT_ID, DISPUTE_ID = (
     rf"{kind}_\w+" for kind in ("cs(?:_test)?", "pi", "po", "du")
 )  # Stripe's own
 ANY_ID = r"(?:cs(?:_test)?|pi|po|du|re|evt|txn|ch|we)_\w+"
+HOUR = r"\d{10}"
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 # What the product sends to Stripe: method and path, then each field. [] stands for any place in a list.
@@ -84,7 +85,7 @@ REQUESTS: tuple[tuple[str, str, dict[str, str]], ...] = (
 HEADERS = {
     "authorization": r"Bearer [a-z]+_(?:test|live)_\w+",
     "content-type": "application/x-www-form-urlencoded",
-    "idempotency-key": rf"(?:checkout|capture|void)-{ATTEMPT}|refund-{REFUND}|{UUID}",
+    "idempotency-key": rf"checkout-{ATTEMPT}|(?:capture|void)-{ATTEMPT}-{HOUR}|refund-{REFUND}|{UUID}",
     "stripe-version": re.escape(WRITTEN_FOR),
     "user-agent": r"Stripe/v1 PythonBindings/[\d.]+(?: AIAgent/\w+)?",  # the last: where an assistant runs the tests
     "x-stripe-client-user-agent": r'\{[\w".:, ]*\}',  # the library and its versions; no name of the machine
@@ -105,8 +106,8 @@ CALLS: dict[str, dict[str, str]] = {
     },
     "retrieve": {"session_id": SESSION_ID},
     "expire": {"session_id": SESSION_ID},
-    "capture": {"payment": PAYMENT_ID, "key": f"capture-{ATTEMPT}"},
-    "void": {"payment": PAYMENT_ID, "key": f"void-{ATTEMPT}"},
+    "capture": {"payment": PAYMENT_ID, "key": f"capture-{ATTEMPT}-{HOUR}"},
+    "void": {"payment": PAYMENT_ID, "key": f"void-{ATTEMPT}-{HOUR}"},
     "refund": {
         "order.reference": REFUND,
         "order.payment": PAYMENT_ID,

@@ -9,6 +9,7 @@ import dataclasses
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,10 @@ from sqlalchemy import select
 
 from practice.booking.lifecycle import State
 from practice.booking.offers.models import Offering, Therapist
+from practice.money import Money
 from practice.payments import stripe_gateway
-from practice.payments.gateway import PaymentGateway
+from practice.payments.gateway import GatewayError, PaymentGateway
+from practice.payments.snapshots import CheckoutParameters, RefundOrder
 from practice.payments.stripe_gateway import StripeGateway
 from practice.sandbox.checkout import DECLINED, DISPUTED, GOOD
 from practice.sandbox.server import Sandbox
@@ -28,7 +31,7 @@ from practice.setup.actions import set_review_first
 from practice.work import begin_work
 from tests.support import outgoing, outgoing_shapes
 from tests.support.browsing import Browser
-from tests.support.clock import MONDAY_NINE, FrozenClock
+from tests.support.clock import MONDAY_NINE, START, FrozenClock
 from tests.support.fake_payments import FakePayments
 from tests.support.intake import answer_until
 from tests.support.observed_sandbox import run_observed
@@ -258,11 +261,44 @@ def test_every_request_of_the_gateway_and_every_call_of_the_protocol_has_a_decis
     asked = {name for name in vars(PaymentGateway) if not name.startswith("_")}
     no_network = {"read_event", "checkout_origin", "livemode"}
     assert asked - no_network == outgoing_shapes.CALLS.keys()
-    from practice.payments import snapshots
-
-    for shapes, ours in (("create_checkout", snapshots.CheckoutParameters), ("refund", snapshots.RefundOrder)):
+    for shapes, ours in (("create_checkout", CheckoutParameters), ("refund", RefundOrder)):
         told = {name.split(".")[1] for name in outgoing_shapes.CALLS[shapes] if "." in name}
         assert told == {one.name for one in dataclasses.fields(ours)}
+
+
+PAGE = "https://practice.example/bookings/b_7k2m9q4w8x3zpd"
+EXAMPLES: dict[str, tuple[Any, ...]] = {
+    "create_checkout": (
+        CheckoutParameters(
+            "b_7k2m9q4w8x3zpd", "pa_7k2m9q4w8x3zpd", Money(1, "USD"), START, f"{PAGE}/paid", f"{PAGE}/pay", True
+        ),
+        "checkout-pa_7k2m9q4w8x3zpd",
+    ),
+    "retrieve": ("cs_test_1",),
+    "expire": ("cs_test_1",),
+    "capture": ("pi_1", "capture-pa_7k2m9q4w8x3zpd-2027050512"),
+    "void": ("pi_1", "void-pa_7k2m9q4w8x3zpd-2027050512"),
+    "refund": (RefundOrder("r_7k2m9q4w8x3zpd", "pi_1", Money(1, "USD")), "refund-r_7k2m9q4w8x3zpd"),
+    "find_refund": ("pi_1", "r_7k2m9q4w8x3zpd"),
+    "find_dispute": ("du_1",),
+    "list_sessions": (START,),
+    "list_events": (START,),
+    "list_movements": (START,),
+    "list_payouts": (START,),
+    "list_payout_lines": ("po_1",),
+    "list_webhook_endpoints": (),
+}
+
+
+def test_each_method_of_the_gateway_sends_what_was_decided_and_stripe_would_understand(sandbox: Sandbox) -> None:
+    gateway = StripeGateway("sk_test_sandbox", "whsec_sandbox", sandbox.address)
+    for name in outgoing_shapes.CALLS:
+        with suppress(GatewayError):
+            getattr(gateway, name)(*EXAMPLES[name])
+    assert outgoing.wrong == []
+    asked = {tuple(json.loads(one)[:2]) for one in outgoing.sent}
+    for method, pattern, _ in outgoing_shapes.REQUESTS:
+        assert any(verb == method and re.fullmatch(pattern, path) for verb, path in asked), f"nobody asks {pattern}"
 
 
 @pytest.mark.parametrize(

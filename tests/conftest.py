@@ -16,7 +16,7 @@ from practice.sealing import Keyring
 from practice.settings import Settings
 from practice.wiring import Gateways
 from practice.work import begin_work
-from tests.support import databases, postgres, tripwire, world
+from tests.support import databases, outgoing, postgres, tripwire, world
 from tests.support.browsing import Browser
 from tests.support.clock import FrozenClock
 from tests.support.fake_mail import MAIL_FROM, FakeMailer
@@ -35,6 +35,7 @@ def _run_id() -> int:
 
 def pytest_configure(config: pytest.Config) -> None:
     tripwire.set_up()
+    outgoing.listen()
     if "PYTEST_XDIST_WORKER" not in os.environ:
         postgres.stop_leftovers()
 
@@ -56,6 +57,13 @@ def _nothing_leaves_this_machine() -> Iterator[None]:
     tripwire.caught.clear()
     yield
     assert not tripwire.caught, f"this test tried to send: {tripwire.caught}"
+
+
+@pytest.fixture(autouse=True)
+def _stripe_learns_nothing_about_anybody(request: pytest.FixtureRequest) -> Iterator[None]:
+    outgoing.begin(made_up=request.node.get_closest_marker("made_up") is not None)
+    yield
+    assert not outgoing.wrong, "\n".join(["this test sent to the payment service:", *sorted(set(outgoing.wrong))])
 
 
 @pytest.fixture

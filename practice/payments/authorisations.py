@@ -1,7 +1,8 @@
 """Taking what a card authorised, or giving it up: ask the service, then look at what it says and settle.
 
 No transaction is open while the service is asked. Each is safe to do twice, in any order: whichever comes first at the
-service decides, and settle() does what follows.
+service decides, and settle() does what follows. So a key need not be the same for ever, and must not be: under it the
+service would repeat a fault of its own for a day, in which nobody knows whether a session stands.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable
 
 import structlog
 
+from practice.clock import clock
 from practice.payments import checkout, queries
 from practice.payments.gateway import NotAuthorised, payments
 from practice.payments.queries import Seen
@@ -38,7 +40,7 @@ def _end(reference: str, what: str, ask: Callable[[str, str], None]) -> Step:
     seen = queries.look_at(reference)
     if seen.state is AttemptState.AUTHORISED:
         try:
-            ask(_payment_of(seen), f"{what}-{reference}")
+            ask(_payment_of(seen), f"{what}-{reference}-{clock().now():%Y%m%d%H}")
         except NotAuthorised:
             log.info("authorisation_over", reference=reference)  # taken, given up or lapsed: settle() sees which
     return checkout.settle(reference)

@@ -21,6 +21,7 @@ from practice.sandbox.authorisations import Authorisations
 from practice.sandbox.balance import Balance
 from practice.sandbox.cards import Cards
 from practice.sandbox.errors import Declined, Refusal, missing
+from practice.sandbox.faults import Faults, hit_by_error, server_error
 from practice.sandbox.forms import decode, read
 from practice.sandbox.refunds import Refunds
 from practice.sandbox.sessions import Sessions
@@ -36,11 +37,7 @@ Observer = Callable[[str, str, dict[str, Any]], None]
 
 
 class Api:
-    """The endpoints. `faults` is what goes wrong with the next requests, in order, for tests:
-
-    "unavailable" answers 503 and does nothing, "error" does nothing and answers 500 under the key for good,
-    "lost" does what was asked and answers 503 all the same, "limited" answers 429.
-    """
+    """The endpoints. `faults` is what goes wrong with the next requests, in order (practice/sandbox/faults.py)."""
 
     def __init__(
         self,
@@ -60,12 +57,15 @@ class Api:
         self._now = now
         self._api_key = api_key
         self._observe = observe
-        self.faults: list[str] = []
+        self._faults = Faults()
+        self.faults = self._faults.waiting
         self.blueprint = self._routes()
 
     def _routes(self) -> Blueprint:
         bp = Blueprint("api", __name__, url_prefix="/v1")
         bp.before_request(self._authenticate)
+        bp.before_request(self._faults.strike)
+        bp.after_request(self._faults.spoil)
         bp.register_error_handler(Refusal, lambda refusal: self._answer(refusal.status, refusal.body))
         routes: tuple[tuple[str, str, Callable[..., ResponseReturnValue]], ...] = (
             ("POST", "/checkout/sessions", self._create_session),
@@ -98,10 +98,6 @@ class Api:
         sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(sent.encode(), self._api_key.encode()):
             raise Refusal(401, "Invalid API Key provided")
-        fault = self.faults[0] if self.faults else None
-        if fault in ("unavailable", "limited"):
-            self.faults.pop(0)
-            raise Refusal(503 if fault == "unavailable" else 429, "Try again.", kind="api_error")
 
     def _create_session(self) -> Response:
         return self._once(lambda sent: self._sessions.create(read(sent, sessions_module.SHAPE)))
@@ -205,15 +201,12 @@ class Api:
             replay = self._replay(key, fingerprint) if key else None
             if replay is not None:
                 return replay
-            fault = self.faults.pop(0) if self.faults else None
-            status, body = (500, _server_error()) if fault == "error" else _acted(act, sent)
+            status, body = (500, server_error()) if hit_by_error() else _acted(act, sent)
             if key:
                 self._store.execute(
                     "INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?, ?)",
                     *(key, request.path, fingerprint, status, json.dumps(body), self._now().timestamp()),
                 )
-        if fault == "lost":
-            return self._answer(503, _server_error(), {"Stripe-Should-Retry": "false"})
         return self._answer(status, body)
 
     def _replay(self, key: str, fingerprint: str) -> Response | None:
@@ -269,7 +262,3 @@ def _acted(act: Callable[[dict[str, Any]], Body], sent: dict[str, Any]) -> tuple
         return 200, act(sent)
     except Declined as declined:
         return declined.status, declined.body
-
-
-def _server_error() -> Body:
-    return {"error": {"type": "api_error", "message": "An unknown error occurred"}}

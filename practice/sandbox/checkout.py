@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 from practice.sandbox.cards import ASKS, DECLINES, PAYS
 from practice.sandbox.disputes import Disputes
 from practice.sandbox.errors import Refusal
+from practice.sandbox.refunds import COMES_BACK, RETURNS, WAITS, Refunds
 from practice.sandbox.sessions import LAPSES, Sessions
 from practice.sandbox.store import Body
 from practice.sandbox.webhooks import LATE
@@ -22,11 +23,14 @@ CARDS = {
     "4000000000000002": "Is declined",
     "4000002500003155": "Asks you to authenticate",
     "4000000000000259": "Pays, and its holder takes it back at once",
+    "4000000000007726": "Pays; what is refunded to it waits until you decide on the sandbox’s first page",
+    "4000000000005126": f"Pays; what is refunded to it comes back after {RETURNS} seconds",
     "4000002760003184": "Asks you to authenticate, now and whenever it is charged without you",
     "4000000000000341": "Pays now; where it is kept, later charges are declined",
 }
-GOOD, DECLINED, CAUTIOUS, DISPUTED, ASKING, REFUSING = CARDS
+GOOD, DECLINED, CAUTIOUS, DISPUTED, SLOW, CLOSED, ASKING, REFUSING = CARDS
 LATER = {ASKING: ASKS, REFUSING: DECLINES}
+REFUNDS_TO = {SLOW: WAITS, CLOSED: COMES_BACK}
 FAULTS = {
     "late": f"Pay late: the money arrives in {LATE} seconds, whether this page is open or not",
     "drop": "Pay, and lose the webhook",
@@ -40,9 +44,10 @@ FAULTS = {
 class CheckoutPages:
     """The hosted page of each session, and the page on which a bank would ask who is paying."""
 
-    def __init__(self, sessions: Sessions, disputes: Disputes, hurry: Callable[[], None]) -> None:
+    def __init__(self, sessions: Sessions, disputes: Disputes, refunds: Refunds, hurry: Callable[[], None]) -> None:
         self._sessions = sessions
         self._disputes = disputes
+        self._refunds = refunds
         self._hurry = hurry  # delivers what is due now: Stripe's redirect waits for the webhook's answer
         self.blueprint = self._routes()
 
@@ -97,6 +102,8 @@ class CheckoutPages:
             return self._page(self._get(identity), status=409)
         if card == DISPUTED:
             self._disputes.open(paid["payment_intent"])
+        if card in REFUNDS_TO:
+            self._refunds.expect(paid["payment_intent"], REFUNDS_TO[card])
         self._hurry()
         return redirect(paid["success_url"], 303)
 

@@ -1,4 +1,4 @@
-"""Refunds: never more than was paid."""
+"""Refunds: never more than was paid. Some banks take their time, and some send the money back."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ from practice.sandbox.webhooks import Webhooks
 
 SHAPE = {"payment_intent": str, "charge": str, "amount": int, "reason": str, "metadata": "metadata"}
 REASONS = {"duplicate", "fraudulent", "requested_by_customer"}
+WAITS, COMES_BACK = "waits", "comes_back"
+"""What a bank does with refunds, where it isn't taking them at once: keep them pending, or send them back soon."""
+RETURNS = 15  # seconds after which a refund comes back that shall
+ENDS = {"succeeded": "refund.updated", "failed": "refund.failed"}
+"""How a pending refund can end, and what tells of it."""
 
 
 class Refunds:
@@ -47,6 +52,7 @@ class Refunds:
                 message = f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})"
                 raise Refusal(400, message, param="amount")
             refund = self._refund(charge, amount, values)
+            self._let_the_bank_act(refund)
             charge["amount_refunded"] += amount
             charge["refunded"] = charge["amount_refunded"] == charge["amount"]
             refund["balance_transaction"] = self._balance.add("refund", refund, -amount)
@@ -55,6 +61,57 @@ class Refunds:
             self._webhooks.emit("refund.created", refund)
             self._webhooks.emit("charge.refunded", charge)
             return refund
+
+    def expect(self, payment: str, fate: str) -> None:
+        """Have the bank of a payment do so with its refunds: WAITS or COMES_BACK."""
+        self._store.execute("INSERT OR REPLACE INTO refund_fate VALUES (?, ?)", payment, fate)
+
+    def pending(self) -> list[Body]:
+        """The refunds that a bank has not taken yet, newest first."""
+        return [refund for refund in self._store.newest_first("refund") if refund["status"] == "pending"]
+
+    def end(self, identity: str, status: str) -> Body:
+        """The bank takes a refund, or sends it back: one of ENDS. What has failed stays so.
+
+        :raises Refusal: when there is no such refund, or no such end.
+        """
+        with self._store.change():
+            refund = self._store.find("refund", identity)
+            if refund is None or status not in ENDS:
+                raise missing("refund", identity)
+            if refund["status"] in (status, "failed"):
+                return refund
+            refund["status"] = status
+            if status == "failed":
+                self._come_back(refund)
+            self._store.put(refund)
+            self._webhooks.emit(ENDS[status], refund)
+            return refund
+
+    def settle_due(self) -> None:
+        """Let time do its work: what shall come back does."""
+        for row in self._store.rows("SELECT refund FROM refund_return WHERE due <= ?", self._now().timestamp()):
+            with self._store.change():
+                self._store.execute("DELETE FROM refund_return WHERE refund = ?", row["refund"])
+                self.end(row["refund"], "failed")
+
+    def _let_the_bank_act(self, refund: Body) -> None:
+        row = self._store.row("SELECT fate FROM refund_fate WHERE intent = ?", refund["payment_intent"])
+        fate = row["fate"] if row else None
+        if fate == WAITS:
+            refund["status"] = "pending"
+        elif fate == COMES_BACK:
+            due = self._now().timestamp() + RETURNS
+            self._store.execute("INSERT INTO refund_return (refund, due) VALUES (?, ?)", refund["id"], due)
+
+    def _come_back(self, refund: Body) -> None:
+        refund["failure_reason"] = "unknown"
+        refund["failure_balance_transaction"] = self._balance.add("refund_failure", refund, refund["amount"])
+        charge = self._store.find("charge", refund["charge"])
+        if charge is not None:
+            charge["amount_refunded"] -= refund["amount"]
+            charge["refunded"] = False
+            self._store.put(charge)
 
     def of_payment(self, payment: str | None) -> list[Body]:
         """The refunds of a payment intent (or all), newest first."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 from flask import Flask, Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, NotFound, UnprocessableEntity
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from practice.clock import SystemClock
@@ -21,6 +21,7 @@ from practice.sandbox.cards import Cards
 from practice.sandbox.checkout import CheckoutPages, return_origins
 from practice.sandbox.disputes import DECISIONS, Disputes
 from practice.sandbox.errors import Refusal
+from practice.sandbox.faults import FAULTS
 from practice.sandbox.mailbox import MailPages, smtp_server
 from practice.sandbox.refunds import Refunds
 from practice.sandbox.sessions import Sessions
@@ -31,6 +32,7 @@ HOST = "127.0.0.1"
 TICK = 0.5  # seconds
 LIVE_KEYS = ("sk_live", "rk_live", "pk_live")
 MOST_BODY_BYTES = 256 * 1024
+MOST_FAULTS = 50
 REAL_TIME = SystemClock().now
 
 log = structlog.get_logger()
@@ -71,11 +73,11 @@ class Sandbox:
         cards = Cards(self.store, self.balance, now)
         self.sessions = Sessions(self.store, self.webhooks, authorisations, now, self.address, cards=cards)
         self.disputes = Disputes(self.store, self.webhooks, now)
-        refunds = Refunds(self.store, self.webhooks, now)
+        self.refunds = Refunds(self.store, self.webhooks, now)
         self.api = Api(
             self.store,
             self.sessions,
-            refunds,
+            self.refunds,
             self.webhooks,
             authorisations=authorisations,
             cards=cards,
@@ -110,6 +112,7 @@ class Sandbox:
         while not self._stop.wait(TICK):
             try:
                 self.sessions.settle_due()
+                self.refunds.settle_due()
                 self.balance.pay_out_due()
                 self.webhooks.deliver_due()
             except Exception as error:
@@ -120,11 +123,14 @@ class Sandbox:
         app.config.update(MAX_CONTENT_LENGTH=MOST_BODY_BYTES, TRUSTED_HOSTS=[HOST, "localhost"])
         app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
         app.register_blueprint(self.api.blueprint)
-        app.register_blueprint(CheckoutPages(self.sessions, self.disputes, self.webhooks.deliver_due).blueprint)
+        checkout = CheckoutPages(self.sessions, self.disputes, self.refunds, self.webhooks.deliver_due)
+        app.register_blueprint(checkout.blueprint)
         app.register_blueprint(MailPages(self.store).blueprint)
         app.add_url_rule("/sandbox", "index", self._index, strict_slashes=False)
         app.add_url_rule("/", "front", self._index)
         app.add_url_rule("/sandbox/disputes/<identity>", "decide", self._decide, methods=["POST"])
+        app.add_url_rule("/sandbox/refunds/<identity>", "end_refund", self._end_refund, methods=["POST"])
+        app.add_url_rule("/sandbox/faults", "break_next", self._break_next, methods=["POST"])
         app.add_url_rule("/sandbox/payouts", "pay_out", self._pay_out, methods=["POST"])
         app.register_error_handler(HTTPException, _error_page)
         app.after_request(self._protect)
@@ -133,13 +139,35 @@ class Sandbox:
     def _index(self) -> ResponseReturnValue:
         sessions = self.store.newest_first("checkout.session")[:50]
         disputes = [one for one in self.store.newest_first("dispute") if one["status"] not in DECISIONS]
-        return render_template("index.html", sessions=sessions, disputes=disputes)
+        return render_template(
+            "index.html",
+            sessions=sessions,
+            disputes=disputes,
+            refunds=self.refunds.pending(),
+            faults=FAULTS,
+            waiting=self.api.faults,
+        )
 
     def _decide(self, identity: str) -> ResponseReturnValue:
         try:
             self.disputes.decide(identity, request.form.get("decision", ""))
         except Refusal:
             raise NotFound from None
+        return redirect("/sandbox", 303)
+
+    def _end_refund(self, identity: str) -> ResponseReturnValue:
+        try:
+            self.refunds.end(identity, request.form.get("status", ""))
+        except Refusal:
+            raise NotFound from None
+        return redirect("/sandbox", 303)
+
+    def _break_next(self) -> ResponseReturnValue:
+        """The next requests to the API go wrong; an empty fault lets all of them through again."""
+        fault, times = request.form.get("fault", ""), request.form.get("times", 1, type=int)
+        if fault not in ("", *FAULTS) or not 1 <= times <= MOST_FAULTS:
+            raise UnprocessableEntity(f"Choose one of these faults, for 1 to {MOST_FAULTS} requests.")
+        self.api.faults[:] = [fault] * times if fault else []
         return redirect("/sandbox", 303)
 
     def _pay_out(self) -> ResponseReturnValue:

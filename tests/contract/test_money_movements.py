@@ -23,6 +23,7 @@ from tests.support.clock import FrozenClock
 from tests.support.fake_payments import FakePayments
 from tests.support.observed_sandbox import run_observed
 
+pytestmark = pytest.mark.made_up
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 HOOK = "http://127.0.0.1:9/webhooks/stripe"
 PRICE = Money(180_00, "USD")

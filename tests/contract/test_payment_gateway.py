@@ -41,6 +41,7 @@ from tests.support import stripe_shapes
 from tests.support.fake_payments import FakePayments
 from tests.support.observed_sandbox import run_observed
 
+pytestmark = pytest.mark.made_up
 PRICE = Money(18000, "USD")
 FEE = Money(8000, "USD")
 LATER = {
@@ -487,6 +488,28 @@ def test_the_version_of_the_api_is_a_decision() -> None:
 def test_the_checker_of_requests_finds_what_stripe_would_not_know(body: dict[str, Any]) -> None:
     with pytest.raises(pydantic.ValidationError):
         stripe_shapes.check("POST", "/v1/checkout/sessions", body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"metadata": {str(number): "" for number in range(51)}},
+        {"metadata": {"k" * 41: ""}},
+        {"payment_intent_data": {"metadata": {"attempt": "v" * 501}}},
+        {"client_reference_id": "b" * 201},
+        {"success_url": "https://a.example/" + "p" * 5000},
+        {"cancel_url": "https://a.example/" + "p" * 5000},
+    ],
+    ids=["keys of metadata", "a key", "a value", "the reference", "where one returns", "where one leaves to"],
+)
+def test_the_checker_of_requests_finds_what_stripe_would_not_take(body: dict[str, Any]) -> None:
+    with pytest.raises(stripe_shapes.TooLong):
+        stripe_shapes.check("POST", "/v1/checkout/sessions", body)
+
+
+def test_a_request_that_no_type_of_the_library_is_known_for_fails() -> None:
+    with pytest.raises(LookupError, match="add the SDK's params"):
+        stripe_shapes.check("POST", "/v1/charges", {})
 
 
 def test_checkout_leads_to_stripe_itself_unless_told_otherwise() -> None:

@@ -20,12 +20,23 @@ from pathlib import Path
 import pytest
 
 from practice.money import Money
-from practice.payments.gateway import GatewayRefused
-from practice.payments.snapshots import CheckoutParameters, CheckoutSession, Event, RefundOrder, SessionStatus
+from practice.payments import stripe_gateway
+from practice.payments.gateway import GatewayRefused, GatewayUnavailable
+from practice.payments.snapshots import (
+    CheckoutParameters,
+    CheckoutSession,
+    Event,
+    RefundOrder,
+    RefundSnapshot,
+    RefundStatus,
+    SessionStatus,
+)
 from practice.payments.stripe_gateway import StripeGateway
-from practice.sandbox.checkout import CAUTIOUS, DECLINED, DISPUTED, GOOD
+from practice.sandbox.checkout import CARDS, CAUTIOUS, CLOSED, DECLINED, DISPUTED, GOOD, SLOW
+from practice.sandbox.faults import FAULTS, NOTHING_DONE
 from practice.sandbox.server import RefusedToStart, Sandbox
 
+pytestmark = pytest.mark.made_up
 START = datetime.now(UTC).replace(microsecond=0)
 PATIENCE = 15  # seconds for something that another thread does
 
@@ -105,6 +116,21 @@ class Shop:
         found = self.gateway.retrieve(session.id)
         return found.status, found.paid
 
+    def paid_with(self, card: str) -> str:
+        """A payment with this card; what a refund names."""
+        session = self.checkout()
+        assert visit(str(session.url), {"card": card}).status == 303
+        payment = self.gateway.retrieve(session.id).payment
+        assert payment is not None
+        return payment
+
+    def give_back(self, payment: str, reference: str = "r_one", minor: int = 18050) -> RefundSnapshot:
+        return self.gateway.refund(RefundOrder(reference, payment, Money(minor, "USD")), f"refund-{reference}")
+
+    def refund(self, payment: str, reference: str = "r_one") -> RefundStatus | None:
+        found = self.gateway.find_refund(payment, reference)
+        return found.status if found else None
+
     def wait_until_heard(self, count: int) -> list[str]:
         with self._changed:
             assert self._changed.wait_for(lambda: len(self.heard) >= count, PATIENCE), self.heard
@@ -135,19 +161,6 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     opened = Shop(tmp_path)
     yield opened
     opened.stop()
-
-
-def test_every_page_says_that_it_is_a_test(shop: Shop) -> None:
-    session = shop.checkout()
-    pages = [
-        "/sandbox",
-        "/sandbox/mail",
-        f"/checkout/{session.id}",
-        f"/checkout/{session.id}/authentication",
-        "/nowhere",
-    ]
-    for page in pages:
-        assert "TEST MODE" in visit(shop.sandbox.address + page).text, page
 
 
 def test_the_good_card_pays_and_leads_back_after_the_webhook_was_answered(shop: Shop) -> None:
@@ -346,3 +359,123 @@ def test_what_a_bank_has_taken_back_is_not_refunded(shop: Shop) -> None:
 
     with pytest.raises(GatewayRefused):
         shop.gateway.refund(RefundOrder("r_one", payment, Money(100, "USD")), "refund-r_one")
+
+
+# Refunds that a bank doesn't take at once
+
+
+@pytest.mark.parametrize(("decision", "ends"), [("succeeded", "refund.updated"), ("failed", "refund.failed")])
+def test_a_refund_can_wait_for_its_bank_over_a_restart_until_a_person_decides(
+    shop: Shop, decision: str, ends: str
+) -> None:
+    payment = shop.paid_with(SLOW)
+    refund = shop.give_back(payment)
+    shop.restart()
+    assert shop.refund(payment) is RefundStatus.PENDING
+    assert "The bank takes it" in visit(f"{shop.sandbox.address}/sandbox").text
+
+    address = f"{shop.sandbox.address}/sandbox/refunds/{refund.id}"
+    assert visit(address, {"status": "perhaps"}).status == 404
+    assert visit(address, {"status": decision}).status == 303
+
+    assert shop.refund(payment) is RefundStatus(decision)
+    shop.sandbox.webhooks.deliver_due()
+    assert ends in [event.kind for event in shop.heard]
+    assert "The bank takes it" not in visit(f"{shop.sandbox.address}/sandbox").text
+
+
+def test_a_refund_that_comes_back_is_told_moves_the_balance_and_can_be_given_again(shop: Shop) -> None:
+    payment = shop.paid_with(CLOSED)
+    assert shop.give_back(payment).status is RefundStatus.SUCCEEDED
+    shop.restart()
+    shop.now += timedelta(seconds=16)
+    shop.sandbox.refunds.settle_due()
+
+    assert shop.refund(payment) is RefundStatus.FAILED
+    shop.sandbox.webhooks.deliver_due()
+    assert [event.refund for event in shop.heard if event.kind == "refund.failed"] == ["r_one"]
+    moved = [(one.gross_minor, one.refund) for one in shop.gateway.list_movements(START)]
+    assert moved[:2] == [(18050, "r_one"), (-18050, "r_one")]
+    assert shop.give_back(payment, "r_two").amount_minor == 18050
+
+
+# Requests that go wrong, by a switch
+
+
+@pytest.mark.parametrize("fault", [name for name in FAULTS if name != "silent"])
+def test_each_fault_does_what_it_says_and_tells_no_more_than_it_would(shop: Shop, fault: str) -> None:
+    shop.gateway = StripeGateway("sk_test_sandbox", "whsec_sandbox", shop.sandbox.address, retries=0)
+    switch = f"{shop.sandbox.address}/sandbox/faults"
+    assert visit(switch, {"fault": fault, "times": "1"}).status == 303
+    assert "1 still to come" in visit(f"{shop.sandbox.address}/sandbox").text
+
+    with pytest.raises(GatewayUnavailable):
+        shop.checkout()
+
+    done = fault not in NOTHING_DONE and fault != "error"
+    assert len(shop.gateway.list_sessions(START)) == done
+    if fault == "error":  # for good, under the same key
+        with pytest.raises(GatewayUnavailable):
+            shop.checkout()
+    else:
+        assert shop.checkout().status is SessionStatus.OPEN
+    assert len(shop.gateway.list_sessions(START)) == (fault != "error")
+
+
+def test_a_caller_that_is_not_answered_gives_up_and_what_it_asked_was_done(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stripe_gateway, "TIMEOUT", (3, 1))
+    hasty = StripeGateway("sk_test_sandbox", "whsec_sandbox", shop.sandbox.address, retries=0)
+    shop.sandbox.api.faults.append("silent")
+    patient, shop.gateway = shop.gateway, hasty
+    with pytest.raises(GatewayUnavailable):
+        shop.checkout()
+    assert len(patient.list_sessions(START)) == 1
+
+
+def test_one_fault_alone_is_not_noticed_because_the_library_asks_again(shop: Shop) -> None:
+    shop.sandbox.api.faults.append("cut")
+    shop.checkout()
+    assert len(shop.gateway.list_sessions(START)) == 1
+
+
+def test_faults_can_be_taken_back_and_only_known_ones_are_taken(shop: Shop) -> None:
+    switch = f"{shop.sandbox.address}/sandbox/faults"
+    assert visit(switch, {"fault": "explode"}).status == 422
+    assert visit(switch, {"fault": "cut", "times": "51"}).status == 422
+    visit(switch, {"fault": "cut", "times": "50"})
+    visit(switch, {"fault": ""})
+    assert shop.sandbox.api.faults == []
+
+
+def test_who_leaves_without_paying_is_led_back_and_the_session_ends_by_itself(shop: Shop) -> None:
+    session = shop.checkout()
+    assert 'href="http://127.0.0.1:5000/bookings/b_one/pay"' in visit(str(session.url)).text
+    shop.restart()
+    shop.now += timedelta(minutes=35)
+    shop.sandbox.sessions.settle_due()
+    assert shop.wait_until_heard(1) == ["checkout.session.expired"]
+
+
+def test_every_page_says_that_it_is_a_test(shop: Shop) -> None:
+    session = shop.checkout()
+    home, page = shop.sandbox.address, str(session.url)
+    answers = [visit(f"{home}{path}") for path in ("/", "/sandbox", "/sandbox/mail", "/sandbox/mail/9", "/nothing")]
+    answers += [visit(page), visit(f"{page}/authentication"), visit(page, {"card": DECLINED})]
+    answers += [visit(page, {"fault": "late"})]
+    shop.gateway.expire(session.id)
+    answers += [visit(page), visit(page, {"card": GOOD}), visit(f"{home}/sandbox/faults", {"fault": "no"})]
+    assert [answer.status for answer in answers if "TEST MODE" not in answer.text] == []
+
+
+def test_a_restart_keeps_what_was_paid_disputed_and_authorised(shop: Shop) -> None:
+    payment = shop.paid_with(DISPUTED)
+    (dispute,) = shop.sandbox.store.newest_first("dispute")
+    before = [(one.id, one.net_minor) for one in shop.gateway.list_movements(START)]
+    shop.restart()
+    found = shop.gateway.find_dispute(dispute["id"])
+    assert found is not None
+    assert found.payment == payment
+    assert [(one.id, one.net_minor) for one in shop.gateway.list_movements(START)] == before
+    assert CARDS[DISPUTED] in visit(str(shop.checkout("pa_two").url)).text

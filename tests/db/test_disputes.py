@@ -10,6 +10,7 @@ from sqlalchemy import select
 from practice.booking.lifecycle import State
 from practice.database import db
 from practice.money import Money
+from practice.outbox import OutboxMessage
 from practice.payments import remedies
 from practice.payments.models import Dispute
 from practice.payments.remedies import TakenBack
@@ -192,3 +193,35 @@ def test_a_dispute_of_another_system_in_the_same_account_is_none_of_ours(
 
     assert known(practice) == []
     assert practice.breaches() == []
+
+
+def test_a_dispute_that_is_told_before_its_payment_is_known_once_the_payment_is(
+    practice: Practice, till: Till, payments: FakePayments
+) -> None:
+    held = practice.hold(MONDAY_NINE)
+    session = till.pay(held)
+    payments.dispute(str(payments.sessions[session.id].payment))
+    paid, disputed = payments.mailbag
+    till.deliver([disputed])
+    practice.work_until_idle()
+    assert known(practice) == []
+
+    till.deliver([paid])
+    practice.work_until_idle()
+    practice.clock.advance(minutes=11)
+    practice.work_until_idle()
+    assert [state for state, _ in known(practice)] == [DisputeStatus.OPEN]
+
+
+def test_a_dispute_of_another_system_is_not_asked_after_for_ever(
+    practice: Practice, till: Till, payments: FakePayments
+) -> None:
+    payments.dispute("pi_of_another_shop")
+    till.deliver()
+    practice.work_until_idle()
+    practice.clock.advance(days=4)
+    practice.work_until_idle()
+
+    with practice.app.app_context():
+        asked = db.session.scalars(select(OutboxMessage.state).where(OutboxMessage.kind == "follow_dispute"))
+        assert list(asked) == ["done"]

@@ -462,7 +462,7 @@ def test_a_charge_that_is_not_what_was_asked_for_waits_for_a_person(desk: FeeDes
         with begin_work() as work:
             attempt, _ = actions.note_try(work, reference)
             order = attempt.charged
-        charged = desk.service.charge(order, "another key")
+        charged = desk.service.charge(order, f"charge-{reference}")
         with begin_work() as work:
             actions.note_charge(work, reference, replace(charged, amount_minor=1_00))
     assert desk.fees(missed).stand is FeeStand.QUESTIONED

@@ -279,6 +279,7 @@ def ask_without_looking(asked: refunds.Order) -> RefundSnapshot:
     return payments().refund(replace(asked.order, reference=new_token()), new_token())
 
 
+@pytest.mark.made_up  # that is what one of the shortcuts does
 @pytest.mark.parametrize(
     ("place", "shortcut"),
     [("actions.decide", ignore_what_is_late), ("refunds._give_back", ask_without_looking)],

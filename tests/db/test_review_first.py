@@ -116,6 +116,7 @@ def test_without_a_yes_nothing_is_ever_charged(till, end, faults):
     assert till.practice.hold(FAR).reference != held.reference  # its time is free again
 
 
+@pytest.mark.made_up
 def test_a_no_that_comes_while_the_card_is_charged_gives_all_of_it_back(till):
     held = authorised(till)
     say_yes(till, held)

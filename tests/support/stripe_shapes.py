@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Literal, NotRequired, Required, Union, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter
@@ -17,6 +18,7 @@ from stripe._stripe_object import StripeObject
 from stripe.params import (
     BalanceTransactionListParams,
     CustomerDeleteParams,
+    DisputeRetrieveParams,
     EventListParams,
     PaymentIntentCancelParams,
     PaymentIntentCaptureParams,
@@ -42,6 +44,7 @@ OPTIONS = {
 OPTIONS |= {"max_network_retries"}
 # What the SDK names in places where it has not imported it.
 ABSENT = {**vars(_request_options), "StripeContext": object}
+LONGEST = {"client_reference_id": 200, "success_url": 5000, "cancel_url": 5000}
 ROUTES: tuple[tuple[str, str, type], ...] = (
     ("POST", r"/v1/checkout/sessions", SessionCreateParams),
     ("POST", r"/v1/checkout/sessions/[^/]+/expire", SessionExpireParams),
@@ -54,6 +57,7 @@ ROUTES: tuple[tuple[str, str, type], ...] = (
     ("DELETE", r"/v1/customers/[^/]+", CustomerDeleteParams),
     ("POST", r"/v1/refunds", RefundCreateParams),
     ("GET", r"/v1/refunds", RefundListParams),
+    ("GET", r"/v1/disputes/[^/]+", DisputeRetrieveParams),
     ("GET", r"/v1/events", EventListParams),
     ("GET", r"/v1/balance_transactions", BalanceTransactionListParams),
     ("GET", r"/v1/payouts", PayoutListParams),
@@ -61,15 +65,17 @@ ROUTES: tuple[tuple[str, str, type], ...] = (
 )
 
 
+@cache
 def closed(params: type) -> TypeAdapter[Any]:
     """A checker that takes what `params` describes and nothing else."""
     return TypeAdapter(_closed_dict(params, {}))
 
 
 def check(method: str, path: str, body: Mapping[str, Any]) -> None:
-    """Check one request that the sandbox received.
+    """Check one request to Stripe.
 
     :raises pydantic.ValidationError: when Stripe would not know what is meant.
+    :raises TooLong: when it would not take it.
     :raises LookupError: for a request that no TypedDict is known for.
     """
     for wanted, pattern, params in ROUTES:
@@ -77,16 +83,32 @@ def check(method: str, path: str, body: Mapping[str, Any]) -> None:
             closed(params).validate_python(body)
             _check_lengths(body)
             return
-    raise LookupError(f"{method} {path}")
+    raise LookupError(f"{method} {path} is held against nothing: add the SDK's params of it to ROUTES")
+
+
+class TooLong(AssertionError):
+    """Stripe takes less of this than was sent."""
 
 
 def _check_lengths(body: Mapping[str, Any]) -> None:
-    metadata = [body.get("metadata", {}), body.get("payment_intent_data", {}).get("metadata", {})]
-    for entries in metadata:
-        assert len(entries) <= 50
-        assert all(len(key) <= 40 and len(value) <= 500 for key, value in entries.items())
-    assert len(body.get("client_reference_id", "")) <= 200
-    assert all(len(body.get(name, "")) <= 5000 for name in ("success_url", "cancel_url"))
+    for name, longest in LONGEST.items():
+        if len(body.get(name, "")) > longest:
+            raise TooLong(f"{name} takes {longest} characters")
+    for name, value in body.items():
+        if name == "metadata" and value:
+            _check_metadata(value)
+        elif isinstance(value, Mapping):
+            _check_lengths(value)
+
+
+def _check_metadata(entries: Mapping[str, str]) -> None:
+    if len(entries) > 50:
+        raise TooLong("metadata takes 50 keys")
+    for key, value in entries.items():
+        if len(key) > 40:
+            raise TooLong(f"a key of metadata takes 40 characters: {key}")
+        if len(value) > 500:
+            raise TooLong(f"a value of metadata takes 500 characters: {key}")
 
 
 def _closed_dict(params: type, seen: dict[type, Any]) -> Any:

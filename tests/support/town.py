@@ -33,7 +33,7 @@ from practice.sealing import Keyring
 from practice.settings import Settings
 from practice.wiring import Gateways, real_gateways
 from practice.work import begin_work
-from tests.support import world
+from tests.support import outgoing, world
 from tests.support.clock import FrozenClock
 from tests.support.story import Practice
 
@@ -173,6 +173,8 @@ def demo(folder: Path, *, extra_workers: int = 0, **environ: str) -> Iterator[De
         for number in range(extra_workers):
             ends.enter_context(_child([str(PRACTICE), "worker"], running.environ, folder, f"worker-{number}"))
         yield running
+    # Nobody listens to these processes; what the sandbox was told, it keeps.
+    assert not (told := list(outgoing.check_store(folder))), told
 
 
 @contextmanager

@@ -8,6 +8,12 @@ from practice.booking.offers.models import Offering, Resource, Therapist, Weekly
 from practice.profile import ONLY, PracticeProfile
 from practice.work import Work
 
+PRACTICE = "Quiet Harbour"
+THERAPISTS = (
+    # slug, name, zone, licence places
+    ("ada-lindqvist", "Ada Lindqvist", "America/New_York", ["US-NY"]),
+    ("noor-haddad", "Noor Haddad", "America/Los_Angeles", ["US-CA", "US-NY"]),
+)
 WEEKDAYS = range(5)
 DAY = (time(9), time(17))
 OFFERINGS = (
@@ -23,7 +29,7 @@ def build(work: Work) -> None:
     work.session.add(
         PracticeProfile(
             id=ONLY,
-            name="Quiet Harbour",
+            name=PRACTICE,
             zone="America/New_York",
             currency="USD",
             email="office@practice.example",
@@ -36,11 +42,9 @@ def build(work: Work) -> None:
     )
     offerings = {slug: _offering(slug, *rest) for slug, *rest in OFFERINGS}
     work.session.add_all(offerings.values())
-    work.session.add(
-        _therapist("ada-lindqvist", "Ada Lindqvist", "America/New_York", ["US-NY"], list(offerings.values()))
-    )
-    by_video = [offerings["couple-50"], offerings["individual-50"]]
-    work.session.add(_therapist("noor-haddad", "Noor Haddad", "America/Los_Angeles", ["US-CA", "US-NY"], by_video))
+    ada, noor = THERAPISTS
+    work.session.add(_therapist(*ada, list(offerings.values())))
+    work.session.add(_therapist(*noor, [offerings["couple-50"], offerings["individual-50"]]))
     work.session.flush()
 
 

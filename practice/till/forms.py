@@ -5,9 +5,10 @@ from __future__ import annotations
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp, ValidationError
 
+from practice.booking.prices.amounts import read_amount
 from practice.forms import PostedForm
 from practice.money import Money, read_percent
-from practice.setup.fields import DayField, read_amount
+from practice.setup.fields import DayField
 
 LONGEST_REASON = 1000
 

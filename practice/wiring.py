@@ -10,6 +10,7 @@ from practice import invariants
 from practice.booking import handlers as booking_handlers
 from practice.booking import messages as booking
 from practice.booking.moving_routes import bp as moving_pages
+from practice.booking.prices import invariants as price_invariants
 from practice.booking.routes import bp as booking_pages
 from practice.booking.waiting.routes import bp as waiting_pages
 from practice.calendars import handlers as calendar_handlers
@@ -40,6 +41,7 @@ from practice.setup.catalogue import bp as catalogue_pages
 from practice.setup.routes import bp as setup_pages
 from practice.site.routes import bp as site_pages
 from practice.staff.routes import bp as staff_pages
+from practice.till.price_pages import bp as price_pages
 from practice.till.routes import bp as till_pages
 from practice.till.tax_pages import bp as tax_pages
 
@@ -85,6 +87,7 @@ PAGES: tuple[Blueprint, ...] = (
     setup_pages,
     site_pages,
     staff_pages,
+    price_pages,
     tax_pages,
     till_pages,
 )
@@ -132,6 +135,7 @@ INVARIANTS = (
     *invariants.OWN,
     *intake_invariants.OWN,
     *payment_invariants.OWN,
+    *price_invariants.OWN,
     invariants.Invariant(
         "I5", "Whoever should hear of a booking has a letter, sent or on its way", check_everybody_is_told
     ),

@@ -136,14 +136,13 @@ def build(work: Work) -> None:
 
 
 def _short_call(work: Work) -> Offering:
-    """A first call, without charge, which only the desk arranges."""
+    """A first call, without charge, which clients book by themselves."""
     call = Offering(
         slug="call-20",
         name="First call, 20 minutes, by video",
         attendance="individual",
         place="video",
         visit="first",
-        staff_only=True,
         session_minutes=20,
         step_minutes=10,
         before_minutes=0,

@@ -262,6 +262,6 @@ def _first_shown(offer: Offer) -> tuple[bool, bool, int]:
 
 
 def _distance(offer: Offer, place: str, attendance: list[str]) -> tuple[int, bool, bool, int]:
-    """How far an offering is from what was wished for: who comes, then where, then the price, calls without one last."""
+    """How far an offering is from what was wished for: who comes, where, then the price; free calls come last."""
     elsewhere = place in {"video", "in_person"} and offer.place != place
     return attendance.index(offer.attendance), elsewhere, not offer.price, offer.price.minor_units

@@ -11,7 +11,6 @@ from practice.clock import clock
 from practice.forms import PostedForm
 from practice.work import Work
 
-
 NEEDED = "Tick this if you want the session then. Otherwise choose a time further ahead."
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from practice import audit
 from practice.booking.lifecycle import CLAIMING
 from practice.booking.models import Booking, SlotClaim, TimeBlock, WithdrawalRequest
+from practice.booking.prices.models import PriceAgreement
 from practice.booking.waiting.models import Wish, WishOffer, WishState
 from practice.database import db
 from practice.outbox import OutboxMessage
@@ -92,7 +93,18 @@ def requests_fit(session: Session) -> Iterator[str]:
         if request.person_id != booking.person_id:
             yield f"booking {booking.reference} was asked for by somebody else than whose it is"
         if booking.withdrawal_days is None:
-            yield f"booking {booking.reference} was asked for inside a time of withdrawal that it hasn’t"
+            yield f"booking {booking.reference} was asked for inside a time of withdrawal, and has none"
+
+
+def agreements_whole(session: Session) -> Iterator[str]:
+    """I10: what was agreed with somebody about prices is all there: numbered from 1, with no number missing."""
+    counted = (
+        select(PriceAgreement.person_id, func.count().label("count"), func.max(PriceAgreement.number).label("last"))
+        .group_by(PriceAgreement.person_id)
+        .having(func.count() != func.max(PriceAgreement.number))
+    )
+    for row in session.execute(counted):
+        yield f"person {row.person_id} has {row.count} agreements about prices, and the last is number {row.last}"
 
 
 def nothing_lost(session: Session) -> Iterator[str]:
@@ -114,5 +126,6 @@ OWN: tuple[Invariant, ...] = (
     Invariant("I1", "Every wish has at most one time kept for it", one_offer_for_each_wish),
     Invariant("I5", "Nothing that somebody should be told is stuck", nothing_lost),
     Invariant("I10", "Whoever asked for a session soon can still withdraw from it before it begins", requests_fit),
+    Invariant("I10", "Nothing that was agreed about prices is lost", agreements_whole),
     Invariant("I6", "The audit chain verifies", audit.verify),
 )

@@ -10,7 +10,6 @@ from practice import invariants
 from practice.booking import handlers as booking_handlers
 from practice.booking import messages as booking
 from practice.booking.moving_routes import bp as moving_pages
-from practice.booking.prices import invariants as price_invariants
 from practice.booking.routes import bp as booking_pages
 from practice.booking.waiting.routes import bp as waiting_pages
 from practice.calendars import handlers as calendar_handlers
@@ -135,7 +134,6 @@ INVARIANTS = (
     *invariants.OWN,
     *intake_invariants.OWN,
     *payment_invariants.OWN,
-    *price_invariants.OWN,
     invariants.Invariant(
         "I5", "Whoever should hear of a booking has a letter, sent or on its way", check_everybody_is_told
     ),

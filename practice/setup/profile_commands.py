@@ -26,10 +26,7 @@ def review_first(choice: str) -> None:
 @click.command("withdrawal-days")
 @click.argument("days")
 def withdrawal_days(days: str) -> None:
-    """In how many DAYS a client can withdraw from what they booked and paid, as in 14; or none, where no law says so.
-
-    Ask somebody who knows whether such a law applies to you: health services are partly exempt.
-    """
+    """In how many DAYS a client can withdraw from what they booked and paid; none where no law says so."""
     if days != "none" and not (days.isascii() and days.isdigit()):
         raise click.UsageError("Write the number of days, as in 14, or none.")
     number = None if days == "none" else int(days)

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from practice.booking.lifecycle import State
 from practice.cli import main
 from tests.support.clock import MONDAY_NINE
-from tests.support.offers import ADA, ALONE, see
+from tests.support.offers import ADA, ALONE, confirmed, see
 from tests.support.paying import Till
 from tests.support.prices import WHY, add_step, put_on_step, set_price
 from tests.support.staff import audit, desk, in_order, send_request
@@ -170,6 +170,14 @@ class TestAClient:
                 text = browser.get(path).text
                 assert browser is mine or "97.31" not in text, path
         assert all("97.31" not in mine.get(path).text for path in feeds)
+
+    def test_who_moves_a_session_reads_no_price_but_their_own(self, practice, robin):
+        set_price(practice, robin, 90_00)
+        held = confirmed(practice, MONDAY_NINE, robin)
+
+        said = words(practice.browser(robin), f"/bookings/{held.reference}/move")
+        assert "$90" in said
+        assert "$160" not in said
 
     def test_holds_at_the_price_of_that_moment_and_reads_it_before_paying_where_it_changed_meanwhile(
         self, practice, robin

@@ -12,14 +12,16 @@ from practice.booking.lifecycle import State
 from practice.booking.models import WithdrawalRequest
 from practice.cli import main
 from practice.database import db
+from practice.people import Person
 from practice.profile import profile
 from tests.support.clock import MONDAY_NINE
 from tests.support.fake_payments import FakePayments
 from tests.support.intake import send
-from tests.support.offers import confirmed
+from tests.support.offers import confirmed, keep_for
 from tests.support.paying import Till
 from tests.support.prices import give_withdrawal
 from tests.support.staff import desk
+from tests.support.story import Client
 
 pytestmark = pytest.mark.databases("sqlite")
 SAID = {"legal_name": "Robin Quill-Canary", "date_of_birth": "1985-03-31", "insurance_use": "no"}
@@ -76,13 +78,25 @@ class TestPaying:
         assert browser.send_form(page, SAID, form="/pay").status_code == 303
         assert kept(practice) == 0
 
+    def test_for_a_time_that_staff_keep_goes_the_same_road(self, practice, browser):
+        give_withdrawal(practice)
+        send(browser)
+        with practice.app.app_context():
+            person = db.session.scalars(select(Person)).one()
+            robin = Client(person.id, person.reference, "Robin", "")
+        held = keep_for(practice, robin, MONDAY_NINE)
+
+        assert ASK in browser.get(f"/bookings/{held.reference}/pay").text
+
     def test_says_what_else_is_missing_together_with_it(self, practice, browser):
         give_withdrawal(practice)
         page = browser.get(f"{hold(browser, MONDAY_NINE)}/pay")
         answer = browser.send_form(page, {"legal_name": ""}, form="/pay")
 
         assert answer.status_code == 422
-        assert "Tick this if you want the session then" in answer.text
+        summary = answer.text[answer.text.index("data-error-summary") :].split("</ul>")[0]
+        assert "Write your full name" in summary
+        assert "Tick this if you want the session then" in summary
 
 
 def test_the_booking_and_the_page_for_cancelling_say_what_goes_back_by_which_right(practice, clock, payments):

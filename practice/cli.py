@@ -29,6 +29,7 @@ from practice.server import Server
 from practice.settings import Settings, UnsafeSettings
 from practice.setup import catalogue_commands, commands, profile_commands
 from practice.till import commands as tax_commands
+from practice.till import price_commands
 from practice.work import begin_work
 
 
@@ -158,7 +159,13 @@ def explain_slots(therapist: str, offering: str, day: object) -> None:
             click.echo(line)
 
 
-for command in (*commands.COMMANDS, *catalogue_commands.COMMANDS, *profile_commands.COMMANDS, *tax_commands.COMMANDS):
+for command in (
+    *commands.COMMANDS,
+    *catalogue_commands.COMMANDS,
+    *profile_commands.COMMANDS,
+    *tax_commands.COMMANDS,
+    *price_commands.COMMANDS,
+):
     main.add_command(command)
 
 

@@ -13,7 +13,7 @@ from practice.booking.timetable import ANYBODY
 from practice.database import db
 from practice.intake.queries import find_regions
 from practice.money import read_percent
-from practice.profile import ONLY, PracticeProfile
+from practice.profile import ONLY, WITHDRAWAL_DAYS, PracticeProfile
 from practice.staff.actions import create_account
 from practice.work import Work, begin_work
 
@@ -102,6 +102,7 @@ def set_up(answers: PracticeAnswers) -> None:
                 help_region=answers.help_region,
                 desk_hours=answers.desk_hours,
                 statement_name=answers.statement_name,
+                withdrawal_days=WITHDRAWAL_DAYS.get(answers.help_region),
                 tax_percent=read_percent(answers.tax_percent),
             )
         )

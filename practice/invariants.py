@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from practice import audit
 from practice.booking.lifecycle import CLAIMING
-from practice.booking.models import Booking, SlotClaim, TimeBlock
+from practice.booking.models import Booking, SlotClaim, TimeBlock, WithdrawalRequest
+from practice.booking.prices.models import PriceAgreement
 from practice.booking.waiting.models import Wish, WishOffer, WishState
 from practice.database import db
 from practice.outbox import OutboxMessage
@@ -85,6 +86,27 @@ def one_offer_for_each_wish(session: Session) -> Iterator[str]:
             yield f"wish {wish.reference} ({wish.state}) has {len(references)} times kept for it"
 
 
+def requests_fit(session: Session) -> Iterator[str]:
+    """I10: who asked for a session inside the time of withdrawal has that right, and it is their own session."""
+    asked = select(WithdrawalRequest, Booking).join(WithdrawalRequest.booking)
+    for request, booking in session.execute(asked):
+        if request.person_id != booking.person_id:
+            yield f"booking {booking.reference} was asked for by somebody else than whose it is"
+        if booking.withdrawal_days is None:
+            yield f"booking {booking.reference} was asked for inside a time of withdrawal, and has none"
+
+
+def agreements_whole(session: Session) -> Iterator[str]:
+    """I10: what was agreed with somebody about prices is all there: numbered from 1, with no number missing."""
+    counted = (
+        select(PriceAgreement.person_id, func.count().label("count"), func.max(PriceAgreement.number).label("last"))
+        .group_by(PriceAgreement.person_id)
+        .having(func.count() != func.max(PriceAgreement.number))
+    )
+    for row in session.execute(counted):
+        yield f"person {row.person_id} has {row.count} agreements about prices, and the last is number {row.last}"
+
+
 def nothing_lost(session: Session) -> Iterator[str]:
     """I5: no message ended as a dead letter."""
     dead = select(OutboxMessage.kind, func.count()).where(OutboxMessage.state == "dead").group_by(OutboxMessage.kind)
@@ -103,5 +125,7 @@ OWN: tuple[Invariant, ...] = (
     Invariant("I1", "All that holds time has exactly its ticks claimed", claims_match),
     Invariant("I1", "Every wish has at most one time kept for it", one_offer_for_each_wish),
     Invariant("I5", "Nothing that somebody should be told is stuck", nothing_lost),
+    Invariant("I10", "Whoever asked for a session soon can still withdraw from it before it begins", requests_fit),
+    Invariant("I10", "Nothing that was agreed about prices is lost", agreements_whole),
     Invariant("I6", "The audit chain verifies", audit.verify),
 )

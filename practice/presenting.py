@@ -169,6 +169,11 @@ def money(amount: Money) -> str:
     return format_currency(amount.minor_units / 10**digits, amount.currency, locale=LOCALE)
 
 
+def fee(amount: Money) -> str:
+    """What something costs, in words where it costs nothing."""
+    return money(amount) if amount else "without charge"
+
+
 def listing(words: Iterable[str]) -> str:
     """`one`, `one and two`, `one, two and three`."""
     *first, last = list(words) or [""]
@@ -240,6 +245,7 @@ def register(app: Flask) -> None:
         zone_name=zone_name,
         zone_at=zone_at,
         money=money,
+        fee=fee,
         listing=listing,
         opening_words=opening_words,
         next_day=next_day,

@@ -32,8 +32,12 @@ class PracticeProfile(Kept, Model):
     attended_after_days: Mapped[int | None]  # after which an unmarked session counts as attended; empty: never
     late_fee_minor: Mapped[int | None]  # at most, for cancelling too late; empty: none. In `currency`
     missed_fee_minor: Mapped[int | None]  # at most, for a session that somebody did not come to
+    withdrawal_days: Mapped[int | None]  # in which a client can withdraw from a paid booking; empty: no such right
     tax_percent: Mapped[str | None] = mapped_column(String(6))  # included in each price, as in 19 or 8.875; empty: none
 
+
+WITHDRAWAL_DAYS = {"GB": 14}
+"""By `help_region`, what a new practice begins with: where the law gives a right of withdrawal."""
 
 WHOLE = select(cast(Table, PracticeProfile.__table__))
 

@@ -45,6 +45,7 @@ from practice.setup.routes import bp as setup_pages
 from practice.site.routes import bp as site_pages
 from practice.staff.routes import bp as staff_pages
 from practice.till.fee_pages import bp as fee_desk_pages
+from practice.till.price_pages import bp as price_pages
 from practice.till.routes import bp as till_pages
 from practice.till.tax_pages import bp as tax_pages
 
@@ -91,6 +92,7 @@ PAGES: tuple[Blueprint, ...] = (
     setup_pages,
     site_pages,
     staff_pages,
+    price_pages,
     tax_pages,
     fee_desk_pages,
     till_pages,

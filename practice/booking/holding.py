@@ -16,6 +16,7 @@ from practice.booking.models import Booking, Eligibility
 from practice.booking.offers.queries import Offer
 from practice.booking.openings import count_booked
 from practice.booking.placing import Placed, lock_resources, place
+from practice.booking.prices.queries import own_prices
 from practice.booking.queries import (
     find_held,
     fits_visit,
@@ -74,7 +75,9 @@ class TooManyHeld(Conflict):
 def hold_slot(work: Work, person_id: int, offer: Offer, start: datetime, held_from: str | None = None) -> str:
     """Hold an open time for a person while they pay; the reference of the booking.
 
-    An earlier hold of theirs is let go in the same work. `held_from` is a keyed mark of the address that asks.
+    They pay what holds for them at this moment (prices/pricing.py), whatever a page said before: the next one shows it,
+    before any payment. An earlier hold of theirs is let go in the same work. `held_from` is a keyed mark of the address
+    that asks.
 
     :raises NotEligible: when their intake doesn't allow this offering.
     :raises NotLicensed: when the therapist isn't licensed where they are.
@@ -103,6 +106,7 @@ def hold_with_any(
         if same and held.starts_at == start and held.deadline_at > work.now:
             return str(held.reference)  # a double click, or back and again: the time is theirs already
         let_go(work, lock(work, held.reference))
+    fitting = own_prices(person_id, work.now).put_into(fitting)
     _refuse_other_visit(person_id, fitting[0], work.now)
     others = [one for one in all_held if one.person_id != person_id]
     if held_from and sum(one.held_from == held_from for one in others) >= MOST_HELD_FROM_ADDRESS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, Enum, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import JSON, CheckConstraint, Enum, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from practice.booking.lifecycle import State
@@ -38,6 +38,7 @@ class Booking(Model):
     price_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     given_back_minor: Mapped[int] = mapped_column(default=0)  # of the price, by staff
+    withdrawal_days: Mapped[int | None]  # in which the contract can be withdrawn, as they stood then; empty: no right
     held_at: Mapped[datetime]
     held_from: Mapped[str | None] = mapped_column(String(64))  # a keyed mark of the address, against hoarding
     deadline_at: Mapped[datetime | None]
@@ -63,6 +64,7 @@ class Booking(Model):
         CheckConstraint("blocked_from <= starts_at AND ends_at <= blocked_until", name="buffers_around"),
         CheckConstraint("price_minor >= 0", name="price_not_below_zero"),
         CheckConstraint("given_back_minor BETWEEN 0 AND price_minor", name="given_back_within_price"),
+        CheckConstraint("withdrawal_days > 0", name="withdrawal_days_above_zero"),
     )
 
     @property
@@ -159,6 +161,20 @@ class Waiver(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), unique=True)
     used_at: Mapped[datetime]
+
+
+class WithdrawalRequest(Model):
+    """That a client asked for a session inside the time in which they could withdraw, and the text that they read."""
+
+    __tablename__ = "withdrawal_request"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    version: Mapped[str] = mapped_column(String(20))
+    text_sha256: Mapped[str] = mapped_column(String(64))  # of the text as it was shown, in hex
+    asked_at: Mapped[datetime]
+    booking: Mapped[Booking] = relationship()
+    __table_args__ = (UniqueConstraint("booking_id", "text_sha256"),)
 
 
 class Override(Model):

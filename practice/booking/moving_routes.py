@@ -15,6 +15,7 @@ from practice.booking.forms import MoveForm
 from practice.booking.holding import NotOffered
 from practice.booking.models import Booking
 from practice.booking.offers.queries import Offer, offer_by_ids
+from practice.booking.prices.queries import own_prices
 from practice.booking.showing import days_to_choose
 from practice.booking.visitor import client_zone
 from practice.clock import clock
@@ -66,7 +67,7 @@ def _page(booking: Booking, offer: Offer | None, form: MoveForm, lost: Conflict 
     return render_template(
         "booking/move.html",
         booking=booking,
-        offer=offer,
+        offer=own_prices(booking.person_id, now).put_into([offer])[0] if offer is not None else None,
         may_move=may_move,
         times=found,
         days=days_to_choose((span.start for span in found.spans), zone) if found else [],

@@ -19,6 +19,7 @@ from practice.booking.models import Booking
 from practice.booking.offers.models import Resource
 from practice.booking.offers.queries import Offer, RoomChoice, offer_by_ids
 from practice.money import Money
+from practice.profile import profile
 from practice.spans import Span
 from practice.tokens import reference
 from practice.work import Work
@@ -146,6 +147,7 @@ def _add(work: Work, wanted: Placed, blocked: Span, room_id: int | None, resourc
         "price_minor": wanted.price.minor_units,
         "currency": wanted.price.currency,
         "given_back_minor": 0,
+        "withdrawal_days": profile().withdrawal_days if wanted.price else None,  # what was agreed, like the price
         "held_at": work.now,
         "held_from": wanted.held_from,
         "deadline_at": wanted.deadline,

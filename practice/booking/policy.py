@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 WHOLE = Fraction(1)
 NOTHING = Fraction(0)
@@ -36,6 +37,7 @@ class TermsKind(StrEnum):
 
     UNPAID = "unpaid"  # nothing was paid yet: the time is let go
     FREE = "free"
+    WITHDRAWN = "withdrawn"  # too late to cancel, and still inside the time in which the contract can be withdrawn
     WAIVED = "waived"  # too late, but the first time is on us
     CHARGED = "charged"
     OVER = "over"  # it can't be cancelled any more
@@ -49,10 +51,41 @@ class CancellationTerms:
     share: Fraction
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """The right to withdraw from a contract: up to the end of `last_day`, which is before the instant `ends`."""
+
+    last_day: date
+    ends: datetime
+
+
+def withdrawal_of(contract: datetime, days: int, zone: str) -> Withdrawal:
+    """The right to withdraw from a contract that was made at `contract` (aware UTC), in the practice's zone.
+
+    The days count from the day after the contract was made, and the last of them counts to its end: the Consumer
+    Contracts Regulations 2013 (SI 2013/3134), reg 30; regs 29 to 38 say the rest. Whether they apply is for each
+    practice to find out, since health services are partly exempt (reg 6).
+    """
+    last_day = contract.astimezone(ZoneInfo(zone)).date() + timedelta(days=days)
+    following = datetime.combine(last_day + timedelta(days=1), time(0), ZoneInfo(zone))
+    return Withdrawal(last_day, following.astimezone(UTC))
+
+
 def terms_of(
-    policy: CancellationPolicy, *, unpaid: bool, stands: bool, starts: datetime, now: datetime, waiver_left: bool
+    policy: CancellationPolicy,
+    *,
+    unpaid: bool,
+    stands: bool,
+    starts: datetime,
+    now: datetime,
+    waiver_left: bool,
+    withdrawal: Withdrawal | None = None,
 ) -> CancellationTerms:
-    """The terms on which a client cancels at `now` (aware UTC, as `starts`); the caller knows of waivers used."""
+    """The terms on which a client cancels at `now` (aware UTC, as `starts`); the caller knows of waivers used.
+
+    Who can withdraw gets everything back, whatever the rule about late cancellations says, and uses up no waiver. Once
+    the session has begun nothing goes back: it was asked for, and held, inside that time (reg 36).
+    """
     if unpaid:
         return CancellationTerms(TermsKind.UNPAID, WHOLE)
     if not stands or starts <= now:
@@ -60,6 +93,8 @@ def terms_of(
     share = refund_share(policy, starts=starts, cancelled=now)
     if share == WHOLE:
         return CancellationTerms(TermsKind.FREE, WHOLE)
+    if withdrawal is not None and now < withdrawal.ends:
+        return CancellationTerms(TermsKind.WITHDRAWN, WHOLE)
     if waiver_left:
         return CancellationTerms(TermsKind.WAIVED, WHOLE)
     return CancellationTerms(TermsKind.CHARGED, share)

@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, Table, bindparam, func, or_, select
 from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import Booking, Eligibility, Waiver
 from practice.booking.offers.queries import Offer, find_offers
-from practice.booking.policy import CancellationTerms, TermsKind, terms_of
+from practice.booking.policy import CancellationTerms, TermsKind, Withdrawal, terms_of, withdrawal_of
 from practice.database import db
 from practice.errors import NotFound
 from practice.money import Money
@@ -150,7 +150,18 @@ def cancellation_terms(booking: Booking, now: datetime) -> CancellationTerms:
         waiver_left=bool(booking.kept)  # what costs nothing has nothing to waive
         and booking.offering.late_waiver
         and not has_used_waiver(booking.person_id),
+        withdrawal=find_withdrawal(booking, now),
     )
+
+
+def find_withdrawal(booking: Booking, now: datetime) -> Withdrawal | None:
+    """Until when the client can withdraw from it; before it is confirmed, as if that happened now. None: no right.
+
+    The contract is made when the session is confirmed, and moving it begins nothing anew.
+    """
+    if booking.withdrawal_days is None:
+        return None
+    return withdrawal_of(booking.confirmed_at or now, booking.withdrawal_days, profile().zone)
 
 
 def has_used_waiver(person_id: int) -> bool:

@@ -14,6 +14,7 @@ from practice.booking.claims import SlotTaken
 from practice.booking.forms import CancelForm, HoldForm
 from practice.booking.lifecycle import State
 from practice.booking.offers import queries as offers
+from practice.booking.prices.queries import own_prices
 from practice.booking.showing import days_to_choose, days_to_read
 from practice.booking.timetable import Asked, Timetable
 from practice.booking.visitor import address_mark, client_zone
@@ -35,11 +36,12 @@ NEAREST_SHOWN = 3
 def therapist(slug: str) -> ResponseReturnValue:
     shown = offers.get_therapist(slug)
     choices = [offers.get_offer(slug, offering.slug) for offering in offers.public_offerings(shown)]
-    earliest = openings.earliest_times(choices, now=clock().now(), count=1)
+    now, visitor = clock().now(), current_visitor()
+    earliest = openings.earliest_times(choices, now=now, count=1)
     return render_template(
         "booking/therapist.html",
         therapist=shown,
-        offerings=offers.public_offerings(shown),
+        offers=own_prices(visitor.person_id if visitor is not None else None, now).put_into(choices),
         next_time=earliest[0] if earliest else None,
         zone=client_zone(),
     )
@@ -100,6 +102,7 @@ def booking(reference: str) -> ResponseReturnValue:
         may_move=queries.may_move(shown, clock().now()),
         again=queries.find_kept_again(shown) if shown.state is State.EXPIRED else None,
         from_list=find_offer_of_booking(shown.id) is not None,
+        withdrawal=queries.find_withdrawal(shown, clock().now()),
     )
 
 
@@ -121,6 +124,7 @@ def cancel(reference: str) -> ResponseReturnValue:
         terms=queries.terms_now(shown, now),
         kind=queries.cancellation_terms(shown, now).kind,
         refund=queries.refund_now(shown, now),
+        withdrawal=queries.find_withdrawal(shown, now),
     )
     return page, 422 if form.is_submitted() else 200
 
@@ -129,7 +133,8 @@ def times_page(asked: Asked, form: HoldForm | None = None, lost: PracticeError |
     """The open times of what is asked for; after a time that was lost, the nearest ones first."""
     visitor, now = current_visitor(), clock().now()
     eligibility = queries.read_eligibility(visitor)
-    reached = timetable.within_reach(asked, eligibility, now)
+    own = own_prices(visitor.person_id if visitor is not None else None, now)
+    reached = timetable.at_own_prices(timetable.within_reach(asked, eligibility, now), own)
     around = form.starts_at if form is not None and lost is not None else None
     found = _timetable(reached, around)
     may_book = queries.may_book(eligibility, reached.offer, now)

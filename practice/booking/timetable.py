@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from practice.booking import openings, queries
 from practice.booking.models import Eligibility
 from practice.booking.offers.queries import Offer, find_offers, offers_of, public_offers_by
+from practice.booking.prices.queries import OwnPrices
 from practice.errors import NotFound
 from practice.spans import Span
 
@@ -55,12 +56,13 @@ class Timetable:
 
 
 def ask(slug: str, offering: str | None, language: str | None = None) -> Asked:
-    """What somebody asks for by these slugs; without an offering, the least expensive one.
+    """What somebody asks for by these slugs; without an offering, the least expensive session that costs anything.
 
     :raises NotFound: when there is none of these names, or not both together, or nobody speaks the language.
     """
     choices = _sessions_of_anybody() if slug == ANYBODY else public_offers_by(slug)
-    chosen = next((one for one in choices if offering is None or one.offering_slug == offering), None)
+    named = [one for one in choices if offering is None or one.offering_slug == offering]
+    chosen = next((one for one in named if one.price), named[0] if named else None)
     if chosen is None:
         raise NotFound
     if slug != ANYBODY:
@@ -79,6 +81,11 @@ def within_reach(asked: Asked, eligibility: Eligibility | None, now: datetime) -
         return asked
     theirs = [offer for offer in asked.offers if queries.may_book(eligibility, offer, now)]
     return Asked(asked.slug, theirs or asked.offers, asked.choices, asked.language, asked.languages)
+
+
+def at_own_prices(asked: Asked, own: OwnPrices) -> Asked:
+    """The same at what one visitor pays."""
+    return replace(asked, offers=own.put_into(asked.offers), choices=own.put_into(asked.choices))
 
 
 def who_could(offer: Offer, eligibility: Eligibility | None, now: datetime) -> list[Offer] | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from practice.booking.offers.models import DayOverride, Offering, Resource, Room, Therapist, TimeOff, WeeklyHours
+from practice.booking.prices.models import ScaleStep
 from practice.first_run import add_offerings
 from practice.profile import ONLY, PracticeProfile
 from practice.staff.actions import create_account
@@ -41,6 +42,7 @@ class Portrait:
     packs: bool = False
 
 
+SCALE = (("Reduced", 80_00), ("Between jobs", 60_00))  # hundredths of a percent of the price
 ROOMS = (
     # slug, name, seats for clients
     ("quince", "Quince room, first floor", 2),
@@ -129,6 +131,7 @@ def build(work: Work) -> None:
     )
     offerings = {offering.slug: offering for offering in add_offerings(work, "USD")}
     offerings["call-20"] = _short_call(work)
+    work.session.add_all(ScaleStep(name=name, basis_points=points) for name, points in SCALE)
     rooms = {slug: _room(slug, name, seats) for slug, name, seats in ROOMS}
     therapists = {portrait.slug: _therapist(work, portrait, offerings, rooms) for portrait in PORTRAITS}
     for email, roles, slug in ACCOUNTS:
@@ -136,14 +139,13 @@ def build(work: Work) -> None:
 
 
 def _short_call(work: Work) -> Offering:
-    """A first call, without charge, which only the desk arranges."""
+    """A first call, without charge, which clients book by themselves."""
     call = Offering(
         slug="call-20",
         name="First call, 20 minutes, by video",
         attendance="individual",
         place="video",
         visit="first",
-        staff_only=True,
         session_minutes=20,
         step_minutes=10,
         before_minutes=0,

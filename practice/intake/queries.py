@@ -13,6 +13,7 @@ from practice.booking.models import Booking
 from practice.booking.offers.models import Therapist
 from practice.booking.offers.queries import Offer, find_offers, find_therapists
 from practice.booking.openings import earliest_times
+from practice.booking.prices.queries import OwnPrices, own_prices
 from practice.booking.queries import (
     FOLLOW_UP,
     find_bookings_of,
@@ -47,11 +48,15 @@ class Answered(NamedTuple):
 
 
 class Fitting(NamedTuple):
-    """A therapist whom somebody may book, what they would most likely book, and the next open time for that."""
+    """A therapist whom somebody may book, what they would most likely book, and the next open time for that.
+
+    `call` is what the therapist offers everybody without charge, such as a first call, if anything.
+    """
 
     therapist: Therapist
     offer: Offer
     next_time: Span | None
+    call: Offer | None
 
 
 class Draft(NamedTuple):
@@ -186,8 +191,11 @@ def flags_of(intake: Intake, keys: Vault | None = None) -> tuple[Flag, ...]:
     )
 
 
-def find_first_times(now: datetime) -> list[tuple[Span, Offer]]:
-    """The earliest open times of all, one offering for each therapist, so that three times are three times."""
+def find_first_times(now: datetime, own: OwnPrices) -> list[tuple[Span, Offer]]:
+    """The earliest open times of all, one offering for each therapist, so that three times are three times.
+
+    They cost what `own` says.
+    """
     chosen: dict[int, Offer] = {}
     for offer in find_offers().values():
         if offer.staff_only or offer.visit == FOLLOW_UP:
@@ -195,7 +203,7 @@ def find_first_times(now: datetime) -> list[tuple[Span, Offer]]:
         known = chosen.get(offer.therapist_id)
         if known is None or _first_shown(offer) < _first_shown(known):
             chosen[offer.therapist_id] = offer
-    return earliest_times(list(chosen.values()), now=now, count=EARLIEST_SHOWN)
+    return earliest_times(own.put_into(chosen.values()), now=now, count=EARLIEST_SHOWN)
 
 
 def find_current_booking(person: Person | None) -> Booking | None:
@@ -220,14 +228,18 @@ def find_fitting(person: Person, now: datetime) -> list[Fitting]:
         return []
     wish = str(codes_of(sent).get("format_pref", ""))
     by_therapist: dict[int, list[Offer]] = {}
-    for offer in find_choices(eligibility, now):
+    choices = find_choices(eligibility, now)
+    calls = {offer.therapist_id: offer for offer in choices if not offer.price}
+    for offer in own_prices(person.id, now).put_into(choices):
         by_therapist.setdefault(offer.therapist_id, []).append(offer)
     therapists = {therapist.id: therapist for therapist in find_therapists()}
     found = []
     for therapist_id, offers in by_therapist.items():
         nearest = min(offers, key=lambda offer: _distance(offer, wish, eligibility.attendance))
         earliest = earliest_times([nearest], now=now, count=1)
-        found.append(Fitting(therapists[therapist_id], nearest, earliest[0][0] if earliest else None))
+        call = calls.get(therapist_id)
+        other = call if call is not None and call.offering_id != nearest.offering_id else None
+        found.append(Fitting(therapists[therapist_id], nearest, earliest[0][0] if earliest else None, other))
     seen = find_last_therapist(person.id, now)
     return sorted(
         found,
@@ -244,12 +256,12 @@ def get_return_link(token: str) -> MailedLink:
     return get_link(token, RETURN)
 
 
-def _first_shown(offer: Offer) -> tuple[bool, int]:
-    """What a newcomer most likely looks for: a couple's session, the least expensive one."""
-    return offer.attendance != "couple", offer.price.minor_units
+def _first_shown(offer: Offer) -> tuple[bool, bool, int]:
+    """What a newcomer most likely looks for: a couple's session, the least expensive one that is no mere call."""
+    return offer.attendance != "couple", not offer.price, offer.price.minor_units
 
 
-def _distance(offer: Offer, place: str, attendance: list[str]) -> tuple[int, bool, int]:
-    """How far an offering is from what was wished for: who comes, then where, then the price."""
+def _distance(offer: Offer, place: str, attendance: list[str]) -> tuple[int, bool, bool, int]:
+    """How far an offering is from what was wished for: who comes, where, then the price; free calls come last."""
     elsewhere = place in {"video", "in_person"} and offer.place != place
-    return attendance.index(offer.attendance), elsewhere, offer.price.minor_units
+    return attendance.index(offer.attendance), elsewhere, not offer.price, offer.price.minor_units

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, or_, select
 
 from practice.audit import record
+from practice.booking.prices.actions import forget_agreements
 from practice.booking.queries import find_bookings_of
 from practice.booking.waiting.actions import forget_wishes, wish_for_place
 from practice.booking.waiting.models import PlaceWish
@@ -38,6 +39,7 @@ def erase_place_wishes(work: Work) -> None:
         known = select(Intake.id).where(Intake.person_id == person.id).limit(1)
         forget_wishes(work, person.id)
         if work.session.scalar(known) is None and not find_bookings_of(person):
+            forget_agreements(work, person.id)
             forget_person(work, person)
             work.session.delete(person)
             work.session.flush()
@@ -57,6 +59,7 @@ def erase_draft(work: Work, reference: str, actor: str) -> None:
     if _has_other_intake(work, intake) or find_bookings_of(person):
         return
     forget_wishes(work, person.id)
+    forget_agreements(work, person.id)
     forget_person(work, person)
     if work.session.scalar(select(Intake.id).where(Intake.person_id == person.id).limit(1)) is None:
         work.session.delete(person)  # else the bare row stays, for the erased intake that refers to it
@@ -76,6 +79,7 @@ def erase_run_out(work: Work, reference: str) -> None:
     record(work, "worker", "intake_erased", reference)
     if not _has_other_intake(work, intake):
         forget_wishes(work, intake.person_id)
+        forget_agreements(work, intake.person_id)
         forget_person(work, intake.person)
 
 

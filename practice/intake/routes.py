@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from practice.access import by_token, client, public
 from practice.booking.lifecycle import UNPAID
 from practice.booking.offers.queries import find_offerings
+from practice.booking.prices.queries import own_prices
 from practice.booking.visitor import ZONE_KEY, client_zone
 from practice.clock import clock
 from practice.errors import NotFound
@@ -42,11 +43,12 @@ def schedule() -> ResponseReturnValue:
 def schedule_page(form: LinkForm) -> str:
     """What comes next, what it costs and how private it is; start, or go on."""
     now, person = clock().now(), current_person()
-    draft = _open_draft()
+    draft, own = _open_draft(), own_prices(person.id if person is not None else None, now)
     return render_template(
         "intake/schedule.html",
+        own=own,
         offerings=find_offerings(),
-        first_times=queries.find_first_times(now),
+        first_times=queries.find_first_times(now, own),
         zone=client_zone(),
         resume=_place_of(draft) if draft.intake is not None else None,
         kept_until=draft.intake.saved_at + queries.INTAKE_LIFE if draft.intake is not None else None,

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from practice.booking.lifecycle import State
 from practice.booking.models import Booking
-from practice.booking.queries import find_booking
+from practice.booking.queries import find_booking, find_withdrawal
 from practice.booking.waiting.queries import OPEN, find_offer_of_booking
 from practice.calendars import ics
 from practice.calendars.appointments import STANDING, desk_url, for_client, for_therapist, mailed
@@ -29,7 +29,7 @@ from practice.notify.mailer import Sender
 from practice.notify.messages import CLIENT, PROMISES, STAFF, THERAPIST, Kind, SendLetter
 from practice.payments.reviews import is_undecided
 from practice.people import Person, contact_of, make_link, takes_mail
-from practice.presenting import local_datetime
+from practice.presenting import local_date, local_datetime, zone_name
 from practice.profile import profile
 from practice.settings import settings
 from practice.staff.models import StaffAccount
@@ -120,7 +120,13 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
         calendar = _calendar_part(for_client(booking, settings().base_url), contact.email)
     match kind:
         case Kind.BOOKED:
-            letter = letters.appointment_booked(when=when, address=address, calendar=calendar)
+            letter = letters.appointment_booked(
+                when=when,
+                address=address,
+                calendar=calendar,
+                withdraw_until=_withdraw_until(work, booking),
+                phone=profile().phone,
+            )
         case Kind.MOVED:
             letter = letters.appointment_moved(when=when, address=address, calendar=calendar)
         case Kind.DECLINED:
@@ -139,6 +145,16 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
             returned = RETURNED[kind] if booking.price else Returned.NONE_PAID
             letter = letters.appointment_cancelled(when=when, returned=returned, address=address, calendar=calendar)
     return Addressed(contact.email, letter)
+
+
+def _withdraw_until(work: Work, booking: Booking) -> str | None:
+    """How long the client can withdraw, in words; None where they have no such right."""
+    right = find_withdrawal(booking, work.now)
+    if right is None:
+        return None
+    if booking.starts_at < right.ends:
+        return "it begins"
+    return f"the end of {local_date(right.last_day)} ({zone_name(profile().zone)})"
 
 
 def _about_keeping(kind: Kind, booking: Booking, address: str) -> Letter:

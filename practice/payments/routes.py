@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from practice.access import client
 from practice.booking.lifecycle import UNPAID, State
-from practice.booking.queries import get_own_booking, is_accepted
+from practice.booking.queries import find_withdrawal, get_own_booking, is_accepted
 from practice.booking.visitor import client_zone
 from practice.clock import clock
 from practice.intake.actions import save_moment
@@ -20,6 +20,7 @@ from practice.payments.fees.consents import SumsChanged
 from practice.payments.gateway import GatewayError
 from practice.payments.settlement import LIVE, AttemptState
 from practice.payments.webhook import bp as webhook_pages
+from practice.payments.withdrawing import session_asked_form
 from practice.people import current_person
 from practice.work import begin_work
 
@@ -43,11 +44,16 @@ def pay(reference: str) -> ResponseReturnValue:
         return redirect(url_for("intake.schedule"))
     form = moment_form(MOMENT, codes_of(intake))
     fees = asking.read_question(booking, person)
+    reviewed = booking.review_first and not is_accepted(booking.person_id)
+    asked = session_asked_form(booking, reviewed=reviewed)
+    answered, agreed = form.validate_on_submit(), asked is None or asked.validate_on_submit()
     lost = None
-    if form.validate_on_submit():
+    if answered and agreed:
         try:
             with begin_work() as work:
                 save_moment(work, person, MOMENT, form.answers())
+                if asked is not None:
+                    asked.keep(work, booking)
                 fees.note_answer(work)
             return redirect(checkout.open_checkout(reference, keeps_card=fees.agreed), 303)
         except SumsChanged as changed:
@@ -56,11 +62,13 @@ def pay(reference: str) -> ResponseReturnValue:
         "payments/pay.html",
         booking=booking,
         form=form,
+        asked=asked,
+        withdrawal=find_withdrawal(booking, clock().now()),
         zone=client_zone(),
         now=clock().now(),
         fees=fees,
         lost=lost,
-        reviewed=booking.review_first and not is_accepted(booking.person_id),
+        reviewed=reviewed,
     )
     return page, 409 if lost else 422 if request.method == "POST" else 200
 

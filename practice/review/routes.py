@@ -23,7 +23,7 @@ from practice.review import actions, endings, queries
 from practice.review.actions import DecidedMeanwhile
 from practice.review.forms import DecisionForm, DeclineForm, NoteForm
 from practice.review.sight import Sight, decides, reads_private
-from practice.staff.models import CLINICIAN, OWNER, ROLES, THERAPIST
+from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, ROLES, THERAPIST
 from practice.staff.queries import signed_in
 from practice.work import begin_work
 
@@ -169,6 +169,7 @@ def _intake_page(reference: str, note_form: NoteForm, lost: Conflict | None = No
         decision=DecisionForm(formdata=None, seen=found.review_state),
         note_form=note_form,
         lost=lost,
+        prices_of=found.person.reference if account.is_any_of(OWNER, COORDINATOR) else None,
         zone=_zone(),
     )
 

@@ -16,6 +16,7 @@ from practice.booking.lifecycle import UNPAID, State, Trigger
 from practice.booking.models import Booking
 from practice.booking.offers.queries import Offer
 from practice.booking.policy import NOTHING, WHOLE, CancellationTerms, TermsKind
+from practice.booking.prices.queries import own_prices
 from practice.booking.queries import cancellation_terms
 from practice.booking.waiting import actions as waiting_actions
 from practice.booking.waiting.models import Wish, WishState
@@ -96,14 +97,17 @@ class Newcomer:
 
 @dataclass(frozen=True)
 class Reserving:
-    """A time to keep for somebody: known by their reference, or new. `region` is where they will be."""
+    """A time to keep for somebody: known by their reference, or new. `region` is where they will be.
+
+    `price` is what staff ask for; None is what this client pays for it, by what was agreed or by the list.
+    """
 
     offer: Offer
     start: datetime
     who: str | Newcomer
     region: str
     deadline: datetime
-    price: Money
+    price: Money | None
 
 
 def note_list_viewed(work: Work, account: StaffAccount, which: str, count: int) -> None:
@@ -200,8 +204,11 @@ def reserve_for(work: Work, account: StaffAccount, wanted: Reserving) -> str:
         raise NotLicensed
     who = wanted.who
     person = _add(work, who) if isinstance(who, Newcomer) else get_known(account, who).person
-    named = reserve(work, person.id, wanted.offer, wanted.start, deadline=wanted.deadline, price=wanted.price)
-    record(work, account.actor, "time_reserved", named, {"price": wanted.price.minor_units})
+    price = wanted.price
+    if price is None:
+        price = own_prices(person.id, work.now).of(wanted.offer.price, wanted.offer.offering_id)
+    named = reserve(work, person.id, wanted.offer, wanted.start, deadline=wanted.deadline, price=price)
+    record(work, account.actor, "time_reserved", named, {"price": price.minor_units})
     return named
 
 

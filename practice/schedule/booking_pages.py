@@ -18,7 +18,6 @@ from practice.booking.offers.queries import Offer
 from practice.booking.openings import open_times
 from practice.clock import clock
 from practice.errors import Conflict, NotFound
-from practice.money import Money
 from practice.presenting import listing, local_date, local_datetime, zone_choices
 from practice.regions import region_name
 from practice.schedule import actions, queries
@@ -142,8 +141,7 @@ def _reserve(
 ) -> str | Conflict | None:
     """The reference of what is kept now; else what was in the way, or None with the fault at its field."""
     offer = chosen.offer
-    price = offer.price if form.paying.data == "link" else Money(0, offer.price.currency)
-    wanted = Reserving(offer, chosen.start, who, form.region.data, deadlines[form.until.data], price)
+    wanted = Reserving(offer, chosen.start, who, form.region.data, deadlines[form.until.data], form.agreed)
     try:
         with begin_work() as work:
             return actions.reserve_for(work, signed_in(), wanted)
@@ -194,6 +192,7 @@ def _ask(form: ReserveForm, chosen: Chosen) -> dict[str, datetime]:
         words[EVE] = f"To the end of the day before, {local_date(deadlines[EVE] - timedelta(minutes=1), zone)}"
     form.offer_deadlines(list(words.items()))
     form.name_regions(offer.therapist_name, offer.licence_places)
+    form.currency = offer.price.currency
     form.offer.data, form.start.data = f"{offer.therapist_slug}/{offer.offering_slug}", chosen.start.isoformat()
     if not offer.price:
         form.paying.choices, form.paying.data = PAYING[1:], "free"
@@ -244,5 +243,11 @@ def _known_page(chosen: Chosen, found: list[Known], form: KnownForm | None, lost
         form.person.data = found[0].person.reference if len(found) == 1 else None
         form.region.data = form.region.data or (found[0].region if len(found) == 1 else "")
     return render_template(
-        "schedule/known.html", chosen=chosen, found=found, form=form, lost=lost, in_the_way=_in_the_way(chosen)
+        "schedule/known.html",
+        chosen=chosen,
+        found=found,
+        fees=[(one.name, queries.price_for(one, chosen.offer, clock().now())) for one in found],
+        form=form,
+        lost=lost,
+        in_the_way=_in_the_way(chosen),
     )

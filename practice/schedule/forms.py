@@ -20,8 +20,11 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import AnyOf, InputRequired, Length, Optional, ValidationError
 
 from practice.booking.forms import EARLIEST_YEAR, LATEST_YEAR
+from practice.booking.offers.checks import HIGHEST_PRICE
+from practice.booking.prices.amounts import read_amount
 from practice.forms import PostedForm
 from practice.intake.checks import MailAddress, MayBeEmpty, PhoneNumber, PlainText
+from practice.money import Money
 from practice.presenting import known_zone
 from practice.regions import GROUPS, region_name
 from practice.spans import Span, aligned
@@ -119,7 +122,31 @@ class ReserveForm(PostedForm):
     start = HiddenField(validators=[InputRequired(), Length(max=40)])
     region = SelectField("Where they will be during sessions", validators=[InputRequired("Choose where they will be.")])
     paying = RadioField("How it is paid", choices=PAYING, default="link")
+    amount = StringField(
+        "Another fee, for this session alone",
+        validators=[MayBeEmpty(), Length(max=14)],
+        render_kw={"inputmode": "decimal", "autocomplete": "off"},
+    )
     until = RadioField("Kept until", validators=[InputRequired("Choose until when it is kept.")])
+    currency = ""  # of what is booked
+
+    def validate_amount(self, field: StringField) -> None:
+        try:
+            self._agreed()
+        except ValueError as wrong:
+            raise ValidationError(str(wrong).replace("the price", "the fee")) from None
+
+    @property
+    def agreed(self) -> Money | None:
+        """What staff want them to pay; None where it is what they usually pay. After validation only."""
+        return Money(0, self.currency) if self.paying.data == "free" else self._agreed()
+
+    def _agreed(self) -> Money | None:
+        typed = (self.amount.data or "").strip()
+        minor = read_amount(typed, self.currency) if typed else 0
+        if not 0 <= minor <= HIGHEST_PRICE:
+            raise ValueError("Write a fee that isn’t below zero, nor a slip of the finger.")
+        return Money(minor, self.currency) if typed else None
 
     def offer_deadlines(self, choices: list[tuple[str, str]]) -> None:
         """Which deadlines there are to choose from, the first one chosen."""

@@ -24,6 +24,7 @@ from practice.booking.offers.queries import (
     get_therapist,
 )
 from practice.booking.policy import CancellationTerms
+from practice.booking.prices.queries import own_prices
 from practice.booking.queries import cancellation_terms, find_booking
 from practice.database import db
 from practice.errors import NotFound
@@ -233,6 +234,11 @@ def _known(account: StaffAccount, person: Person) -> Known | None:
     granted = db.session.get(Eligibility, person.id)
     region = granted.region if granted is not None else ""
     return Known(person, first_name(person), region, takes_mail(person), last)
+
+
+def price_for(known: Known, offer: Offer, now: datetime) -> Money:
+    """What somebody pays for an offer, if staff don't say otherwise."""
+    return own_prices(known.person.id, now).of(offer.price, offer.offering_id)
 
 
 def licensed_in(offering_slug: str, region: str) -> list[str]:

@@ -22,7 +22,7 @@ from practice.people import takes_mail
 from practice.schedule import actions, queries
 from practice.schedule.actions import MARKABLE, Cancelling, ChangedMeanwhile, Decision, Moving, ReasonNeeded
 from practice.schedule.forms import CancelForm, MarkForm, MoveForm, SeenForm, read_day
-from practice.staff.models import ROLES
+from practice.staff.models import COORDINATOR, OWNER, ROLES
 from practice.staff.queries import signed_in
 from practice.work import begin_work
 
@@ -165,6 +165,7 @@ def _page(reference: str, cancelling: CancelForm | None = None, lost: Conflict |
         may_let_go=booking.state in (*UNPAID, State.IN_REVIEW),
         may_cancel=booking.state is State.CONFIRMED,
         may_mark=booking.state in MARKABLE and booking.blocked_until <= now,
+        prices_of=booking.person.reference if signed_in().is_any_of(OWNER, COORDINATOR) else None,
     )
 
 

@@ -15,13 +15,14 @@ from practice.booking.offers.asked import DayRow, Details, HoursRow, OfferingDet
 from practice.booking.offers.models import DayOverride, Offering, Room, Therapist, TimeOff
 from practice.booking.offers.queries import find_therapists
 from practice.booking.waiting import actions as waiting
-from practice.errors import Conflict
+from practice.errors import Conflict, Refused
 from practice.profile import ONLY, PracticeProfile, profile
 from practice.setup import queries
 from practice.spans import Span
 from practice.work import Work
 
 BY_COMMAND = "command"
+LONGEST_WITHDRAWAL = 100
 DAY = timedelta(days=1)
 
 
@@ -32,10 +33,30 @@ class ChangedMeanwhile(Conflict):
     way_out = "Nothing that you sent was saved. Look at it as it stands now, and change it once more."
 
 
+class NotThatLong(Refused):
+    """A time of withdrawal that no law gives."""
+
+    title = "A time of withdrawal has 1 to 100 days"
+    way_out = "Write the number of days, as in 14, or none."
+
+
 def set_review_first(work: Work, actor: str, *, on: bool) -> None:
     """Have new clients' requests read before their cards are charged, or not; it counts for times held from now."""
     work.session.get_one(PracticeProfile, ONLY).review_first = on
     record(work, actor, "review_first_set", "practice", {"on": int(on)})
+
+
+def set_withdrawal_days(work: Work, actor: str, days: int | None) -> None:
+    """In how many days a client can withdraw from a paid booking, or that there is no such right.
+
+    It counts for times held from now; what is kept or booked already stays as it was agreed.
+
+    :raises NotThatLong: outside 1 to LONGEST_WITHDRAWAL days.
+    """
+    if days is not None and not 1 <= days <= LONGEST_WITHDRAWAL:
+        raise NotThatLong
+    work.session.get_one(PracticeProfile, ONLY).withdrawal_days = days
+    record(work, actor, "withdrawal_days_set", "practice", {"days": days or 0})
 
 
 def save_week(work: Work, actor: str, slug: str, rows: Sequence[HoursRow], *, seen: str | None = None) -> None:

@@ -11,11 +11,11 @@ from flask.typing import ResponseReturnValue
 from practice.access import staff
 from practice.booking.offers.models import Offering, Room
 from practice.booking.offers.queries import find_all_offerings, find_rooms, find_therapists
+from practice.booking.prices.amounts import write_amount
 from practice.errors import NotFound
 from practice.profile import profile
 from practice.setup import actions, queries
 from practice.setup.actions import ChangedMeanwhile
-from practice.setup.fields import write_amount
 from practice.setup.forms import OfferingForm, RoomForm
 from practice.setup.routes import answer, page_of, therapist_choices
 from practice.staff.models import COORDINATOR, OWNER

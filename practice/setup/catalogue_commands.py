@@ -11,12 +11,13 @@ import click
 from practice.booking.offers.asked import OfferingDetails, RoomDetails
 from practice.booking.offers.checks import NUMBERS
 from practice.booking.offers.queries import find_all_offerings, find_rooms, find_therapists
+from practice.booking.prices.amounts import read_amount
 from practice.errors import NotFound
 from practice.presenting import money
 from practice.profile import profile
 from practice.setup import actions, queries
 from practice.setup.actions import BY_COMMAND
-from practice.setup.fields import read_amount, words_of
+from practice.setup.fields import words_of
 from practice.setup.saying import said
 from practice.work import begin_work
 

@@ -20,9 +20,10 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from practice.booking.offers.asked import DayRow, Details, HoursRow, OfferingDetails, Preferences, RoomDetails
 from practice.booking.offers.checks import MOST_OPENINGS, InvalidOffer
+from practice.booking.prices.amounts import read_amount
 from practice.forms import PostedForm
 from practice.regions import REGIONS
-from practice.setup.fields import ClockField, DayField, TicksField, WholeField, read_amount, words_of
+from practice.setup.fields import ClockField, DayField, TicksField, WholeField, words_of
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 BY_PLACE = {"video": "By video", "in_person": "In person"}

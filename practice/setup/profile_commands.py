@@ -23,4 +23,20 @@ def review_first(choice: str) -> None:
         )
 
 
-COMMANDS = (review_first,)
+@click.command("withdrawal-days")
+@click.argument("days")
+def withdrawal_days(days: str) -> None:
+    """In how many DAYS a client can withdraw from what they booked and paid; none where no law says so."""
+    if days != "none" and not (days.isascii() and days.isdigit()):
+        raise click.UsageError("Write the number of days, as in 14, or none.")
+    number = None if days == "none" else int(days)
+    with said(), begin_work() as work:
+        actions.set_withdrawal_days(work, BY_COMMAND, number)
+        click.echo(
+            "From now on, nothing is said of a right of withdrawal. What is booked already keeps it."
+            if number is None
+            else f"From now on, who books and pays can withdraw for {number} days."
+        )
+
+
+COMMANDS = (review_first, withdrawal_days)

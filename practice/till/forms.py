@@ -5,10 +5,11 @@ from __future__ import annotations
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp, ValidationError
 
+from practice.booking.prices.amounts import read_amount, write_amount
 from practice.forms import PostedForm
 from practice.money import Money, read_percent
 from practice.payments.fees.policy import FeeTerms
-from practice.setup.fields import DayField, read_amount, write_amount
+from practice.setup.fields import DayField
 
 LONGEST_REASON = 1000
 

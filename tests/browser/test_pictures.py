@@ -27,6 +27,7 @@ PUBLIC = {
 DESK = {
     "sessions": "/staff/sessions",
     "money": "/staff/money/",
+    "prices": "/staff/money/prices/",
     "account": "/staff/account",
     "week": "/staff/schedule/?therapist=mara-okafor",
     "week-of-all": "/staff/schedule/?therapist=all",

@@ -378,3 +378,60 @@ def test_going_back_stops_where_a_card_is_kept_or_a_fee_was_decided_on(older, wh
         with pytest.raises(SystemExit):
             downgrade(revision="0007")
         assert [row["reference"] for row in rows_of("fee_consent")] == ["fc_1"]
+
+
+def test_prices_and_withdrawal_come_and_go_and_leave_bookings_as_they_were(older):
+    days = {"first_day": AT.date(), "last_day": None, "actor": "staff:1", "made_at": AT, "reason_sealed": b"sealed"}
+    with older.app_context():
+        upgrade(revision="0008")
+        profile = {
+            "id": 1,
+            "name": "Harbour",
+            "zone": "Europe/London",
+            "currency": "GBP",
+            "email": "o@practice.example",
+        }
+        told = dict.fromkeys(("phone", "address", "desk_hours", "statement_name"), "x")
+        fill("practice_profile", {**profile, **told, "help_region": "GB", "review_first": False})
+        upgrade(revision="0009")
+
+        assert [row["withdrawal_days"] for row in rows_of("practice_profile")] == [14]
+        assert [row["withdrawal_days"] for row in rows_of("booking")] == [None]
+        fill("scale_step", {"id": 1, "name": "Reduced", "basis_points": 6000, "archived_at": None})
+        on_step = {"id": 1, "reference": "pr_1", "person_id": 1, "number": 1, "step_id": 1}
+        set_price = {"id": 2, "reference": "pr_2", "person_id": 1, "number": 2, "offering_id": 1, "price_minor": 90_00}
+        fill("price_agreement", {**on_step, **days})
+        fill("price_agreement", {**set_price, "currency": "USD", **days})
+        both = {**set_price, "id": 3, "reference": "pr_3", "number": 3, "step_id": 1, "currency": "USD"}
+        with pytest.raises(IntegrityError):
+            fill("price_agreement", {**both, **days})
+        with pytest.raises(IntegrityError):
+            fill("price_agreement", {**on_step, "id": 4, "reference": "pr_4", **days})  # the number is taken
+        before = rows_of("booking")
+        downgrade(revision="0008")
+
+        assert not {"price_agreement", "scale_step", "withdrawal_request"} & set(inspect(db.engine).get_table_names())
+        for row in before:
+            row.pop("withdrawal_days")
+        assert rows_of("booking") == before
+        upgrade()
+
+
+@pytest.mark.parametrize("promised", ["a session from which they may withdraw", "a session that they asked for"])
+def test_going_back_stops_where_a_client_was_promised_that_they_may_withdraw(older, promised):
+    with older.app_context():
+        upgrade(revision="0009")
+        if promised == "a session that they asked for":
+            asked = {"id": 1, "booking_id": 1, "person_id": 1, "version": "1", "text_sha256": "0" * 64, "asked_at": AT}
+            fill("withdrawal_request", asked)
+        else:
+            fill("booking", {**newer(), "withdrawal_days": 14})
+        with pytest.raises(SystemExit):
+            downgrade(revision="0008")
+        assert "price_agreement" in inspect(db.engine).get_table_names()
+
+
+def newer() -> dict[str, Any]:
+    """Another booking, as it is kept by now."""
+    later = {"id": 2, "reference": "b_2", "uid": "2@appointments", "given_back_minor": 0, "review_first": False}
+    return {**BOOKING, **later}

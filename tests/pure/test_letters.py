@@ -25,6 +25,13 @@ CANCEL = CalendarPart("CANCEL", (FOLDER / "mail-cancel.ics").read_bytes())
 LETTERS = {
     "booked": letters.appointment_booked(when=WHEN, address=PAGE, calendar=REQUEST),
     "booked-without-calendar": letters.appointment_booked(when=WHEN, address=PAGE, calendar=None),
+    "booked-and-withdrawable": letters.appointment_booked(
+        when=WHEN,
+        address=PAGE,
+        calendar=None,
+        withdraw_until="the end of Friday 6 March (Eastern Time)",
+        phone="+1 555 010 0100",
+    ),
     "moved": letters.appointment_moved(when=WHEN, address=PAGE, calendar=MOVED),
     "reserved": letters.time_reserved(when=WHEN, until=UNTIL, address=PAGE),
     "offered": letters.time_offered(when=WHEN, until=UNTIL, address=PAGE),

@@ -87,6 +87,8 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "setup.hours": frozenset({Who.ADA, Who.COORDINATOR, Who.OWNER}),  # Ada's own
     "setup.therapist": OWNER,
     "setup.therapists": STAFF - {Who.CLINICIAN},  # who has hours of their own, or sets everybody's
+    "prices.client": frozenset({Who.COORDINATOR, Who.OWNER}),
+    "prices.prices": frozenset({Who.COORDINATOR, Who.OWNER}),
     "taxes.export": frozenset({Who.COORDINATOR, Who.OWNER}),
     "taxes.taxes": frozenset({Who.COORDINATOR, Who.OWNER}),
     "fee_desk.fee": frozenset({Who.COORDINATOR, Who.OWNER}),
@@ -126,12 +128,14 @@ def sent(app: Flask) -> list[Rule]:
 def address(house: House, rule: Rule) -> str:
     """An address of this route that leads to something of the first client's."""
     booking = house.confirmed if rule.endpoint == "calendars.download" else house.held
+    of_person = rule.endpoint.startswith("prices.")
     values = {
         "number": 1,
         "kind": "quarantined",
         "remedy": "return",
         "filename": "css/practice.css",
         "reference": house.intake if rule.endpoint.startswith("review.") else booking.reference,
+        **({"reference": booking.payer.reference} if of_person else {}),
         "slug": SLUGS.get(rule.endpoint, "ada-lindqvist"),
         "token": house.feed_token if rule.endpoint == "calendars.feed" else house.return_token,
     }

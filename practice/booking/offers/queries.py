@@ -154,14 +154,14 @@ def get_offer(therapist_slug: str, offering_slug: str) -> Offer:
 
 
 def first_offer(therapist_slug: str) -> Offer:
-    """The least expensive offering of a therapist that clients can book.
+    """The least expensive session of a therapist that clients can book; one without charge where there is no other.
 
     :raises NotFound: when there is none.
     """
     those = [one for one in find_offers().values() if one.therapist_slug == therapist_slug and not one.staff_only]
     if not those:
         raise NotFound
-    return min(those, key=lambda offer: (offer.price.minor_units, offer.offering_id))
+    return min(those, key=lambda offer: (not offer.price, offer.price.minor_units, offer.offering_id))
 
 
 def public_offers_by(therapist_slug: str) -> list[Offer]:

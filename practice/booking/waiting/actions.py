@@ -19,6 +19,7 @@ from practice.booking.models import Booking, Eligibility
 from practice.booking.offers.queries import Offer, find_offers
 from practice.booking.openings import open_times
 from practice.booking.placing import Placed, place
+from practice.booking.prices.queries import own_prices
 from practice.booking.queries import is_accepted, is_reviewed_first
 from practice.booking.waiting.models import Answer, PlaceWish, Wish, WishOffer, WishState
 from practice.booking.waiting.queries import (
@@ -232,6 +233,7 @@ def _offer_first_fitting(work: Work, wish: Wish, left: Openings) -> bool:
 def _offer(work: Work, wish: Wish, offer: Offer, span: Span) -> bool:
     deadline = work.now + min(OFFER_LIFE, (span.start - work.now) / 2)
     deadline = deadline.replace(microsecond=0)
+    (offer,) = own_prices(wish.person_id, work.now).put_into([offer])
     reviewed = is_reviewed_first(accepted=is_accepted(wish.person_id), price=offer.price)
     wanted = Placed(wish.person_id, offer, span.start, State.RESERVED, deadline, offer.price, review_first=reviewed)
     try:

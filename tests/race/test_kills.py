@@ -18,7 +18,8 @@ from practice.setup.actions import set_review_first
 from practice.work import begin_work
 from tests.support import fail_points, mortal_town
 from tests.support.fail_points import FAIL_POINTS, FailPoint
-from tests.support.mortal_town import FOR_THE_RECORDS, MortalTown, NoAnswer, wait_until
+from tests.support.http_visitor import NoAnswer
+from tests.support.mortal_town import FOR_THE_RECORDS, MortalTown, wait_until
 from tests.support.paying import PRICE
 
 CHARGED, RETURNED = ("charge", PRICE), ("refund", -PRICE)

@@ -5,8 +5,10 @@ The test itself is a client with a browser, staff at the desk, and whoever looks
 
 from __future__ import annotations
 
-import http.client
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 import urllib.error
@@ -18,7 +20,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from signal import SIGKILL
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -41,68 +43,19 @@ from practice.sealing import Keyring
 from practice.settings import Settings
 from practice.wiring import real_gateways
 from practice.work import begin_work
-from tests.support import intake, world
-from tests.support.browsing import Browser, forms_of
+from tests.support import intake, lives, world
+from tests.support.browsing import Browser
+from tests.support.http_visitor import NoRedirect, Visitor
 from tests.support.lives import Life, Settled, SharedClock
 from tests.support.story import Client, Held, Practice
-from tests.support.town import HOST, _free_ports
+from tests.support.town import HOST, free_ports
 
+ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0  # seconds for a process to answer, on a machine with other work to do
 GOOD = "4242424242424242"
 FOR_THE_RECORDS = {"legal_name": "Robin Quill", "date_of_birth": "1988-04-01", "insurance_use": "no"}
 LEASE_IS_OVER = {"minutes": 3}
 NEW_YORK = ZoneInfo("America/New_York")
-
-
-class NoAnswer(Exception):
-    """The connection broke, or nobody was there."""
-
-
-class Visitor:
-    """One client with a browser, over HTTP. It follows no redirect, and says so when nobody answers."""
-
-    def __init__(self, home: str, cookie: str) -> None:
-        self._home = home
-        self._cookies = {"client": cookie}
-        self._opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
-
-    def get(self, path: str) -> tuple[int, str]:
-        """The status, and the page or where it leads.
-
-        :raises NoAnswer: when the process ended meanwhile.
-        """
-        return self._ask(path, None)
-
-    def send(self, path: str, fields: dict[str, str]) -> tuple[int, str]:
-        """Open a page, fill in its last form and send it; as `get`."""
-        _, page = self.get(path)
-        form = [one for one in forms_of(page) if one.method == "post"][-1]
-        filled = {**{name: values[-1] for name, values in form.fields.items() if values}, **fields}
-        return self._ask(urljoin(path, form.action or path), filled)
-
-    def _ask(self, path: str, fields: dict[str, str] | None) -> tuple[int, str]:
-        body = urllib.parse.urlencode(fields).encode() if fields is not None else None
-        asked = urllib.request.Request(urljoin(self._home, path), body)
-        asked.add_header("Cookie", "; ".join(f"{name}={value}" for name, value in self._cookies.items()))
-        try:
-            with self._opener.open(asked, timeout=PATIENCE) as answer:
-                self._keep(answer.headers.get_all("Set-Cookie") or [])
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as answer:
-            with answer:
-                return answer.code, answer.headers.get("Location") or answer.read().decode()
-        except (urllib.error.URLError, http.client.HTTPException, ConnectionError) as broken:
-            raise NoAnswer from broken
-
-    def _keep(self, given: list[str]) -> None:
-        for line in given:
-            name, _, value = line.partition(";")[0].partition("=")
-            self._cookies[name] = value
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: object) -> None:
-        return None
 
 
 class MortalTown:
@@ -141,6 +94,24 @@ class MortalTown:
         before = self.practice.breaches()
         self.died(self.start("worker", "--until-idle", dies_at=point, wrong=wrong), point)
         assert wrong is not None or set(self.practice.breaches()) <= set(before)
+
+    def kill_worker_at_sync(self, number: int) -> bool:
+        """Run it until it has made its writes last so many times; whether it came so far. Needs strace."""
+        calls = "fsync,fdatasync"
+        trace = ["-f", "-qq", "-o", "strace.log", "-e", f"trace={calls}"]
+        kill = ["-e", f"inject={calls}:signal=SIGKILL:when={number}"]
+        worker = [sys.executable, lives.__file__, "worker", "--until-idle"]
+        environ = {**self.settled.environ, "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+        ran = subprocess.run(
+            ["strace", *trace, *kill, *worker],
+            env=environ,
+            cwd=self.settled.folder,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert ran.returncode in (0, -SIGKILL), ran.stderr.decode()
+        return ran.returncode != 0
 
     def died(self, life: Life, point: str) -> None:
         """It was killed, at this point and nowhere else."""
@@ -187,7 +158,7 @@ class MortalTown:
     def pay(self, address: str, fault: str = "") -> int:
         """Pay on the service's page; the answer's status. `fault` is one of its buttons, as in drop."""
         fields = urllib.parse.urlencode({"card": GOOD, "fault": fault}).encode()
-        opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
+        opener = urllib.request.build_opener(NoRedirect, urllib.request.ProxyHandler({}))
         try:
             with opener.open(address, fields, timeout=PATIENCE) as answer:
                 return int(answer.status)
@@ -275,7 +246,7 @@ def _listens(port: int) -> bool:
 @contextmanager
 def build(database_url: str, folder: Path) -> Iterator[MortalTown]:
     """A town on an empty database, with its sandbox running; all of it is gone with the block."""
-    port = _free_ports(3)
+    port = free_ports(3)
     home, sandbox = f"http://{HOST}:{port}", f"http://{HOST}:{port + 1}"
     environ = {
         "PRACTICE_ENV": "demo",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from tests.support.racing import Rivals
+
+if not os.environ.get("PRACTICE_LONG"):
+    collect_ignore = ["test_kill_at_every_sync.py"]
 
 
 @pytest.fixture(scope="session")

@@ -214,6 +214,12 @@ class FakePayments:
         self._say("checkout.session.completed", paid)
         return True
 
+    def decide_charge(self, attempt: str, status: ChargeStatus) -> None:
+        """The bank makes up its mind about a charge that was under way."""
+        for index, one in enumerate(self.charges):
+            if one.attempt == attempt and one.status is ChargeStatus.UNDER_WAY:
+                self.charges[index] = replace(one, status=status)
+
     def lapse(self, payment: str) -> None:
         """The bank lets an authorisation go, whether its time is over or not."""
         (session,) = [one for one in self.sessions.values() if one.payment == payment]

@@ -12,11 +12,14 @@ from collections.abc import Iterator
 import pytest
 
 # Their assertions tell what was wrong, as those in test files do.
-STORIES = ("time_model", "time_staff", "time_story", "time_waiting", "time_world")
+STORIES = ("lives", "mortal_town", "time_model", "time_staff", "time_story", "time_waiting", "time_world")
 pytest.register_assert_rewrite(*(f"tests.support.{name}" for name in STORIES))
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-APT_LINE = "sudo apt-get install -y chromium"
+APT_LINES = {
+    "needs Chromium": "Chromium comes with: sudo apt-get install -y chromium",
+    "needs strace": "strace comes with: sudo apt-get install -y strace",
+}
 SKIPPED_IN_CI = 1
 
 
@@ -64,8 +67,7 @@ def _lines(missed: dict[str, list[str]]) -> Iterator[str]:
     for reason, tests in missed.items():
         yield f"{reason} ({len(tests)} skipped):"
         yield from (f"  {test}" for test in tests)
-    if "needs Chromium" in missed:
-        yield f"Chromium comes with: {APT_LINE}"
+    yield from (line for reason, line in APT_LINES.items() if reason in missed)
     if on_build_server():
         yield "CI=true: a skipped test is a failure here."
 

@@ -66,7 +66,7 @@ def build(database_url: str, folder: Path) -> Iterator[Town]:
     """A town on an empty database; gone with the block."""
     # It begins now, because the payment library compares signatures with the real time, and then it stands.
     clock = FrozenClock(SystemClock().now().replace(microsecond=0))
-    port = _free_ports(2)
+    port = free_ports(2)
     smtp_port = port + 1
     home = f"http://{HOST}:{port}"
     sandbox = Sandbox(folder, smtp_port=smtp_port, webhook_url=f"{home}/webhooks/stripe", now=clock.now)
@@ -148,7 +148,7 @@ def demo(folder: Path, *, extra_workers: int = 0, **environ: str) -> Iterator[De
 
     :raises RuntimeError: with what it said, when it doesn't answer in time.
     """
-    port = _free_ports(3)
+    port = free_ports(3)
     home, sandbox = f"http://{HOST}:{port}", f"http://{HOST}:{port + 1}"
     plain = {name: value for name, value in os.environ.items() if name in {"HOME", "LANG", "PATH", "TMPDIR"}}
     inside = {
@@ -210,7 +210,7 @@ def _wait_for(address: str, child: subprocess.Popen[bytes], log: Path) -> None:
     raise RuntimeError(f"no answer at {address}:\n{log.read_text()}")
 
 
-def _free_ports(count: int) -> int:
+def free_ports(count: int) -> int:
     """The first of so many free ports in a row, below those that the system gives to outgoing connections."""
     while True:
         first = random.randrange(10_000, 30_000)

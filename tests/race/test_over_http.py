@@ -21,6 +21,7 @@ from sqlalchemy import func, select
 
 from practice.booking.lifecycle import State
 from practice.database import db
+from practice.notify.messages import CLIENT, THERAPIST, SendLetter
 from practice.outbox import OutboxMessage
 from practice.payments.messages import SendRefund, SettleAttempt
 from practice.payments.models import PaymentAttempt, StripeEvent
@@ -154,15 +155,24 @@ def heard(fleet: Fleet, event: str) -> tuple[int, int]:
         return db.session.scalar(rows) or 0, db.session.scalar(looks) or 0
 
 
+def letters(fleet: Fleet) -> Counter[str]:
+    """How many letters were written, sent or not, by whom they are for."""
+    with fleet.app.app_context():
+        posted = db.session.scalars(select(OutboxMessage.payload).where(OutboxMessage.kind == SendLetter.KIND))
+        return Counter(json.loads(one)["recipient"] for one in posted)
+
+
 def test_fifty_copies_of_one_event_at_once_are_one_settlement_and_one_letter(fleet: Fleet) -> None:
     fleet.start_web()
     held, event, answers = post_at_once(fleet, COPIES)
     for _ in range(2):
         fleet.start_worker()
-    fleet.settle(lambda: fleet.letters_to(held.payer.email) > 0, "the letter that says that the session stands")
+    fleet.settle(lambda: fleet.practice.state_of(held) is State.CONFIRMED, "the session to stand")
+    wait_for(lambda: fleet.letters_to(held.payer.email) > 0, "the letter that says so")
 
     assert answers == {204: COPIES}
     assert heard(fleet, event) == (1, 1)
+    assert letters(fleet) == {CLIENT: 1, THERAPIST: 1}
     assert fleet.letters_to(held.payer.email) == 1
     assert books(fleet, [held]) == {(State.CONFIRMED, PRICE, 0): 1}
     assert fleet.practice.breaches() == []

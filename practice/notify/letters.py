@@ -51,25 +51,18 @@ class Letter:
 def appointment_booked(
     *, when: str, address: str, calendar: CalendarPart | None, withdraw_until: str | None = None, phone: str = ""
 ) -> Letter:
-    """To the client: the appointment stands. `withdraw_until`: how long they can withdraw, where they have that right.
-
-    This letter is what stays with them of it, so it says all of it.
-    """
-    withdrawing = (
-        (
-            f"You can withdraw from this contract until {withdraw_until}, without giving a reason. Say so on your "
-            f"page, in an answer to this letter, or by phone, {phone}. All that was paid goes back then to the card "
-            "that paid. Once the appointment has fully taken place, that right has ended.",
-        )
-        if withdraw_until
-        else ()
+    """To the client: the appointment stands. `withdraw_until`: how long they can withdraw from it, if they can."""
+    right = (
+        f"You can withdraw from this contract until {withdraw_until}, without giving a reason. Say so on your page, in "
+        f"an answer to this letter, or by phone, {phone}. All that was paid goes back then to the card that paid. Once "
+        "the appointment has fully taken place, that right has ended."
     )
     return Letter(
         subject="Your appointment",
         paragraphs=(
             f"Your appointment is on {when}.",
             "Where to be, what was paid and how to cancel is on your page. It asks for the code that you chose.",
-            *withdrawing,
+            *([right] if withdraw_until else []),
             KEPT_SHORT,
         ),
         link=Link("Open your appointment", address),

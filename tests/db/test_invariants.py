@@ -84,6 +84,16 @@ TAMPERING = {
     "a movement lost a part of its fee": ("I4", "UPDATE money_movement SET fee_minor = fee_minor - 1"),
     "a letter died": ("I5", "UPDATE outbox_message SET state = 'dead' WHERE kind = 'send_letter'"),
     "a letter was never written": ("I5", "DELETE FROM outbox_message WHERE kind = 'send_letter'"),
+    "a client asked for a session early, which has no time of withdrawal": (
+        "I10",
+        "INSERT INTO withdrawal_request (booking_id, person_id, version, text_sha256, asked_at)"
+        " SELECT id, person_id, '1', '0', held_at FROM booking WHERE id = :paid",
+    ),
+    "an agreement about a price is gone": (
+        "I10",
+        "INSERT INTO price_agreement (reference, person_id, number, first_day, actor, made_at, reason_sealed)"
+        " SELECT 'pr_2', id, 2, CURRENT_DATE, 'staff:1', created_at, :clear FROM person WHERE id = 1",
+    ),
     "an audit entry was changed": ("I6", "UPDATE audit_entry SET action = 'nothing'"),
     "an answer was put in the clear": ("I7", "UPDATE intake_answers SET sealed = :clear"),
     "the flags of an intake are gone": ("I7", "UPDATE intake SET flags_sealed = NULL"),

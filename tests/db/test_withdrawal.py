@@ -16,6 +16,8 @@ from practice.booking.policy import TermsKind
 from practice.booking.queries import cancellation_terms, find_booking, find_withdrawal, terms_now
 from practice.booking.withdrawal import VERSION, keep_request, request_text
 from practice.database import db
+from practice.first_run import PracticeAnswers, set_up
+from practice.profile import profile
 from tests.support.clock import MONDAY_NINE
 from tests.support.fake_payments import FakePayments
 from tests.support.offers import change_offering, keep_for, move, see, work_in
@@ -184,3 +186,15 @@ def test_the_letter_says_until_when_and_how_and_nothing_of_it_where_there_is_no_
     give_withdrawal(practice, None)
     none = pay(practice, till, practice.hold(MONDAY_NINE + timedelta(hours=2)))
     assert "withdraw" not in mailer.last_to(none.payer.email).text
+
+
+@pytest.mark.parametrize(("region", "days"), [("GB", 14), ("US", None), ("CA", None)])
+@pytest.mark.databases("sqlite")
+def test_a_new_practice_begins_with_what_the_law_of_its_country_says(app, region, days):
+    said = {"name": "Harbour", "zone": "Europe/London", "currency": "GBP", "email": "office@practice.example"}
+    said |= {"phone": "1", "address": "1 Quay Street", "desk_hours": "weekdays", "statement_name": "APPOINTMENT"}
+    said |= {"therapist_name": "Ada", "licence_places": "US-NY", "join_link": "https://video.example"}
+    said |= {"owner_email": "owner@practice.example", "owner_password": "four quiet brown geese"}
+    with app.app_context():
+        set_up(PracticeAnswers.from_words({**said, "help_region": region}))
+        assert profile().withdrawal_days == days

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from flask import Blueprint
 
 from practice import invariants
+from practice.billing import handlers as billing_handlers
+from practice.billing.routes import bp as billing_pages
+from practice.billing.staff_pages import bp as staff_document_pages
 from practice.booking import handlers as booking_handlers
 from practice.booking import messages as booking
 from practice.booking.moving_routes import bp as moving_pages
@@ -26,6 +29,9 @@ from practice.notify.invariants import check_everybody_is_told
 from practice.notify.mailer import Mailer, SmtpMailer
 from practice.notify.messages import SendLetter
 from practice.outbox import Handlers
+from practice.papers import handlers as paper_handlers
+from practice.papers import invariants as paper_invariants
+from practice.papers.messages import EstimateMade
 from practice.payments import handlers as payment_handlers
 from practice.payments import invariants as payment_invariants
 from practice.payments import messages as payments
@@ -72,6 +78,8 @@ def _mailer(settings: Settings) -> Mailer:
 
 
 PAGES: tuple[Blueprint, ...] = (
+    billing_pages,
+    staff_document_pages,
     booking_pages,
     moving_pages,
     waiting_pages,
@@ -98,7 +106,11 @@ HANDLERS: Handlers = {
         notify_handlers.on_booking_cancelled,
         payment_handlers.on_booking_cancelled,
     ),
-    booking.BookingMoved: (calendar_handlers.on_booking_moved, notify_handlers.on_booking_moved),
+    booking.BookingMoved: (
+        calendar_handlers.on_booking_moved,
+        notify_handlers.on_booking_moved,
+        paper_handlers.on_booking_moved,
+    ),
     booking.BookingExpired: (notify_handlers.on_booking_expired,),
     booking.TimeReserved: (notify_handlers.on_time_reserved,),
     booking.TimeOffered: (notify_handlers.on_time_offered,),
@@ -122,8 +134,9 @@ HANDLERS: Handlers = {
     payments.RefundPromised: (notify_handlers.on_refund_promised,),
     payments.ReadMovements: (payment_handlers.on_read_movements,),
     payments.Reconcile: (payment_handlers.on_reconcile,),
-    payments.SendRefund: (payment_handlers.on_send_refund,),
+    payments.SendRefund: (payment_handlers.on_send_refund, billing_handlers.on_send_refund),
     payments.SettleAttempt: (payment_handlers.on_settle_attempt,),
+    EstimateMade: (notify_handlers.on_estimate_made,),
     SendLetter: (notify_handlers.on_send_letter,),
     intake.UrgentIntake: (notify_handlers.on_urgent_intake,),
 }
@@ -132,6 +145,7 @@ INVARIANTS = (
     *invariants.OWN,
     *intake_invariants.OWN,
     *payment_invariants.OWN,
+    *paper_invariants.OWN,
     invariants.Invariant(
         "I5", "Whoever should hear of a booking has a letter, sent or on its way", check_everybody_is_told
     ),

@@ -27,6 +27,8 @@ from practice.notify import letters, staff_letters
 from practice.notify.letters import CalendarPart, Letter, Returned
 from practice.notify.mailer import Sender
 from practice.notify.messages import CLIENT, PROMISES, STAFF, THERAPIST, Kind, SendLetter
+from practice.papers.kinds import Kind as Paper
+from practice.papers.queries import find_newest
 from practice.payments.reviews import is_undecided
 from practice.people import Person, contact_of, make_link, takes_mail
 from practice.presenting import local_datetime
@@ -41,6 +43,7 @@ RETURNED = {
     Kind.CANCELLED_NOTHING: Returned.NOTHING,
 }
 MONEY_BACK = frozenset({Kind.PAYMENT_RETURNED, Kind.GIVEN_BACK, Kind.AUTHORISATION_RELEASED})
+WITHOUT_CALENDAR = MONEY_BACK | {Kind.ESTIMATE}
 ABOUT_REQUESTS = frozenset({Kind.REVIEWING, Kind.TURNED_DOWN, Kind.LAPSED})
 WRITERS = {Kind.BOOKED: staff_letters.session_booked, Kind.MOVED: staff_letters.session_moved}  # else it is cancelled
 
@@ -81,6 +84,9 @@ def write_letter(work: Work, message: SendLetter) -> Addressed | None:
 def _still_true(kind: Kind, booking: Booking, occasion: str, work: Work) -> bool:
     if kind in MONEY_BACK:
         return True  # the money went back, whatever became of the booking
+    if kind is Kind.ESTIMATE:
+        newest = find_newest(Paper.ESTIMATE, booking.reference)
+        return newest is not None and newest.reference == occasion  # of an older one, the newer one's letter tells
     if kind is Kind.REVIEWING:
         return is_undecided(booking)
     if kind is Kind.TURNED_DOWN:
@@ -111,7 +117,7 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
         return Addressed(contact.email, _about_keeping(kind, booking, address))
     when = local_datetime(booking.starts_at, booking.person.zone)
     calendar = None
-    if contact.calendar_by_mail and kind not in MONEY_BACK:
+    if contact.calendar_by_mail and kind not in WITHOUT_CALENDAR:
         calendar = _calendar_part(for_client(booking, settings().base_url), contact.email)
     match kind:
         case Kind.BOOKED:
@@ -122,6 +128,8 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
             letter = letters.appointment_declined(
                 when=when, paid=bool(booking.price), address=address, calendar=calendar
             )
+        case Kind.ESTIMATE:
+            letter = letters.estimate_ready(when=when, address=address)
         case Kind.GIVEN_BACK:
             letter = letters.given_back(when=when, address=address)
         case Kind.AUTHORISATION_RELEASED:

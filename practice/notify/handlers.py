@@ -28,6 +28,7 @@ from practice.notify.mailer import Envelope, MailAway, mailer
 from practice.notify.messages import CLIENT, DESK, PROMISES, STAFF, THERAPIST, Kind, SendLetter
 from practice.notify.rendering import render
 from practice.outbox import OutboxMessage, Retry, handler_name
+from practice.papers.messages import EstimateMade
 from practice.payments.messages import (
     AuthorisationReleased,
     MoneyWaits,
@@ -114,6 +115,12 @@ def on_refund_promised(message: RefundPromised) -> None:
     """Tell the client that some of what they paid goes back."""
     with begin_work() as work:
         _post(work, Kind.GIVEN_BACK, message.booking, CLIENT, message.refund)
+
+
+def on_estimate_made(message: EstimateMade) -> None:
+    """Tell the client that an estimate is on their page. The letter never carries it."""
+    with begin_work() as work:
+        _post(work, Kind.ESTIMATE, message.booking, CLIENT, message.paper)
 
 
 def on_review_begun(message: ReviewBegun) -> None:

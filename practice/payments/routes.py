@@ -14,7 +14,10 @@ from practice.clock import clock
 from practice.intake.actions import save_moment
 from practice.intake.forms import moment_form
 from practice.intake.queries import codes_of, find_submitted
+from practice.papers import estimates
 from practice.payments import checkout, queries
+from practice.payments.estimate_routes import bp as estimate_pages
+from practice.payments.estimate_routes import make_estimate
 from practice.payments.gateway import GatewayError
 from practice.payments.settlement import LIVE, AttemptState
 from practice.payments.webhook import bp as webhook_pages
@@ -23,6 +26,7 @@ from practice.work import begin_work
 
 bp = Blueprint("payments", __name__)
 bp.register_blueprint(webhook_pages)
+bp.register_blueprint(estimate_pages)
 
 MOMENT = "pay"
 
@@ -43,7 +47,8 @@ def pay(reference: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with begin_work() as work:
             save_moment(work, person, MOMENT, form.answers())
-        return redirect(checkout.open_checkout(reference), 303)
+            read_first = make_estimate(work, reference)
+        return redirect(read_first or checkout.open_checkout(reference), 303)
     page = render_template(
         "payments/pay.html",
         booking=booking,
@@ -51,6 +56,7 @@ def pay(reference: str) -> ResponseReturnValue:
         zone=client_zone(),
         now=clock().now(),
         reviewed=booking.review_first and not is_accepted(booking.person_id),
+        estimated=estimates.are_on(),
     )
     return page, 422 if request.method == "POST" else 200
 

@@ -187,8 +187,7 @@ def write_superbill(treated: Treated, frame: Frame, replaces: str | None = None)
                     (("Charged", charged), ("Paid by the patient", paid)),
                 ),
                 notes=(
-                    "The practice takes no payment from insurers. Whether and how much yours pays back is between you "
-                    "and them.",
+                    "It is paid. Whether your insurer pays something back to you, and how much, is for them to say.",
                 ),
             ),
         ),

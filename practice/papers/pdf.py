@@ -39,7 +39,7 @@ class _Pages(FPDF):
     def footer(self) -> None:
         self.set_y(-MARGIN)
         self.set_font("body", size=SMALL)
-        self.cell(0, LINE, f"Document {self.stamp.number}, page {self.page_no()} of {{nb}}", align=Align.R)
+        self.cell(0, LINE, f"Document {self.stamp.number}, page {self.page_no()} of {{nb}}")
 
     def say(self, words: str, *, width: float = 0, bold: bool = False, size: float = TEXT) -> None:
         """Words in as many lines as they need, and on to the next line."""
@@ -90,7 +90,9 @@ def _section(pages: _Pages, section: Section) -> None:
         pages.ln(LINE / 4)
     _facts(pages, section.facts)
     if section.table is not None:
+        pages.ln(LINE / 3 if section.facts else 0)
         _table(pages, section.table)
+        pages.ln(LINE / 3)
     for note in section.notes:
         pages.say(note)
         pages.ln(LINE / 3)

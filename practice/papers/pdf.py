@@ -5,7 +5,10 @@ The fonts hold Latin, Greek, Cyrillic, Hebrew and Arabic. What they lack becomes
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +25,9 @@ BOX = "□"
 MARGIN, LINE = 20, 5.5  # millimetres
 LABELS, AMOUNTS = 52, 32
 TEXT, SMALL, LARGE = 9.5, 8, 17  # points
+LONGEST_RUN = 200
+ENDLESS = re.compile(rf"[^\w\n]{{{LONGEST_RUN + 1},}}")
+"""Signs without a letter between them: to find their direction the library calls itself once for each."""
 
 
 class _Pages(FPDF):
@@ -50,26 +56,28 @@ class _Pages(FPDF):
 def write_pdf(sheet: Sheet, stamp: Stamp, issued_at: datetime) -> bytes:
     """The document; `issued_at` (aware UTC) is what it says of when it was made."""
     pages = _Pages(sheet, stamp)
-    pages.set_title(f"Document {stamp.number}")
-    pages.set_lang("en-US")
-    pages.set_creation_date(issued_at)
-    pages.add_page()
-    for number, line in enumerate(sheet.sender):
-        pages.say(line, bold=number == 0)
-    pages.ln(LINE)
-    pages.say(sheet.title, bold=True, size=LARGE)
-    pages.ln(LINE / 2)
-    _facts(pages, (("Number", stamp.number), ("Date", stamp.day)))
-    for section in sheet.sections:
-        _section(pages, section)
-    return bytes(pages.output())
+    with _closing(pages):
+        pages.set_title(f"Document {stamp.number}")
+        pages.set_lang("en-US")
+        pages.set_creation_date(issued_at)
+        pages.add_page()
+        for number, line in enumerate(sheet.sender):
+            pages.say(line, bold=number == 0)
+        pages.ln(LINE)
+        pages.say(sheet.title, bold=True, size=LARGE)
+        pages.ln(LINE / 2)
+        _facts(pages, (("Number", stamp.number), ("Date", stamp.day)))
+        for section in sheet.sections:
+            _section(pages, section)
+        return bytes(pages.output())
 
 
 def readable(words: str) -> str:
     """Words as the fonts can show them: composed, without control characters, with a box for what they lack."""
     composed = unicodedata.normalize("NFC", words.replace("\t", " "))
     kept = (one for one in composed if one == "\n" or unicodedata.category(one) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
-    return "".join(one if one == "\n" or ord(one) in _known() else BOX for one in kept)
+    shown = "".join(one if one == "\n" or ord(one) in _known() else BOX for one in kept)
+    return ENDLESS.sub(lambda found: found[0][:LONGEST_RUN] + "…", shown)
 
 
 @lru_cache(maxsize=1)
@@ -78,9 +86,19 @@ def _known() -> frozenset[int]:
     scratch = FPDF()
     scratch.add_font("book", "", BOOK)
     scratch.add_font("bold", "", BOLD)
-    return frozenset.intersection(
-        *(frozenset(font.cmap) for font in scratch.fonts.values() if isinstance(font, TTFFont))
-    )
+    with _closing(scratch) as fonts:
+        return frozenset.intersection(*(frozenset(font.cmap) for font in fonts))
+
+
+@contextmanager
+def _closing(pages: FPDF) -> Iterator[list[TTFFont]]:
+    """The fonts, whose files the library leaves open."""
+    fonts = [font for font in pages.fonts.values() if isinstance(font, TTFFont)]
+    try:
+        yield fonts
+    finally:
+        for font in fonts:
+            font.close()
 
 
 def _section(pages: _Pages, section: Section) -> None:

@@ -45,6 +45,7 @@ LETTERS = {
     "request-lapsed": letters.request_lapsed(when=WHEN, until=UNTIL, address=PAGE),
     "request-lapsed-for-good": letters.request_lapsed(when=WHEN, until=None, address=PAGE),
     "authorisation-released": letters.authorisation_released(when=WHEN, address=PAGE),
+    "estimate": letters.estimate_ready(when=WHEN, address=PAGE),
     "way-back": letters.way_back(address=PAGE),
     "session-booked": staff_letters.session_booked(when=WHEN, address=DESK, calendar=REQUEST),
     "session-moved": staff_letters.session_moved(when=WHEN, address=DESK, calendar=MOVED),

@@ -43,6 +43,7 @@ from practice.schedule.routes import bp as schedule_pages
 from practice.sealing import Keyring
 from practice.settings import Settings, UnsafeSettings
 from practice.setup.catalogue import bp as catalogue_pages
+from practice.setup.registrations import bp as registration_pages
 from practice.setup.routes import bp as setup_pages
 from practice.site.routes import bp as site_pages
 from practice.staff.routes import bp as staff_pages
@@ -90,6 +91,7 @@ PAGES: tuple[Blueprint, ...] = (
     review_pages,
     schedule_pages,
     catalogue_pages,
+    registration_pages,
     setup_pages,
     site_pages,
     staff_pages,

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from practice.booking.models import Booking
-from practice.booking.offers.models import Offering, Therapist
 from practice.database import db
 from practice.errors import NotFound
 from practice.intake.models import IntakeAnswers
@@ -50,6 +49,22 @@ class Registration:
     licence: str
     credentials: str
     service_code: str
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What is set: the practice's tax ID, NPI and whether it writes estimates; by id, each therapist's NPI, licence and
+    credentials; by id, each offering's service code."""
+
+    practice: tuple[str, str, bool]
+    therapists: dict[int, tuple[str, str, str]]
+    codes: dict[int, str]
+
+    def therapist(self, number: int) -> tuple[str, str, str]:
+        return self.therapists.get(number, ("", "", ""))
+
+    def code(self, number: int) -> str:
+        return self.codes.get(number, "")
 
 
 def find_papers(booking: Booking) -> list[Paper]:
@@ -134,26 +149,18 @@ def registration_of(booking: Booking) -> Registration:
     )
 
 
-def find_registrations() -> tuple[
-    PracticeRegistration | None, dict[int, TherapistRegistration], dict[int, ServiceCode]
-]:
-    """All that is set: the practice's, by the id of each therapist, and by the id of each offering."""
+def find_registered() -> Registered:
+    """All that is set, to show it and to compare it."""
     session = db.session
-    return (
-        session.get(PracticeRegistration, ONLY),
-        {one.therapist_id: one for one in session.scalars(select(TherapistRegistration))},
-        {one.offering_id: one for one in session.scalars(select(ServiceCode))},
+    practice = session.get(PracticeRegistration, ONLY)
+    return Registered(
+        practice=(practice.tin, practice.npi, practice.estimates_since is not None) if practice else ("", "", False),
+        therapists={
+            one.therapist_id: (one.npi, one.licence, one.credentials)
+            for one in session.scalars(select(TherapistRegistration))
+        },
+        codes={one.offering_id: one.code for one in session.scalars(select(ServiceCode))},
     )
-
-
-def find_therapist(slug: str) -> Therapist | None:
-    """Somebody who takes bookings, or took them once."""
-    return db.session.scalars(select(Therapist).where(Therapist.slug == slug)).one_or_none()
-
-
-def find_offering(slug: str) -> Offering | None:
-    """An offering, archived or not."""
-    return db.session.scalars(select(Offering).where(Offering.slug == slug)).one_or_none()
 
 
 def diagnosis_of(person: Person) -> str:

@@ -55,6 +55,7 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "payments.estimates.estimate": THE_CLIENT,
     "payments.paid": THE_CLIENT,
     "payments.pay": THE_CLIENT,
+    "registrations.numbers": OWNER,
     "review.decline": frozenset({Who.CLINICIAN, Who.OWNER}),
     "review.intake": frozenset({Who.ADA, Who.COORDINATOR, Who.CLINICIAN, Who.OWNER}),
     "review.intakes": STAFF,

@@ -38,6 +38,13 @@ class NotYet(Refused):
     way_out = "The page says what is missing, and what to do."
 
 
+class Forgotten(Refused):
+    """Without their key nothing that names somebody can be kept."""
+
+    title = "This person was erased"
+    way_out = "No more documents can be made for them. What the books need of those that were made stays."
+
+
 def make(work: Work, actor: str, booking_reference: str, kind: Kind, about: str) -> Paper:
     """The document of this kind; `about` is the reference of a payment, or of the booking.
 
@@ -45,6 +52,8 @@ def make(work: Work, actor: str, booking_reference: str, kind: Kind, about: str)
     :raises Refused: with the reason, where it can't be made yet.
     """
     booking = booking_actions.lock(work, booking_reference)
+    if booking.person.contact_sealed is None:
+        raise Forgotten
     match kind:
         case Kind.ESTIMATE:
             return estimates.make(work, booking, actor)

@@ -135,20 +135,20 @@ def _table(pages: _Pages, table: Table) -> None:
 
 
 def _row(pages: _Pages, cells: tuple[str, ...], *, bold: bool = False) -> None:
-    """The short cells first, on one line; then the words, which may take several."""
+    """The words, in as many lines as they need, then the short cells on the last of them: in the order of reading."""
     _keep_together(pages)
     left, top = pages.l_margin, pages.get_y()
     words_width = pages.epw - AMOUNTS * (len(cells) - 1)
     pages.set_draw_color(200)
     pages.line(left, top, left + pages.epw, top)
-    pages.set_font("body", style="B" if bold else "", size=TEXT)
+    pages.set_y(top + 1)
+    pages.say(cells[0], width=words_width - 2, bold=bold)
+    end = pages.get_y()
     for number, cell in enumerate(cells[1:]):
-        pages.set_xy(left + words_width + number * AMOUNTS, top + 1)
+        pages.set_xy(left + words_width + number * AMOUNTS, end - LINE)
         align = Align.R if number == len(cells) - 2 else Align.L
         pages.cell(AMOUNTS, LINE, readable(cell), align=align)
-    pages.set_xy(left, top + 1)
-    pages.say(cells[0], width=words_width - 2, bold=bold)
-    pages.ln(1)
+    pages.set_xy(left, end + 1)
 
 
 def _keep_together(pages: _Pages) -> None:

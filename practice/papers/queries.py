@@ -120,6 +120,8 @@ def stamp_of(paper: Paper) -> Stamp:
 
 def read_patient(person: Person) -> Patient:
     """Whom documents about this person name. No answer but these two is opened: not even their neighbours' section."""
+    if person.contact_sealed is None:
+        return Patient("", None)  # forgotten
     said: dict[str, str] = {}
     intake = find_submitted(person)
     if intake is not None:

@@ -64,8 +64,8 @@ def write_estimate(expected: Expected, sender: tuple[str, ...], size: str, repla
             Section(
                 "What it is expected to cost",
                 table=Table(
-                    ("Service", "Service code", "Date", "Charge"),
-                    ((expected.service, expected.code or "None set", f"{expected.day:%m/%d/%Y}", charge),),
+                    ("Service", "Service code", "Charge"),
+                    ((expected.service, expected.code or "None set", charge),),
                     (("Total expected charge", charge),),
                 ),
                 notes=("Diagnosis code: not applicable. None is used to estimate this charge.",),

@@ -23,7 +23,7 @@ from practice.calendars.appointments import STANDING, desk_url, for_client, for_
 from practice.calendars.ics import Appointment, Method, Party
 from practice.database import db
 from practice.intake.messages import RETURN
-from practice.notify import letters, staff_letters
+from practice.notify import document_letters, letters, staff_letters
 from practice.notify.letters import CalendarPart, Letter, Returned
 from practice.notify.mailer import Sender
 from practice.notify.messages import CLIENT, PROMISES, STAFF, THERAPIST, Kind, SendLetter
@@ -129,7 +129,7 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
                 when=when, paid=bool(booking.price), address=address, calendar=calendar
             )
         case Kind.ESTIMATE:
-            letter = letters.estimate_ready(when=when, address=address)
+            letter = document_letters.estimate_ready(when=when, address=address)
         case Kind.GIVEN_BACK:
             letter = letters.given_back(when=when, address=address)
         case Kind.AUTHORISATION_RELEASED:

@@ -202,19 +202,6 @@ def given_back(*, when: str, address: str) -> Letter:
     )
 
 
-def estimate_ready(*, when: str, address: str) -> Letter:
-    """To the client: what their appointment is expected to cost is on their page, in writing."""
-    return Letter(
-        subject="About your appointment",
-        paragraphs=(
-            f"There is a new document about your appointment on {when}.",
-            "You find it on your page, under Documents; we send none by mail. It asks for the code that you chose.",
-            KEPT_SHORT,
-        ),
-        link=Link("Open your page", address),
-    )
-
-
 def way_back(*, address: str) -> Letter:
     """To the client: the link that leads back to their request."""
     return Letter(

@@ -51,7 +51,7 @@ def ensure_before_payment(work: Work, booking: Booking) -> Paper | None:
     """The estimate that is shown before this booking is paid; None where none is due. The booking is locked."""
     if not are_on(work.session) or not booking.price_minor:
         return None
-    return make(work, booking, "worker")
+    return make(work, booking, f"client:{booking.person.reference}")
 
 
 def make(work: Work, booking: Booking, actor: str) -> Paper:

@@ -5,6 +5,7 @@ The fonts hold Latin, Greek, Cyrillic, Hebrew and Arabic. What they lack becomes
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -25,9 +26,13 @@ BOX = "□"
 MARGIN, LINE = 20, 5.5  # millimetres
 LABELS, AMOUNTS = 52, 32
 TEXT, SMALL, LARGE = 9.5, 8, 17  # points
+
 LONGEST_RUN = 200
 ENDLESS = re.compile(rf"[^\w\n]{{{LONGEST_RUN + 1},}}")
 """Signs without a letter between them: to find their direction the library calls itself once for each."""
+
+for _library in ("fontTools", "fpdf"):  # they log which letters a document has, and so what a name is made of
+    logging.getLogger(_library).setLevel(logging.CRITICAL)
 
 
 class _Pages(FPDF):

@@ -82,6 +82,21 @@ TAMPERING = {
     "more goes back than was paid": ("I4", "UPDATE refund SET amount_minor = amount_minor + 1"),
     "a payout is not what its lines are": ("I4", "UPDATE payout SET amount_minor = amount_minor + 1"),
     "a movement lost a part of its fee": ("I4", "UPDATE money_movement SET fee_minor = fee_minor - 1"),
+    "a number was given to no document": (
+        "I4",
+        "INSERT INTO paper_series (kind, year, last) VALUES ('receipt', 2027, 1)",
+    ),
+    "more was credited than was invoiced": (
+        "I4",
+        "INSERT INTO paper (reference, kind, year, number, person_id, booking_id, source, amount_minor, tax_minor,"
+        " currency, issued_at, issued_on, issued_by, content_sealed)"
+        " SELECT 'd_1', 'credit_note', 2027, 1, person_id, id, reference, 1, 0, currency, held_at, '2027-05-05', '',"
+        " :clear FROM booking WHERE id = :paid",
+    ),
+    "an estimate was never made": (
+        "I5",
+        "INSERT INTO practice_registration (id, tin, npi, estimates_since) SELECT 1, '', '', MIN(held_at) FROM booking",
+    ),
     "a letter died": ("I5", "UPDATE outbox_message SET state = 'dead' WHERE kind = 'send_letter'"),
     "a letter was never written": ("I5", "DELETE FROM outbox_message WHERE kind = 'send_letter'"),
     "an audit entry was changed": ("I6", "UPDATE audit_entry SET action = 'nothing'"),

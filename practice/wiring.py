@@ -25,7 +25,7 @@ from practice.intake import messages as intake
 from practice.intake.routes import bp as intake_pages
 from practice.intake.stop_routes import bp as stop_pages
 from practice.notify import handlers as notify_handlers
-from practice.notify.invariants import check_everybody_is_told
+from practice.notify.invariants import check_estimates_are_told, check_everybody_is_told
 from practice.notify.mailer import Mailer, SmtpMailer
 from practice.notify.messages import SendLetter
 from practice.outbox import Handlers
@@ -151,5 +151,6 @@ INVARIANTS = (
     invariants.Invariant(
         "I5", "Whoever should hear of a booking has a letter, sent or on its way", check_everybody_is_told
     ),
+    invariants.Invariant("I5", "Of every estimate there is a letter, sent or on its way", check_estimates_are_told),
     invariants.Invariant("I8", "Every feed shows each session once, as it stands", check_feeds_follow),
 )

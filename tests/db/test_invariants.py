@@ -93,6 +93,13 @@ TAMPERING = {
         " SELECT 'd_1', 'credit_note', 2027, 1, person_id, id, reference, 1, 0, currency, held_at, '2027-05-05', '',"
         " :clear FROM booking WHERE id = :paid",
     ),
+    "nobody was told of an estimate": (
+        "I5",
+        "INSERT INTO paper (reference, kind, year, number, person_id, booking_id, source, amount_minor, tax_minor,"
+        " currency, issued_at, issued_on, issued_by, content_sealed)"
+        " SELECT 'd_1', 'estimate', 2027, 1, person_id, id, reference, 1, 0, currency, held_at, '2027-05-05', '',"
+        " :clear FROM booking WHERE id = :paid",
+    ),
     "an estimate was never made": (
         "I5",
         "INSERT INTO practice_registration (id, tin, npi, estimates_since) SELECT 1, '', '', MIN(held_at) FROM booking",

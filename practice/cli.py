@@ -27,7 +27,7 @@ from practice.processes import watch_parent
 from practice.sealing import Keyring
 from practice.server import Server
 from practice.settings import Settings, UnsafeSettings
-from practice.setup import catalogue_commands, commands, profile_commands
+from practice.setup import catalogue_commands, commands, profile_commands, registration_commands
 from practice.till import commands as tax_commands
 from practice.till import price_commands
 from practice.work import begin_work
@@ -159,14 +159,9 @@ def explain_slots(therapist: str, offering: str, day: object) -> None:
             click.echo(line)
 
 
-for command in (
-    *commands.COMMANDS,
-    *catalogue_commands.COMMANDS,
-    *profile_commands.COMMANDS,
-    *tax_commands.COMMANDS,
-    *price_commands.COMMANDS,
-):
-    main.add_command(command)
+for room in (commands, catalogue_commands, profile_commands, registration_commands, tax_commands, price_commands):
+    for command in room.COMMANDS:
+        main.add_command(command)
 
 
 def _settings() -> Settings:

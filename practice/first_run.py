@@ -13,6 +13,7 @@ from practice.booking.timetable import ANYBODY
 from practice.database import db
 from practice.intake.queries import find_regions
 from practice.money import read_percent
+from practice.papers.actions import switch_estimates
 from practice.profile import ONLY, WITHDRAWAL_DAYS, PracticeProfile
 from practice.staff.actions import create_account
 from practice.work import Work, begin_work
@@ -106,6 +107,8 @@ def set_up(answers: PracticeAnswers) -> None:
                 tax_percent=read_percent(answers.tax_percent),
             )
         )
+        if answers.help_region == "US":  # the law there wants an estimate before somebody pays themselves
+            switch_estimates(work, "command", on=True)
         offerings = add_offerings(work, answers.currency)
         therapist = _add_first_therapist(work, answers, offerings)
         create_account(

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from flask import Blueprint
 
 from practice import invariants
+from practice.billing import handlers as billing_handlers
+from practice.billing.routes import bp as billing_pages
+from practice.billing.staff_pages import bp as staff_document_pages
 from practice.booking import handlers as booking_handlers
 from practice.booking import messages as booking
 from practice.booking.moving_routes import bp as moving_pages
@@ -22,10 +25,13 @@ from practice.intake import messages as intake
 from practice.intake.routes import bp as intake_pages
 from practice.intake.stop_routes import bp as stop_pages
 from practice.notify import handlers as notify_handlers
-from practice.notify.invariants import check_everybody_is_told
+from practice.notify.invariants import check_estimates_are_told, check_everybody_is_told
 from practice.notify.mailer import Mailer, SmtpMailer
 from practice.notify.messages import SendLetter
 from practice.outbox import Handlers
+from practice.papers import handlers as paper_handlers
+from practice.papers import invariants as paper_invariants
+from practice.papers.messages import EstimateMade
 from practice.payments import handlers as payment_handlers
 from practice.payments import invariants as payment_invariants
 from practice.payments import messages as payments
@@ -41,6 +47,7 @@ from practice.schedule.routes import bp as schedule_pages
 from practice.sealing import Keyring
 from practice.settings import Settings, UnsafeSettings
 from practice.setup.catalogue import bp as catalogue_pages
+from practice.setup.registrations import bp as registration_pages
 from practice.setup.routes import bp as setup_pages
 from practice.site.routes import bp as site_pages
 from practice.staff.routes import bp as staff_pages
@@ -78,6 +85,8 @@ def _mailer(settings: Settings) -> Mailer:
 
 
 PAGES: tuple[Blueprint, ...] = (
+    billing_pages,
+    staff_document_pages,
     booking_pages,
     moving_pages,
     waiting_pages,
@@ -89,6 +98,7 @@ PAGES: tuple[Blueprint, ...] = (
     review_pages,
     schedule_pages,
     catalogue_pages,
+    registration_pages,
     setup_pages,
     site_pages,
     staff_pages,
@@ -107,7 +117,11 @@ HANDLERS: Handlers = {
         notify_handlers.on_booking_cancelled,
         payment_handlers.on_booking_cancelled,
     ),
-    booking.BookingMoved: (calendar_handlers.on_booking_moved, notify_handlers.on_booking_moved),
+    booking.BookingMoved: (
+        calendar_handlers.on_booking_moved,
+        notify_handlers.on_booking_moved,
+        paper_handlers.on_booking_moved,
+    ),
     booking.BookingExpired: (notify_handlers.on_booking_expired,),
     booking.TimeReserved: (notify_handlers.on_time_reserved,),
     booking.TimeOffered: (notify_handlers.on_time_offered,),
@@ -136,8 +150,9 @@ HANDLERS: Handlers = {
     payments.RefundPromised: (notify_handlers.on_refund_promised,),
     payments.ReadMovements: (payment_handlers.on_read_movements,),
     payments.Reconcile: (payment_handlers.on_reconcile,),
-    payments.SendRefund: (payment_handlers.on_send_refund,),
+    payments.SendRefund: (payment_handlers.on_send_refund, billing_handlers.on_send_refund),
     payments.SettleAttempt: (payment_handlers.on_settle_attempt,),
+    EstimateMade: (notify_handlers.on_estimate_made,),
     SendLetter: (notify_handlers.on_send_letter,),
     intake.UrgentIntake: (notify_handlers.on_urgent_intake,),
 }
@@ -147,8 +162,10 @@ INVARIANTS = (
     *intake_invariants.OWN,
     *payment_invariants.OWN,
     *FEE_INVARIANTS,
+    *paper_invariants.OWN,
     invariants.Invariant(
         "I5", "Whoever should hear of a booking has a letter, sent or on its way", check_everybody_is_told
     ),
+    invariants.Invariant("I5", "Of every estimate there is a letter, sent or on its way", check_estimates_are_told),
     invariants.Invariant("I8", "Every feed shows each session once, as it stands", check_feeds_follow),
 )

@@ -24,6 +24,7 @@ from practice.intake import actions as intake
 from practice.intake.documents import current_questionnaire
 from practice.intake.models import Intake
 from practice.intake.questions import Answer
+from practice.papers.estimates import ensure_before_payment
 from practice.payments.checkout import open_checkout, settle
 from practice.payments.queries import find_attempts
 from practice.people import Person, add_person, find_by_email, hash_code
@@ -36,6 +37,7 @@ from practice.worker import run_until_idle
 CODE = "quince street"  # everybody's access code in the demo
 PAY_PATIENCE = 10.0  # seconds
 FORM = "application/x-www-form-urlencoded"
+BORN = "1985-03-31"  # everybody
 TEST_CARD = "4242424242424242"
 
 CALM = {"control": "no", "safe_to_speak": "yes", "court_order": "no", "self_harm": "no", "alone_call": "not_sure"}
@@ -164,6 +166,7 @@ def _tell(app: Flask, story: Story, moved: ShiftedClock, code_hash: str) -> None
         return
     moved.shift = timedelta()  # the sandbox lives in the present, and so do its deadlines
     with app.app_context():
+        _answer_before_paying(story, person_id, reference)
         _pay(reference)
     moved.shift = timedelta(days=story.asked)
     with app.app_context():
@@ -198,6 +201,13 @@ def _hold(story: Story, person_id: int) -> str:
     with begin_work() as work:
         spans = open_times(offer, first=first, last=first + timedelta(days=6), now=work.now)
         return hold_slot(work, person_id, offer, spans[len(story.name) % 3].start)
+
+
+def _answer_before_paying(story: Story, person_id: int, reference: str) -> None:
+    said: dict[str, Answer] = {"legal_name": f"{story.name} Marlowe", "date_of_birth": BORN, "insurance_use": "no"}
+    with begin_work() as work:
+        intake.save_moment(work, work.session.get_one(Person, person_id), "pay", said)
+        ensure_before_payment(work, booking.lock(work, reference))
 
 
 def _pay(reference: str) -> None:

@@ -8,11 +8,13 @@ from datetime import date, time, timedelta
 from practice.booking.offers.models import DayOverride, Offering, Resource, Room, Therapist, TimeOff, WeeklyHours
 from practice.booking.prices.models import ScaleStep
 from practice.first_run import add_offerings
+from practice.papers import actions as papers
 from practice.profile import ONLY, PracticeProfile
 from practice.staff.actions import create_account
 from practice.work import Work
 
 PASSWORD = "lantern-house-demo"  # noqa: S105 - printed at the start of every demo; production has no demo data
+NPIS = ("1888888884", "1234567893", "1245319599", "1399999998")  # the practice's and the therapists'; all made up
 ACCOUNTS = (
     # e-mail, roles, therapist
     ("owner@lantern.example", ("owner", "clinician"), None),
@@ -134,8 +136,21 @@ def build(work: Work) -> None:
     work.session.add_all(ScaleStep(name=name, basis_points=points) for name, points in SCALE)
     rooms = {slug: _room(slug, name, seats) for slug, name, seats in ROOMS}
     therapists = {portrait.slug: _therapist(work, portrait, offerings, rooms) for portrait in PORTRAITS}
+    _register(work, therapists, offerings)
     for email, roles, slug in ACCOUNTS:
         create_account(work, email=email, password=PASSWORD, roles=roles, therapist=therapists[slug] if slug else None)
+
+
+def _register(work: Work, therapists: dict[str, Therapist], offerings: dict[str, Offering]) -> None:
+    """Made-up numbers for documents, shaped like real ones; estimates are written before payment."""
+    papers.set_practice(work, "command", tin="12-3456789", npi=NPIS[0])
+    papers.switch_estimates(work, "command", on=True)
+    for therapist, npi in zip(therapists.values(), NPIS[1:], strict=True):
+        papers.set_therapist(work, "command", therapist, npi=npi, licence="Made-up licence 001234", credentials="")
+    for offering in offerings.values():
+        if offering.price_minor:
+            code = "90847" if offering.attendance == "couple" else "90834"
+            papers.set_service_code(work, "command", offering, code)
 
 
 def _short_call(work: Work) -> Offering:

@@ -23,10 +23,12 @@ from practice.calendars.appointments import STANDING, desk_url, for_client, for_
 from practice.calendars.ics import Appointment, Method, Party
 from practice.database import db
 from practice.intake.messages import RETURN
-from practice.notify import letters, staff_letters
+from practice.notify import document_letters, letters, staff_letters
 from practice.notify.letters import CalendarPart, Letter, Returned
 from practice.notify.mailer import Sender
 from practice.notify.messages import CLIENT, PROMISES, STAFF, THERAPIST, Kind, SendLetter
+from practice.papers.kinds import Kind as Paper
+from practice.papers.queries import find_newest
 from practice.payments.reviews import is_undecided
 from practice.people import Person, contact_of, make_link, takes_mail
 from practice.presenting import local_date, local_datetime, zone_name
@@ -41,7 +43,14 @@ RETURNED = {
     Kind.CANCELLED_NOTHING: Returned.NOTHING,
 }
 MONEY_BACK = frozenset({Kind.PAYMENT_RETURNED, Kind.GIVEN_BACK, Kind.AUTHORISATION_RELEASED})
-ABOUT_FEES = {Kind.FEE_PAID: letters.fee_paid, Kind.FEE_ASKED: letters.fee_asked}
+ABOUT_FEES = frozenset({Kind.FEE_PAID, Kind.FEE_ASKED})
+SHORT = {
+    Kind.ESTIMATE: document_letters.estimate_ready,
+    Kind.FEE_ASKED: letters.fee_asked,
+    Kind.FEE_PAID: letters.fee_paid,
+    Kind.GIVEN_BACK: letters.given_back,
+    Kind.AUTHORISATION_RELEASED: letters.authorisation_released,
+}  # they say when, lead to the page, and change nothing in a calendar
 ABOUT_REQUESTS = frozenset({Kind.REVIEWING, Kind.TURNED_DOWN, Kind.LAPSED})
 WRITERS = {Kind.BOOKED: staff_letters.session_booked, Kind.MOVED: staff_letters.session_moved}  # else it is cancelled
 
@@ -84,6 +93,9 @@ def _still_true(kind: Kind, booking: Booking, occasion: str, work: Work) -> bool
         return booking.fee is not None  # it isn't asked for any more
     if kind in MONEY_BACK:
         return True  # the money went back, whatever became of the booking
+    if kind is Kind.ESTIMATE:
+        newest = find_newest(Paper.ESTIMATE, booking.reference)
+        return newest is not None and newest.reference == occasion  # of an older one, the newer one's letter tells
     if kind is Kind.REVIEWING:
         return is_undecided(booking)
     if kind is Kind.TURNED_DOWN:
@@ -113,8 +125,8 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
     if kind in PROMISES or kind is Kind.NOT_KEPT:
         return Addressed(contact.email, _about_keeping(kind, booking, address))
     when = local_datetime(booking.starts_at, booking.person.zone)
-    if kind in ABOUT_FEES:
-        return Addressed(contact.email, ABOUT_FEES[kind](when=when, address=address))
+    if kind in SHORT:
+        return Addressed(contact.email, SHORT[kind](when=when, address=address))
     calendar = None
     if contact.calendar_by_mail and kind not in MONEY_BACK:
         calendar = _calendar_part(for_client(booking, settings().base_url), contact.email)
@@ -133,10 +145,6 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
             letter = letters.appointment_declined(
                 when=when, paid=bool(booking.price), address=address, calendar=calendar
             )
-        case Kind.GIVEN_BACK:
-            letter = letters.given_back(when=when, address=address)
-        case Kind.AUTHORISATION_RELEASED:
-            letter = letters.authorisation_released(when=when, address=address)
         case Kind.PAYMENT_RETURNED:
             again = booking.state in STANDING
             write = letters.second_payment_returned if again else letters.payment_returned

@@ -28,6 +28,7 @@ from practice.notify.mailer import Envelope, MailAway, mailer
 from practice.notify.messages import CLIENT, DESK, PROMISES, STAFF, THERAPIST, Kind, SendLetter
 from practice.notify.rendering import render
 from practice.outbox import OutboxMessage, Retry, handler_name
+from practice.papers.messages import EstimateMade
 from practice.payments.fees.messages import FeeAsked, FeePaid
 from practice.payments.messages import (
     AuthorisationReleased,
@@ -127,6 +128,12 @@ def on_fee_asked(message: FeeAsked) -> None:
     """Tell the client that a fee waits for them."""
     with begin_work() as work:
         _post(work, Kind.FEE_ASKED, message.booking, CLIENT, message.asked)
+
+
+def on_estimate_made(message: EstimateMade) -> None:
+    """Tell the client that an estimate is on their page. The letter never carries it."""
+    with begin_work() as work:
+        _post(work, Kind.ESTIMATE, message.booking, CLIENT, message.paper)
 
 
 def on_review_begun(message: ReviewBegun) -> None:

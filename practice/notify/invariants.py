@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from practice.booking.lifecycle import State
@@ -22,6 +22,9 @@ from practice.booking.waiting.models import WishOffer
 from practice.calendars.appointments import ENDED, STANDING
 from practice.notify.messages import CLIENT, THERAPIST, Kind, SendLetter
 from practice.outbox import OutboxMessage
+from practice.papers.kinds import Kind as PaperKind
+from practice.papers.messages import EstimateMade
+from practice.papers.models import Paper
 
 SOURCES = tuple(
     one.KIND for one in (BookingConfirmed, BookingMoved, BookingCancelled, TimeReserved, TimeOffered, ReviewEnded)
@@ -59,6 +62,25 @@ def check_everybody_is_told(session: Session) -> Iterator[str]:
             kinds = _letters_for(state, sequence)
             if not any((reference, recipient, kind.value, str(sequence)) in told for kind in kinds):
                 yield f"no letter tells the {recipient} how booking {reference} stands"
+
+
+def check_estimates_are_told(session: Session) -> Iterator[str]:
+    """I5: of every estimate the client has a letter, sent or on its way; a later one's letter tells of both."""
+    newest = select(func.max(Paper.id)).where(Paper.kind == PaperKind.ESTIMATE).group_by(Paper.booking_id)
+    asked = select(Booking.reference, Paper.reference).join(Paper, Paper.booking_id == Booking.id)
+    posted = select(OutboxMessage.kind, OutboxMessage.state, OutboxMessage.payload)
+    told: set[str] = set()
+    for kind, state, payload in session.execute(
+        posted.where(OutboxMessage.kind.in_((EstimateMade.KIND, SendLetter.KIND)))
+    ):
+        fields = json.loads(payload)
+        if kind == SendLetter.KIND and fields["letter"] == Kind.ESTIMATE:
+            told.add(fields["occasion"])
+        elif kind == EstimateMade.KIND and state != "done":
+            told.add(fields["paper"])
+    for booking, paper in session.execute(asked.where(Paper.id.in_(newest)).order_by(Paper.id)):
+        if paper not in told:
+            yield f"no letter tells the client of the estimate for booking {booking}"
 
 
 def _letters_for(state: State, sequence: int) -> frozenset[Kind]:

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     REVIEWING = "reviewing"  # the card is authorised, and somebody reads the request
     TURNED_DOWN = "turned_down"  # they said no; nothing was taken
     LAPSED = "lapsed"  # nobody decided in time
+    ESTIMATE = "estimate"  # in writing, what a session is expected to cost
     AUTHORISATION_RELEASED = "authorisation_released"  # it came too late
     REVIEW_RUNS_OUT = "review_runs_out"
     REQUEST_ARRIVED = "request_arrived"

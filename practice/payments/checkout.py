@@ -37,16 +37,16 @@ SKEW = timedelta(minutes=5)  # by which two clocks may differ
 log = structlog.get_logger()
 
 
-def open_checkout(booking_reference: str, *, keeps_card: bool = False) -> str:
+def open_checkout(booking_reference: str) -> str:
     """The address at which a held booking is paid. Asking twice, at once or later, gives the same one.
 
-    With `keeps_card` the service keeps the card that is used there; where a checkout is open that doesn't, or the other
-    way round, that one is closed first.
+    Where its client agreed to that, the service keeps the card that is used there; a checkout that was opened before
+    they agreed, or took it back, is closed first.
 
     :raises NotPayable: when the booking is not held any more.
     :raises Unavailable: when the payment service does not answer; the time stays the client's.
     """
-    return open_with(lambda work: opening.begin_attempt(work, booking_reference, keeps_card=keeps_card))
+    return open_with(lambda work: opening.begin_attempt(work, booking_reference))
 
 
 def open_with(begin: Callable[[Work], Begun]) -> str:

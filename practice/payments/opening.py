@@ -18,6 +18,7 @@ from practice.booking.models import Booking
 from practice.errors import Conflict
 from practice.money import Money
 from practice.payments.actions import keep_session, lock_attempt, move, post_next_night, release_locked
+from practice.payments.fees.consents import find_pending
 from practice.payments.fees.models import Fee
 from practice.payments.messages import SettleAttempt
 from practice.payments.models import PaymentAttempt
@@ -49,11 +50,12 @@ class Begun:
     as_wanted: bool = True
 
 
-def begin_attempt(work: Work, booking_reference: str, *, keeps_card: bool) -> Begun:
+def begin_attempt(work: Work, booking_reference: str) -> Begun:
     """The attempt with which to pay for a time that is kept, and its address once it has one.
 
     A second tab and a reload get the attempt that is live already; else one is made, with everything that the session
-    will be made from, and the time is the client's for as long as it can be paid.
+    will be made from, and the time is the client's for as long as it can be paid. The card is kept where they agreed to
+    that; an attempt that is live from before they did, or from before they took it back, isn't what they want.
 
     :raises NotPayable: when the time isn't kept any more, costs nothing, or was tried too often.
     """
@@ -62,6 +64,7 @@ def begin_attempt(work: Work, booking_reference: str, *, keeps_card: bool) -> Be
         raise NotPayable
     if not booking.price_minor:
         raise NotPayable
+    keeps_card = find_pending(work, booking) is not None
     attempts = _attempts(work, booking)
     if (live := _live(attempts)) is not None:
         return Begun(seen_of(live), live.url, as_wanted=live.keeps_card == keeps_card)

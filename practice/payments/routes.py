@@ -14,7 +14,10 @@ from practice.clock import clock
 from practice.intake.actions import save_moment
 from practice.intake.forms import moment_form
 from practice.intake.queries import codes_of, find_submitted
+from practice.papers import estimates
 from practice.payments import checkout, queries
+from practice.payments.estimate_routes import bp as estimate_pages
+from practice.payments.estimate_routes import make_estimate
 from practice.payments.fees import asking
 from practice.payments.fees.consents import SumsChanged
 from practice.payments.gateway import GatewayError
@@ -26,6 +29,7 @@ from practice.work import begin_work
 
 bp = Blueprint("payments", __name__)
 bp.register_blueprint(webhook_pages)
+bp.register_blueprint(estimate_pages)
 
 MOMENT = "pay"
 
@@ -55,7 +59,8 @@ def pay(reference: str) -> ResponseReturnValue:
                 if asked is not None:
                     asked.keep(work, booking)
                 fees.note_answer(work)
-            return redirect(checkout.open_checkout(reference, keeps_card=fees.agreed), 303)
+                read_first = make_estimate(work, reference)
+            return redirect(read_first or checkout.open_checkout(reference), 303)
         except SumsChanged as changed:
             lost = changed
     page = render_template(
@@ -69,6 +74,7 @@ def pay(reference: str) -> ResponseReturnValue:
         fees=fees,
         lost=lost,
         reviewed=reviewed,
+        estimated=estimates.are_on(),
     )
     return page, 409 if lost else 422 if request.method == "POST" else 200
 

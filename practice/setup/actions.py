@@ -222,6 +222,14 @@ def retire_room(work: Work, actor: str, slug: str, *, retired: bool) -> None:
     record(work, actor, "room_retired" if retired else "room_used_again", slug)
 
 
+def check_seen(seen: str | None, now: str) -> None:
+    """Compare the mark that a page had with that of what stands.
+
+    :raises ChangedMeanwhile: when they differ.
+    """
+    _same(seen, now)
+
+
 def _same(seen: str | None, now: str) -> None:
     if seen is not None and seen != now:
         raise ChangedMeanwhile

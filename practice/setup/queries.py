@@ -144,6 +144,11 @@ def mark_of_room(room: Room) -> str:
     )
 
 
+def mark_of_registered(said: object) -> str:
+    """The same of what documents carry."""
+    return _mark(said)
+
+
 def _mark(said: object) -> str:
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 

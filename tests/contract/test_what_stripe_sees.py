@@ -106,8 +106,8 @@ def books(counter: Counter, browser: Browser, number: int) -> Held:
     return Held(reference, NOBODY)
 
 
-def pays(counter: Counter, browser: Browser, held: Held, card: str = GOOD, *, keeps_card: bool = False) -> None:
-    assert press(counter.open(held, keeps_card=keeps_card), card=card) == 303
+def pays(counter: Counter, browser: Browser, held: Held, card: str = GOOD) -> None:
+    assert press(counter.open(held), card=card) == 303
     browser.get(f"/bookings/{held.reference}/paid")
     hear(counter)
 
@@ -135,7 +135,7 @@ def tell(counter: Counter, clock: FrozenClock) -> list[Held]:
         if number == 1:
             assert press(counter.open(held[1]), card=DECLINED) == 402
         if number < 4:  # the last one leaves without paying
-            pays(counter, browser, held[number], DISPUTED if number == 3 else GOOD, keeps_card=number == 0)
+            pays(counter, browser, held[number], DISPUTED if number == 3 else GOOD)
         page = request_of(clinician)
         clinician.submit(page, {"text": NOTE}, form="/notes")
         if number in (0, 2, 3):

@@ -86,7 +86,7 @@ def test_changing_ones_mind_before_paying_closes_the_checkout_that_would_keep_th
     held = desk.practice.hold(MONDAY_NINE)
     desk.agree(held)
     with desk.practice.app.app_context():
-        first = checkout.open_checkout(held.reference, keeps_card=True)
+        first = checkout.open_checkout(held.reference)
         with begin_work() as work:
             consents.disagree(work, lock(work, held.reference))
         second = checkout.open_checkout(held.reference)
@@ -105,7 +105,7 @@ def test_a_card_that_was_used_after_the_consent_was_taken_back_is_forgotten(desk
     held = desk.practice.hold(MONDAY_NINE)
     desk.agree(held)
     with desk.practice.app.app_context():
-        address = checkout.open_checkout(held.reference, keeps_card=True)
+        address = checkout.open_checkout(held.reference)
         with begin_work() as work:
             consents.disagree(work, lock(work, held.reference))
     assert desk.service.pay(address.rsplit("/", 1)[-1])
@@ -121,7 +121,7 @@ def test_a_card_is_forgotten_where_its_payment_came_too_late(desk: FeeDesk) -> N
     late = desk.practice.hold(MONDAY_NINE)
     desk.agree(late)
     with desk.practice.app.app_context():
-        address = checkout.open_checkout(late.reference, keeps_card=True)
+        address = checkout.open_checkout(late.reference)
     desk.till.free_by_hand(late)
     desk.practice.hold(MONDAY_NINE)
     assert desk.service.pay(address.rsplit("/", 1)[-1])

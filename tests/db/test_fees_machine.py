@@ -74,7 +74,7 @@ class FeeStory(PaymentStory):
         with self.living(), self.practice.app.app_context(), suppress(Conflict, Unavailable):
             with begin_work() as work:
                 consents.agree(work, booking_actions.lock(work, held.reference), TERMS, "as it was shown")
-            checkout.open_checkout(held.reference, keeps_card=True)
+            checkout.open_checkout(held.reference)
         if pays:
             self.pay(held)
         return held

@@ -14,9 +14,12 @@ from sqlalchemy import text
 
 from practice import wiring
 from practice.payments import bookkeeping
+from practice.payments.fees import actions as fees
+from practice.payments.snapshots import ChargeStatus
 from practice.sealing import Keyring
 from practice.work import begin_work
-from tests.support.clock import MONDAY_NINE, MONDAY_TEN
+from tests.support.clock import MONDAY_NINE
+from tests.support.fees import FeeDesk
 from tests.support.intake import send
 from tests.support.offers import add_room, block, cancel, offered_to, resource_of, wish
 from tests.support.paying import Till
@@ -25,6 +28,8 @@ from tests.support.staff import hire
 PRACTICE = Path(sys.executable).with_name("practice")
 PATIENCE = 60  # seconds for a command
 HOUR = timedelta(hours=1)
+NINE = MONDAY_NINE + timedelta(days=7)
+TEN = NINE + HOUR
 
 # What is done to the database, and the promise that it breaks.
 TAMPERING = {
@@ -82,6 +87,39 @@ TAMPERING = {
     "more goes back than was paid": ("I4", "UPDATE refund SET amount_minor = amount_minor + 1"),
     "a payout is not what its lines are": ("I4", "UPDATE payout SET amount_minor = amount_minor + 1"),
     "a movement lost a part of its fee": ("I4", "UPDATE money_movement SET fee_minor = fee_minor - 1"),
+    "a number was given to no document": (
+        "I4",
+        "INSERT INTO paper_series (kind, year, last) VALUES ('receipt', 2027, 1)",
+    ),
+    "more was credited than was invoiced": (
+        "I4",
+        "INSERT INTO paper (reference, kind, year, number, person_id, booking_id, source, amount_minor, tax_minor,"
+        " currency, issued_at, issued_on, issued_by, content_sealed)"
+        " SELECT 'd_1', 'credit_note', 2027, 1, person_id, id, reference, 1, 0, currency, held_at, '2027-05-05', '',"
+        " :clear FROM booking WHERE id = :paid",
+    ),
+    "nobody was told of an estimate": (
+        "I5",
+        "INSERT INTO paper (reference, kind, year, number, person_id, booking_id, source, amount_minor, tax_minor,"
+        " currency, issued_at, issued_on, issued_by, content_sealed)"
+        " SELECT 'd_2', 'estimate', 2027, 1, person_id, id, reference, 1, 0, currency, held_at, '2027-05-05', '',"
+        " :clear FROM booking WHERE id = :paid",
+    ),
+    "an estimate was never made": (
+        "I5",
+        "INSERT INTO practice_registration (id, tin, npi, estimates_since) SELECT 1, '', '', MIN(held_at) FROM booking",
+    ),
+    "a fee is more than was agreed to": ("I3", "UPDATE fee_consent SET missed_minor = 1"),
+    "a fee that was dropped can be paid": (
+        "I3",
+        "UPDATE payment_attempt SET state = 'open', off_session = :no, session_id = 'cs_1'"
+        " WHERE fee_id IS NOT NULL AND state = 'failed'",
+    ),
+    "what came for a fee that was dropped stays": (
+        "I4",
+        "UPDATE payment_attempt SET ended_at = paid_at WHERE fee_id IS NOT NULL AND state = 'paid'",
+    ),
+    "a card is kept of whoever took that back": ("I7", "UPDATE fee_consent SET withdrawn_at = kept_at"),
     "a letter died": ("I5", "UPDATE outbox_message SET state = 'dead' WHERE kind = 'send_letter'"),
     "a letter was never written": ("I5", "DELETE FROM outbox_message WHERE kind = 'send_letter'"),
     "a client asked for a session early, which has no time of withdrawal": (
@@ -112,7 +150,8 @@ def keyring(tmp_path):
 def lived_in(practice, payments, clock):
     """A session paid and confirmed, one paid and cancelled, one held, one offered, and whatever else there can be."""
     till = Till(practice, payments)
-    paid, cancelled = practice.hold(MONDAY_NINE), practice.hold(MONDAY_TEN)
+    charge_for_missing(FeeDesk(till))
+    paid, cancelled = practice.hold(NINE), practice.hold(TEN)
     for booking in (paid, cancelled):
         till.pay(booking)
         till.deliver()
@@ -125,12 +164,12 @@ def lived_in(practice, payments, clock):
     payments.balance.pay_out()
     with practice.app.app_context():
         bookkeeping.read()
-    held = practice.hold(MONDAY_TEN)
+    held = practice.hold(TEN)
     add_room(practice, "Harbour")
-    block(practice, resource_of(practice), MONDAY_NINE + 4 * HOUR)
+    block(practice, resource_of(practice), NINE + 4 * HOUR)
     waits = practice.new_client()
     wish(practice, waits)
-    cancel(practice, practice.hold(MONDAY_NINE + 6 * HOUR))
+    cancel(practice, practice.hold(NINE + 6 * HOUR))
     assert offered_to(practice, waits) is not None
     assert send(practice.browser()).status_code == 302
     hire(practice, "owner")
@@ -142,6 +181,19 @@ def lived_in(practice, payments, clock):
             name: work.session.execute(find, {"reference": one.reference}).scalar_one() for name, one in ids.items()
         }
     return practice
+
+
+def charge_for_missing(desk):
+    """Somebody didn't come. The first fee is declined and dropped, the second one paid with their kept card."""
+    missed = desk.book(MONDAY_NINE)
+    desk.miss(missed)
+    desk.service.charge_status = ChargeStatus.DECLINED
+    desk.charge(missed)
+    desk.practice.work_until_idle()
+    desk.decide(fees.drop, missed)
+    desk.service.charge_status = ChargeStatus.PAID
+    desk.charge(missed)
+    desk.practice.work_until_idle()
 
 
 def tamper(practice, statement: str) -> None:

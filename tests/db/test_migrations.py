@@ -435,3 +435,50 @@ def newer() -> dict[str, Any]:
     """Another booking, as it is kept by now."""
     later = {"id": 2, "reference": "b_2", "uid": "2@appointments", "given_back_minor": 0, "review_first": False}
     return {**BOOKING, **later}
+
+
+PROFILE = dict.fromkeys(("email", "phone", "address", "desk_hours", "statement_name"), "") | {
+    "id": 1,
+    "name": "Quiet Harbour",
+    "zone": "America/New_York",
+    "currency": "USD",
+    "review_first": False,
+}
+
+
+@pytest.mark.parametrize(("region", "writes"), [("US", True), ("GB", False)])
+def test_a_practice_in_the_united_states_writes_estimates_from_then_on(older, region, writes):
+    with older.app_context():
+        upgrade(revision="0009")
+        fill("practice_profile", {**PROFILE, "help_region": region})
+        upgrade()
+
+        found = rows_of("practice_registration")
+        assert [row["estimates_since"] is not None for row in found] == [True] * writes
+        downgrade(revision="0009")
+        assert [row["name"] for row in rows_of("practice_profile")] == ["Quiet Harbour"]
+
+
+def test_going_back_leaves_no_trace_of_registrations_and_diagnoses_and_stops_where_a_document_was_issued(older):
+    with older.app_context():
+        upgrade(revision="0009")
+        before = sorted(inspect(db.engine).get_table_names())
+        upgrade()
+        fill("therapist_registration", {"therapist_id": 1, "npi": "", "licence": "", "credentials": ""})
+        fill("service_code", {"offering_id": 1, "code": "90847"})
+        entered = {"reference": "g_1", "person_id": 1, "entered_by": "staff:1", "entered_at": AT}
+        fill("diagnosis", {"id": 1, **entered, "code_sealed": b"sealed"})
+        downgrade(revision="0009")
+        assert sorted(inspect(db.engine).get_table_names()) == before
+
+        upgrade()
+        about = {"person_id": 1, "booking_id": 1, "source": "b_1", "issued_by": "worker", "content_sealed": b"sealed"}
+        sums = {"amount_minor": 160_00, "tax_minor": 0, "currency": "USD", "issued_at": AT, "issued_on": AT.date()}
+        paper = {"id": 1, "reference": "d_1", "kind": "receipt", "year": 2027, "number": 1, **about, **sums}
+        fill("paper", paper)
+        for wrong in ({"number": 1}, {"number": 0}, {"number": 2, "tax_minor": 160_01}, {"number": 2, "kind": "bill"}):
+            with pytest.raises(IntegrityError):
+                fill("paper", {**paper, "id": 2, "reference": "d_2", **wrong})
+        with pytest.raises(SystemExit):  # flask-migrate has said why
+            downgrade(revision="0009")
+        assert [(row["kind"], row["number"]) for row in rows_of("paper")] == [("receipt", 1)]

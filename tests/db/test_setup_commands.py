@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from practice import cli
-from practice.setup import catalogue_commands, commands, profile_commands
+from practice.setup import catalogue_commands, commands, profile_commands, registration_commands
 from tests.support import offers
 from tests.support.clock import MONDAY_NINE
 from tests.support.offers import ADA, COUPLE, IN_PERSON
@@ -21,7 +21,8 @@ from tests.support.staff import audit
 
 MONDAY = MONDAY_NINE.date()
 DOCS = Path(__file__).parents[2] / "docs" / "setting-up.md"
-GROUPS = {one.name: one for one in (*commands.COMMANDS, *catalogue_commands.COMMANDS, *profile_commands.COMMANDS)}
+ROOMS = (commands, catalogue_commands, profile_commands, registration_commands)
+GROUPS = {one.name: one for room in ROOMS for one in room.COMMANDS}
 
 Run = Callable[[str], Result]
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from practice.notify import letters, staff_letters
+from practice.notify import document_letters, letters, staff_letters
 from practice.notify.letters import CalendarPart, Letter, Link, Returned
 from practice.notify.mailer import Envelope, Sender, compose
 from practice.notify.rendering import COLUMNS, render
@@ -54,6 +54,7 @@ LETTERS = {
     "request-lapsed": letters.request_lapsed(when=WHEN, until=UNTIL, address=PAGE),
     "request-lapsed-for-good": letters.request_lapsed(when=WHEN, until=None, address=PAGE),
     "authorisation-released": letters.authorisation_released(when=WHEN, address=PAGE),
+    "estimate": document_letters.estimate_ready(when=WHEN, address=PAGE),
     "way-back": letters.way_back(address=PAGE),
     "session-booked": staff_letters.session_booked(when=WHEN, address=DESK, calendar=REQUEST),
     "session-moved": staff_letters.session_moved(when=WHEN, address=DESK, calendar=MOVED),

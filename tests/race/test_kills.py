@@ -294,7 +294,7 @@ def missed_with_a_kept_card(town: MortalTown):
     held = town.hold()
     town.do(consents.agree, held, TERMS, "as it was shown")
     with town.practice.app.app_context():
-        address = checkout.open_checkout(held.reference, keeps_card=True)
+        address = checkout.open_checkout(held.reference)
     assert town.pay(address, "drop") == 303
     town.clock.advance(days=30)
     town.work()

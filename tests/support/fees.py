@@ -45,7 +45,7 @@ class FeeDesk:
         """Agree, and pay with a card that is kept; the session stands."""
         self.agree(held)
         with self.practice.app.app_context():
-            address = checkout.open_checkout(held.reference, keeps_card=True)
+            address = checkout.open_checkout(held.reference)
         assert self.service.pay(address.rsplit("/", 1)[-1])
         self.till.settle(held)
         self.practice.work_until_idle()

@@ -50,10 +50,10 @@ class Counter:
     practice: Practice
     sandbox: Sandbox
 
-    def open(self, held: Held, *, keeps_card: bool = False) -> str:
+    def open(self, held: Held) -> str:
         """The client goes on to pay; the address of their checkout."""
         with self.practice.app.app_context():
-            return checkout.open_checkout(held.reference, keeps_card=keeps_card)
+            return checkout.open_checkout(held.reference)
 
     def pay(self, held: Held, card: str = GOOD) -> None:
         """Open and pay; nothing is told to us yet."""

@@ -10,9 +10,13 @@ from practice.booking.eligibility import Grant, grant_eligibility
 from practice.booking.offers.queries import get_offer
 from practice.booking.policy import WHOLE
 from practice.booking.queries import find_booking
+from practice.errors import Refused
+from practice.papers import actions as paper_actions
+from practice.papers.kinds import Kind
+from practice.papers.layout import Sheet
 from practice.people import Person
 from practice.spans import Span
-from practice.work import begin_work
+from practice.work import Work, begin_work
 
 Play = Callable[[], None]
 
@@ -74,6 +78,32 @@ def grant(person_id: int) -> Play:
     return play
 
 
+def issue(reference: str) -> Play:
+    def play() -> None:
+        with begin_work() as work:
+            _issue(work, reference)
+
+    return play
+
+
+def issue_and_give_up(reference: str) -> Play:
+    def play() -> None:
+        with begin_work() as work:
+            _issue(work, reference)
+            raise Refused
+
+    return play
+
+
+def _issue(work: Work, reference: str) -> None:
+    """A document about a booking. Not locked: rivals from many bookings meet at the series alone."""
+    booking = find_booking(reference)
+    assert booking is not None
+    sheet = Sheet("Receipt", ("Quiet Harbour",), ())
+    draft = paper_actions.Draft(Kind.RECEIPT, booking, booking.reference, {}, sheet, booking.price)
+    paper_actions.issue(work, "worker", draft)
+
+
 PLAYS: dict[str, Callable[..., Play]] = {
     "hold": hold,
     "move": move,
@@ -81,4 +111,6 @@ PLAYS: dict[str, Callable[..., Play]] = {
     "cancel_by_staff": cancel_by_staff,
     "block": block,
     "grant": grant,
+    "issue": issue,
+    "issue_and_give_up": issue_and_give_up,
 }

@@ -27,6 +27,9 @@ NOBODY: frozenset[Who] = frozenset()
 
 # Every address that can be opened, and who gets something from it. Everybody else meets 404, or staff's sign-in.
 VISIBLE: dict[str, frozenset[Who]] = {
+    "billing.document": NOBODY,  # there is none; tests/web/test_document_pages.py opens some
+    "billing.documents": THE_CLIENT,
+    "billing.pdf": NOBODY,
     "booking.booking": THE_CLIENT,
     "booking.cancel": THE_CLIENT,
     "moving.move": THE_CLIENT,
@@ -52,8 +55,10 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "fees.card": CLIENTS,
     "fees.fee": NOBODY,  # there is none
     "fees.paid": THE_CLIENT,
+    "payments.estimates.estimate": THE_CLIENT,
     "payments.paid": THE_CLIENT,
     "payments.pay": THE_CLIENT,
+    "registrations.numbers": OWNER,
     "review.decline": frozenset({Who.CLINICIAN, Who.OWNER}),
     "review.intake": frozenset({Who.ADA, Who.COORDINATOR, Who.CLINICIAN, Who.OWNER}),
     "review.intakes": STAFF,
@@ -105,6 +110,9 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "site.readyz": EVERYBODY,
     "site.security_txt": EVERYBODY,
     "staff.account": STAFF,
+    "staff_documents.document": NOBODY,
+    "staff_documents.documents": frozenset({Who.ADA, Who.COORDINATOR, Who.CLINICIAN, Who.OWNER}),
+    "staff_documents.pdf": NOBODY,
     "staff.two_factor_picture": NOBODY,  # there is none before somebody sets a second factor up
     "static": EVERYBODY,
 }
@@ -131,6 +139,7 @@ def address(house: House, rule: Rule) -> str:
     of_person = rule.endpoint.startswith("prices.")
     values = {
         "number": 1,
+        "paper": "d_nothinghere",
         "kind": "quarantined",
         "remedy": "return",
         "filename": "css/practice.css",
@@ -195,7 +204,7 @@ def _let_in(rule: Rule, status: int) -> bool:
 
 def test_what_belongs_to_somebody_else_looks_like_what_does_not_exist(house):
     other = house.browsers[Who.OTHER_CLIENT]
-    for path in ("", "/pay", "/paid", "/cancel", ".ics"):
+    for path in ("", "/pay", "/paid", "/estimate", "/documents", "/cancel", ".ics"):
         foreign = other.get(f"/bookings/{house.confirmed.reference}{path}")
         missing = other.get(f"/bookings/b_nothinghere{path}")
         assert (foreign.status_code, foreign.text) == (404, missing.text)

@@ -33,7 +33,7 @@ def agree(work: Work, booking: Booking, terms: FeeTerms, text: str) -> FeeConsen
 
     It counts once their card is kept. Agreeing to the same once more changes nothing.
     """
-    pending = _find_pending(work, booking)
+    pending = find_pending(work, booking)
     if pending is not None and (pending.terms, pending.text_sha256) == (terms, fingerprint(text)):
         return pending
     if pending is not None:
@@ -57,7 +57,7 @@ def agree(work: Work, booking: Booking, terms: FeeTerms, text: str) -> FeeConsen
 
 def disagree(work: Work, booking: Booking) -> None:
     """They pay without having a card kept after all."""
-    pending = _find_pending(work, booking)
+    pending = find_pending(work, booking)
     if pending is not None:
         pending.withdrawn_at = work.now
 
@@ -69,7 +69,7 @@ def keep_card(work: Work, booking: Booking, kept: KeptCard) -> None:
     """
     person_id = booking.person_id
     work.session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
-    consent = _find_pending(work, booking)
+    consent = find_pending(work, booking)
     if consent is None:
         if not _is_known(work, kept):
             work.post(ForgetCard(kept.customer))
@@ -109,7 +109,8 @@ def note_forgotten(work: Work, customer: str) -> None:
         consent.forgotten_at = work.now
 
 
-def _find_pending(work: Work, booking: Booking) -> FeeConsent | None:
+def find_pending(work: Work, booking: Booking) -> FeeConsent | None:
+    """What somebody agreed to who has not paid for this booking yet."""
     found = select(FeeConsent).where(
         FeeConsent.booking_id == booking.id, FeeConsent.kept_at.is_(None), FeeConsent.withdrawn_at.is_(None)
     )

@@ -1,0 +1,143 @@
+"""What makes receipts, invoices, credit notes and superbills. Asking twice gives the same while nothing changed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from datetime import date
+from typing import Any
+
+from practice.billing import queries
+from practice.billing.words import (
+    Frame,
+    Paid,
+    write_credit_note,
+    write_invoice,
+    write_receipt,
+    write_superbill,
+)
+from practice.booking import actions as booking_actions
+from practice.booking.models import Booking
+from practice.errors import NotFound, Refused
+from practice.money import Money
+from practice.papers import estimates
+from practice.papers.actions import Draft, issue
+from practice.papers.kinds import Kind
+from practice.papers.models import Paper
+from practice.papers.queries import basis_of, find_newest, is_readable
+from practice.payments.models import PaymentAttempt
+from practice.payments.queries import find_attempts
+from practice.payments.settlement import AttemptState
+from practice.work import Work
+
+
+class NotYet(Refused):
+    """Something is missing for a superbill; the page says what."""
+
+    title = "There can be no statement for insurance yet"
+    way_out = "The page says what is missing, and what to do."
+
+
+class Forgotten(Refused):
+    """Without their key nothing that names somebody can be kept."""
+
+    title = "This person was erased"
+    way_out = "No more documents can be made for them. What the books need of those that were made stays."
+
+
+def make(work: Work, actor: str, booking_reference: str, kind: Kind, about: str) -> Paper:
+    """The document of this kind; `about` is the reference of a payment, or of the booking.
+
+    :raises NotFound: where there is nothing to make it of.
+    :raises Refused: with the reason, where it can't be made yet.
+    """
+    booking = booking_actions.lock(work, booking_reference)
+    if booking.person.contact_sealed is None:
+        raise Forgotten
+    match kind:
+        case Kind.ESTIMATE:
+            return estimates.make(work, booking, actor)
+        case Kind.RECEIPT:
+            return _receipt(work, actor, queries.get_payment(booking, about))
+        case Kind.INVOICE:
+            return _invoice(work, actor, queries.get_payment(booking, about))
+        case Kind.SUPERBILL:
+            return _superbill(work, actor, booking)
+        case _:
+            raise NotFound  # a credit note follows from what goes back, and nobody asks for it
+
+
+def credit(work: Work, booking: Booking) -> list[Paper]:
+    """Credit what went back of each payment since it was invoiced. The booking is locked; safe to call twice."""
+    paid = [one for one in find_attempts(booking.reference) if one.state is AttemptState.PAID]
+    return [note for attempt in paid if (note := _credit_note(work, attempt)) is not None]
+
+
+def _receipt(work: Work, actor: str, attempt: PaymentAttempt) -> Paper:
+    paid, frame = queries.read_paid(attempt), queries.frame_of(attempt.booking)
+    before = find_newest(Kind.RECEIPT, attempt.reference)
+    basis = _plain(paid, frame)
+    if before is not None and _says(before, basis):
+        return before
+    sheet = write_receipt(paid, frame, before.name if before is not None else None)
+    draft = Draft(Kind.RECEIPT, attempt.booking, attempt.reference, basis, sheet, paid.money, paid.tax_percent, before)
+    return issue(work, actor, draft)
+
+
+def _invoice(work: Work, actor: str, attempt: PaymentAttempt) -> Paper:
+    if not attempt.confirms:
+        raise NotFound  # it all goes back, and nothing was supplied
+    paid, frame = queries.read_paid(attempt), queries.frame_of(attempt.booking)
+    before = find_newest(Kind.INVOICE, attempt.reference)
+    basis = {name: value for name, value in _plain(paid, frame).items() if name != "back"}
+    if before is not None and is_readable(before):
+        basis["tax_percent"] = before.tax_percent  # an invoice is never corrected for a rate that came later
+        if _says(before, basis):
+            return before
+    rate = basis["tax_percent"]
+    sheet = write_invoice(_at(paid, rate), frame, before.name if before is not None else None)
+    draft = Draft(Kind.INVOICE, attempt.booking, attempt.reference, basis, sheet, paid.money, rate, before)
+    invoice = issue(work, actor, draft)
+    _credit_note(work, attempt)
+    return invoice
+
+
+def _credit_note(work: Work, attempt: PaymentAttempt) -> Paper | None:
+    invoice = find_newest(Kind.INVOICE, attempt.reference)
+    open_minor = (attempt.refund_due_minor or 0) - queries.credited(attempt.reference)
+    if invoice is None or open_minor <= 0 or not is_readable(invoice):
+        return None
+    back = Money(open_minor, attempt.currency)
+    paid, frame = _at(queries.read_paid(attempt), invoice.tax_percent), queries.frame_of(attempt.booking)
+    sheet = write_credit_note(paid, frame, back, invoice.name, invoice.issued_on)
+    basis = {"credits": invoice.reference, "amount": open_minor}
+    rate = invoice.tax_percent
+    draft = Draft(Kind.CREDIT_NOTE, attempt.booking, attempt.reference, basis, sheet, back, rate, invoice)
+    return issue(work, "worker", draft)
+
+
+def _superbill(work: Work, actor: str, booking: Booking) -> Paper:
+    if queries.missing_for_superbill(booking):
+        raise NotYet
+    treated, frame = queries.read_treated(booking), queries.frame_of(booking)
+    before = find_newest(Kind.SUPERBILL, booking.reference)
+    basis = _plain(treated, frame)
+    if before is not None and _says(before, basis):
+        return before
+    sheet = write_superbill(treated, frame, before.name if before is not None else None)
+    draft = Draft(Kind.SUPERBILL, booking, booking.reference, basis, sheet, treated.charged, supersedes=before)
+    return issue(work, actor, draft)
+
+
+def _says(before: Paper, basis: dict[str, Any]) -> bool:
+    return is_readable(before) and basis_of(before) == basis
+
+
+def _at(paid: Paid, rate: str | None) -> Paid:
+    return replace(paid, tax_percent=rate)
+
+
+def _plain(facts: Any, frame: Frame) -> dict[str, Any]:
+    """As it comes back from JSON, to compare with what was kept."""
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(facts) | {"tin": frame.tin}, default=date.isoformat))
+    return plain

@@ -1,0 +1,228 @@
+"""What receipts, invoices and superbills are made from, and who may have which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from practice.billing.words import OFFICE, VIDEO, Frame, Given, Paid, Treated
+from practice.booking.lifecycle import State
+from practice.booking.models import Booking
+from practice.booking.queries import find_booking
+from practice.database import db
+from practice.errors import NotFound
+from practice.papers.kinds import Kind
+from practice.papers.models import Paper
+from practice.papers.queries import (
+    diagnosis_of,
+    find_papers,
+    paper_size,
+    read_patient,
+    registration_of,
+    sender_lines,
+)
+from practice.payments.disputes import TAKEN_BACK
+from practice.payments.models import MoneyMovement, PaymentAttempt, Refund
+from practice.payments.queries import find_attempts, find_disputes, find_refunds
+from practice.payments.settlement import AttemptState, RefundState
+from practice.payments.snapshots import MovementKind
+from practice.people import contact_of
+from practice.profile import profile
+from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, THERAPIST, StaffAccount
+
+ABOUT_MONEY = frozenset({Kind.ESTIMATE, Kind.RECEIPT, Kind.INVOICE, Kind.CREDIT_NOTE})
+CLINICAL = frozenset({Kind.SUPERBILL})
+
+
+@dataclass(frozen=True)
+class Payment:
+    """A payment that documents may speak of."""
+
+    attempt: PaymentAttempt
+    confirms: bool  # a session stands or stood on it, so that there is something to invoice
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The documents of one booking as somebody sees them, and what can be made.
+
+    `missing` says why there is no superbill.
+    """
+
+    booking: Booking
+    papers: list[Paper]
+    payments: list[Payment]
+    kinds: frozenset[Kind]
+    missing: list[str]
+
+
+def read_folder(booking: Booking, kinds: frozenset[Kind]) -> Folder:
+    """What somebody who may have these kinds of documents sees."""
+    return Folder(
+        booking=booking,
+        papers=[one for one in find_papers(booking) if one.kind in kinds],
+        payments=find_payments(booking) if Kind.RECEIPT in kinds else [],
+        kinds=kinds,
+        missing=missing_for_superbill(booking) if Kind.SUPERBILL in kinds else [],
+    )
+
+
+def get_booking(reference: str) -> Booking:
+    """Any booking.
+
+    :raises NotFound: when there is none of this reference.
+    """
+    booking = find_booking(reference) if reference.isprintable() else None
+    if booking is None:
+        raise NotFound
+    return booking
+
+
+def kinds_for(account: StaffAccount, booking: Booking) -> frozenset[Kind]:
+    """Which documents of a booking somebody on the staff may see and make.
+
+    Those about money are the desk's; the one that holds a diagnosis is whose who read the intake.
+
+    :raises NotFound: where there are none.
+    """
+    found: frozenset[Kind] = frozenset()
+    if account.is_any_of(OWNER, COORDINATOR):
+        found |= ABOUT_MONEY
+    if account.is_any_of(OWNER) or diagnoses(account, booking):
+        found |= CLINICAL
+    if not found:
+        raise NotFound
+    return found
+
+
+def diagnoses(account: StaffAccount, booking: Booking) -> bool:
+    """Whether somebody enters diagnoses for whoever has this booking."""
+    treats = account.is_any_of(THERAPIST) and account.therapist_id == booking.therapist_id
+    return account.is_any_of(CLINICIAN) or treats
+
+
+def find_payments(booking: Booking) -> list[Payment]:
+    """The payments of a booking that documents may speak of, the oldest first.
+
+    Not what came otherwise than asked for, nor what a bank has taken back, or may.
+    """
+    doubted = {one.attempt_id for one in find_disputes(booking.reference) if one.state in TAKEN_BACK}
+    return [
+        Payment(one, one.confirms)
+        for one in reversed(find_attempts(booking.reference))
+        if one.state is AttemptState.PAID and one.id not in doubted
+    ]
+
+
+def get_payment(booking: Booking, reference: str) -> PaymentAttempt:
+    """One of those payments.
+
+    :raises NotFound: when there is none such.
+    """
+    found = next((one.attempt for one in find_payments(booking) if one.attempt.reference == reference), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def frame_of(booking: Booking) -> Frame:
+    """What is the same on every document of a booking."""
+    return Frame(sender_lines(), registration_of(booking).tin, paper_size())
+
+
+def read_paid(attempt: PaymentAttempt) -> Paid:
+    """A payment as documents say it."""
+    booking, zone = attempt.booking, ZoneInfo(profile().zone)
+    paid_at = attempt.paid_at or attempt.updated_at
+    return Paid(
+        payer=read_patient(booking.person).name,
+        service=f"Session, {_minutes(booking)} minutes",
+        service_day=booking.starts_at.astimezone(ZoneInfo(booking.therapist.zone)).date(),
+        paid_day=paid_at.astimezone(zone).date(),
+        money=attempt.amount,
+        back=tuple(
+            Given(one.created_at.astimezone(zone).date(), one.amount, _how(one))
+            for one in find_refunds(booking.reference)
+            if one.attempt_id == attempt.id and (one.state is not RefundState.FAILED or one.by_hand)
+        ),
+        tax_percent=_tax_within(attempt),
+    )
+
+
+def missing_for_superbill(booking: Booking) -> list[str]:
+    """Why there can be no superbill of a booking, and what to do; nothing when there can."""
+    numbers, patient = registration_of(booking), read_patient(booking.person)
+    found = []
+    if booking.state is not State.ATTENDED:
+        found.append("The session has to have taken place, and the practice to have marked it so.")
+    if not any(one.confirms for one in find_payments(booking)):
+        found.append("The session has to be paid, and no bank to have taken the payment back.")
+    if not patient.name or patient.born is None:
+        found.append("The patient’s full name and date of birth are missing. Ask the practice to add them.")
+    if not numbers.service_code:
+        found.append("This kind of session has no service code yet. The practice’s owner adds it.")
+    if not diagnosis_of(booking.person):
+        found.append("Insurers want a diagnosis, and none is entered. Ask your therapist whether one applies.")
+    return found
+
+
+def read_treated(booking: Booking) -> Treated:
+    """A session as an insurer asks for it; call where nothing is missing."""
+    numbers, patient = registration_of(booking), read_patient(booking.person)
+    paid = next(one.attempt for one in find_payments(booking) if one.confirms)
+    if patient.born is None:
+        raise LookupError(f"nobody knows who {booking.reference} is for")
+    credentials = f", {numbers.credentials}" if numbers.credentials else ""
+    return Treated(
+        patient=patient.name,
+        born=patient.born,
+        provider=f"{booking.therapist.name}{credentials}, {booking.therapist.title}",
+        licence=numbers.licence,
+        npi=numbers.therapist_npi,
+        practice_npi=numbers.practice_npi,
+        day=booking.starts_at.astimezone(ZoneInfo(booking.therapist.zone)).date(),
+        service=f"Psychotherapy session, {_minutes(booking)} minutes",
+        place=VIDEO if booking.offering.place == "video" else OFFICE,
+        code=numbers.service_code,
+        diagnosis=diagnosis_of(booking.person),
+        charged=booking.price,
+        paid=paid.kept,
+    )
+
+
+def name_of(booking: Booking) -> str:
+    """The first name of whoever booked, as long as it is kept."""
+    contact = contact_of(booking.person)
+    return contact.first_name if contact is not None else "Somebody"
+
+
+def staff_names() -> dict[str, str]:
+    """Everybody on the staff, as the audit log names them, and as pages do."""
+    return {account.actor: account.name for account in db.session.scalars(select(StaffAccount))}
+
+
+def credited(source: str) -> int:
+    """Minor units of a payment's invoice that credit notes took back."""
+    asked = select(func.coalesce(func.sum(Paper.amount_minor), 0))
+    return int(db.session.scalar(asked.where(Paper.kind == Kind.CREDIT_NOTE, Paper.source == source)) or 0)
+
+
+def _how(refund: Refund) -> str:
+    if refund.by_hand:
+        return "Went back another way"
+    return "Went back to the card" if refund.state is RefundState.SUCCEEDED else "Goes back to the card"
+
+
+def _minutes(booking: Booking) -> int:
+    return round((booking.ends_at - booking.starts_at).total_seconds() / 60)
+
+
+def _tax_within(attempt: PaymentAttempt) -> str | None:
+    """The rate that held when we heard of the payment; today's before its movement was read."""
+    charge = select(MoneyMovement).where(
+        MoneyMovement.payment == attempt.payment, MoneyMovement.kind == MovementKind.CHARGE
+    )
+    movement = db.session.scalars(charge.limit(1)).one_or_none() if attempt.payment else None
+    return movement.tax_percent if movement is not None else profile().tax_percent

@@ -1,0 +1,174 @@
+"""What issues documents and sets what they carry. The only writer of this room's tables."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from practice.audit import record
+from practice.booking.models import Booking
+from practice.booking.offers.models import Offering, Therapist
+from practice.errors import Conflict
+from practice.money import Money, included_tax
+from practice.papers.kinds import Kind
+from practice.papers.layout import Sheet, to_plain
+from practice.papers.models import (
+    Diagnosis,
+    Paper,
+    PaperSeries,
+    PracticeRegistration,
+    ServiceCode,
+    TherapistRegistration,
+)
+from practice.papers.queries import find_diagnoses
+from practice.people import Person
+from practice.profile import ONLY, profile
+from practice.sealing import vault
+from practice.tokens import reference as new_reference
+from practice.work import Work
+
+
+class EnteredMeanwhile(Conflict):
+    """Somebody else entered a diagnosis after the page was made."""
+
+    title = "Somebody entered a diagnosis meanwhile"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A document that is to be issued.
+
+    `basis` are the facts that it is made from, as JSON takes them: where they are the same, it is the same document.
+    `source` is the reference of what it is about, and `supersedes` the document that it corrects or credits.
+    """
+
+    kind: Kind
+    booking: Booking
+    source: str
+    basis: dict[str, Any]
+    sheet: Sheet
+    amount: Money
+    tax_percent: str | None = None
+    supersedes: Paper | None = None
+
+
+def issue(work: Work, actor: str, draft: Draft) -> Paper:
+    """Give a document its number; both stand, or neither does. The caller holds its booking locked."""
+    today = work.now.astimezone(ZoneInfo(profile().zone)).date()
+    reference = new_reference("d")
+    content = json.dumps({"basis": draft.basis, "sheet": to_plain(draft.sheet)}, sort_keys=True)
+    person_id = draft.booking.person_id
+    paper = Paper(
+        reference=reference,
+        kind=draft.kind,
+        year=today.year,
+        number=_next_number(work, draft.kind, today.year),
+        person_id=person_id,
+        booking_id=draft.booking.id,
+        source=draft.source,
+        supersedes_id=draft.supersedes.id if draft.supersedes is not None else None,
+        amount_minor=draft.amount.minor_units,
+        tax_minor=included_tax(draft.amount.minor_units, draft.tax_percent),
+        tax_percent=draft.tax_percent,
+        currency=draft.amount.currency,
+        issued_at=work.now,
+        issued_on=today,
+        issued_by=actor,
+        content_sealed=vault().seal(person_id, content, table="paper", row=reference, column="content"),
+    )
+    work.session.add(paper)
+    work.session.flush()
+    record(work, actor, "document_issued", draft.booking.reference, {"document": reference})
+    return paper
+
+
+def set_practice(work: Work, actor: str, *, tin: str, npi: str) -> None:
+    """Under which numbers the practice is known; checked already (codes.py)."""
+    row = _practice(work)
+    row.tin, row.npi = tin, npi
+    _note(work, actor, "practice")
+
+
+def set_therapist(work: Work, actor: str, therapist: Therapist, *, npi: str, licence: str, credentials: str) -> None:
+    """The same of a therapist."""
+    row = work.session.get(TherapistRegistration, therapist.id)
+    if row is None:
+        row = TherapistRegistration(therapist_id=therapist.id)
+        work.session.add(row)
+    row.npi, row.licence, row.credentials = npi, licence, credentials
+    _note(work, actor, therapist.slug)
+
+
+def set_service_code(work: Work, actor: str, offering: Offering, code: str) -> None:
+    """What a kind of session is called on a bill for insurance; empty for nothing."""
+    row = work.session.get(ServiceCode, offering.id)
+    if row is not None and not code:
+        work.session.delete(row)
+    elif row is not None:
+        row.code = code
+    elif code:
+        work.session.add(ServiceCode(offering_id=offering.id, code=code))
+    _note(work, actor, offering.slug)
+
+
+def switch_estimates(work: Work, actor: str, *, on: bool) -> None:
+    """Write good faith estimates from now on, or no more. Those that were written stay."""
+    row = _practice(work)
+    if on is not (row.estimates_since is not None):
+        row.estimates_since = work.now if on else None
+        work.session.flush()
+        record(work, actor, "estimates_switched", "practice", {"on": str(on)})
+
+
+def enter_diagnosis(work: Work, actor: str, person_id: int, code: str, *, seen: str) -> None:
+    """Note a diagnosis for a client, or, with an empty code, that there is none any more. Nothing is overwritten.
+
+    `seen` is the reference of the entry that stood when somebody decided; empty for none.
+
+    :raises EnteredMeanwhile: when another stands by now.
+    """
+    person = work.session.get_one(Person, person_id, with_for_update=True, populate_existing=True)
+    history = find_diagnoses(person)
+    if seen != (history[0].reference if history else ""):
+        raise EnteredMeanwhile
+    reference = new_reference("g")
+    work.session.add(
+        Diagnosis(
+            reference=reference,
+            person_id=person.id,
+            code_sealed=vault().seal(person.id, code, table="diagnosis", row=reference, column="code"),
+            entered_by=actor,
+            entered_at=work.now,
+        )
+    )
+    work.session.flush()
+    record(work, actor, "diagnosis_entered", person.reference)
+
+
+def _next_number(work: Work, kind: Kind, year: int) -> int:
+    """Count on, with the series locked until the work ends: whoever comes next waits, and rolling back gives back."""
+    key = {"kind": kind, "year": year}
+    series = work.session.get(PaperSeries, (kind, year), with_for_update=True, populate_existing=True)
+    if series is None:  # of two who both find none, one makes it and the other waits
+        dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
+        work.session.execute(dialect.insert(PaperSeries).values(**key, last=0).on_conflict_do_nothing())
+        series = work.session.get_one(PaperSeries, (kind, year), with_for_update=True, populate_existing=True)
+    series.last += 1
+    return series.last
+
+
+def _practice(work: Work) -> PracticeRegistration:
+    row = work.session.get(PracticeRegistration, ONLY)
+    if row is None:
+        row = PracticeRegistration(id=ONLY, tin="", npi="")
+        work.session.add(row)
+    return row
+
+
+def _note(work: Work, actor: str, subject: str) -> None:
+    work.session.flush()
+    record(work, actor, "registration_saved", subject)

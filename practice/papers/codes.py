@@ -1,0 +1,59 @@
+"""The numbers and codes that documents carry: how each is shaped. Empty is always fine: "where set". Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+EIN = re.compile(r"[0-9]{2}-[0-9]{7}")
+NPI = re.compile(r"[0-9]{10}")
+NPI_PREFIX = "80840"  # the card issuer number under which an NPI's check digit is computed
+SERVICE = re.compile(r"[0-9]{5}|[0-9]{4}[A-Z]|[A-Z][0-9]{4}")  # CPT, or HCPCS level II
+DIAGNOSIS = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")  # ICD-10-CM
+
+
+def read_npi(typed: str) -> str:
+    """A National Provider Identifier.
+
+    :raises ValueError: in words, as all of these.
+    """
+    said = typed.replace(" ", "")
+    if said and not (NPI.fullmatch(said) and passes_luhn(NPI_PREFIX + said)):
+        raise ValueError("An NPI is ten digits with a check digit at the end. Compare it with your registration.")
+    return said
+
+
+def read_tin(typed: str) -> str:
+    """An employer identification number."""
+    said = typed.strip()
+    if said and not EIN.fullmatch(said):
+        raise ValueError("Write the tax number like 12-3456789.")
+    return said
+
+
+def read_service_code(typed: str) -> str:
+    """What kind of service it is: a CPT code."""
+    said = typed.strip().upper()
+    if said and not SERVICE.fullmatch(said):
+        raise ValueError("A service code has five characters, like 90847.")
+    return said
+
+
+def read_diagnosis(typed: str) -> str:
+    """An ICD-10-CM code."""
+    said = typed.strip().upper()
+    if said and not DIAGNOSIS.fullmatch(said):
+        raise ValueError("Write the code like F43.23: a letter, two characters, and after a point up to four more.")
+    return said
+
+
+def passes_luhn(digits: str) -> bool:
+    """Whether the last digit is the check digit of those before it (ISO/IEC 7812)."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+READERS: dict[str, Callable[[str], str]] = {"npi": read_npi, "tin": read_tin, "service_code": read_service_code}

@@ -1,0 +1,113 @@
+"""Good faith estimates: made before payment, and anew whenever time or price change."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from practice.booking.models import Booking
+from practice.booking.models import Eligibility as Granted
+from practice.database import db
+from practice.errors import Refused
+from practice.papers.actions import Draft, issue
+from practice.papers.estimate_words import Expected, write_estimate
+from practice.papers.kinds import Kind
+from practice.papers.layout import in_words
+from practice.papers.messages import EstimateMade
+from practice.papers.models import Paper, PracticeRegistration
+from practice.papers.queries import (
+    basis_of,
+    find_newest,
+    is_readable,
+    paper_size,
+    read_patient,
+    registration_of,
+    sender_lines,
+)
+from practice.profile import ONLY
+from practice.regions import region_name
+from practice.work import Work
+
+IN_PERSON = "in_person"
+
+
+class NotKnownWhose(Refused):
+    """An estimate names its patient and their date of birth."""
+
+    title = "We need your full name and date of birth first"
+    way_out = "The payment page of your appointment asks for both. If it is paid already, call us."
+
+
+def are_on(session: Session | None = None) -> bool:
+    """Whether the practice writes estimates."""
+    row = (session or db.session()).get(PracticeRegistration, ONLY)
+    return row is not None and row.estimates_since is not None
+
+
+def ensure_before_payment(work: Work, booking: Booking) -> Paper | None:
+    """The estimate that is shown before this booking is paid; None where none is due. The booking is locked."""
+    if not are_on(work.session) or not booking.price_minor:
+        return None
+    return make(work, booking, f"client:{booking.person.reference}")
+
+
+def make(work: Work, booking: Booking, actor: str) -> Paper:
+    """The estimate of a booking as it stands: the newest while nothing changed, else another that replaces it.
+
+    The booking is locked already.
+
+    :raises NotKnownWhose: before somebody said their name and date of birth.
+    :raises Refused: where there is nothing to pay.
+    """
+    if not booking.price_minor:
+        raise Refused("This session costs nothing, so there is nothing to estimate.")
+    expected, basis = _expect(booking)
+    before = find_newest(Kind.ESTIMATE, booking.reference)
+    if before is not None and is_readable(before) and basis_of(before) == basis:
+        return before
+    sheet = write_estimate(expected, sender_lines(), paper_size(), before.name if before is not None else None)
+    draft = Draft(Kind.ESTIMATE, booking, booking.reference, basis, sheet, booking.price, supersedes=before)
+    paper = issue(work, actor, draft)
+    work.post(EstimateMade(booking.reference, paper.reference))
+    return paper
+
+
+def renew(work: Work, booking: Booking) -> Paper | None:
+    """After a move: another estimate, where there was one. The booking is locked."""
+    if not are_on(work.session) or find_newest(Kind.ESTIMATE, booking.reference) is None:
+        return None
+    return make(work, booking, "worker")
+
+
+def _expect(booking: Booking) -> tuple[Expected, dict[str, Any]]:
+    patient = read_patient(booking.person)
+    if not patient.name or patient.born is None:
+        raise NotKnownWhose
+    numbers = registration_of(booking)
+    minutes = round((booking.ends_at - booking.starts_at).total_seconds() / 60)
+    granted = db.session.get(Granted, booking.person_id)
+    credentials = f", {numbers.credentials}" if numbers.credentials else ""
+    expected = Expected(
+        patient=patient.name,
+        born=in_words(patient.born),
+        service=f"Psychotherapy session, {minutes} minutes",
+        day=booking.starts_at.astimezone(ZoneInfo(booking.therapist.zone)).date(),
+        code=numbers.service_code,
+        price=booking.price,
+        provider=f"{booking.therapist.name}{credentials}, {booking.therapist.title}",
+        npi=numbers.therapist_npi or numbers.practice_npi,
+        tin=numbers.tin,
+        place=_place(booking),
+        state=region_name(granted.region) if granted is not None else "",
+    )
+    said = asdict(expected) | {"day": expected.day.isoformat()}
+    return expected, said
+
+
+def _place(booking: Booking) -> str:
+    if booking.offering.place != IN_PERSON:
+        return "By video (telehealth)"
+    return booking.room.address if booking.room is not None else booking.therapist.office

@@ -1,0 +1,41 @@
+"""Which documents there are, and how each is numbered. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """A kind of document. Each has a series of numbers for each year, and a letter that tells the series apart."""
+
+    ESTIMATE = "estimate"
+    RECEIPT = "receipt"
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+    SUPERBILL = "superbill"
+
+
+LETTERS = {
+    Kind.ESTIMATE: "E",
+    Kind.RECEIPT: "R",
+    Kind.INVOICE: "I",
+    Kind.CREDIT_NOTE: "C",
+    Kind.SUPERBILL: "S",
+}
+TITLES = {
+    Kind.ESTIMATE: "Good faith estimate",
+    Kind.RECEIPT: "Receipt",
+    Kind.INVOICE: "Invoice",
+    Kind.CREDIT_NOTE: "Credit note",
+    Kind.SUPERBILL: "Statement for insurance (superbill)",
+}
+
+
+def write_number(kind: Kind, year: int, number: int) -> str:
+    """`R2027-0012`. It says nothing of whom or what it is about."""
+    return f"{LETTERS[kind]}{year}-{number:04}"
+
+
+def name_file(number: str) -> str:
+    """`document-r2027-0012.pdf`: what somebody finds in a folder of downloads."""
+    return f"document-{number.lower()}.pdf"

@@ -1,0 +1,201 @@
+"""What documents read: those of a booking, what one says, and whom and what they are made from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
+
+from practice.booking.models import Booking
+from practice.database import db
+from practice.errors import NotFound
+from practice.intake.models import IntakeAnswers
+from practice.intake.queries import find_submitted, open_section, questionnaire_of
+from practice.papers.kinds import Kind
+from practice.papers.layout import Sheet, Stamp, from_plain, in_words
+from practice.papers.models import (
+    Diagnosis,
+    Paper,
+    PracticeRegistration,
+    ServiceCode,
+    TherapistRegistration,
+)
+from practice.people import Person, contact_of
+from practice.profile import ONLY, profile
+from practice.sealing import vault
+
+NAME, BORN = "legal_name", "date_of_birth"
+
+
+@dataclass(frozen=True)
+class Patient:
+    """Whom a document names. What they never told us is empty."""
+
+    name: str
+    born: date | None
+
+
+@dataclass(frozen=True)
+class Registration:
+    """Every number that a document of one session may carry; empty where none is set."""
+
+    tin: str
+    practice_npi: str
+    therapist_npi: str
+    licence: str
+    credentials: str
+    service_code: str
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What is set: the practice's tax ID, NPI and whether it writes estimates; by id, each therapist's NPI, licence and
+    credentials; by id, each offering's service code."""
+
+    practice: tuple[str, str, bool]
+    therapists: dict[int, tuple[str, str, str]]
+    codes: dict[int, str]
+
+    def therapist(self, number: int) -> tuple[str, str, str]:
+        return self.therapists.get(number, ("", "", ""))
+
+    def code(self, number: int) -> str:
+        return self.codes.get(number, "")
+
+
+def find_papers(booking: Booking) -> list[Paper]:
+    """Every document of a booking, the newest first."""
+    return list(db.session.scalars(select(Paper).where(Paper.booking_id == booking.id).order_by(Paper.id.desc())))
+
+
+def find_newest(kind: Kind, source: str) -> Paper | None:
+    """The last document of this kind about a payment or a booking."""
+    found = select(Paper).where(Paper.kind == kind, Paper.source == source).order_by(Paper.id.desc()).limit(1)
+    return db.session.scalars(found).one_or_none()
+
+
+def get_paper(booking: Booking, reference: str) -> Paper:
+    """A document of this booking.
+
+    :raises NotFound: when it has none of this reference.
+    """
+    found = select(Paper).join(Paper.booking).options(contains_eager(Paper.booking))
+    found = found.where(Paper.reference == reference, Paper.booking_id == booking.id)
+    paper = db.session.scalars(found).one_or_none()
+    if paper is None:
+        raise NotFound
+    return paper
+
+
+def is_readable(paper: Paper) -> bool:
+    """Whether somebody may still read what it says: not once its person is forgotten."""
+    return paper.person.contact_sealed is not None
+
+
+def sheet_of(paper: Paper) -> Sheet:
+    """What it says.
+
+    :raises CannotOpen: once its person is forgotten.
+    """
+    return from_plain(_content(paper)["sheet"])
+
+
+def basis_of(paper: Paper) -> dict[str, Any]:
+    """The facts that it was made from.
+
+    :raises CannotOpen: once its person is forgotten.
+    """
+    basis: dict[str, Any] = _content(paper)["basis"]
+    return basis
+
+
+def stamp_of(paper: Paper) -> Stamp:
+    """Its number and its day."""
+    return Stamp(paper.name, in_words(paper.issued_on))
+
+
+def read_patient(person: Person) -> Patient:
+    """Whom documents about this person name. No answer but these two is opened: not even their neighbours' section."""
+    if person.contact_sealed is None:
+        return Patient("", None)  # forgotten
+    said: dict[str, str] = {}
+    intake = find_submitted(person)
+    if intake is not None:
+        sections = [one.id for one in questionnaire_of(intake).sections if {NAME, BORN} & {f.name for f in one.fields}]
+        rows = select(IntakeAnswers).where(IntakeAnswers.intake_id == intake.id, IntakeAnswers.section.in_(sections))
+        for row in db.session.scalars(rows):
+            answers = open_section(intake, row, vault())
+            said |= {name: str(answers[name]) for name in (NAME, BORN) if answers.get(name)}
+    contact = contact_of(person)
+    name = said.get(NAME, "").strip() or (contact.first_name if contact is not None else "")
+    return Patient(name, date.fromisoformat(said[BORN]) if BORN in said else None)
+
+
+def registration_of(booking: Booking) -> Registration:
+    """Under which numbers this session is billed."""
+    session = db.session
+    practice = session.get(PracticeRegistration, ONLY)
+    therapist = session.get(TherapistRegistration, booking.therapist_id)
+    service = session.get(ServiceCode, booking.offering_id)
+    return Registration(
+        tin=practice.tin if practice else "",
+        practice_npi=practice.npi if practice else "",
+        therapist_npi=therapist.npi if therapist else "",
+        licence=therapist.licence if therapist else "",
+        credentials=therapist.credentials if therapist else "",
+        service_code=service.code if service else "",
+    )
+
+
+def find_registered() -> Registered:
+    """All that is set, to show it and to compare it."""
+    session = db.session
+    practice = session.get(PracticeRegistration, ONLY)
+    return Registered(
+        practice=(practice.tin, practice.npi, practice.estimates_since is not None) if practice else ("", "", False),
+        therapists={
+            one.therapist_id: (one.npi, one.licence, one.credentials)
+            for one in session.scalars(select(TherapistRegistration))
+        },
+        codes={one.offering_id: one.code for one in session.scalars(select(ServiceCode))},
+    )
+
+
+def diagnosis_of(person: Person) -> str:
+    """The code that stands for this person; empty where there is none."""
+    history = find_diagnoses(person)
+    return open_diagnosis(history[0]) if history else ""
+
+
+def find_diagnoses(person: Person) -> list[Diagnosis]:
+    """What was entered for this person, the newest first; nothing once they are forgotten."""
+    if person.contact_sealed is None:
+        return []
+    found = select(Diagnosis).where(Diagnosis.person_id == person.id).order_by(Diagnosis.id.desc())
+    return list(db.session.scalars(found))
+
+
+def open_diagnosis(entered: Diagnosis) -> str:
+    """The code; empty where it was taken back."""
+    return vault().open(entered.person_id, entered.code_sealed, table="diagnosis", row=entered.reference, column="code")
+
+
+def sender_lines() -> tuple[str, ...]:
+    """Who writes a document."""
+    practice = profile()
+    return tuple(line for line in (practice.name, practice.address, practice.phone, practice.email) if line)
+
+
+def paper_size() -> str:
+    """What the practice's country prints on."""
+    return "letter" if profile().help_region in ("US", "CA") else "a4"
+
+
+def _content(paper: Paper) -> dict[str, Any]:
+    plain = vault().open(paper.person_id, paper.content_sealed, table="paper", row=paper.reference, column="content")
+    content: dict[str, Any] = json.loads(plain)
+    return content

@@ -1,0 +1,52 @@
+"""The shape of the numbers and codes that documents carry. Each may stay empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from wtforms import BooleanField, StringField, ValidationError
+from wtforms.validators import Length
+
+from practice.papers.codes import read_npi, read_service_code, read_tin
+from practice.setup.forms import SeenForm
+
+
+def _as(read: Callable[[str], str]) -> Callable[[Any, StringField], None]:
+    """Keep what a reader makes of it, or say at the field what is wrong."""
+
+    def check(_form: Any, field: StringField) -> None:
+        try:
+            field.data = read(field.data or "")
+        except ValueError as problem:
+            raise ValidationError(str(problem)) from None
+
+    return check
+
+
+class PracticeNumbersForm(SeenForm):
+    """The practice's own."""
+
+    tin = StringField("Tax ID (EIN)", description="Like 12-3456789.", validators=[_as(read_tin)])
+    npi = StringField("NPI of the practice", description="Ten digits, where it has one.", validators=[_as(read_npi)])
+    estimates = BooleanField(
+        "Write good faith estimates",
+        description="Shown before payment, and kept. The law of the United States asks for them where people pay "
+        "themselves.",
+    )
+
+
+class TherapistNumbersForm(SeenForm):
+    """A therapist's."""
+
+    credentials = StringField("Letters behind the name", description="Like LMFT.", validators=[Length(max=60)])
+    npi = StringField("NPI", description="Ten digits.", validators=[_as(read_npi)])
+    licence = StringField(
+        "Licence", description="State and number, as an insurer wants to read them.", validators=[Length(max=120)]
+    )
+
+
+class ServiceCodeForm(SeenForm):
+    """An offering's."""
+
+    code = StringField("Service code", description="CPT, like 90847.", validators=[_as(read_service_code)])

@@ -1,0 +1,176 @@
+"""Good faith estimates: before payment, in time, anew when time or price change, and told by a neutral letter."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from practice.booking import actions as booking_actions
+from practice.booking.models import Booking
+from practice.errors import Refused
+from practice.papers import estimates
+from practice.papers.actions import switch_estimates
+from practice.papers.estimates import NotKnownWhose
+from practice.papers.kinds import Kind
+from practice.papers.models import Paper
+from tests.support.clock import MONDAY_NINE, FrozenClock
+from tests.support.fake_mail import FakeMailer
+from tests.support.fake_payments import FakePayments
+from tests.support.offers import move, work_in
+from tests.support.papers import DESK, NAME, introduce, make, numbers, register, said, write_estimates
+from tests.support.paying import Till
+from tests.support.story import Held, Practice
+
+IN_TWO_WEEKS = MONDAY_NINE + timedelta(days=14)
+
+
+@pytest.fixture
+def till(practice: Practice, payments: FakePayments) -> Till:
+    return Till(practice, payments)
+
+
+@pytest.fixture
+def held(practice: Practice) -> Held:
+    """A time that is held by somebody whose name we know, at a practice that writes estimates."""
+    write_estimates(practice)
+    return introduce(practice, practice.hold(IN_TWO_WEEKS))
+
+
+def ensure(practice: Practice, held: Held) -> str | None:
+    """What the payment page does after its questions; the estimate's number."""
+    with work_in(practice) as work:
+        paper = estimates.ensure_before_payment(work, booking_actions.lock(work, held.reference))
+        return paper.name if paper is not None else None
+
+
+def confirm(practice: Practice, till: Till, held: Held) -> None:
+    till.pay(held)
+    till.deliver()
+    practice.work_until_idle()
+
+
+def test_an_estimate_has_all_that_the_law_asks_for(practice: Practice, held: Held) -> None:
+    register(practice)
+
+    text = said(practice, str(ensure(practice, held)))
+
+    wanted = (NAME, "March 31, 1985", "Psychotherapy session, 50 minutes", "May 24, 2027", "90847", "$160.00")
+    for words in (*wanted, "Ada Lindqvist, LMFT", "1234567893", "12-3456789", "telehealth", "New York"):
+        assert words in text, words
+    for words in ("only an estimate", "scheduled separately", "$400 or more", "not a contract", "Keep a copy"):
+        assert words in text, words
+
+
+def test_asking_again_gives_the_same_one_and_a_changed_price_another_that_replaces_it(
+    practice: Practice, held: Held
+) -> None:
+    assert [ensure(practice, held) for _ in range(2)] == ["E2027-0001"] * 2
+    with work_in(practice) as work:
+        work.session.execute(update(Booking).values(price_minor=120_00))
+
+    assert ensure(practice, held) == "E2027-0002"
+    assert "Document E2027-0001" in said(practice, "E2027-0002")
+    assert "$160.00" in said(practice, "E2027-0001")
+    assert "$120.00" in said(practice, "E2027-0002")
+
+
+def test_a_move_makes_another_by_itself_and_the_old_one_stays(practice: Practice, till: Till, held: Held) -> None:
+    ensure(practice, held)
+    confirm(practice, till, held)
+    move(practice, held, IN_TWO_WEEKS + timedelta(days=1))
+    practice.work_until_idle()
+
+    assert numbers(practice) == ["E2027-0001", "E2027-0002"]
+    assert "May 25, 2027" in said(practice, "E2027-0002")
+    assert "May 24, 2027" in said(practice, "E2027-0001")
+    assert practice.breaches() == []
+
+
+def test_a_move_makes_none_where_there_was_none(practice: Practice, held: Held) -> None:
+    practice.confirm(held)
+    move(practice, held, IN_TWO_WEEKS + timedelta(days=1))
+    practice.work_until_idle()
+
+    assert numbers(practice) == []
+
+
+def test_where_the_practice_writes_none_and_where_nothing_is_due_there_is_none(practice: Practice, held: Held) -> None:
+    with work_in(practice) as work:
+        switch_estimates(work, DESK, on=False)
+    assert ensure(practice, held) is None
+    write_estimates(practice)
+    with work_in(practice) as work:
+        work.session.execute(update(Booking).values(price_minor=0))
+    assert ensure(practice, held) is None
+    with pytest.raises(Refused, match="costs nothing"):
+        make(practice, held, Kind.ESTIMATE)
+
+
+def test_it_is_never_made_before_we_know_whose_it_is(practice: Practice) -> None:
+    write_estimates(practice)
+    held = practice.hold(MONDAY_NINE)
+
+    with pytest.raises(NotKnownWhose):
+        make(practice, held, Kind.ESTIMATE)
+    assert numbers(practice) == []
+
+
+def test_the_client_reads_in_a_neutral_letter_that_it_is_there(
+    practice: Practice, held: Held, mailer: FakeMailer
+) -> None:
+    ensure(practice, held)
+    practice.work_until_idle()
+
+    [letter] = [one for one in mailer.sent if one.to == held.payer.email]
+    assert letter.subject == "About your appointment"
+    assert "new document about your appointment" in letter.text
+    assert letter.calendar is None
+    for secret in (NAME, "160", "herap", "estimate", "E2027"):
+        assert secret not in letter.text + letter.html, secret
+
+
+def test_of_one_that_was_replaced_meanwhile_no_letter_is_sent(
+    practice: Practice, held: Held, mailer: FakeMailer
+) -> None:
+    ensure(practice, held)
+    with work_in(practice) as work:
+        work.session.execute(update(Booking).values(price_minor=120_00))
+    ensure(practice, held)
+    practice.work_until_idle()
+
+    assert len([one for one in mailer.sent if one.to == held.payer.email]) == 1
+
+
+@pytest.mark.parametrize(("days_late", "late"), [(0, False), (1, True)])
+def test_one_that_comes_too_late_is_found(
+    practice: Practice, till: Till, held: Held, clock: FrozenClock, days_late: int, late: bool
+) -> None:
+    """Confirmed on Wednesday for Monday in two weeks: due on the third business day, the next Monday."""
+    ensure(practice, held)
+    confirm(practice, till, held)
+    with work_in(practice) as work:
+        due = date(2027, 5, 10) + timedelta(days=days_late)
+        work.session.execute(update(Paper).values(issued_on=due))
+
+    found = [f"I5: booking {held.reference} has no estimate that was made in time"] if late else []
+    assert practice.breaches() == found
+
+
+def test_a_session_without_any_is_found_unless_it_was_held_before_the_practice_wrote_them(
+    practice: Practice, held: Held, clock: FrozenClock
+) -> None:
+    with work_in(practice) as work:
+        switch_estimates(work, DESK, on=False)
+    before = practice.hold(IN_TWO_WEEKS + timedelta(hours=1))
+    clock.advance(minutes=1)
+    write_estimates(practice)
+    after = practice.hold(IN_TWO_WEEKS + timedelta(hours=2))
+    for one in (before, after):
+        practice.confirm(one)
+    practice.work_until_idle()
+
+    assert [one for one in practice.breaches() if one.startswith("I5")] == [
+        f"I5: booking {after.reference} has no estimate that was made in time"
+    ]

@@ -1,0 +1,412 @@
+"""Documents: numbered without gaps, never changed, and the books stand even when a person is forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from practice.billing.actions import NotYet
+from practice.booking.models import Booking
+from practice.database import db
+from practice.errors import NotFound
+from practice.money import Money
+from practice.papers import actions as paper_actions
+from practice.papers.kinds import Kind
+from practice.papers.models import Paper, PaperSeries
+from practice.papers.queries import is_readable
+from practice.payments import remedies
+from practice.payments.models import PaymentAttempt
+from practice.payments.snapshots import DisputeStatus
+from practice.people import forget_person
+from practice.profile import ONLY, PracticeProfile
+from practice.sealing import CannotOpen
+from tests.support.clock import MONDAY_NINE, MONDAY_TEN, FrozenClock
+from tests.support.fake_payments import FakePayments
+from tests.support.offers import move, work_in
+from tests.support.papers import BORN, DESK, NAME, attend, diagnose, introduce, make, numbers, register, said, sheet
+from tests.support.paying import PRICE, Till
+from tests.support.story import Held, Practice
+
+CODE = "F43.23"
+
+
+@pytest.fixture
+def till(practice: Practice, payments: FakePayments) -> Till:
+    return Till(practice, payments)
+
+
+def pay(practice: Practice, till: Till, start: datetime = MONDAY_NINE, **who: str) -> Held:
+    """A session that is paid and stands, of somebody whose name we know."""
+    held = practice.hold(start)
+    held = introduce(practice, held, **who)
+    till.pay(held)
+    till.deliver()
+    practice.work_until_idle()
+    return held
+
+
+@pytest.fixture
+def held(practice: Practice, till: Till) -> Held:
+    return pay(practice, till)
+
+
+def about(till: Till, held: Held) -> str:
+    return till.attempt(held).reference
+
+
+def give_back(practice: Practice, held: Held, minor: int, kept: int) -> None:
+    with work_in(practice) as work:
+        back, left = Money(minor, "USD"), Money(kept, "USD")
+        remedies.give_back(work, held.reference, back, kept=left, actor=DESK, reason="They waited")
+    practice.work_until_idle()
+
+
+# Numbers
+
+
+def test_each_kind_and_year_counts_from_one(practice: Practice, till: Till, held: Held, clock: FrozenClock) -> None:
+    clock.set(datetime.fromisoformat("2027-12-31T20:00:00+00:00"))
+    other = pay(practice, till, datetime.fromisoformat("2028-01-17T14:00:00+00:00"))
+
+    first = make(practice, held, Kind.RECEIPT, about(till, held))
+    second = make(practice, other, Kind.RECEIPT, about(till, other))
+    invoice = make(practice, other, Kind.INVOICE, about(till, other))
+    clock.set(datetime.fromisoformat("2028-01-01T04:59:00+00:00"))  # still 2027 where the practice is
+    late = make(practice, held, Kind.INVOICE, about(till, held))
+    clock.set(datetime.fromisoformat("2028-01-01T05:00:00+00:00"))
+    give_back(practice, held, 40_00, PRICE)
+    new_year = make(practice, held, Kind.RECEIPT, about(till, held))
+
+    assert [first, second, invoice, late] == ["R2027-0001", "R2027-0002", "I2027-0001", "I2027-0002"]
+    assert new_year == "R2028-0001"
+    assert numbers(practice, Kind.CREDIT_NOTE) == ["C2028-0001"]
+    assert practice.breaches() == []
+
+
+def test_a_document_that_was_not_made_after_all_takes_no_number(
+    practice: Practice, till: Till, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(practice, held, Kind.RECEIPT, about(till, held))
+
+    def break_down(*_args: object, **_others: object) -> None:
+        raise RuntimeError("killed between the number and the document")
+
+    with monkeypatch.context() as breaking:
+        breaking.setattr(paper_actions, "record", break_down)
+        with pytest.raises(RuntimeError, match="killed"):
+            make(practice, held, Kind.INVOICE, about(till, held))
+    assert numbers(practice) == ["R2027-0001"]
+
+    assert make(practice, held, Kind.INVOICE, about(till, held)) == "I2027-0001"
+    assert practice.breaches() == []
+
+
+def test_the_database_refuses_a_number_twice(practice: Practice, till: Till, held: Held) -> None:
+    make(practice, held, Kind.RECEIPT, about(till, held))
+    with work_in(practice) as work:
+        work.session.execute(update(PaperSeries).values(last=0))
+
+    with pytest.raises(IntegrityError):
+        make(practice, pay(practice, till, MONDAY_TEN), Kind.RECEIPT, newest(practice))
+
+
+def newest(practice: Practice) -> str:
+    with practice.app.app_context():
+        return str(db.session.scalars(select(PaymentAttempt.reference).order_by(PaymentAttempt.id.desc())).first())
+
+
+@pytest.mark.parametrize("harm", ["a gap", "a number that nobody has", "a series that forgot"])
+def test_a_gap_is_found(practice: Practice, till: Till, held: Held, harm: str) -> None:
+    for start in (MONDAY_TEN, MONDAY_TEN + timedelta(hours=1)):
+        other = pay(practice, till, start)
+        make(practice, other, Kind.RECEIPT, about(till, other))
+    assert practice.breaches() == []
+    with work_in(practice) as work:
+        match harm:
+            case "a gap":
+                work.session.execute(delete(Paper).where(Paper.number == 1))
+            case "a number that nobody has":
+                work.session.execute(update(PaperSeries).values(last=3))
+            case _:
+                work.session.execute(delete(PaperSeries))
+
+    assert practice.breaches() == ["I4: the numbers R2027 don’t run from 1 to their last one, each once"]
+
+
+# Receipts
+
+
+def test_a_receipt_says_what_was_paid_when_for_what_and_by_whom(practice: Practice, till: Till, held: Held) -> None:
+    text = said(practice, make(practice, held, Kind.RECEIPT, about(till, held)))
+
+    for words in (NAME, "Session, 50 minutes", "May 10, 2027", "May 5, 2027", "$160.00", "Card", "Quiet Harbour"):
+        assert words in text, words
+    for kept_out in ("ouple", "herap", "Ada", BORN, "March 31", "insur"):
+        assert kept_out not in text, kept_out
+
+
+def test_asking_twice_gives_the_same_document_until_money_goes_back(practice: Practice, till: Till, held: Held) -> None:
+    once, twice = (make(practice, held, Kind.RECEIPT, about(till, held)) for _ in range(2))
+    give_back(practice, held, 40_00, PRICE)
+    anew = make(practice, held, Kind.RECEIPT, about(till, held))
+
+    assert (once, twice, anew) == ("R2027-0001", "R2027-0001", "R2027-0002")
+    assert "$40.00" not in said(practice, once)
+    for words in ("Document R2027-0001", "Went back to the card", "−$40.00", "$120.00"):
+        assert words in said(practice, anew), words
+
+
+def test_a_receipt_has_the_tax_that_held_when_the_payment_came(practice: Practice, till: Till, held: Held) -> None:
+    with work_in(practice) as work:
+        work.session.get_one(PracticeProfile, ONLY).tax_percent = "19"
+    assert "Tax within it, 19%\n$25.55" in said(practice, make(practice, held, Kind.RECEIPT, about(till, held)))
+
+
+def test_a_payment_that_came_too_late_has_a_receipt_that_says_that_it_goes_back_and_no_invoice(
+    practice: Practice, till: Till, clock: FrozenClock
+) -> None:
+    held = introduce(practice, practice.hold(MONDAY_NINE))
+    till.pay(held)
+    till.free_by_hand(held)
+    practice.hold(MONDAY_NINE)
+    till.deliver()
+    practice.work_until_idle()
+
+    assert "−$160.00" in said(practice, make(practice, held, Kind.RECEIPT, about(till, held)))
+    with pytest.raises(NotFound):
+        make(practice, held, Kind.INVOICE, about(till, held))
+
+
+@pytest.mark.parametrize("kind", [Kind.RECEIPT, Kind.INVOICE])
+def test_what_came_otherwise_than_asked_for_has_no_document(
+    practice: Practice, till: Till, payments: FakePayments, kind: Kind
+) -> None:
+    held = introduce(practice, practice.hold(MONDAY_NINE))
+    session = till.pay(held)
+    payments.sessions[session.id] = replace(payments.sessions[session.id], amount_minor=90_00)
+    till.deliver()
+    practice.work_until_idle()
+
+    with pytest.raises(NotFound):
+        make(practice, held, kind, about(till, held))
+
+
+@pytest.mark.parametrize("kind", [Kind.RECEIPT, Kind.INVOICE])
+def test_what_a_bank_may_take_back_has_none_until_we_have_won(
+    practice: Practice, till: Till, held: Held, payments: FakePayments, kind: Kind
+) -> None:
+    payment = till.attempt(held).payment
+    payments.dispute(payment)
+    till.deliver()
+    practice.work_until_idle()
+    with pytest.raises(NotFound):
+        make(practice, held, kind, about(till, held))
+
+    payments.dispute(payment, DisputeStatus.WON)
+    till.deliver()
+    practice.work_until_idle()
+    assert make(practice, held, kind, about(till, held)).endswith("0001")
+
+
+@pytest.mark.parametrize("foreign", ["pa_nothing", ""])
+def test_a_document_about_another_payment_is_not_made(practice: Practice, till: Till, held: Held, foreign: str) -> None:
+    other = pay(practice, till, MONDAY_TEN)
+    for reference in (foreign, about(till, other)):
+        with pytest.raises(NotFound):
+            make(practice, held, Kind.RECEIPT, reference)
+    with pytest.raises(NotFound):
+        make(practice, held, Kind.CREDIT_NOTE, about(till, held))
+
+
+# Invoices
+
+
+def test_an_invoice_is_credited_by_itself_when_money_goes_back_and_never_changed(
+    practice: Practice, till: Till, held: Held
+) -> None:
+    invoice = make(practice, held, Kind.INVOICE, about(till, held))
+    before = sheet(practice, invoice)
+    give_back(practice, held, 40_00, PRICE)
+    give_back(practice, held, 20_00, 120_00)
+
+    assert make(practice, held, Kind.INVOICE, about(till, held)) == invoice
+    assert sheet(practice, invoice) == before
+    assert numbers(practice, Kind.CREDIT_NOTE) == ["C2027-0001", "C2027-0002"]
+    assert "Document I2027-0001 of May 5, 2027" in said(practice, "C2027-0001")
+    assert [("$40.00" in said(practice, "C2027-0001")), ("$20.00" in said(practice, "C2027-0002"))] == [True, True]
+    till.cancel(held)
+    practice.work_until_idle()
+    assert "$100.00" in said(practice, "C2027-0003")
+    assert practice.breaches() == []
+
+
+def test_an_invoice_that_is_asked_for_after_money_went_back_comes_with_its_credit_note(
+    practice: Practice, till: Till, held: Held
+) -> None:
+    give_back(practice, held, 40_00, PRICE)
+    assert numbers(practice) == []
+
+    make(practice, held, Kind.INVOICE, about(till, held))
+
+    assert numbers(practice) == ["I2027-0001", "C2027-0001"]
+    assert "Total\n$160.00" in said(practice, "I2027-0001")
+
+
+def test_a_session_that_was_moved_has_its_invoice_corrected_by_another_that_names_the_first(
+    practice: Practice, till: Till, held: Held
+) -> None:
+    first = make(practice, held, Kind.INVOICE, about(till, held))
+    move(practice, held, MONDAY_NINE + timedelta(days=1))
+    practice.work_until_idle()
+
+    second = make(practice, held, Kind.INVOICE, about(till, held))
+
+    assert (first, second) == ("I2027-0001", "I2027-0002")
+    assert f"Document {first}" in said(practice, second)
+    assert "May 11, 2027" in said(practice, second)
+    assert make(practice, held, Kind.INVOICE, about(till, held)) == second
+    with practice.app.app_context():
+        [_, paper] = db.session.scalars(select(Paper).order_by(Paper.id))
+        assert paper.supersedes.name == first
+
+
+def test_a_rate_that_is_set_later_changes_no_invoice(practice: Practice, till: Till, held: Held) -> None:
+    make(practice, held, Kind.INVOICE, about(till, held))
+    with work_in(practice) as work:
+        work.session.get_one(PracticeProfile, ONLY).tax_percent = "19"
+
+    assert make(practice, held, Kind.INVOICE, about(till, held)) == "I2027-0001"
+    give_back(practice, held, 40_00, PRICE)
+    assert "Tax" not in said(practice, "C2027-0001").replace("Our tax ID", "")
+
+
+def test_a_credit_above_its_invoice_is_found(practice: Practice, till: Till, held: Held) -> None:
+    make(practice, held, Kind.INVOICE, about(till, held))
+    give_back(practice, held, 40_00, PRICE)
+    with work_in(practice) as work:
+        work.session.execute(update(Paper).where(Paper.kind == Kind.CREDIT_NOTE).values(amount_minor=160_01))
+
+    assert practice.breaches() == [f"I4: the credit notes about {about(till, held)} are above what was invoiced"]
+
+
+def test_yen_have_no_cents_on_any_document(practice: Practice, till: Till) -> None:
+    held = practice.hold(MONDAY_NINE)
+    with work_in(practice) as work:
+        work.session.execute(update(Booking).values(currency="JPY", price_minor=16_000))
+    held = introduce(practice, held)
+    till.pay(held)
+    till.deliver()
+    practice.work_until_idle()
+
+    for kind in (Kind.RECEIPT, Kind.INVOICE):
+        assert "¥16,000\n" in said(practice, make(practice, held, kind, about(till, held)))
+
+
+# Superbills
+
+
+def test_a_superbill_has_what_an_insurer_asks_for_of_one_patient(practice: Practice, till: Till, held: Held) -> None:
+    register(practice)
+    diagnose(practice, held, CODE)
+    attend(practice, held)
+
+    text = said(practice, make(practice, held, Kind.SUPERBILL))
+
+    wanted = (NAME, "March 31, 1985", CODE, "90847", "1234567893", "1245319599", "12-3456789", "NY 001234")
+    for words in (*wanted, "Ada Lindqvist, LMFT", "02, telehealth", "May 10, 2027", "$160.00"):
+        assert words in text, words
+
+
+@pytest.mark.parametrize("missing", ["codes", "diagnosis", "attendance", "diagnosis that stands"])
+def test_without_all_of_it_there_is_none(practice: Practice, till: Till, held: Held, missing: str) -> None:
+    if missing != "codes":
+        register(practice)
+    if missing != "diagnosis":
+        diagnose(practice, held, CODE)
+    if missing == "diagnosis that stands":
+        diagnose(practice, held, "")
+    if missing != "attendance":
+        attend(practice, held)
+
+    with pytest.raises(NotYet):
+        make(practice, held, Kind.SUPERBILL)
+
+
+def test_another_diagnosis_makes_another_superbill_and_the_first_stays_as_it_was(
+    practice: Practice, till: Till, held: Held
+) -> None:
+    register(practice)
+    diagnose(practice, held, CODE)
+    attend(practice, held)
+    first, again = (make(practice, held, Kind.SUPERBILL) for _ in range(2))
+    diagnose(practice, held, "F99")
+
+    second = make(practice, held, Kind.SUPERBILL)
+
+    assert (first, again, second) == ("S2027-0001", "S2027-0001", "S2027-0002")
+    assert CODE in said(practice, first)
+    assert CODE not in said(practice, second)
+
+
+def test_no_other_document_holds_the_diagnosis(practice: Practice, till: Till, held: Held) -> None:
+    register(practice)
+    diagnose(practice, held, CODE)
+    attend(practice, held)
+    give_back(practice, held, 40_00, PRICE)
+
+    made = [make(practice, held, kind, about(till, held)) for kind in (Kind.RECEIPT, Kind.INVOICE)]
+    made.append(make(practice, held, Kind.ESTIMATE))
+
+    assert len(numbers(practice)) == 4
+    for number in numbers(practice):
+        assert CODE not in said(practice, number)
+
+
+# Forgetting
+
+
+def test_when_somebody_is_forgotten_the_books_stay_and_their_name_is_gone(
+    practice: Practice, till: Till, held: Held
+) -> None:
+    register(practice)
+    diagnose(practice, held, CODE)
+    attend(practice, held)
+    make(practice, held, Kind.INVOICE, about(till, held))
+    give_back(practice, held, 40_00, PRICE)
+    make(practice, held, Kind.SUPERBILL)
+    with work_in(practice) as work:
+        forget_person(work, practice.person(held.payer))
+    practice.work_until_idle()
+
+    assert [one for one in practice.breaches() if "intake" not in one] == []  # their answers were left to retention
+    with practice.app.app_context():
+        papers = list(db.session.scalars(select(Paper).order_by(Paper.id)))
+        kept = [(one.name, one.amount_minor, one.currency) for one in papers]
+        assert kept == [("I2027-0001", PRICE, "USD"), ("C2027-0001", 40_00, "USD"), ("S2027-0001", PRICE, "USD")]
+        assert not any(is_readable(one) for one in papers)
+    for number in numbers(practice):
+        with pytest.raises(CannotOpen):
+            said(practice, number)
+
+
+def test_nothing_that_names_somebody_stands_in_the_clear(practice: Practice, till: Till, held: Held) -> None:
+    register(practice)
+    diagnose(practice, held, CODE)
+    attend(practice, held)
+    make(practice, held, Kind.SUPERBILL)
+    make(practice, held, Kind.INVOICE, about(till, held))
+
+    with practice.app.app_context():
+        for table in ("paper", "diagnosis", "audit_entry", "outbox_message"):
+            rows = db.session.connection().exec_driver_sql(f"SELECT * FROM {table}").all()
+            assert rows or table == "outbox_message"
+            for secret in (NAME, BORN, CODE, "Quill"):
+                assert not any(secret.encode() in _bytes(value) for row in rows for value in row), (table, secret)
+
+
+def _bytes(value: object) -> bytes:
+    return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()

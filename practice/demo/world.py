@@ -129,6 +129,8 @@ def build(work: Work) -> None:
             help_region="US",
             desk_hours="weekdays, 9 am to 6 pm",
             statement_name="LANTERN HOUSE",
+            late_fee_minor=90_00,
+            missed_fee_minor=150_00,
         )
     )
     offerings = {offering.slug: offering for offering in add_offerings(work, "USD")}

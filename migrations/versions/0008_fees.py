@@ -2,7 +2,7 @@
 
 Backfill: no card is kept and no fee was charged. Which client cancelled too late was not kept before, so no session
 that was cancelled before can be charged for.
-Lock: two new tables; practice_profile, booking and payment_attempt are altered; SQLite copies them, PostgreSQL holds
+Lock: three new tables; practice_profile, booking and payment_attempt are altered; SQLite copies them, PostgreSQL holds
 them for a moment.
 Downgrade: drops consents and settings. It stops, and names them, where a card is kept, or somebody decided on a fee or
 against one: 0007 can't hold that.
@@ -42,6 +42,15 @@ FEE_STANDS = sa.text("dropped_at IS NULL")
 def upgrade() -> None:
     _make_consents()
     _make_fees()
+    op.create_table(
+        "agreed_fees",
+        sa.Column("person_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("late_minor", sa.Integer(), nullable=True),
+        sa.Column("missed_minor", sa.Integer(), nullable=True),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_agreed_fees_person_id_person")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_agreed_fees")),
+    )
     with op.batch_alter_table("practice_profile") as batch:
         for name in SUMS:
             batch.add_column(sa.Column(name, sa.Integer(), nullable=True))
@@ -83,6 +92,7 @@ def downgrade() -> None:
     with op.batch_alter_table("practice_profile") as batch:
         for name in SUMS:
             batch.drop_column(name)
+    op.drop_table("agreed_fees")
     op.drop_table("fee")
     op.drop_table("fee_consent")
 

@@ -163,6 +163,24 @@ class Waiver(Model):
     used_at: Mapped[datetime]
 
 
+class AgreedFees(Model):
+    """All that booking knows of fees: what somebody agreed to at most, while their card is kept."""
+
+    __tablename__ = "agreed_fees"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    late_minor: Mapped[int | None]  # for cancelling too late
+    missed_minor: Mapped[int | None]
+    currency: Mapped[str] = mapped_column(String(3))
+
+    @property
+    def late(self) -> Money | None:
+        return Money(self.late_minor, self.currency) if self.late_minor is not None else None
+
+    @property
+    def missed(self) -> Money | None:
+        return Money(self.missed_minor, self.currency) if self.missed_minor is not None else None
+
+
 class WithdrawalRequest(Model):
     """That a client asked for a session inside the time in which they could withdraw, and the text that they read."""
 

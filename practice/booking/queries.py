@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Row, Select, Table, bindparam, func, or_, select
 
 from practice.booking.lifecycle import CLAIMING, State
-from practice.booking.models import Booking, Eligibility, Waiver
+from practice.booking.models import AgreedFees, Booking, Eligibility, Waiver
 from practice.booking.offers.queries import Offer, find_offers
 from practice.booking.policy import CancellationTerms, TermsKind, Withdrawal, terms_of, withdrawal_of
 from practice.database import db
@@ -175,12 +175,29 @@ def refund_now(booking: Booking, now: datetime) -> Money:
     return booking.kept.share(cancellation_terms(booking, now).share)
 
 
+def find_agreed_fees(booking: Booking) -> AgreedFees | None:
+    """What the person whose booking it is agreed to pay at most for cancelling late or not coming, in its currency."""
+    agreed = db.session.get(AgreedFees, booking.person_id)
+    return agreed if agreed is not None and agreed.currency == booking.currency else None
+
+
+def fee_now(booking: Booking, now: datetime) -> Money:
+    """What may be charged at most, besides what is kept of the price, where the client cancels now."""
+    nothing = Money(0, booking.currency)
+    terms, agreed = cancellation_terms(booking, now), find_agreed_fees(booking)
+    if terms.kind is not TermsKind.CHARGED or agreed is None or agreed.late is None:
+        return nothing
+    kept = booking.kept - booking.kept.share(terms.share)
+    return agreed.late - kept if kept <= agreed.late else nothing
+
+
 def terms_now(booking: Booking, now: datetime) -> str:
     """The terms of cancelling now in a few words that change whenever they do, to tell whether a page is still true."""
     terms = cancellation_terms(booking, now)
     if terms.kind is TermsKind.UNPAID:
         return terms.kind.value
-    return f"{terms.kind} {booking.kept.share(terms.share).minor_units}"
+    sums = [booking.kept.share(terms.share), *([fee] if (fee := fee_now(booking, now)) else [])]
+    return " ".join([terms.kind, *(str(one.minor_units) for one in sums)])
 
 
 def may_move(booking: Booking, now: datetime) -> bool:

@@ -103,6 +103,7 @@ def booking(reference: str) -> ResponseReturnValue:
         again=queries.find_kept_again(shown) if shown.state is State.EXPIRED else None,
         from_list=find_offer_of_booking(shown.id) is not None,
         withdrawal=queries.find_withdrawal(shown, clock().now()),
+        agreed=queries.find_agreed_fees(shown),
     )
 
 
@@ -124,6 +125,7 @@ def cancel(reference: str) -> ResponseReturnValue:
         terms=queries.terms_now(shown, now),
         kind=queries.cancellation_terms(shown, now).kind,
         refund=queries.refund_now(shown, now),
+        fee=queries.fee_now(shown, now),
         withdrawal=queries.find_withdrawal(shown, now),
     )
     return page, 422 if form.is_submitted() else 200

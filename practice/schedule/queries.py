@@ -25,7 +25,7 @@ from practice.booking.offers.queries import (
 )
 from practice.booking.policy import CancellationTerms
 from practice.booking.prices.queries import own_prices
-from practice.booking.queries import cancellation_terms, find_booking
+from practice.booking.queries import cancellation_terms, fee_now, find_booking
 from practice.database import db
 from practice.errors import NotFound
 from practice.money import Money
@@ -65,6 +65,7 @@ class Seen:
     mail: bool
     terms: CancellationTerms
     refund: Money
+    fee: Money  # that may be charged besides, at most, by the rule
     history: tuple[Happened, ...]
     reason: str
 
@@ -140,6 +141,7 @@ def read_session(account: StaffAccount, booking: Booking, now: datetime) -> Seen
         mail=takes_mail(booking.person),
         terms=terms,
         refund=booking.kept.share(terms.share),
+        fee=fee_now(booking, now),
         history=_history(booking),
         reason=_reason(booking) if own or account.is_any_of(*READS_REASONS) else "",
     )

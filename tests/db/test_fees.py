@@ -11,7 +11,7 @@ from sqlalchemy import select
 from practice.booking.actions import StaffDecision, cancel_by_staff, lock, mark
 from practice.booking.lifecycle import State, Trigger
 from practice.booking.policy import NOTHING
-from practice.booking.queries import find_booking
+from practice.booking.queries import fee_now, find_booking, terms_now
 from practice.database import db
 from practice.money import Money
 from practice.payments import checkout, opening, remedies
@@ -217,6 +217,31 @@ def test_a_late_cancel_of_a_session_without_charge_can_be_charged(desk: FeeDesk)
     due = desk.due(free)
     assert isinstance(due, Due)
     assert (due.kind, due.most) == (FeeKind.LATE, LATE)
+
+
+def test_what_may_be_charged_is_part_of_the_terms_that_the_client_reads_before_they_cancel(desk: FeeDesk) -> None:
+    paid = desk.book(TUESDAY)
+    change_offering(desk.practice, "individual-50", price_minor=0)
+    free = desk.practice.hold(MONDAY_NINE + timedelta(hours=4), paid.payer, offering="individual-50")
+    desk.practice.confirm(free)
+    with desk.practice.app.app_context():
+        booking = find_booking(free.reference)
+        assert booking is not None
+        early, late = MONDAY_NINE - timedelta(days=4), MONDAY_NINE
+        assert (fee_now(booking, early), fee_now(booking, late)) == (Money(0, "USD"), LATE)
+        shown = terms_now(booking, late)
+        desk.withdraw(paid.payer)
+        db.session.expire_all()
+        assert fee_now(booking, late) == Money(0, "USD")
+        assert terms_now(booking, late) != shown
+
+
+def test_a_late_cancel_that_keeps_more_than_the_fee_names_none(desk: FeeDesk) -> None:
+    held = desk.book(MONDAY_NINE)
+    with desk.practice.app.app_context():
+        booking = find_booking(held.reference)
+        assert booking is not None
+        assert fee_now(booking, MONDAY_NINE - timedelta(hours=1)) == Money(0, "USD")
 
 
 @pytest.mark.parametrize("how", ["in time", "by us", "attended", "waived"])

@@ -119,6 +119,7 @@ TAMPERING = {
         "I4",
         "UPDATE payment_attempt SET ended_at = paid_at WHERE fee_id IS NOT NULL AND state = 'paid'",
     ),
+    "somebody reads of a fee that they didn't agree to": ("I3", "UPDATE agreed_fees SET late_minor = 1"),
     "a card is kept of whoever took that back": ("I7", "UPDATE fee_consent SET withdrawn_at = kept_at"),
     "a letter died": ("I5", "UPDATE outbox_message SET state = 'dead' WHERE kind = 'send_letter'"),
     "a letter was never written": ("I5", "DELETE FROM outbox_message WHERE kind = 'send_letter'"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.support.clock import MONDAY_NINE
 from tests.support.fake_payments import ORIGIN, FakePayments
 from tests.support.fees import LATE, MISSED, TERMS, FeeDesk
 from tests.support.intake import send
-from tests.support.offers import work_in
+from tests.support.offers import change_offering, work_in
 from tests.support.paying import PRICE, Till
 from tests.support.staff import audit, desk, in_order
 from tests.support.story import Client, Held, Practice
@@ -146,6 +147,32 @@ def test_looking_at_the_page_of_the_card_changes_nothing(fees: FeeDesk, missed: 
     for method in (mine.get, mine.head):
         assert method("/card").status_code == 200
     assert fees.consent(missed.payer) is not None
+
+
+def test_a_late_cancel_without_charge_says_what_may_be_charged_before_it_is_made(
+    practice: Practice, fees: FeeDesk, payments: FakePayments
+) -> None:
+    paid = fees.book(MONDAY_NINE + timedelta(days=1))
+    change_offering(practice, "individual-50", price_minor=0)
+    free = practice.hold(MONDAY_NINE, paid.payer, offering="individual-50")
+    practice.confirm(free)
+    mine = practice.browser(paid.payer)
+    early = words(mine, f"/bookings/{free.reference}")
+    assert in_order(
+        early, ["As you agreed, a fee may be charged", "at most $80 if you cancel after", "$200 if you don’t come"]
+    )
+    assert "fee of at most" not in words(mine, f"/bookings/{free.reference}/cancel")
+
+    practice.clock.advance(days=4)
+    page = mine.get(f"/bookings/{free.reference}/cancel")
+    assert in_order(page.text, ["It is later than is free", "at most $80", "If coming is not safe for you"])
+    owner = desk(practice, "owner")
+    session = words(owner, f"/staff/schedule/sessions/{free.reference}")
+    assert "A fee of at most $80 can then be charged, under Money" in session
+    fees.withdraw(paid.payer)
+    changed = mine.send_form(page)
+    assert changed.status_code == 409
+    assert practice.state_of(free) is State.CONFIRMED
 
 
 # The desk

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import Select, exists, select
 
 from practice.audit import record
+from practice.booking import agreed_fees
 from practice.booking.models import Booking
 from practice.errors import Conflict
 from practice.payments.fees.messages import ForgetCard
@@ -79,6 +80,8 @@ def keep_card(work: Work, booking: Booking, kept: KeptCard) -> None:
     work.session.flush()
     consent.customer, consent.card, consent.kept_at = kept.customer, kept.card, work.now
     work.session.flush()
+    terms = consent.terms
+    agreed_fees.note_agreed(work, person_id, late=terms.late, missed=terms.missed, currency=consent.currency)
     record(work, "worker", "card_kept", booking.reference)
 
 
@@ -128,5 +131,6 @@ def _is_known(work: Work, kept: KeptCard) -> bool:
 
 def _end(work: Work, consent: FeeConsent) -> None:
     consent.withdrawn_at = work.now
+    agreed_fees.forget_agreed(work, consent.person_id)
     if consent.customer is not None:
         work.post(ForgetCard(consent.customer))

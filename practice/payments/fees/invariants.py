@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from practice.booking.models import AgreedFees
 from practice.invariants import Invariant
 from practice.money import Money
 from practice.outbox import OutboxMessage
@@ -61,6 +62,19 @@ def check_nobody_pays_a_dropped_fee(session: Session) -> Iterator[str]:
             yield f"fee {fee.reference} was dropped and can still be paid"
 
 
+def check_pages_say_what_was_agreed(session: Session) -> Iterator[str]:
+    """I3: booking knows of the very fees that somebody agreed to and that can be charged, and of no others."""
+    standing = select(FeeConsent).where(FeeConsent.kept_at.is_not(None), FeeConsent.withdrawn_at.is_(None))
+    agreed = {one.person_id: (one.late_minor, one.missed_minor, one.currency) for one in session.scalars(standing)}
+    known = {
+        one.person_id: (one.late_minor, one.missed_minor, one.currency) for one in session.scalars(select(AgreedFees))
+    }
+    for person_id in sorted(
+        person for person in agreed.keys() | known.keys() if agreed.get(person) != known.get(person)
+    ):
+        yield f"person {person_id} reads of other fees than they agreed to"
+
+
 def check_cards_are_forgotten(session: Session) -> Iterator[str]:
     """I7: the service keeps no card of somebody who took their consent back."""
     ended = select(FeeConsent).where(
@@ -100,5 +114,8 @@ OWN: tuple[Invariant, ...] = (
     Invariant("I3", "Every fee was agreed to, and never for somebody who was spared", check_fees_were_agreed_to),
     Invariant("I4", "Every fee is paid once, and what is owed of it went back", check_fees_are_paid_once),
     Invariant("I3", "Nobody can pay a fee that was dropped", check_nobody_pays_a_dropped_fee),
+    Invariant(
+        "I3", "Everybody reads of the fees that they agreed to, and of no others", check_pages_say_what_was_agreed
+    ),
     Invariant("I7", "No card is kept of whoever took their consent back", check_cards_are_forgotten),
 )

@@ -24,6 +24,7 @@ from practice.papers.queries import (
     sender_lines,
 )
 from practice.payments.disputes import TAKEN_BACK
+from practice.payments.fees.policy import FeeKind
 from practice.payments.models import MoneyMovement, PaymentAttempt, Refund
 from practice.payments.queries import find_attempts, find_disputes, find_refunds
 from practice.payments.settlement import AttemptState, RefundState
@@ -33,6 +34,7 @@ from practice.profile import profile
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, THERAPIST, StaffAccount
 
 ABOUT_MONEY = frozenset({Kind.ESTIMATE, Kind.RECEIPT, Kind.INVOICE, Kind.CREDIT_NOTE})
+FEES = {FeeKind.LATE: "Fee for a late cancellation", FeeKind.MISSED: "Fee for a missed session"}
 CLINICAL = frozenset({Kind.SUPERBILL})
 
 
@@ -138,7 +140,7 @@ def read_paid(attempt: PaymentAttempt) -> Paid:
     paid_at = attempt.paid_at or attempt.updated_at
     return Paid(
         payer=read_patient(booking.person).name,
-        service=f"Session, {_minutes(booking)} minutes",
+        service=_service(attempt),
         service_day=booking.starts_at.astimezone(ZoneInfo(booking.therapist.zone)).date(),
         paid_day=paid_at.astimezone(zone).date(),
         money=attempt.amount,
@@ -213,6 +215,12 @@ def _how(refund: Refund) -> str:
     if refund.by_hand:
         return "Went back another way"
     return "Went back to the card" if refund.state is RefundState.SUCCEEDED else "Goes back to the card"
+
+
+def _service(attempt: PaymentAttempt) -> str:
+    if attempt.fee is not None:
+        return FEES[attempt.fee.kind]
+    return f"Session, {_minutes(attempt.booking)} minutes"
 
 
 def _minutes(booking: Booking) -> int:

@@ -307,6 +307,26 @@ def test_the_owner_sets_what_fees_are_at_most_and_wrong_sums_are_refused(practic
     assert "you can agree to have your card kept" in stranger.get("/fees").text
 
 
+def test_the_receipt_of_a_fee_says_that_it_is_one(
+    browser: Browser, held: Held, practice: Practice, fees: FeeDesk, payments: FakePayments
+) -> None:
+    answer = browser.submit(f"/bookings/{held.reference}/pay", {**SAID, "keep_card": "y"})
+    assert payments.pay(str(answer.location).rsplit("/", 1)[-1])
+    fees.till.settle(held)
+    practice.work_until_idle()
+    fees.miss(held)
+    fees.charge(held)
+    practice.work_until_idle()
+    paid = fees.payment_of_fee(held)
+    assert paid is not None
+
+    mine = practice.browser(held.payer)
+    page = mine.get(f"/bookings/{held.reference}/documents")
+    made = mine.send_form(page, {"kind": "receipt", "about": paid.reference}, form="/documents")
+    said = words(mine, str(made.location))
+    assert in_order(said, ["Robin Quill-Canary", "Fee for a missed session", "$40.00"])
+
+
 def test_somebody_elses_fee_and_card_are_nowhere(practice: Practice, fees: FeeDesk, missed: Held) -> None:
     fees.charge(missed)
     practice.work_until_idle()

@@ -69,10 +69,9 @@ def check_pages_say_what_was_agreed(session: Session) -> Iterator[str]:
     known = {
         one.person_id: (one.late_minor, one.missed_minor, one.currency) for one in session.scalars(select(AgreedFees))
     }
-    for person_id in sorted(
-        person for person in agreed.keys() | known.keys() if agreed.get(person) != known.get(person)
-    ):
-        yield f"person {person_id} reads of other fees than they agreed to"
+    for person_id in sorted(agreed.keys() | known.keys()):
+        if agreed.get(person_id) != known.get(person_id):
+            yield f"person {person_id} reads of other fees than they agreed to"
 
 
 def check_cards_are_forgotten(session: Session) -> Iterator[str]:

@@ -14,6 +14,7 @@ from practice.audit import record
 from practice.billing import actions, queries
 from practice.billing.forms import DiagnosisForm, MakeForm
 from practice.booking.models import Booking
+from practice.clock import clock
 from practice.errors import Conflict, NotFound, Refused
 from practice.papers import estimates
 from practice.papers.actions import EnteredMeanwhile, enter_diagnosis
@@ -138,7 +139,7 @@ def _page(
         enters=queries.diagnoses(account, booking),
         money=Kind.RECEIPT in kinds,
         clinical=Kind.SUPERBILL in kinds,
-        estimates=estimates.are_on() and bool(booking.price_minor) and Kind.ESTIMATE in kinds,
+        estimates=Kind.ESTIMATE in kinds and estimates.can_be_made(booking, clock().now()),
         refused=refused,
         lost=lost,
         zone=profile().zone,

@@ -27,7 +27,20 @@ from practice.sealing import CannotOpen
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN, FrozenClock
 from tests.support.fake_payments import FakePayments
 from tests.support.offers import move, work_in
-from tests.support.papers import BORN, DESK, NAME, attend, diagnose, introduce, make, numbers, register, said, sheet
+from tests.support.papers import (
+    BORN,
+    DESK,
+    NAME,
+    attend,
+    diagnose,
+    introduce,
+    make,
+    numbers,
+    register,
+    said,
+    sheet,
+    write_estimates,
+)
 from tests.support.paying import PRICE, Till
 from tests.support.story import Held, Practice
 
@@ -354,12 +367,14 @@ def test_another_diagnosis_makes_another_superbill_and_the_first_stays_as_it_was
 
 def test_no_other_document_holds_the_diagnosis(practice: Practice, till: Till, held: Held) -> None:
     register(practice)
+    write_estimates(practice)
     diagnose(practice, held, CODE)
+    make(practice, held, Kind.ESTIMATE)
     attend(practice, held)
     give_back(practice, held, 40_00, PRICE)
 
-    made = [make(practice, held, kind, about(till, held)) for kind in (Kind.RECEIPT, Kind.INVOICE)]
-    made.append(make(practice, held, Kind.ESTIMATE))
+    for kind in (Kind.RECEIPT, Kind.INVOICE):
+        make(practice, held, kind, about(till, held))
 
     assert len(numbers(practice)) == 4
     for number in numbers(practice):

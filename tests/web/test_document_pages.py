@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from pypdf import PdfReader
@@ -24,6 +25,7 @@ from tests.support.staff import audit, desk
 from tests.support.story import Held, Practice
 
 CODE = "F43.23"
+IN_A_WEEK = MONDAY_TEN + timedelta(days=7)
 CANARIES = {"alone_call": "yes", "self_harm": "passing", "access_needs": "a canary in the mine", "control": "often"}
 
 
@@ -58,7 +60,11 @@ def press(browser: Browser, page: str, kind: str, about: str) -> str:
 
 
 def token_on(browser: Browser, page: str) -> str:
-    found = re.search(r'csrf_token" value="([^"]+)"', browser.get(page).text)
+    return csrf_of(browser.get(page).text)
+
+
+def csrf_of(page: str) -> str:
+    found = re.search(r'csrf_token" value="([^"]+)"', page)
     assert found
     return found[1]
 
@@ -84,6 +90,8 @@ def papers(practice: Practice) -> dict[Kind, str]:
 @pytest.mark.parametrize("kind", ["receipt", "invoice", "superbill", "estimate"])
 def test_page_and_pdf_say_the_same_under_a_neutral_name(practice: Practice, till: Till, held: Held, kind: str) -> None:
     write_estimates(practice)
+    if kind == "estimate":
+        held = introduce(practice, practice.hold(IN_A_WEEK))
     browser, page = own(practice, held)
     about = till.attempt(held).reference if kind in ("receipt", "invoice") else held.reference
 
@@ -164,7 +172,23 @@ def test_staff_see_and_make_what_is_theirs_and_the_rest_does_not_exist(
         sent = {"kind": kind.value, "about": about.get(kind, till.attempt(held).reference)}
         token = token_on(browser, home)
         made = browser.post(home, data={**sent, "csrf_token": token}).status_code == 303
-        assert made is (kind in MATRIX[who] or (kind is Kind.ESTIMATE and Kind.RECEIPT in MATRIX[who])), kind
+        assert made is (kind in MATRIX[who]), kind
+
+
+@pytest.mark.parametrize("who", ["owner", "coordinator", "client"])
+def test_an_estimate_is_offered_while_the_session_is_ahead_and_never_afterwards(
+    practice: Practice, till: Till, held: Held, who: str
+) -> None:
+    write_estimates(practice)
+    ahead = introduce(practice, practice.hold(IN_A_WEEK))
+    staff = desk(practice, who) if who != "client" else None
+    for one, status in ((held, 422), (ahead, 303)):
+        browser, home = own(practice, one) if staff is None else (staff, f"/staff/documents/{one.reference}")
+        page = browser.get(home)
+        assert ('value="estimate"' in page.text) is (status == 303)
+        sent = {"kind": "estimate", "about": one.reference, "csrf_token": csrf_of(page.text)}
+        assert browser.post(home, data=sent).status_code == status
+    assert numbers(practice) == ["E2027-0001"]
 
 
 def test_whoever_coordinates_never_reads_a_diagnosis_nor_that_there_is_one(
@@ -190,7 +214,7 @@ def test_each_look_and_each_file_of_staff_stands_in_the_access_log(practice: Pra
 
 def test_no_answer_but_name_and_birth_is_in_any_document(practice: Practice, till: Till, held: Held) -> None:
     attempt = till.attempt(held).reference
-    for kind in (Kind.RECEIPT, Kind.INVOICE, Kind.ESTIMATE, Kind.SUPERBILL):
+    for kind in (Kind.RECEIPT, Kind.INVOICE, Kind.SUPERBILL):
         make(practice, held, kind, attempt if kind in (Kind.RECEIPT, Kind.INVOICE) else held.reference)
     browser = practice.browser(held.payer)
 

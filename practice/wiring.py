@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from practice import invariants
 from practice.billing import handlers as billing_handlers
+from practice.billing.invariants import OWN as BILLING_INVARIANTS
 from practice.billing.routes import bp as billing_pages
 from practice.billing.staff_pages import bp as staff_document_pages
 from practice.booking import handlers as booking_handlers
@@ -163,6 +164,7 @@ INVARIANTS = (
     *payment_invariants.OWN,
     *FEE_INVARIANTS,
     *paper_invariants.OWN,
+    *BILLING_INVARIANTS,
     invariants.Invariant(
         "I5", "Whoever should hear of a booking has a letter, sent or on its way", check_everybody_is_told
     ),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
-from practice.billing.words import OFFICE, VIDEO, Frame, Given, Paid, Treated
+from practice.billing.words import OFFICE, VIDEO, Billed, Frame, Given, Paid, Supply, Treated
 from practice.booking.lifecycle import State
 from practice.booking.models import Booking
 from practice.booking.queries import find_booking
@@ -39,32 +39,27 @@ CLINICAL = frozenset({Kind.SUPERBILL})
 
 
 @dataclass(frozen=True)
-class Payment:
-    """A payment that documents may speak of."""
-
-    attempt: PaymentAttempt
-    confirms: bool  # a session stands or stood on it, so that there is something to invoice
-
-
-@dataclass(frozen=True)
 class Folder:
     """The documents of one booking as somebody sees them, and what can be made.
 
-    `missing` says why there is no superbill.
+    `doubts` says of which document, by its reference, why it must not be used; `missing`, why there is no superbill.
     """
 
     booking: Booking
     papers: list[Paper]
-    payments: list[Payment]
+    doubts: dict[str, str]
+    payments: list[PaymentAttempt]
     kinds: frozenset[Kind]
     missing: list[str]
 
 
 def read_folder(booking: Booking, kinds: frozenset[Kind]) -> Folder:
     """What somebody who may have these kinds of documents sees."""
+    papers = [one for one in find_papers(booking) if one.kind in kinds]
     return Folder(
         booking=booking,
-        papers=[one for one in find_papers(booking) if one.kind in kinds],
+        papers=papers,
+        doubts={one.reference: doubt for one in papers if (doubt := find_doubt(booking, one))},
         payments=find_payments(booking) if Kind.RECEIPT in kinds else [],
         kinds=kinds,
         missing=missing_for_superbill(booking) if Kind.SUPERBILL in kinds else [],
@@ -105,14 +100,14 @@ def diagnoses(account: StaffAccount, booking: Booking) -> bool:
     return account.is_any_of(CLINICIAN) or treats
 
 
-def find_payments(booking: Booking) -> list[Payment]:
+def find_payments(booking: Booking) -> list[PaymentAttempt]:
     """The payments of a booking that documents may speak of, the oldest first.
 
     Not what came otherwise than asked for, nor what a bank has taken back, or may.
     """
     doubted = {one.attempt_id for one in find_disputes(booking.reference) if one.state in TAKEN_BACK}
     return [
-        Payment(one, one.confirms)
+        one
         for one in reversed(find_attempts(booking.reference))
         if one.state is AttemptState.PAID and one.id not in doubted
     ]
@@ -123,7 +118,7 @@ def get_payment(booking: Booking, reference: str) -> PaymentAttempt:
 
     :raises NotFound: when there is none such.
     """
-    found = next((one.attempt for one in find_payments(booking) if one.attempt.reference == reference), None)
+    found = next((one for one in find_payments(booking) if one.reference == reference), None)
     if found is None:
         raise NotFound
     return found
@@ -149,8 +144,14 @@ def read_paid(attempt: PaymentAttempt) -> Paid:
             for one in find_refunds(booking.reference)
             if one.attempt_id == attempt.id and (one.state is not RefundState.FAILED or one.by_hand)
         ),
-        tax_percent=_tax_within(attempt),
+        tax_percent=tax_within(attempt),
     )
+
+
+def read_billed(attempt: PaymentAttempt) -> Billed:
+    """The same as an invoice says it."""
+    paid = read_paid(attempt)
+    return Billed(paid.payer, _supply(attempt.booking), paid.service, paid.service_day, paid.paid_day)
 
 
 def missing_for_superbill(booking: Booking) -> list[str]:
@@ -159,8 +160,8 @@ def missing_for_superbill(booking: Booking) -> list[str]:
     found = []
     if booking.state is not State.ATTENDED:
         found.append("The session has to have taken place, and the practice to have marked it so.")
-    if not any(one.confirms for one in find_payments(booking)):
-        found.append("The session has to be paid, and no bank to have taken the payment back.")
+    if _paid_for(booking) is None:
+        found.append("The session has to be paid, and neither we nor a bank to have given all of it back.")
     if not patient.name or patient.born is None:
         found.append("The patient’s full name and date of birth are missing. Ask the practice to add them.")
     if not numbers.service_code:
@@ -173,9 +174,9 @@ def missing_for_superbill(booking: Booking) -> list[str]:
 def read_treated(booking: Booking) -> Treated:
     """A session as an insurer asks for it; call where nothing is missing."""
     numbers, patient = registration_of(booking), read_patient(booking.person)
-    paid = next(one.attempt for one in find_payments(booking) if one.confirms)
-    if patient.born is None:
-        raise LookupError(f"nobody knows who {booking.reference} is for")
+    paid = _paid_for(booking)
+    if patient.born is None or paid is None:
+        raise LookupError(f"nobody knows who {booking.reference} is for, or what was paid")
     credentials = f", {numbers.credentials}" if numbers.credentials else ""
     return Treated(
         patient=patient.name,
@@ -189,9 +190,19 @@ def read_treated(booking: Booking) -> Treated:
         place=VIDEO if booking.offering.place == "video" else OFFICE,
         code=numbers.service_code,
         diagnosis=diagnosis_of(booking.person),
-        charged=booking.price,
-        paid=paid.kept,
+        charged=paid.kept,
     )
+
+
+def find_doubt(booking: Booking, paper: Paper) -> str:
+    """Why a statement for insurance must not be used any more; empty for other documents, and while it holds."""
+    if paper.kind is not Kind.SUPERBILL:
+        return ""
+    if booking.state is not State.ATTENDED:
+        return "The session is no longer noted as attended. This statement must not be used."
+    if _paid_for(booking) is None:
+        return "What was paid for the session did not stay with us. This statement must not be used."
+    return ""
 
 
 def name_of(booking: Booking) -> str:
@@ -205,10 +216,28 @@ def staff_names() -> dict[str, str]:
     return {account.actor: account.name for account in db.session.scalars(select(StaffAccount))}
 
 
-def credited(source: str) -> int:
-    """Minor units of a payment's invoice that credit notes took back."""
-    asked = select(func.coalesce(func.sum(Paper.amount_minor), 0))
-    return int(db.session.scalar(asked.where(Paper.kind == Kind.CREDIT_NOTE, Paper.source == source)) or 0)
+def in_force(source: str) -> int:
+    """Minor units that the invoices of a payment come to, without what credit notes took back of them."""
+    signed = case((Paper.kind == Kind.INVOICE, Paper.amount_minor), else_=-Paper.amount_minor)
+    asked = select(func.coalesce(func.sum(signed), 0))
+    booked = asked.where(Paper.kind.in_((Kind.INVOICE, Kind.CREDIT_NOTE)), Paper.source == source)
+    return int(db.session.scalar(booked) or 0)
+
+
+def _supply(booking: Booking) -> Supply:
+    late = booking.late_cancelled_at is not None
+    ended = {
+        State.ATTENDED: Supply.ATTENDED,
+        State.MISSED: Supply.MISSED,
+        State.CANCELLED: Supply.LATE if late else Supply.CANCELLED,
+        State.DECLINED: Supply.CANCELLED,
+    }
+    return ended.get(booking.state, Supply.AHEAD)
+
+
+def _paid_for(booking: Booking) -> PaymentAttempt | None:
+    """The payment that the session stands on, while something of it is left."""
+    return next((one for one in find_payments(booking) if one.confirms and one.kept), None)
 
 
 def _how(refund: Refund) -> str:
@@ -227,7 +256,7 @@ def _minutes(booking: Booking) -> int:
     return round((booking.ends_at - booking.starts_at).total_seconds() / 60)
 
 
-def _tax_within(attempt: PaymentAttempt) -> str | None:
+def tax_within(attempt: PaymentAttempt) -> str | None:
     """The rate that held when we heard of the payment; today's before its movement was read."""
     charge = select(MoneyMovement).where(
         MoneyMovement.payment == attempt.payment, MoneyMovement.kind == MovementKind.CHARGE

@@ -51,7 +51,13 @@ def make(reference: str) -> ResponseReturnValue:
 @client
 def document(reference: str, paper: str) -> ResponseReturnValue:
     found = get_paper(_own(reference), paper)
-    return render_template("billing/document.html", paper=found, sheet=sheet_of(found), stamp=stamp_of(found))
+    return render_template(
+        "billing/document.html",
+        paper=found,
+        sheet=sheet_of(found),
+        stamp=stamp_of(found),
+        doubt=queries.find_doubt(found.booking, found),
+    )
 
 
 @bp.get("/bookings/<reference>/documents/<paper>.pdf")

@@ -71,6 +71,7 @@ def document(reference: str, paper: str) -> ResponseReturnValue:
         sheet=sheet_of(found) if readable else None,
         stamp=stamp_of(found),
         title=TITLES[found.kind],
+        doubt=queries.find_doubt(found.booking, found),
     )
     _note("document_viewed", reference, found.reference)
     return page
@@ -137,7 +138,6 @@ def _page(
         names=queries.staff_names(),
         form=form,
         enters=queries.diagnoses(account, booking),
-        money=Kind.RECEIPT in kinds,
         clinical=Kind.SUPERBILL in kinds,
         estimates=Kind.ESTIMATE in kinds and estimates.can_be_made(booking, clock().now()),
         refused=refused,

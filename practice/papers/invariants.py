@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from practice.booking.models import Booking
 from practice.invariants import Invariant
@@ -31,16 +31,15 @@ def check_numbers(session: Session) -> Iterator[str]:
 
 def check_credit_notes(session: Session) -> Iterator[str]:
     """No invoice is credited above its amount."""
-    credited = (
-        select(Paper.source, func.sum(Paper.amount_minor).label("total"))
+    invoice = aliased(Paper)
+    asked = (
+        select(Paper.source, func.sum(Paper.amount_minor).label("total"), func.max(invoice.amount_minor).label("most"))
+        .join(invoice, (invoice.id == Paper.supersedes_id) & (invoice.kind == Kind.INVOICE), isouter=True)
         .where(Paper.kind == Kind.CREDIT_NOTE)
-        .group_by(Paper.source)
-        .subquery()
+        .group_by(Paper.source, Paper.supersedes_id)
+        .order_by(Paper.source, Paper.supersedes_id)
     )
-    billed = select(Paper.source, func.max(Paper.amount_minor).label("most"))
-    invoices = billed.where(Paper.kind == Kind.INVOICE).group_by(Paper.source).subquery()
-    asked = select(credited.c.source, credited.c.total, invoices.c.most)
-    for row in session.execute(asked.join(invoices, invoices.c.source == credited.c.source, isouter=True)):
+    for row in session.execute(asked):
         if row.most is None or row.total > row.most:
             yield f"the credit notes about {row.source} are above what was invoiced"
 

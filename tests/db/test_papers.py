@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from fractions import Fraction
 
 import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from practice.billing.actions import NotYet
-from practice.booking.models import Booking
+from practice.billing.actions import BeingDecided, NothingKept, NotYet
+from practice.booking import actions as booking_actions
+from practice.booking.lifecycle import Trigger
+from practice.booking.models import Booking, Waiver
 from practice.database import db
 from practice.errors import NotFound
 from practice.money import Money
@@ -26,7 +29,7 @@ from practice.profile import ONLY, PracticeProfile
 from practice.sealing import CannotOpen
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN, FrozenClock
 from tests.support.fake_payments import FakePayments
-from tests.support.offers import move, work_in
+from tests.support.offers import mark, move, work_in
 from tests.support.papers import (
     BORN,
     DESK,
@@ -257,7 +260,7 @@ def test_an_invoice_is_credited_by_itself_when_money_goes_back_and_never_changed
     assert practice.breaches() == []
 
 
-def test_an_invoice_that_is_asked_for_after_money_went_back_comes_with_its_credit_note(
+def test_an_invoice_that_is_asked_for_after_money_went_back_is_of_what_is_left(
     practice: Practice, till: Till, held: Held
 ) -> None:
     give_back(practice, held, 40_00, PRICE)
@@ -265,26 +268,100 @@ def test_an_invoice_that_is_asked_for_after_money_went_back_comes_with_its_credi
 
     make(practice, held, Kind.INVOICE, about(till, held))
 
-    assert numbers(practice) == ["I2027-0001", "C2027-0001"]
-    assert "Total\n$160.00" in said(practice, "I2027-0001")
+    assert numbers(practice) == ["I2027-0001"]
+    assert "Total\n$120.00" in said(practice, "I2027-0001")
+    give_back(practice, held, 120_00, 120_00)
+    assert "Credited\n$120.00" in said(practice, "C2027-0001")
+    assert practice.breaches() == []
 
 
-def test_a_session_that_was_moved_has_its_invoice_corrected_by_another_that_names_the_first(
+def test_of_what_goes_back_as_a_whole_there_is_no_invoice(practice: Practice, till: Till, held: Held) -> None:
+    give_back(practice, held, PRICE, PRICE)
+
+    with pytest.raises(NothingKept):
+        make(practice, held, Kind.INVOICE, about(till, held))
+    assert numbers(practice) == []
+
+
+def test_while_it_is_being_worked_out_what_stays_there_is_no_invoice(
+    practice: Practice, till: Till, held: Held
+) -> None:
+    till.cancel(held)
+
+    with pytest.raises(BeingDecided):
+        make(practice, held, Kind.INVOICE, about(till, held))
+
+
+def test_a_session_that_was_moved_has_its_invoice_credited_in_full_and_another_that_names_the_first(
     practice: Practice, till: Till, held: Held
 ) -> None:
     first = make(practice, held, Kind.INVOICE, about(till, held))
+    give_back(practice, held, 40_00, PRICE)
     move(practice, held, MONDAY_NINE + timedelta(days=1))
     practice.work_until_idle()
 
     second = make(practice, held, Kind.INVOICE, about(till, held))
 
     assert (first, second) == ("I2027-0001", "I2027-0002")
-    assert f"Document {first}" in said(practice, second)
-    assert "May 11, 2027" in said(practice, second)
+    for words in (f"Document {first}", "May 11, 2027", "Total\n$120.00"):
+        assert words in said(practice, second), words
+    assert "Credited\n$120.00" in said(practice, "C2027-0002")
+    assert "Another invoice takes the place" in said(practice, "C2027-0002")
     assert make(practice, held, Kind.INVOICE, about(till, held)) == second
+    give_back(practice, held, 120_00, 120_00)
+    assert [make(practice, held, Kind.INVOICE, about(till, held)), *numbers(practice)] == [
+        second,
+        *(first, "C2027-0001", "C2027-0002", second, "C2027-0003"),
+    ]
+    assert practice.breaches() == []
     with practice.app.app_context():
-        [_, paper] = db.session.scalars(select(Paper).order_by(Paper.id))
-        assert paper.supersedes.name == first
+        refers = {one.name: one.supersedes.name for one in db.session.scalars(select(Paper)) if one.supersedes}
+        assert refers == {"C2027-0001": first, "C2027-0002": first, second: first, "C2027-0003": second}
+
+
+@pytest.mark.parametrize("end", ["attended", "missed", "cancelled late", "cancelled on other terms"])
+def test_an_invoice_says_whether_something_was_supplied_and_is_corrected_where_that_changes(
+    practice: Practice, till: Till, held: Held, clock: FrozenClock, end: str
+) -> None:
+    first = make(practice, held, Kind.INVOICE, about(till, held))
+    assert "What is supplied\n" in said(practice, first)
+    match end:
+        case "attended" | "missed":
+            attend(practice, held)
+            heading = "What was supplied"
+        case "cancelled late":
+            with work_in(practice) as work:
+                booking_id = booking_actions.lock(work, held.reference).id
+                work.session.add(Waiver(person_id=held.payer.person_id, booking_id=booking_id, used_at=work.now))
+            clock.set(MONDAY_NINE - timedelta(hours=3))
+            till.cancel(held)
+            heading = "Kept for a late cancellation"
+        case _:
+            with work_in(practice) as work:
+                booking = booking_actions.lock(work, held.reference)
+                decision = booking_actions.StaffDecision(actor=DESK, share=Fraction(1, 2), reason="They agreed")
+                booking_actions.cancel_by_staff(work, booking, decision)
+            heading = "Kept for a cancellation"
+    if end == "missed":
+        mark(practice, held, Trigger.NO_SHOW)
+        heading = "Kept for a missed appointment"
+    practice.work_until_idle()
+
+    second = make(practice, held, Kind.INVOICE, about(till, held))
+
+    assert second == "I2027-0002"
+    assert f"{heading}\n" in said(practice, second)
+    assert practice.breaches() == []
+
+
+def test_invoices_that_are_not_what_is_left_are_found(practice: Practice, till: Till, held: Held) -> None:
+    make(practice, held, Kind.INVOICE, about(till, held))
+    with work_in(practice) as work:
+        work.session.execute(update(Paper).values(amount_minor=159_99))
+
+    assert practice.breaches() == [
+        f"I4: the invoices of {about(till, held)} without their credit notes are not what is left of it"
+    ]
 
 
 def test_a_rate_that_is_set_later_changes_no_invoice(practice: Practice, till: Till, held: Held) -> None:
@@ -303,7 +380,7 @@ def test_a_credit_above_its_invoice_is_found(practice: Practice, till: Till, hel
     with work_in(practice) as work:
         work.session.execute(update(Paper).where(Paper.kind == Kind.CREDIT_NOTE).values(amount_minor=160_01))
 
-    assert practice.breaches() == [f"I4: the credit notes about {about(till, held)} are above what was invoiced"]
+    assert f"I4: the credit notes about {about(till, held)} are above what was invoiced" in practice.breaches()
 
 
 def test_yen_have_no_cents_on_any_document(practice: Practice, till: Till) -> None:
@@ -332,6 +409,21 @@ def test_a_superbill_has_what_an_insurer_asks_for_of_one_patient(practice: Pract
     wanted = (NAME, "March 31, 1985", CODE, "90847", "1234567893", "1245319599", "12-3456789", "NY 001234")
     for words in (*wanted, "Ada Lindqvist, LMFT", "02, telehealth", "May 10, 2027", "$160.00"):
         assert words in text, words
+
+
+def test_the_sums_of_a_superbill_are_what_is_kept(practice: Practice, till: Till, held: Held) -> None:
+    register(practice)
+    diagnose(practice, held, CODE)
+    attend(practice, held)
+    give_back(practice, held, 40_00, PRICE)
+
+    text = said(practice, make(practice, held, Kind.SUPERBILL))
+
+    assert "Charged\n$120.00\nPaid by the patient\n$120.00" in text
+    assert "160" not in text
+    give_back(practice, held, 120_00, 120_00)
+    with pytest.raises(NotYet):
+        make(practice, held, Kind.SUPERBILL)
 
 
 @pytest.mark.parametrize("missing", ["codes", "diagnosis", "attendance", "diagnosis that stands"])
@@ -371,10 +463,9 @@ def test_no_other_document_holds_the_diagnosis(practice: Practice, till: Till, h
     diagnose(practice, held, CODE)
     make(practice, held, Kind.ESTIMATE)
     attend(practice, held)
-    give_back(practice, held, 40_00, PRICE)
-
     for kind in (Kind.RECEIPT, Kind.INVOICE):
         make(practice, held, kind, about(till, held))
+    give_back(practice, held, 40_00, PRICE)
 
     assert len(numbers(practice)) == 4
     for number in numbers(practice):
@@ -401,7 +492,7 @@ def test_when_somebody_is_forgotten_the_books_stay_and_their_name_is_gone(
     with practice.app.app_context():
         papers = list(db.session.scalars(select(Paper).order_by(Paper.id)))
         kept = [(one.name, one.amount_minor, one.currency) for one in papers]
-        assert kept == [("I2027-0001", PRICE, "USD"), ("C2027-0001", 40_00, "USD"), ("S2027-0001", PRICE, "USD")]
+        assert kept == [("I2027-0001", PRICE, "USD"), ("C2027-0001", 40_00, "USD"), ("S2027-0001", 120_00, "USD")]
         assert not any(is_readable(one) for one in papers)
     for number in numbers(practice):
         with pytest.raises(CannotOpen):

@@ -11,16 +11,20 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from practice.booking import actions as booking_actions
+from practice.booking.lifecycle import Trigger
 from practice.database import db
+from practice.money import Money
 from practice.papers.kinds import Kind
 from practice.papers.models import Paper
+from practice.payments import remedies
 from practice.people import forget_person
 from tests.support.browsing import Browser
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN
 from tests.support.fake_payments import FakePayments
 from tests.support.offers import ADA, work_in
-from tests.support.papers import NAME, attend, diagnose, introduce, make, numbers, register, said, write_estimates
-from tests.support.paying import Till
+from tests.support.papers import DESK, NAME, attend, diagnose, introduce, make, numbers, register, said, write_estimates
+from tests.support.paying import PRICE, Till
 from tests.support.staff import audit, desk
 from tests.support.story import Held, Practice
 
@@ -222,6 +226,32 @@ def test_no_answer_but_name_and_birth_is_in_any_document(practice: Practice, til
         page = browser.get(f"/bookings/{held.reference}/documents/{reference}").text
         for secret in ("canary", "robin@mail", "repair", "hurt", "Captions", "lying", "Noor"):
             assert secret not in page.split("<article", 1)[1].split("</article>")[0].replace(NAME, ""), secret
+
+
+@pytest.mark.parametrize("what", ["missed", "given back"])
+def test_pages_say_that_a_superbill_of_what_is_no_longer_so_must_not_be_used(
+    practice: Practice, till: Till, held: Held, what: str
+) -> None:
+    make(practice, held, Kind.SUPERBILL)
+    [reference] = papers(practice).values()
+    client, staff = practice.browser(held.payer), desk(practice, "owner")
+    pages = [
+        (who, f"{home}{held.reference}{rest}{page}")
+        for who, home, rest in ((client, "/bookings/", "/documents"), (staff, "/staff/documents/", ""))
+        for page in ("", f"/{reference}")
+    ]
+    assert not any("must not be used" in who.get(page).text for who, page in pages)
+
+    with work_in(practice) as work:
+        if what == "missed":
+            booking_actions.mark(work, booking_actions.lock(work, held.reference), Trigger.NO_SHOW)
+        else:
+            price = Money(PRICE, "USD")
+            remedies.give_back(work, held.reference, price, kept=price, actor=DESK, reason="They waited")
+    practice.work_until_idle()
+
+    for who, page in pages:
+        assert "must not be used" in who.get(page).text, page
 
 
 # The diagnosis

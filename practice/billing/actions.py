@@ -24,7 +24,7 @@ from practice.booking.models import Booking
 from practice.errors import NotFound, Refused
 from practice.money import Money
 from practice.papers import estimates
-from practice.papers.actions import Draft, issue, lock_series
+from practice.papers.actions import Draft, Forgotten, issue, lock_series
 from practice.papers.kinds import Kind
 from practice.papers.models import Paper
 from practice.papers.queries import basis_of, find_newest, is_readable
@@ -55,13 +55,6 @@ class BeingDecided(Refused):
 
     title = "What goes back is being worked out"
     way_out = "Try again in a minute."
-
-
-class Forgotten(Refused):
-    """Without their key nothing that names somebody can be kept."""
-
-    title = "This person was erased"
-    way_out = "No more documents can be made for them. What the books need of those that were made stays."
 
 
 def make(work: Work, actor: str, booking_reference: str, kind: Kind, about: str) -> Paper:

@@ -80,17 +80,13 @@ def get_booking(reference: str) -> Booking:
 def kinds_for(account: StaffAccount, booking: Booking) -> frozenset[Kind]:
     """Which documents of a booking somebody on the staff may see and make.
 
-    Those about money are the desk's; the one that holds a diagnosis is whose who read the intake.
-
-    :raises NotFound: where there are none.
+    Those about money are the desk's; the one that holds a diagnosis is whose who read the intake; else there are none.
     """
     found: frozenset[Kind] = frozenset()
     if account.is_any_of(OWNER, COORDINATOR):
         found |= ABOUT_MONEY
     if account.is_any_of(OWNER) or diagnoses(account, booking):
         found |= CLINICAL
-    if not found:
-        raise NotFound
     return found
 
 

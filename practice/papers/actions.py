@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from practice.audit import record
 from practice.booking.models import Booking
 from practice.booking.offers.models import Offering, Therapist
-from practice.errors import Conflict
+from practice.errors import Conflict, Refused
 from practice.money import Money, included_tax
 from practice.papers.kinds import Kind
 from practice.papers.layout import Sheet, to_plain
@@ -37,6 +37,13 @@ class EnteredMeanwhile(Conflict):
     """Somebody else entered a diagnosis after the page was made."""
 
     title = "Somebody entered a diagnosis meanwhile"
+
+
+class Forgotten(Refused):
+    """Without their key nothing that names somebody can be kept."""
+
+    title = "This person was erased"
+    way_out = "Nothing more can be made or noted for them. What the books need of documents that were made stays."
 
 
 @dataclass(frozen=True)
@@ -131,8 +138,11 @@ def enter_diagnosis(work: Work, actor: str, person_id: int, code: str, *, seen: 
     `seen` is the reference of the entry that stood when somebody decided; empty for none.
 
     :raises EnteredMeanwhile: when another stands by now.
+    :raises Forgotten: once this person was erased.
     """
     person = work.session.get_one(Person, person_id, with_for_update=True, populate_existing=True)
+    if person.contact_sealed is None:
+        raise Forgotten
     history = find_diagnoses(person)
     if seen != (history[0].reference if history else ""):
         raise EnteredMeanwhile

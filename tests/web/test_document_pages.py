@@ -216,6 +216,25 @@ def test_each_look_and_each_file_of_staff_stands_in_the_access_log(practice: Pra
     assert seen == [(kind, held.reference) for kind in kinds]
 
 
+def test_whatever_is_refused_stands_in_the_access_log(practice: Practice, till: Till, held: Held) -> None:
+    make(practice, held, Kind.SUPERBILL)
+    [reference] = papers(practice).values()
+    home = f"/staff/documents/{held.reference}"
+    stranger, coordinator = desk(practice, "therapist", therapist="noor-haddad"), desk(practice, "coordinator")
+    token = token_on(stranger, "/staff/account")
+
+    for answer in (
+        stranger.get(home),
+        stranger.get(f"{home}/{reference}"),
+        stranger.get(f"{home}/{reference}.pdf"),
+        stranger.post(home, data={"kind": "superbill", "about": "", "csrf_token": token}),
+        stranger.post(f"{home}/diagnosis", data={"code": "F41.1", "seen": "", "csrf_token": token}),
+        coordinator.get(f"{home}/{reference}"),
+    ):
+        assert answer.status_code == 404
+    assert [subject for _, _, subject in audit(practice, "document_refused")] == [held.reference] * 6
+
+
 def test_no_answer_but_name_and_birth_is_in_any_document(practice: Practice, till: Till, held: Held) -> None:
     attempt = till.attempt(held).reference
     for kind in (Kind.RECEIPT, Kind.INVOICE, Kind.SUPERBILL):
@@ -343,5 +362,19 @@ def test_of_somebody_who_is_forgotten_staff_see_what_the_books_need(practice: Pr
     page = browser.get(home)
     assert page.status_code == 200
     refused = browser.send_form(page, {"kind": "receipt", "about": till.attempt(held).reference}, form="/documents")
+    assert refused.status_code == 422
+    assert "This person was erased" in refused.text
+
+
+def test_of_somebody_who_is_forgotten_no_diagnosis_is_entered(practice: Practice, held: Held) -> None:
+    browser, home = desk(practice, "clinician"), f"/staff/documents/{held.reference}"
+    page = browser.get(home)
+    with work_in(practice) as work:
+        forget_person(work, practice.person(held.payer))
+
+    shown = browser.get(home)
+    refused = browser.send_form(page, {"code": "F41.1", "seen": ""}, form="/diagnosis")
+
+    assert "/diagnosis" not in shown.text
     assert refused.status_code == 422
     assert "This person was erased" in refused.text

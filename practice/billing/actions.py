@@ -109,7 +109,7 @@ def _invoice(work: Work, actor: str, attempt: PaymentAttempt) -> Paper:
         raise BeingDecided
     if not attempt.kept:
         raise NothingKept
-    rate = queries.tax_within(attempt)
+    rate = attempt.tax_percent
     if before is not None:
         lock_series(work, Kind.CREDIT_NOTE, Kind.INVOICE)
         rate = before.tax_percent  # an invoice is never corrected for a rate that came later

@@ -25,10 +25,9 @@ from practice.papers.queries import (
 )
 from practice.payments.disputes import TAKEN_BACK
 from practice.payments.fees.policy import FeeKind
-from practice.payments.models import MoneyMovement, PaymentAttempt, Refund
+from practice.payments.models import PaymentAttempt, Refund
 from practice.payments.queries import find_attempts, find_disputes, find_refunds
 from practice.payments.settlement import AttemptState, RefundState
-from practice.payments.snapshots import MovementKind
 from practice.people import contact_of
 from practice.profile import profile
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, THERAPIST, StaffAccount
@@ -140,7 +139,7 @@ def read_paid(attempt: PaymentAttempt) -> Paid:
             for one in find_refunds(booking.reference)
             if one.attempt_id == attempt.id and (one.state is not RefundState.FAILED or one.by_hand)
         ),
-        tax_percent=tax_within(attempt),
+        tax_percent=attempt.tax_percent,
     )
 
 
@@ -250,12 +249,3 @@ def _service(attempt: PaymentAttempt) -> str:
 
 def _minutes(booking: Booking) -> int:
     return round((booking.ends_at - booking.starts_at).total_seconds() / 60)
-
-
-def tax_within(attempt: PaymentAttempt) -> str | None:
-    """The rate that held when we heard of the payment; today's before its movement was read."""
-    charge = select(MoneyMovement).where(
-        MoneyMovement.payment == attempt.payment, MoneyMovement.kind == MovementKind.CHARGE
-    )
-    movement = db.session.scalars(charge.limit(1)).one_or_none() if attempt.payment else None
-    return movement.tax_percent if movement is not None else profile().tax_percent

@@ -120,7 +120,11 @@ def write_receipt(paid: Paid, frame: Frame, replaces: str | None = None) -> Shee
             ),
             Section(
                 "For",
-                table=Table(("Description", "Date", "Amount"), tuple(lines), (*sums, *_tax(kept, paid.tax_percent))),
+                table=Table(
+                    ("Description", "Date", "Amount"),
+                    tuple(lines),
+                    (*sums, *_tax(kept, paid.tax_percent, _left_of_tax(paid))),
+                ),
             ),
         ),
     )
@@ -235,8 +239,18 @@ def _replaces(number: str | None) -> tuple[str, str]:
     return ("Replaces", f"Document {number}" if number else "")
 
 
-def _tax(money: Money, percent: str | None) -> tuple[tuple[str, str], ...]:
+def _left_of_tax(paid: Paid) -> int:
+    """Line by line, as in the file for taxes: the tax of the payment without that of each part that went back.
+
+    Each line is rounded by itself, so many small parts may take a cent more than there was.
+    """
+    back = sum(included_tax(one.money.minor_units, paid.tax_percent) for one in paid.back)
+    return max(0, included_tax(paid.money.minor_units, paid.tax_percent) - back)
+
+
+def _tax(money: Money, percent: str | None, tax_minor: int | None = None) -> tuple[tuple[str, str], ...]:
+    """The tax within a sum. `tax_minor` where it isn't that of the sum by itself."""
     if percent is None:
         return ()
-    tax = Money(included_tax(money.minor_units, percent), money.currency)
+    tax = Money(included_tax(money.minor_units, percent) if tax_minor is None else tax_minor, money.currency)
     return ((f"Tax within it, {percent}%", amount(tax)), ("Without tax", amount(money - tax)))

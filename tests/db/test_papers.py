@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 import pytest
@@ -21,11 +21,10 @@ from practice.papers import actions as paper_actions
 from practice.papers.kinds import Kind
 from practice.papers.models import Paper, PaperSeries
 from practice.papers.queries import is_readable
-from practice.payments import remedies
+from practice.payments import bookkeeping, remedies
 from practice.payments.models import PaymentAttempt
 from practice.payments.snapshots import DisputeStatus
 from practice.people import forget_person
-from practice.profile import ONLY, PracticeProfile
 from practice.sealing import CannotOpen
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN, FrozenClock
 from tests.support.fake_payments import FakePayments
@@ -176,10 +175,38 @@ def test_asking_twice_gives_the_same_document_until_money_goes_back(practice: Pr
         assert words in said(practice, anew), words
 
 
-def test_a_receipt_has_the_tax_that_held_when_the_payment_came(practice: Practice, till: Till, held: Held) -> None:
+def set_tax(practice: Practice, percent: str | None, since: date | None = None) -> None:
     with work_in(practice) as work:
-        work.session.get_one(PracticeProfile, ONLY).tax_percent = "19"
-    assert "Tax within it, 19%\n$25.55" in said(practice, make(practice, held, Kind.RECEIPT, about(till, held)))
+        bookkeeping.set_tax(work, DESK, percent, since)
+
+
+@pytest.mark.parametrize("read", [False, True])
+def test_a_receipt_has_the_tax_that_held_when_the_payment_came(
+    practice: Practice, till: Till, held: Held, clock: FrozenClock, read: bool
+) -> None:
+    set_tax(practice, "19")
+    other = pay(practice, till, MONDAY_TEN)
+    if read:
+        clock.advance(days=1)
+        practice.work_until_idle()
+    set_tax(practice, "7")
+
+    texts = [said(practice, make(practice, one, Kind.RECEIPT, about(till, one))) for one in (held, other)]
+    assert "Tax within it" not in texts[0]
+    assert "Tax within it, 19%\n$25.55" in texts[1]
+    set_tax(practice, "7", date(2027, 5, 5))
+    assert "Tax within it, 7%" in said(practice, make(practice, held, Kind.RECEIPT, about(till, held)))
+
+
+def test_the_tax_of_a_receipt_is_that_of_the_payment_without_that_of_each_part_that_went_back(
+    practice: Practice, till: Till
+) -> None:
+    set_tax(practice, "19")
+    held = pay(practice, till)
+    give_back(practice, held, 8, PRICE)  # within 8 cents 1.28, within 159.92 as a whole 25.53
+
+    text = said(practice, make(practice, held, Kind.RECEIPT, about(till, held)))
+    assert "Tax within it, 19%\n$25.54\nWithout tax\n$134.38" in text
 
 
 def test_a_payment_that_came_too_late_has_a_receipt_that_says_that_it_goes_back_and_no_invoice(
@@ -366,8 +393,7 @@ def test_invoices_that_are_not_what_is_left_are_found(practice: Practice, till: 
 
 def test_a_rate_that_is_set_later_changes_no_invoice(practice: Practice, till: Till, held: Held) -> None:
     make(practice, held, Kind.INVOICE, about(till, held))
-    with work_in(practice) as work:
-        work.session.get_one(PracticeProfile, ONLY).tax_percent = "19"
+    set_tax(practice, "19", date(2027, 5, 5))
 
     assert make(practice, held, Kind.INVOICE, about(till, held)) == "I2027-0001"
     give_back(practice, held, 40_00, PRICE)

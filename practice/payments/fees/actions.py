@@ -16,7 +16,15 @@ from practice.booking.models import Booking
 from practice.errors import Conflict, NotFound, Refused
 from practice.money import Money
 from practice.payments import remedies
-from practice.payments.actions import lock_attempt, lock_standing, move, note_fee_paid, post_next_night, quarantine
+from practice.payments.actions import (
+    lock_attempt,
+    lock_standing,
+    move,
+    note_fee_paid,
+    note_paid,
+    post_next_night,
+    quarantine,
+)
 from practice.payments.decisions import decide
 from practice.payments.fees.messages import ChargeCard, FeeAsked, FeeDropped
 from practice.payments.fees.models import Fee
@@ -113,7 +121,7 @@ def note_charge(work: Work, attempt_reference: str, charged: ChargeSnapshot) -> 
             if mismatch is None:
                 note_fee_paid(work, attempt)
                 return Step.NOTE_FEE
-            attempt.paid_at = work.now
+            note_paid(work, attempt)
             quarantine(work, attempt, mismatch, (charged.amount_minor, charged.currency))
             return Step.QUARANTINE
         case ChargeStatus.ASKS:

@@ -45,7 +45,10 @@ def check_credit_notes(session: Session) -> Iterator[str]:
 
 
 def check_estimates_in_time(session: Session) -> Iterator[str]:
-    """Whoever scheduled a session that costs something, early enough, got an estimate within the business days."""
+    """Whoever scheduled a session that costs something, early enough, got an estimate within the business days.
+
+    They scheduled it when they held its time, or when the practice kept it for them.
+    """
     row = session.get(PracticeRegistration, ONLY)
     if row is None or row.estimates_since is None:
         return
@@ -57,13 +60,13 @@ def check_estimates_in_time(session: Session) -> Iterator[str]:
         .subquery()
     )
     asked = (
-        select(Booking.reference, Booking.confirmed_at, Booking.starts_at, first.c.day)
+        select(Booking.reference, Booking.held_at, Booking.starts_at, first.c.day)
         .join(first, first.c.booking_id == Booking.id, isouter=True)
         .where(Booking.held_at >= row.estimates_since, Booking.confirmed_at.is_not(None), Booking.price_minor > 0)
         .order_by(Booking.id)
     )
-    for reference, confirmed_at, starts_at, day in session.execute(asked):
-        due = due_on(confirmed_at.astimezone(zone).date(), starts_at.astimezone(zone).date())
+    for reference, held_at, starts_at, day in session.execute(asked):
+        due = due_on(held_at.astimezone(zone).date(), starts_at.astimezone(zone).date())
         if due is not None and (day is None or day > due):
             yield f"booking {reference} has no estimate that was made in time"
 

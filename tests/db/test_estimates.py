@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from practice.booking import actions as booking_actions
 from practice.booking.lifecycle import Trigger
 from practice.booking.models import Booking
+from practice.database import db
 from practice.papers import estimates
 from practice.papers.actions import switch_estimates
 from practice.papers.estimates import NothingAhead, NotKnownWhose
@@ -18,7 +19,7 @@ from practice.papers.models import Paper
 from tests.support.clock import MONDAY_NINE, FrozenClock
 from tests.support.fake_mail import FakeMailer
 from tests.support.fake_payments import FakePayments
-from tests.support.offers import mark, move, see, work_in
+from tests.support.offers import cancel, keep_for, mark, move, offered_to, see, wish, work_in
 from tests.support.papers import DESK, NAME, attend, introduce, make, numbers, register, said, write_estimates
 from tests.support.paying import Till
 from tests.support.story import Held, Practice
@@ -228,3 +229,38 @@ def test_a_session_without_any_is_found_unless_it_was_held_before_the_practice_w
     assert [one for one in practice.breaches() if one.startswith("I5")] == [
         f"I5: booking {after.reference} has no estimate that was made in time"
     ]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_of_a_time_that_the_practice_keeps_it_is_made_when_it_is_kept_where_we_know_whose_it_is(
+    practice: Practice, till: Till, held: Held, clock: FrozenClock, known: bool
+) -> None:
+    """Kept on Wednesday for the next Wednesday: due on Thursday. They pay on Friday."""
+    client = held.payer if known else practice.hold(MONDAY_NINE).payer
+    kept = keep_for(practice, client, MONDAY_NINE + timedelta(days=2), until=timedelta(days=3))
+    practice.work_until_idle()
+    assert numbers(practice) == (["E2027-0001"] if known else [])
+
+    clock.advance(days=2)
+    if not known:
+        kept = introduce(practice, kept)
+    assert ensure(practice, kept) == "E2027-0001"
+    confirm(practice, till, kept)
+    late = f"I5: booking {kept.reference} has no estimate that was made in time"
+    assert (late in practice.breaches()) is not known
+
+
+def test_of_a_time_that_the_waiting_list_keeps_it_is_made_at_once(practice: Practice, till: Till, held: Held) -> None:
+    confirm(practice, till, held)
+    wish(practice, held.payer)
+    other = practice.hold(IN_TWO_WEEKS + timedelta(days=1))
+    practice.confirm(other)
+    cancel(practice, other)
+    practice.work_until_idle()
+
+    offered = offered_to(practice, held.payer)
+    assert offered is not None
+    assert numbers(practice) == ["E2027-0001"]
+    with practice.app.app_context():
+        [paper] = db.session.scalars(select(Paper))
+        assert paper.source == offered.held.reference

@@ -16,7 +16,7 @@ from practice.errors import NotFound
 from practice.papers.kinds import Kind
 from practice.papers.models import Paper
 from practice.papers.queries import (
-    diagnosis_of,
+    diagnosis_for,
     find_papers,
     paper_size,
     read_patient,
@@ -161,7 +161,7 @@ def missing_for_superbill(booking: Booking) -> list[str]:
         found.append("The patient’s full name and date of birth are missing. Ask the practice to add them.")
     if not numbers.service_code:
         found.append("This kind of session has no service code yet. The practice’s owner adds it.")
-    if not diagnosis_of(booking.person):
+    if not diagnosis_for(booking.person, booking.ends_at):
         found.append("Insurers want a diagnosis, and none is entered. Ask your therapist whether one applies.")
     return found
 
@@ -184,7 +184,7 @@ def read_treated(booking: Booking) -> Treated:
         service=f"Psychotherapy session, {_minutes(booking)} minutes",
         place=VIDEO if booking.offering.place == "video" else OFFICE,
         code=numbers.service_code,
-        diagnosis=diagnosis_of(booking.person),
+        diagnosis=diagnosis_for(booking.person, booking.ends_at),
         charged=paid.kept,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -165,10 +165,15 @@ def find_registered() -> Registered:
     )
 
 
-def diagnosis_of(person: Person) -> str:
-    """The code that stands for this person; empty where there is none."""
+def diagnosis_for(person: Person, ended: datetime) -> str:
+    """The code for a session that ended then; empty where there is none.
+
+    That is what stood when it ended; where nothing did, the first that was entered afterwards.
+    """
     history = find_diagnoses(person)
-    return open_diagnosis(history[0]) if history else ""
+    stood = next((open_diagnosis(one) for one in history if one.entered_at <= ended), "")
+    later = (open_diagnosis(one) for one in reversed(history) if one.entered_at > ended)
+    return stood or next(filter(None, later), "")
 
 
 def find_diagnoses(person: Person) -> list[Diagnosis]:

@@ -467,20 +467,46 @@ def test_without_all_of_it_there_is_none(practice: Practice, till: Till, held: H
         make(practice, held, Kind.SUPERBILL)
 
 
-def test_another_diagnosis_makes_another_superbill_and_the_first_stays_as_it_was(
-    practice: Practice, till: Till, held: Held
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        (["F99", CODE], ["F41.1", ""], CODE),  # what stood when it ended, whatever came later
+        ([], ["F41.1", CODE], "F41.1"),  # else the first one after it
+        (["F99", ""], ["", "F41.1"], "F41.1"),
+    ],
+)
+def test_a_superbill_has_the_diagnosis_that_stood_when_its_session_ended(
+    practice: Practice, till: Till, held: Held, before: list[str], after: list[str], code: str
 ) -> None:
     register(practice)
-    diagnose(practice, held, CODE)
+    for one in before:
+        diagnose(practice, held, one)
     attend(practice, held)
+    for one in after:
+        diagnose(practice, held, one)
+
     first, again = (make(practice, held, Kind.SUPERBILL) for _ in range(2))
-    diagnose(practice, held, "F99")
+
+    assert (first, again) == ("S2027-0001", "S2027-0001")
+    text = said(practice, first)
+    assert [one for one in (CODE, "F99", "F41.1") if one in text] == [code]
+
+
+def test_another_tax_number_makes_another_superbill_and_the_first_stays_as_it_was(
+    practice: Practice, till: Till, held: Held
+) -> None:
+    diagnose(practice, held, CODE)
+    register(practice)
+    attend(practice, held)
+    first = make(practice, held, Kind.SUPERBILL)
+    with work_in(practice) as work:
+        paper_actions.set_practice(work, DESK, tin="98-7654321", npi="1245319599")
 
     second = make(practice, held, Kind.SUPERBILL)
 
-    assert (first, again, second) == ("S2027-0001", "S2027-0001", "S2027-0002")
-    assert CODE in said(practice, first)
-    assert CODE not in said(practice, second)
+    assert (first, second) == ("S2027-0001", "S2027-0002")
+    assert f"Document {first}" in said(practice, second)
+    assert "98-7654321" not in said(practice, first)
 
 
 def test_no_other_document_holds_the_diagnosis(practice: Practice, till: Till, held: Held) -> None:

@@ -23,7 +23,8 @@ from practice.papers.models import Paper, PaperSeries
 from practice.papers.queries import is_readable
 from practice.payments import bookkeeping, remedies
 from practice.payments.models import PaymentAttempt
-from practice.payments.snapshots import DisputeStatus
+from practice.payments.settlement import RefundState
+from practice.payments.snapshots import DisputeStatus, RefundStatus
 from practice.people import forget_person
 from practice.sealing import CannotOpen
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN, FrozenClock
@@ -253,6 +254,37 @@ def test_what_a_bank_may_take_back_has_none_until_we_have_won(
     till.deliver()
     practice.work_until_idle()
     assert make(practice, held, kind, about(till, held)).endswith("0001")
+
+
+@pytest.mark.parametrize("kind", [Kind.RECEIPT, Kind.INVOICE])
+def test_what_a_bank_has_taken_back_has_none_and_what_was_made_before_stays(
+    practice: Practice, till: Till, held: Held, payments: FakePayments, kind: Kind
+) -> None:
+    made = make(practice, held, kind, about(till, held))
+    payments.dispute(till.attempt(held).payment, DisputeStatus.LOST)
+    till.deliver()
+    practice.work_until_idle()
+
+    with pytest.raises(NotFound):
+        make(practice, held, kind, about(till, held))
+    assert NAME in said(practice, made)
+
+
+def test_a_receipt_leaves_out_a_refund_that_failed_until_it_went_another_way(
+    practice: Practice, till: Till, held: Held, payments: FakePayments
+) -> None:
+    payments.refund_status = RefundStatus.FAILED
+    give_back(practice, held, 40_00, PRICE)
+    assert till.refunds(held) == [(RefundState.FAILED, 40_00)]
+    failed = said(practice, make(practice, held, Kind.RECEIPT, about(till, held)))
+    with work_in(practice) as work:
+        remedies.settle_refund_by_hand(work, till.refund_reference(), actor=DESK, reason="By transfer")
+
+    by_hand = said(practice, make(practice, held, Kind.RECEIPT, about(till, held)))
+
+    assert "−$40.00" not in failed
+    for words in ("Went back another way", "−$40.00", "$120.00"):
+        assert words in by_hand, words
 
 
 @pytest.mark.parametrize("foreign", ["pa_nothing", ""])

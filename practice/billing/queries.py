@@ -16,10 +16,14 @@ from practice.errors import NotFound
 from practice.papers.kinds import Kind
 from practice.papers.models import Paper
 from practice.papers.queries import (
+    day_of,
     diagnosis_for,
     find_papers,
+    minutes_of,
     paper_size,
     read_patient,
+    read_provider,
+    read_service,
     registration_of,
     sender_lines,
 )
@@ -131,7 +135,7 @@ def read_paid(attempt: PaymentAttempt) -> Paid:
     return Paid(
         payer=read_patient(booking.person).name,
         service=_service(attempt),
-        service_day=booking.starts_at.astimezone(ZoneInfo(booking.therapist.zone)).date(),
+        service_day=day_of(booking),
         paid_day=paid_at.astimezone(zone).date(),
         money=attempt.amount,
         back=tuple(
@@ -172,16 +176,15 @@ def read_treated(booking: Booking) -> Treated:
     paid = _paid_for(booking)
     if patient.born is None or paid is None:
         raise LookupError(f"nobody knows who {booking.reference} is for, or what was paid")
-    credentials = f", {numbers.credentials}" if numbers.credentials else ""
     return Treated(
         patient=patient.name,
         born=patient.born,
-        provider=f"{booking.therapist.name}{credentials}, {booking.therapist.title}",
+        provider=read_provider(booking),
         licence=numbers.licence,
         npi=numbers.therapist_npi,
         practice_npi=numbers.practice_npi,
-        day=booking.starts_at.astimezone(ZoneInfo(booking.therapist.zone)).date(),
-        service=f"Psychotherapy session, {_minutes(booking)} minutes",
+        day=day_of(booking),
+        service=read_service(booking),
         place=VIDEO if booking.offering.place == "video" else OFFICE,
         code=numbers.service_code,
         diagnosis=diagnosis_for(booking.person, booking.ends_at),
@@ -244,8 +247,4 @@ def _how(refund: Refund) -> str:
 def _service(attempt: PaymentAttempt) -> str:
     if attempt.fee is not None:
         return FEES[attempt.fee.kind]
-    return f"Session, {_minutes(attempt.booking)} minutes"
-
-
-def _minutes(booking: Booking) -> int:
-    return round((booking.ends_at - booking.starts_at).total_seconds() / 60)
+    return f"Session, {minutes_of(attempt.booking)} minutes"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -22,10 +21,13 @@ from practice.papers.messages import EstimateMade
 from practice.papers.models import Paper, PracticeRegistration
 from practice.papers.queries import (
     basis_of,
+    day_of,
     find_newest,
     is_readable,
     paper_size,
     read_patient,
+    read_provider,
+    read_service,
     registration_of,
     sender_lines,
 )
@@ -105,17 +107,15 @@ def _expect(booking: Booking) -> tuple[Expected, dict[str, Any]]:
     if not patient.name or patient.born is None:
         raise NotKnownWhose
     numbers = registration_of(booking)
-    minutes = round((booking.ends_at - booking.starts_at).total_seconds() / 60)
     granted = db.session.get(Granted, booking.person_id)
-    credentials = f", {numbers.credentials}" if numbers.credentials else ""
     expected = Expected(
         patient=patient.name,
         born=in_words(patient.born),
-        service=f"Psychotherapy session, {minutes} minutes",
-        day=booking.starts_at.astimezone(ZoneInfo(booking.therapist.zone)).date(),
+        service=read_service(booking),
+        day=day_of(booking),
         code=numbers.service_code,
         price=booking.price,
-        provider=f"{booking.therapist.name}{credentials}, {booking.therapist.title}",
+        provider=read_provider(booking),
         npi=numbers.therapist_npi or numbers.practice_npi,
         tin=numbers.tin,
         place=_place(booking),

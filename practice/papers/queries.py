@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
@@ -133,6 +134,27 @@ def read_patient(person: Person) -> Patient:
     contact = contact_of(person)
     name = said.get(NAME, "").strip() or (contact.first_name if contact is not None else "")
     return Patient(name, date.fromisoformat(said[BORN]) if BORN in said else None)
+
+
+def minutes_of(booking: Booking) -> int:
+    """How long the session takes."""
+    return round((booking.ends_at - booking.starts_at).total_seconds() / 60)
+
+
+def day_of(booking: Booking) -> date:
+    """The day of the session, where its therapist is."""
+    return booking.starts_at.astimezone(ZoneInfo(booking.therapist.zone)).date()
+
+
+def read_service(booking: Booking) -> str:
+    """What the session is called where a provider is named."""
+    return f"Psychotherapy session, {minutes_of(booking)} minutes"
+
+
+def read_provider(booking: Booking) -> str:
+    """Whoever gives the session, with what stands behind their name."""
+    credentials = registration_of(booking).credentials
+    return f"{booking.therapist.name}{f', {credentials}' if credentials else ''}, {booking.therapist.title}"
 
 
 def registration_of(booking: Booking) -> Registration:

@@ -10,13 +10,12 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from practice.billing.actions import BeingDecided, NothingKept, NotYet
+from practice.billing.actions import BeingDecided, NothingKept
 from practice.booking import actions as booking_actions
 from practice.booking.lifecycle import Trigger
 from practice.booking.models import Booking, Waiver
 from practice.database import db
 from practice.errors import NotFound
-from practice.money import Money
 from practice.papers import actions as paper_actions
 from practice.papers.kinds import Kind
 from practice.papers.models import Paper, PaperSeries
@@ -34,15 +33,17 @@ from tests.support.papers import (
     BORN,
     DESK,
     NAME,
+    about,
     attend,
     diagnose,
+    give_back,
     introduce,
     make,
     numbers,
+    pay,
     register,
     said,
     sheet,
-    write_estimates,
 )
 from tests.support.paying import PRICE, Till
 from tests.support.story import Held, Practice
@@ -55,30 +56,9 @@ def till(practice: Practice, payments: FakePayments) -> Till:
     return Till(practice, payments)
 
 
-def pay(practice: Practice, till: Till, start: datetime = MONDAY_NINE, **who: str) -> Held:
-    """A session that is paid and stands, of somebody whose name we know."""
-    held = practice.hold(start)
-    held = introduce(practice, held, **who)
-    till.pay(held)
-    till.deliver()
-    practice.work_until_idle()
-    return held
-
-
 @pytest.fixture
 def held(practice: Practice, till: Till) -> Held:
     return pay(practice, till)
-
-
-def about(till: Till, held: Held) -> str:
-    return till.attempt(held).reference
-
-
-def give_back(practice: Practice, held: Held, minor: int, kept: int) -> None:
-    with work_in(practice) as work:
-        back, left = Money(minor, "USD"), Money(kept, "USD")
-        remedies.give_back(work, held.reference, back, kept=left, actor=DESK, reason="They waited")
-    practice.work_until_idle()
 
 
 # Numbers
@@ -452,108 +432,6 @@ def test_yen_have_no_cents_on_any_document(practice: Practice, till: Till) -> No
 
     for kind in (Kind.RECEIPT, Kind.INVOICE):
         assert "¥16,000\n" in said(practice, make(practice, held, kind, about(till, held)))
-
-
-# Superbills
-
-
-def test_a_superbill_has_what_an_insurer_asks_for_of_one_patient(practice: Practice, till: Till, held: Held) -> None:
-    register(practice)
-    diagnose(practice, held, CODE)
-    attend(practice, held)
-
-    text = said(practice, make(practice, held, Kind.SUPERBILL))
-
-    wanted = (NAME, "March 31, 1985", CODE, "90847", "1234567893", "1245319599", "12-3456789", "NY 001234")
-    for words in (*wanted, "Ada Lindqvist, LMFT", "02, telehealth", "May 10, 2027", "$160.00"):
-        assert words in text, words
-
-
-def test_the_sums_of_a_superbill_are_what_is_kept(practice: Practice, till: Till, held: Held) -> None:
-    register(practice)
-    diagnose(practice, held, CODE)
-    attend(practice, held)
-    give_back(practice, held, 40_00, PRICE)
-
-    text = said(practice, make(practice, held, Kind.SUPERBILL))
-
-    assert "Charged\n$120.00\nPaid by the patient\n$120.00" in text
-    assert "160" not in text
-    give_back(practice, held, 120_00, 120_00)
-    with pytest.raises(NotYet):
-        make(practice, held, Kind.SUPERBILL)
-
-
-@pytest.mark.parametrize("missing", ["codes", "diagnosis", "attendance", "diagnosis that stands"])
-def test_without_all_of_it_there_is_none(practice: Practice, till: Till, held: Held, missing: str) -> None:
-    if missing != "codes":
-        register(practice)
-    if missing != "diagnosis":
-        diagnose(practice, held, CODE)
-    if missing == "diagnosis that stands":
-        diagnose(practice, held, "")
-    if missing != "attendance":
-        attend(practice, held)
-
-    with pytest.raises(NotYet):
-        make(practice, held, Kind.SUPERBILL)
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "code"),
-    [
-        (["F99", CODE], ["F41.1", ""], CODE),  # what stood when it ended, whatever came later
-        ([], ["F41.1", CODE], "F41.1"),  # else the first one after it
-        (["F99", ""], ["", "F41.1"], "F41.1"),
-    ],
-)
-def test_a_superbill_has_the_diagnosis_that_stood_when_its_session_ended(
-    practice: Practice, till: Till, held: Held, before: list[str], after: list[str], code: str
-) -> None:
-    register(practice)
-    for one in before:
-        diagnose(practice, held, one)
-    attend(practice, held)
-    for one in after:
-        diagnose(practice, held, one)
-
-    first, again = (make(practice, held, Kind.SUPERBILL) for _ in range(2))
-
-    assert (first, again) == ("S2027-0001", "S2027-0001")
-    text = said(practice, first)
-    assert [one for one in (CODE, "F99", "F41.1") if one in text] == [code]
-
-
-def test_another_tax_number_makes_another_superbill_and_the_first_stays_as_it_was(
-    practice: Practice, till: Till, held: Held
-) -> None:
-    diagnose(practice, held, CODE)
-    register(practice)
-    attend(practice, held)
-    first = make(practice, held, Kind.SUPERBILL)
-    with work_in(practice) as work:
-        paper_actions.set_practice(work, DESK, tin="98-7654321", npi="1245319599")
-
-    second = make(practice, held, Kind.SUPERBILL)
-
-    assert (first, second) == ("S2027-0001", "S2027-0002")
-    assert f"Document {first}" in said(practice, second)
-    assert "98-7654321" not in said(practice, first)
-
-
-def test_no_other_document_holds_the_diagnosis(practice: Practice, till: Till, held: Held) -> None:
-    register(practice)
-    write_estimates(practice)
-    diagnose(practice, held, CODE)
-    make(practice, held, Kind.ESTIMATE)
-    attend(practice, held)
-    for kind in (Kind.RECEIPT, Kind.INVOICE):
-        make(practice, held, kind, about(till, held))
-    give_back(practice, held, 40_00, PRICE)
-
-    assert len(numbers(practice)) == 4
-    for number in numbers(practice):
-        assert CODE not in said(practice, number)
 
 
 # Forgetting

@@ -215,7 +215,7 @@ def fee_paid(*, when: str, address: str) -> Letter:
     return Letter(
         subject="About your appointment",
         paragraphs=(
-            f"Something was charged to the card that you let us keep. It is about {when}.",
+            f"Something about {when} was charged to your card, as you agreed.",
             "What it is for and how much stands on your page. It asks for the code that you chose.",
             "If it should not have been, for whatever reason, call us or answer this letter. You need not explain.",
             KEPT_SHORT,

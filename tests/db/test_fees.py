@@ -22,10 +22,10 @@ from practice.payments.fees.policy import FeeKind, FeeTerms
 from practice.payments.fees.queries import Due, FeeStand, NoFee
 from practice.payments.handlers import on_reconcile
 from practice.payments.messages import Reconcile
-from practice.payments.models import MoneyDecision
+from practice.payments.models import MoneyDecision, PaymentAttempt
 from practice.payments.queries import find_attempts
 from practice.payments.settlement import AttemptState, RefundState
-from practice.payments.snapshots import ChargeStatus
+from practice.payments.snapshots import ChargeStatus, DisputeStatus
 from practice.sealing import vault
 from practice.work import begin_work
 from tests.support.clock import MONDAY_NINE, FrozenClock
@@ -33,6 +33,7 @@ from tests.support.fake_payments import FakePayments
 from tests.support.fees import LATE, MISSED, STAFF, TERMS, FeeDesk
 from tests.support.offers import change_offering, work_in
 from tests.support.paying import PRICE, Till
+from tests.support.staff import desk as staff_desk
 from tests.support.story import Held, Practice
 
 TUESDAY = MONDAY_NINE + timedelta(days=1)
@@ -295,6 +296,34 @@ def test_a_page_that_showed_another_sum_charges_nothing(desk: FeeDesk, missed: H
         actions.charge(work, missed.reference, Money(1_00, "USD"), most=Money(41_00, "USD"), **STAFF)
 
 
+@pytest.mark.parametrize("what", ["given back", "without charge"])
+def test_the_first_late_cancel_is_waived_for_fees_too(desk: FeeDesk, what: str) -> None:
+    change_offering(desk.practice, late_waiver=True)
+    change_offering(desk.practice, "individual-50", price_minor=0, late_waiver=True)
+    held = desk.book(TUESDAY)
+    if what == "without charge":
+        held = desk.practice.hold(MONDAY_NINE + timedelta(hours=4), held.payer, offering="individual-50")
+        desk.practice.confirm(held)
+    else:
+        with work_in(desk.practice) as work:
+            remedies.give_back(work, held.reference, Money(PRICE, "USD"), kept=Money(PRICE, "USD"), **STAFF)
+    desk.cancel_late(held)
+    assert desk.due(held) is NoFee.NOT_DUE
+
+
+def test_what_the_practice_cancels_late_without_charge_is_not_the_clients_cancel(desk: FeeDesk) -> None:
+    paid = desk.book(TUESDAY)
+    change_offering(desk.practice, "individual-50", price_minor=0)
+    free = desk.practice.hold(MONDAY_NINE, paid.payer, offering="individual-50")
+    desk.practice.confirm(free)
+    desk.practice.clock.advance(days=4)
+    owner = staff_desk(desk.practice, "owner")
+    path = f"/staff/schedule/sessions/{free.reference}"
+    assert owner.submit(path, form="/cancel").status_code == 302
+    assert desk.practice.state_of(free) is State.CANCELLED
+    assert desk.due(free) is NoFee.NOT_DUE
+
+
 # Charging
 
 
@@ -454,20 +483,58 @@ def test_what_is_paid_for_a_fee_while_it_is_dropped_goes_back(desk: FeeDesk, mis
     quiet(desk)
 
 
-def test_a_charge_that_comes_through_while_it_is_dropped_goes_back(desk: FeeDesk, missed: Held) -> None:
+@pytest.mark.parametrize("decision", [actions.drop, actions.spare])
+def test_what_is_ended_before_the_service_heard_of_it_charges_no_card(desk: FeeDesk, missed: Held, decision) -> None:
     desk.charge(missed)
+    desk.decide(decision, missed)
+    desk.practice.work_until_idle()
+
+    assert desk.service.charges == []
+    quiet(desk)
+
+
+def try_and_lose(desk: FeeDesk, held: Held) -> None:
+    """A charge that the service made, and whose answer was lost."""
+    desk.practice.work_until_idle()  # so that nothing else meets the fault
+    desk.charge(held)
+    desk.service.faults += ["lost"]
+    desk.practice.work_until_idle()
+    assert desk.fees(held).stand is FeeStand.CHARGING
+
+
+def test_a_charge_that_comes_through_while_it_is_dropped_goes_back_and_is_told(
+    desk: FeeDesk, missed: Held, clock: FrozenClock, mailer
+) -> None:
+    try_and_lose(desk, missed)
     desk.decide(actions.drop, missed)
+    assert desk.due(missed) is NoFee.DECIDED  # until it is known what became of it
+    before = len(mailer.sent)
+    clock.advance(minutes=1)
     desk.practice.work_until_idle()
 
     assert desk.till.refunds(missed) == [(RefundState.SUCCEEDED, LEFT.minor_units)]
+    assert [one.subject for one in mailer.sent[before:]] == ["About your appointment"]
+    assert isinstance(desk.due(missed), Due)
+    quiet(desk)
+
+
+def test_whoever_takes_their_consent_back_before_the_service_heard_of_it_is_charged_nothing(
+    desk: FeeDesk, missed: Held
+) -> None:
+    desk.charge(missed)
+    desk.withdraw(missed.payer)
+    desk.practice.work_until_idle()
+
+    assert desk.service.charges == []
+    assert desk.service.cards == {}
+    assert desk.fees(missed).fee is None
     quiet(desk)
 
 
 def test_a_card_that_is_being_charged_is_forgotten_only_behind_that(
     desk: FeeDesk, missed: Held, clock: FrozenClock
 ) -> None:
-    desk.charge(missed)
-    desk.service.faults += ["lost"]
+    try_and_lose(desk, missed)
     desk.withdraw(missed.payer)
     desk.practice.work_until_idle()
     for _ in range(3):
@@ -480,18 +547,39 @@ def test_a_card_that_is_being_charged_is_forgotten_only_behind_that(
     quiet(desk)
 
 
-def test_a_charge_that_is_not_what_was_asked_for_waits_for_a_person(desk: FeeDesk, missed: Held) -> None:
-    desk.charge(missed)
-    with desk.practice.app.app_context():
-        reference = next(one.reference for one in _attempts(desk, missed) if one.off_session)
-        with begin_work() as work:
-            attempt, _ = actions.note_try(work, reference)
-            order = attempt.charged
-        charged = desk.service.charge(order, f"charge-{reference}")
-        with begin_work() as work:
-            actions.note_charge(work, reference, replace(charged, amount_minor=1_00))
-    assert desk.fees(missed).stand is FeeStand.QUESTIONED
+def test_a_quarantined_fee_can_be_dropped_once_somebody_settled_it(desk: FeeDesk, missed: Held) -> None:
+    quarantine_fee(desk, missed)
+    with pytest.raises(FeeMoved):
+        desk.decide(actions.drop, missed)
+    with work_in(desk.practice) as work:
+        remedies.return_quarantined(work, charge_reference(desk, missed), **STAFF)
     desk.practice.work_until_idle()
+    desk.decide(actions.drop, missed)
+
+    assert isinstance(desk.due(missed), Due)
+    quiet(desk)
+
+
+def charge_reference(desk: FeeDesk, held: Held) -> str:
+    return next(one.reference for one in _attempts(desk, held) if one.off_session)
+
+
+def quarantine_fee(desk: FeeDesk, held: Held) -> None:
+    """Decide on a fee of which another sum comes than was asked for."""
+    desk.charge(held)
+    reference = charge_reference(desk, held)
+    with work_in(desk.practice) as work:
+        attempt, _ = actions.note_try(work, reference)
+        order = attempt.charged
+    charged = desk.service.charge(order, f"charge-{reference}")
+    with work_in(desk.practice) as work:
+        actions.note_charge(work, reference, replace(charged, amount_minor=1_00))
+    desk.practice.work_until_idle()
+
+
+def test_a_charge_that_is_not_what_was_asked_for_waits_for_a_person(desk: FeeDesk, missed: Held) -> None:
+    quarantine_fee(desk, missed)
+    assert desk.fees(missed).stand is FeeStand.QUESTIONED
     assert any("amount" in breach for breach in desk.practice.breaches())
 
 
@@ -511,6 +599,59 @@ def test_some_of_a_fee_can_be_given_back_and_never_more_than_was_paid(desk: FeeD
     quiet(desk)
 
 
+def test_a_fee_that_is_paid_a_second_time_goes_back_once(desk: FeeDesk, missed: Held) -> None:
+    desk.service.charge_status = ChargeStatus.ASKS
+    desk.charge(missed)
+    desk.practice.work_until_idle()
+    first = go_to_pay(desk, missed)
+    with work_in(desk.practice) as work:  # taken for over by hand, as a person can
+        attempt = work.session.scalars(select(PaymentAttempt).where(PaymentAttempt.session_id == first)).one()
+        attempt.state = AttemptState.EXPIRED
+    second = go_to_pay(desk, missed)
+    assert desk.service.pay(first)
+    assert desk.service.pay(second)
+    desk.till.deliver()
+    desk.practice.work_until_idle()
+
+    assert desk.till.refunds(missed) == [(RefundState.SUCCEEDED, LEFT.minor_units)]
+    with work_in(desk.practice) as work:
+        actions.give_back(work, missed.reference, Money(1_00, "USD"), kept=LEFT, **STAFF)
+    quiet(desk)
+
+
+def go_to_pay(desk: FeeDesk, held: Held) -> str:
+    """The client follows the link to pay a fee; the id of their checkout."""
+    with desk.practice.app.app_context():
+        booking = find_booking(held.reference)
+        assert booking is not None
+        address = checkout.open_with(lambda work: opening.begin_fee_attempt(work, actions.lock_to_pay(work, booking)))
+    return address.rsplit("/", 1)[-1]
+
+
+@pytest.mark.parametrize("when", ["charged", "asked", "under way"])
+def test_a_fee_goes_back_and_away_when_somebody_came_after_all(
+    desk: FeeDesk, missed: Held, clock: FrozenClock, when: str
+) -> None:
+    desk.service.charge_status = ChargeStatus.ASKS if when == "asked" else ChargeStatus.PAID
+    if when == "under way":
+        try_and_lose(desk, missed)
+    else:
+        desk.charge(missed)
+        desk.practice.work_until_idle()
+    with work_in(desk.practice) as work:
+        mark(work, lock(work, missed.reference), Trigger.COMPLETE)
+    clock.advance(minutes=1)
+    desk.practice.work_until_idle()
+
+    assert desk.due(missed) is NoFee.NOT_DUE
+    assert desk.fees(missed).fee is None
+    assert desk.till.returned() == (0 if when == "asked" else LEFT.minor_units)
+    quiet(desk)
+    with work_in(desk.practice) as work:
+        mark(work, lock(work, missed.reference), Trigger.NO_SHOW)
+    assert isinstance(desk.due(missed), Due)
+
+
 # Safety
 
 
@@ -528,13 +669,34 @@ def test_whoever_was_spared_gets_everything_back_and_is_never_charged(desk: FeeD
     quiet(desk)
 
 
-def test_a_fee_that_is_under_way_when_somebody_is_spared_comes_back(desk: FeeDesk, missed: Held) -> None:
-    desk.charge(missed)
+def test_a_fee_that_is_under_way_when_somebody_is_spared_comes_back(
+    desk: FeeDesk, missed: Held, clock: FrozenClock
+) -> None:
+    try_and_lose(desk, missed)
     desk.decide(actions.spare, missed)
+    clock.advance(minutes=1)
     desk.practice.work_until_idle()
 
     assert desk.till.returned() == PRICE + LEFT.minor_units
     assert desk.due(missed) is NoFee.SPARED
+    quiet(desk)
+
+
+def test_safety_is_noted_also_where_a_bank_has_the_payment(desk: FeeDesk, missed: Held) -> None:
+    payment = next(one.payment for one in _attempts(desk, missed) if one.confirms)
+    assert payment is not None
+    desk.service.dispute(payment)
+    desk.service.dispute(payment, DisputeStatus.LOST)
+    desk.till.deliver()
+    desk.practice.work_until_idle()
+    desk.service.charge_status = ChargeStatus.ASKS
+    desk.charge(missed)
+    desk.practice.work_until_idle()
+    desk.decide(actions.spare, missed)
+    desk.practice.work_until_idle()
+
+    assert desk.due(missed) is NoFee.SPARED
+    assert desk.till.refunds(missed) == []
     quiet(desk)
 
 

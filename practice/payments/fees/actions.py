@@ -16,16 +16,18 @@ from practice.booking.models import Booking
 from practice.errors import Conflict, NotFound, Refused
 from practice.money import Money
 from practice.payments import remedies
-from practice.payments.actions import lock_attempt, lock_standing, move, note_fee_paid, post_next_night, quarantine
+from practice.payments.actions import lock_attempt, lock_standing, move, note_fee_paid, owe, post_next_night, quarantine
 from practice.payments.decisions import decide
+from practice.payments.disputes import is_taken_back
+from practice.payments.fees import consents
 from practice.payments.fees.messages import ChargeCard, FeeAsked, FeeDropped
 from practice.payments.fees.models import Fee
 from practice.payments.fees.policy import FeeTerms
 from practice.payments.fees.queries import Due, FeeStand, find_due, find_fee, stand_of
 from practice.payments.gateway import payments
-from practice.payments.messages import MoneyWaits
+from practice.payments.messages import MoneyWaits, RefundPromised
 from practice.payments.models import PaymentAttempt
-from practice.payments.settlement import AttemptState, AttemptTrigger, Expected, Step, find_mismatch
+from practice.payments.settlement import AttemptState, AttemptTrigger, Cause, Expected, Step, find_mismatch
 from practice.payments.snapshots import ChargeSnapshot, ChargeStatus
 from practice.profile import ONLY, PracticeProfile
 from practice.tokens import reference as new_reference
@@ -64,6 +66,7 @@ def charge(work: Work, booking_reference: str, amount: Money, *, most: Money, ac
     :raises MoreThanAgreed: when it is more than that, or nothing.
     """
     booking = booking_actions.lock(work, booking_reference)
+    consents.lock_person(work, booking.person_id)  # so that nobody takes their consent back meanwhile
     due = find_due(booking)
     if not isinstance(due, Due) or due.most != most:
         raise FeeMoved
@@ -89,10 +92,19 @@ def charge(work: Work, booking_reference: str, amount: Money, *, most: Money, ac
 
 
 def note_try(work: Work, attempt_reference: str) -> tuple[PaymentAttempt, bool]:
-    """Before the service is asked to charge a card: the attempt, and whether it may have heard of it before."""
-    attempt, _ = lock_attempt(work, attempt_reference)
+    """Before the service is asked to charge a card: the attempt, and whether it may have heard of it before.
+
+    Whoever took their consent back before the first try is charged nothing: the fee is dropped.
+    """
+    attempt, booking = lock_attempt(work, attempt_reference)
     fee = _fee_of(attempt)
     tried = fee.tried_at is not None
+    if attempt.state is AttemptState.CREATING and not tried:
+        consents.lock_person(work, booking.person_id)
+        work.session.refresh(fee.consent)
+        if fee.consent.withdrawn_at is not None:
+            _drop(work, fee)
+            return attempt, tried
     if attempt.state is AttemptState.CREATING:
         fee.tried_at = work.now
     return attempt, tried
@@ -165,21 +177,38 @@ def give_back(work: Work, booking_reference: str, amount: Money, *, kept: Money,
 def spare(work: Work, booking_reference: str, *, actor: str, reason: str) -> None:
     """Nothing is ever charged for a session that ended so, for somebody's safety; all that was paid goes back.
 
+    Not what a bank has taken back, or may: that would be paying twice.
+
     :raises FeeMoved: when it isn't cancelled or missed, or was spared before.
-    :raises TakenBack: when a bank has taken a payment back, or may.
     """
     booking = booking_actions.lock(work, booking_reference)
     if booking.state not in ENDED or booking.spared_at is not None:
         raise FeeMoved
     booking_actions.spare(work, booking)
     fee = find_fee(booking)
-    payments_kept = [attempt for attempt in (lock_standing(work, booking), _find_paid(work, fee)) if attempt]
+    paid = [attempt for attempt in (lock_standing(work, booking), _find_paid(work, fee)) if attempt]
     if fee is not None and stand_of(fee) is not FeeStand.PAID:
         _drop(work, fee)
-    for attempt in payments_kept:
-        if attempt.kept:
+    for attempt in paid:
+        if attempt.kept and not is_taken_back(work, attempt):
             remedies.give_back_of(work, attempt, attempt.kept, kept=attempt.kept, actor=actor, reason=reason)
     decide(work, booking, booking.reference, "spared", Money(0, booking.currency), actor=actor, reason=reason)
+
+
+def undo(work: Work, booking_reference: str) -> None:
+    """A session took place that was noted as missed: its fee is dropped, and what was paid for it goes back in full."""
+    booking = booking_actions.lock(work, booking_reference)
+    fee = find_fee(booking)
+    if fee is None or booking.state is not State.ATTENDED:
+        return
+    paid = _find_paid(work, fee)
+    _drop(work, fee)
+    record(work, "worker", "fee_undone", booking.reference)
+    if paid is not None:
+        paid.ended_at = work.now
+        if paid.kept:
+            refund = owe(work, paid, paid.kept, Cause.STAFF)
+            work.post(RefundPromised(booking.reference, refund.reference))
 
 
 def lock_to_pay(work: Work, booking: Booking) -> Fee:
@@ -234,6 +263,11 @@ def _note_declined(work: Work, fee: Fee) -> None:
 
 
 def _drop(work: Work, fee: Fee) -> None:
+    """Ask for it no longer. A charge of which the service has not heard is never made."""
+    if fee.tried_at is None:
+        for attempt in work.session.scalars(select(PaymentAttempt).where(PaymentAttempt.fee_id == fee.id)).all():
+            if attempt.off_session and attempt.state is AttemptState.CREATING:
+                move(work, attempt, AttemptTrigger.SESSION_REFUSED)
     fee.dropped_at = work.now
     booking_actions.note_fee(work, fee.booking, None)
     work.post(FeeDropped(fee.reference))
@@ -251,7 +285,9 @@ def _lock_fee(work: Work, booking_reference: str) -> Fee:
 def _find_paid(work: Work, fee: Fee | None) -> PaymentAttempt | None:
     if fee is None:
         return None
-    found = select(PaymentAttempt).where(PaymentAttempt.fee_id == fee.id, PaymentAttempt.state == AttemptState.PAID)
+    found = select(PaymentAttempt).where(
+        PaymentAttempt.fee_id == fee.id, PaymentAttempt.state == AttemptState.PAID, PaymentAttempt.ended_at.is_(None)
+    )
     locked = found.with_for_update(of=PaymentAttempt).execution_options(populate_existing=True)
     return work.session.scalars(locked).one_or_none()
 

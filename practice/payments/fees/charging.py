@@ -20,7 +20,7 @@ def charge(attempt_reference: str) -> Step:
     """
     with begin_work() as work:
         attempt, tried = actions.note_try(work, attempt_reference)
-        order, key, state = attempt.charged, attempt.key, attempt.state
+        order, key, state = attempt.charged, attempt.key, attempt.state  # as it stands after that
     if state is not AttemptState.CREATING:
         return Step.NOTHING
     charged = _ask(order, key, tried=tried)

@@ -5,35 +5,31 @@ A fee is decided once for a session, up to what its client agreed to, less what 
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import select
 
 from practice.audit import record
 from practice.booking import actions as booking_actions
 from practice.booking.lifecycle import State
 from practice.booking.models import Booking
-from practice.errors import Conflict, NotFound, Refused
+from practice.errors import Conflict, Refused
 from practice.money import Money
 from practice.payments import remedies
-from practice.payments.actions import lock_attempt, lock_standing, move, note_fee_paid, owe, post_next_night, quarantine
+from practice.payments.actions import lock_standing, owe, post_next_night
 from practice.payments.decisions import decide
 from practice.payments.disputes import is_taken_back
 from practice.payments.fees import consents
-from practice.payments.fees.messages import ChargeCard, FeeAsked, FeeDropped
+from practice.payments.fees.charges import add_charge, ask_client, end_fee
+from practice.payments.fees.messages import ChargeCard
 from practice.payments.fees.models import Fee
 from practice.payments.fees.policy import FeeTerms
 from practice.payments.fees.queries import Due, FeeStand, find_due, find_fee, stand_of
-from practice.payments.gateway import payments
-from practice.payments.messages import MoneyWaits, RefundPromised
+from practice.payments.messages import RefundPromised
 from practice.payments.models import PaymentAttempt
-from practice.payments.settlement import AttemptState, AttemptTrigger, Cause, Expected, Step, find_mismatch
-from practice.payments.snapshots import ChargeSnapshot, ChargeStatus
+from practice.payments.settlement import AttemptState, Cause
 from practice.profile import ONLY, PracticeProfile
 from practice.tokens import reference as new_reference
 from practice.work import Work
 
-KEY_LIFE = timedelta(hours=23)  # after which the service may not know its key any more
 ENDED = (State.CANCELLED, State.MISSED)
 
 
@@ -83,59 +79,12 @@ def charge(work: Work, booking_reference: str, amount: Money, *, most: Money, ac
     )
     work.session.add(fee)
     work.session.flush()
-    attempt = _add_charge(work, fee)
+    attempt = add_charge(work, fee)
     booking_actions.note_fee(work, booking, amount)
     decide(work, booking, fee.reference, "fee", amount, actor=actor, reason=reason)
     work.post(ChargeCard(attempt.reference))
     post_next_night(work)
     return fee.reference
-
-
-def note_try(work: Work, attempt_reference: str) -> tuple[PaymentAttempt, bool]:
-    """Before the service is asked to charge a card: the attempt, and whether it may have heard of it before.
-
-    Whoever took their consent back before the first try is charged nothing: the fee is dropped.
-    """
-    attempt, booking = lock_attempt(work, attempt_reference)
-    fee = _fee_of(attempt)
-    tried = fee.tried_at is not None
-    if attempt.state is AttemptState.CREATING and not tried:
-        consents.lock_person(work, booking.person_id)
-        work.session.refresh(fee.consent)
-        if fee.consent.withdrawn_at is not None:
-            _drop(work, fee)
-            return attempt, tried
-    if attempt.state is AttemptState.CREATING:
-        fee.tried_at = work.now
-    return attempt, tried
-
-
-def note_charge(work: Work, attempt_reference: str, charged: ChargeSnapshot) -> Step:
-    """What became of charging a card. Safe to call twice."""
-    attempt, booking = lock_attempt(work, attempt_reference)
-    if attempt.state is not AttemptState.CREATING:
-        return Step.NOTHING
-    match charged.status:
-        case ChargeStatus.UNDER_WAY:
-            return Step.WAIT
-        case ChargeStatus.PAID:
-            attempt.payment = charged.payment
-            expected = Expected(booking.reference, attempt.reference, attempt.amount, livemode=payments().livemode)
-            mismatch = find_mismatch(charged, expected)
-            if mismatch is None:
-                note_fee_paid(work, attempt)
-                return Step.NOTE_FEE
-            attempt.paid_at = work.now
-            quarantine(work, attempt, mismatch, (charged.amount_minor, charged.currency))
-            return Step.QUARANTINE
-        case ChargeStatus.ASKS:
-            move(work, attempt, AttemptTrigger.SESSION_REFUSED)
-            _ask(work, _fee_of(attempt))
-        case ChargeStatus.DECLINED:
-            move(work, attempt, AttemptTrigger.SESSION_REFUSED)
-            _note_declined(work, _fee_of(attempt))
-    record(work, "worker", f"fee_{charged.status}", booking.reference)
-    return Step.NOTHING_PAYABLE_LEFT
 
 
 def ask(work: Work, booking_reference: str, *, actor: str, reason: str) -> None:
@@ -146,7 +95,7 @@ def ask(work: Work, booking_reference: str, *, actor: str, reason: str) -> None:
     fee = _lock_fee(work, booking_reference)
     if stand_of(fee) is not FeeStand.DECLINED:
         raise FeeMoved
-    _ask(work, fee)
+    ask_client(work, fee)
     decide(work, fee.booking, fee.reference, "fee_asked", fee.amount, actor=actor, reason=reason)
 
 
@@ -158,7 +107,7 @@ def drop(work: Work, booking_reference: str, *, actor: str, reason: str) -> None
     fee = _lock_fee(work, booking_reference)
     if stand_of(fee) in (FeeStand.PAID, FeeStand.QUESTIONED):
         raise FeeMoved
-    _drop(work, fee)
+    end_fee(work, fee)
     decide(work, fee.booking, fee.reference, "fee_dropped", fee.amount, actor=actor, reason=reason)
 
 
@@ -188,7 +137,7 @@ def spare(work: Work, booking_reference: str, *, actor: str, reason: str) -> Non
     fee = find_fee(booking)
     paid = [attempt for attempt in (lock_standing(work, booking), _find_paid(work, fee)) if attempt]
     if fee is not None and stand_of(fee) is not FeeStand.PAID:
-        _drop(work, fee)
+        end_fee(work, fee)
     for attempt in paid:
         if attempt.kept and not is_taken_back(work, attempt):
             remedies.give_back_of(work, attempt, attempt.kept, kept=attempt.kept, actor=actor, reason=reason)
@@ -202,7 +151,7 @@ def undo(work: Work, booking_reference: str) -> None:
     if fee is None or booking.state is not State.ATTENDED:
         return
     paid = _find_paid(work, fee)
-    _drop(work, fee)
+    end_fee(work, fee)
     record(work, "worker", "fee_undone", booking.reference)
     if paid is not None:
         paid.ended_at = work.now
@@ -220,57 +169,6 @@ def lock_to_pay(work: Work, booking: Booking) -> Fee:
     if stand_of(fee) is not FeeStand.ASKED:
         raise FeeMoved
     return fee
-
-
-def _add_charge(work: Work, fee: Fee) -> PaymentAttempt:
-    reference = new_reference("pa")
-    attempt = PaymentAttempt(
-        reference=reference,
-        booking=fee.booking,
-        fee=fee,
-        off_session=True,
-        keeps_card=False,
-        authorises=False,
-        state=AttemptState.CREATING,
-        key=f"charge-{reference}",
-        parameters={
-            "reference": fee.booking.reference,
-            "customer": fee.consent.customer,
-            "card": fee.consent.card,
-        },
-        amount_minor=fee.amount_minor,
-        currency=fee.currency,
-        expires_at=work.now + KEY_LIFE,
-        confirms=False,
-        created_at=work.now,
-        updated_at=work.now,
-    )
-    work.session.add(attempt)
-    work.session.flush()
-    return attempt
-
-
-def _ask(work: Work, fee: Fee) -> None:
-    if fee.dropped_at is None:
-        fee.asked_at = work.now
-        work.post(FeeAsked(fee.booking.reference, fee.reference, work.now.isoformat()))
-
-
-def _note_declined(work: Work, fee: Fee) -> None:
-    if fee.dropped_at is None:
-        fee.declined_at = work.now
-        work.post(MoneyWaits(fee.reference))
-
-
-def _drop(work: Work, fee: Fee) -> None:
-    """Ask for it no longer. A charge of which the service has not heard is never made."""
-    if fee.tried_at is None:
-        for attempt in work.session.scalars(select(PaymentAttempt).where(PaymentAttempt.fee_id == fee.id)).all():
-            if attempt.off_session and attempt.state is AttemptState.CREATING:
-                move(work, attempt, AttemptTrigger.SESSION_REFUSED)
-    fee.dropped_at = work.now
-    booking_actions.note_fee(work, fee.booking, None)
-    work.post(FeeDropped(fee.reference))
 
 
 def _lock_fee(work: Work, booking_reference: str) -> Fee:
@@ -297,9 +195,3 @@ def _lock_paid(work: Work, fee: Fee) -> PaymentAttempt:
     if paid is None:
         raise remedies.MoneyMoved
     return paid
-
-
-def _fee_of(attempt: PaymentAttempt) -> Fee:
-    if attempt.fee is None:
-        raise NotFound
-    return attempt.fee

@@ -92,9 +92,7 @@ def test_a_service_that_does_not_answer_is_asked_again_and_charges_once(
 def test_a_charge_whose_answer_was_lost_for_days_is_found_and_not_made_again(
     desk: FeeDesk, missed: Held, clock: FrozenClock
 ) -> None:
-    desk.charge(missed)
-    desk.service.faults += ["lost"]
-    desk.practice.work_until_idle()
+    try_and_lose(desk, missed)
     clock.advance(days=3)  # the service has forgotten the key
     desk.practice.work_until_idle()
 
@@ -252,9 +250,10 @@ def test_a_card_that_is_being_charged_is_forgotten_only_behind_that(
     try_and_lose(desk, missed)
     desk.withdraw(missed.payer)
     desk.practice.work_until_idle()
+    clock.advance(days=3)  # the service has forgotten the key, so the charge is found by the card alone
     for _ in range(3):
-        clock.advance(minutes=1)
         desk.practice.work_until_idle()
+        clock.advance(minutes=1)
 
     assert len(desk.service.charges) == 1
     assert desk.fees(missed).stand is FeeStand.PAID

@@ -123,6 +123,7 @@ HANDLERS: Handlers = {
         notify_handlers.on_booking_moved,
         paper_handlers.on_booking_moved,
     ),
+    booking.CameAfterAll: (fee_handlers.on_came_after_all,),
     booking.BookingExpired: (notify_handlers.on_booking_expired,),
     booking.TimeReserved: (notify_handlers.on_time_reserved, paper_handlers.on_time_kept),
     booking.TimeOffered: (notify_handlers.on_time_offered, paper_handlers.on_time_kept),

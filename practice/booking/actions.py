@@ -17,6 +17,7 @@ from practice.booking.messages import (
     BookingConfirmed,
     BookingExpired,
     BookingReleasing,
+    CameAfterAll,
 )
 from practice.booking.models import Booking, Override, Waiver
 from practice.booking.placing import claim_again, post_deadline, rooms_for
@@ -246,6 +247,8 @@ def mark(work: Work, booking: Booking, trigger: Trigger) -> None:
     """
     if booking.blocked_until > work.now:
         raise TooEarly
+    if booking.state is State.MISSED and trigger is Trigger.COMPLETE:
+        work.post(CameAfterAll(booking.reference, work.now.isoformat()))
     move(work, booking, trigger)
     release(work.session, booking)
 

@@ -84,6 +84,15 @@ class BookingCancelled(Message):
 
 
 @dataclass(frozen=True)
+class CameAfterAll(Message):
+    """A session that was noted as missed took place: somebody corrected it, at `noted` (ISO, UTC)."""
+
+    KIND: ClassVar[str] = "came_after_all"
+    reference: str
+    noted: str
+
+
+@dataclass(frozen=True)
 class BookingMoved(Message):
     """A confirmed booking has another time. `sequence` is the calendar's SEQUENCE of this revision."""
 

@@ -8,6 +8,8 @@ from enum import StrEnum
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from practice.money import Money
+
 WHOLE = Fraction(1)
 NOTHING = Fraction(0)
 
@@ -30,6 +32,11 @@ def refund_share(policy: CancellationPolicy, *, starts: datetime, cancelled: dat
     Both times are aware UTC. Exactly at the limit still counts as in time.
     """
     return WHOLE if cancelled <= policy.free_until(starts) else WHOLE - policy.late_fee
+
+
+def left_of_fee(most: Money, kept: Money) -> Money:
+    """What may be charged where at most `most` was agreed to, and `kept` of what was paid stays with us."""
+    return most - kept if kept <= most else Money(0, most.currency)
 
 
 class TermsKind(StrEnum):

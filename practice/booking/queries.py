@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, Table, bindparam, func, or_, select
 from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import AgreedFees, Booking, Eligibility, Waiver
 from practice.booking.offers.queries import Offer, find_offers
-from practice.booking.policy import CancellationTerms, TermsKind, Withdrawal, terms_of, withdrawal_of
+from practice.booking.policy import CancellationTerms, TermsKind, Withdrawal, left_of_fee, terms_of, withdrawal_of
 from practice.database import db
 from practice.errors import NotFound
 from practice.money import Money
@@ -147,11 +147,16 @@ def cancellation_terms(booking: Booking, now: datetime) -> CancellationTerms:
         stands=booking.state is State.CONFIRMED,
         starts=booking.starts_at,
         now=now,
-        waiver_left=bool(booking.kept)  # what costs nothing has nothing to waive
+        waiver_left=_has_something_to_waive(booking)
         and booking.offering.late_waiver
         and not has_used_waiver(booking.person_id),
         withdrawal=find_withdrawal(booking, now),
     )
+
+
+def _has_something_to_waive(booking: Booking) -> bool:
+    agreed = find_agreed_fees(booking)
+    return bool(booking.kept) or (agreed is not None and agreed.late is not None)
 
 
 def find_withdrawal(booking: Booking, now: datetime) -> Withdrawal | None:
@@ -187,8 +192,7 @@ def fee_now(booking: Booking, now: datetime) -> Money:
     terms, agreed = cancellation_terms(booking, now), find_agreed_fees(booking)
     if terms.kind is not TermsKind.CHARGED or agreed is None or agreed.late is None:
         return nothing
-    kept = booking.kept - booking.kept.share(terms.share)
-    return agreed.late - kept if kept <= agreed.late else nothing
+    return left_of_fee(agreed.late, booking.kept - booking.kept.share(terms.share))
 
 
 def terms_now(booking: Booking, now: datetime) -> str:

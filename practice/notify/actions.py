@@ -23,7 +23,7 @@ from practice.calendars.appointments import STANDING, desk_url, for_client, for_
 from practice.calendars.ics import Appointment, Method, Party
 from practice.database import db
 from practice.intake.messages import RETURN
-from practice.notify import document_letters, letters, staff_letters
+from practice.notify import document_letters, letters, money_letters, staff_letters
 from practice.notify.letters import CalendarPart, Letter, Returned
 from practice.notify.mailer import Sender
 from practice.notify.messages import CLIENT, PROMISES, STAFF, THERAPIST, Kind, SendLetter
@@ -46,10 +46,10 @@ MONEY_BACK = frozenset({Kind.PAYMENT_RETURNED, Kind.GIVEN_BACK, Kind.AUTHORISATI
 ABOUT_FEES = frozenset({Kind.FEE_PAID, Kind.FEE_ASKED})
 SHORT = {
     Kind.ESTIMATE: document_letters.estimate_ready,
-    Kind.FEE_ASKED: letters.fee_asked,
-    Kind.FEE_PAID: letters.fee_paid,
-    Kind.GIVEN_BACK: letters.given_back,
-    Kind.AUTHORISATION_RELEASED: letters.authorisation_released,
+    Kind.FEE_ASKED: money_letters.fee_asked,
+    Kind.FEE_PAID: money_letters.fee_paid,
+    Kind.GIVEN_BACK: money_letters.given_back,
+    Kind.AUTHORISATION_RELEASED: money_letters.authorisation_released,
 }  # they say when, lead to the page, and change nothing in a calendar
 ABOUT_REQUESTS = frozenset({Kind.REVIEWING, Kind.TURNED_DOWN, Kind.LAPSED})
 WRITERS = {Kind.BOOKED: staff_letters.session_booked, Kind.MOVED: staff_letters.session_moved}  # else it is cancelled
@@ -147,7 +147,7 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
             )
         case Kind.PAYMENT_RETURNED:
             again = booking.state in STANDING
-            write = letters.second_payment_returned if again else letters.payment_returned
+            write = money_letters.second_payment_returned if again else money_letters.payment_returned
             letter = write(when=when, address=address)
         case _:
             returned = RETURNED[kind] if booking.price else Returned.NONE_PAID

@@ -26,6 +26,7 @@ from practice.payments.messages import (
     PaymentReturned,
     ReadMovements,
     Reconcile,
+    RefundPromised,
     SendRefund,
     VoidPayment,
 )
@@ -219,16 +220,21 @@ def note_paid(work: Work, attempt: PaymentAttempt) -> None:
 
 
 def note_fee_paid(work: Work, attempt: PaymentAttempt) -> None:
-    """A fee is paid: the client is told. Where staff had dropped it meanwhile, all of it goes back."""
+    """A fee is paid: the client is told. Where it was dropped meanwhile, or paid before, all of this goes back."""
     booking, fee = attempt.booking, attempt.fee
     if fee is None:
         raise LookupError(f"attempt {attempt.reference} is for no fee")
+    before = select(PaymentAttempt.id).where(
+        PaymentAttempt.fee_id == fee.id, PaymentAttempt.state == AttemptState.PAID, PaymentAttempt.ended_at.is_(None)
+    )
+    unwanted = fee.dropped_at is not None or work.session.scalar(before.limit(1)) is not None
     note_paid(work, attempt)
     move(work, attempt, AttemptTrigger.PAYMENT_SETTLED)
     record(work, "worker", "fee_paid", booking.reference)
-    if fee.dropped_at is not None:
+    if unwanted:
         attempt.ended_at = work.now
-        owe(work, attempt, attempt.amount, Cause.LATE)
+        refund = owe(work, attempt, attempt.amount, Cause.LATE)
+        work.post(RefundPromised(booking.reference, refund.reference))
     else:
         work.post(FeePaid(booking.reference, fee.reference))
 

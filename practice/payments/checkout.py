@@ -155,5 +155,5 @@ def _give_up(seen: Seen) -> None:
 
 def _unavailable() -> Unavailable:
     return Unavailable(
-        "The card payment page doesn’t answer. Your time is still kept for you, and nothing was charged."
+        "The card payment page doesn’t answer. Nothing was charged, and whatever is kept for you still is."
     )

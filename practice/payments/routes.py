@@ -56,10 +56,10 @@ def pay(reference: str) -> ResponseReturnValue:
         try:
             with begin_work() as work:
                 save_moment(work, person, MOMENT, form.answers())
+                read_first = make_estimate(work, reference)  # it locks the booking, before anything is audited
                 if asked is not None:
                     asked.keep(work, booking)
                 fees.note_answer(work)
-                read_first = make_estimate(work, reference)
             return redirect(read_first or checkout.open_checkout(reference), 303)
         except SumsChanged as changed:
             lost = changed

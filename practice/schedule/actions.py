@@ -63,7 +63,9 @@ class Decision(StrEnum):
 
 
 AS_IF_BY_CLIENT = (TermsKind.WAIVED, TermsKind.CHARGED)
-"""What follows the client besides what goes back: their one waiver is used, or a fee may be due."""
+"""What follows the client besides what goes back: their one waiver is used, or a fee may be due.
+
+Of paid sessions alone, since of one without charge nobody says on whose account it is cancelled."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ def cancel(work: Work, account: StaffAccount, reference: str, wanted: Cancelling
     if differs and not wanted.reason.strip():
         raise ReasonNeeded
     share = _share(wanted.decision, terms)
-    if wanted.decision is Decision.RULE and terms.kind in AS_IF_BY_CLIENT:
+    if wanted.decision is Decision.RULE and terms.kind in AS_IF_BY_CLIENT and booking.price:
         booking_actions.cancel(work, booking)
     else:
         reason = wanted.reason.strip() if differs else ""

@@ -1,4 +1,4 @@
-"""Taxes by `practice` commands."""
+"""Taxes and fees by `practice` commands."""
 
 from __future__ import annotations
 

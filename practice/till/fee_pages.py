@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -17,7 +19,7 @@ from practice.profile import profile
 from practice.staff.models import COORDINATOR, OWNER
 from practice.staff.queries import signed_in
 from practice.till import queries
-from practice.till.forms import ChargeForm, FeeTermsForm, GiveBackForm, ReasonForm
+from practice.till.forms import AmountForm, FeeTermsForm, ReasonForm
 from practice.work import begin_work
 
 bp = Blueprint("fee_desk", __name__, url_prefix="/staff/money")
@@ -42,7 +44,7 @@ def terms() -> ResponseReturnValue:
 def fee(reference: str) -> ResponseReturnValue:
     if request.method == "GET":
         return _page(reference)
-    form = ChargeForm(queries.read_purse(reference).booking.currency)
+    form = AmountForm(queries.read_purse(reference).booking.currency)
     if not form.validate_on_submit():
         return _page(reference, form), 422
     try:
@@ -59,28 +61,22 @@ def fee(reference: str) -> ResponseReturnValue:
     return redirect(url_for("fee_desk.fee", reference=reference))
 
 
-@bp.post("/<reference>/fee-decision")
+@bp.post("/<reference>/fee-ask")
 @staff(OWNER, COORDINATOR)
-def decide(reference: str) -> ResponseReturnValue:
-    queries.read_purse(reference)
-    form = ReasonForm()
-    asks = request.form.get("decision") == "ask"
-    if not form.validate_on_submit():
-        return _page(reference, form), 422
-    act = actions.ask if asks else actions.drop
-    try:
-        with begin_work() as work:
-            act(work, reference, actor=signed_in().actor, reason=form.reason.data or "")
-    except FeeMoved as lost:
-        return _page(reference, lost=lost), 409
-    flash("The client gets a link." if asks else "It isn’t asked for any more.")
-    return redirect(url_for("fee_desk.fee", reference=reference))
+def ask(reference: str) -> ResponseReturnValue:
+    return _decide(reference, actions.ask, "The client gets a link.")
+
+
+@bp.post("/<reference>/fee-drop")
+@staff(OWNER, COORDINATOR)
+def drop(reference: str) -> ResponseReturnValue:
+    return _decide(reference, actions.drop, "It isn’t asked for any more.")
 
 
 @bp.post("/<reference>/fee-back")
 @staff(OWNER, COORDINATOR)
 def give_back(reference: str) -> ResponseReturnValue:
-    form = GiveBackForm(queries.read_purse(reference).booking.currency)
+    form = AmountForm(queries.read_purse(reference).booking.currency)
     if not form.validate_on_submit():
         return _page(reference, form), 422
     try:
@@ -113,14 +109,29 @@ def spare(reference: str) -> ResponseReturnValue:
     return page, 422 if request.method == "POST" else 200
 
 
+def _decide(reference: str, act: Callable[..., None], said: str) -> ResponseReturnValue:
+    queries.read_purse(reference)
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        return _page(reference, form), 422
+    try:
+        with begin_work() as work:
+            act(work, reference, actor=signed_in().actor, reason=form.reason.data or "")
+    except FeeMoved as lost:
+        return _page(reference, lost=lost), 409
+    flash(said)
+    return redirect(url_for("fee_desk.fee", reference=reference))
+
+
 def _page(reference: str, form: ReasonForm | None = None, lost: Conflict | None = None) -> str:
     purse = queries.read_purse(reference)
     fees = fee_queries.read_fees(purse.booking)
+    fresh = _form(fees, purse.booking.currency)
     page = render_template(
         "till/fee.html",
         purse=purse,
         fees=fees,
-        form=form if form is not None else _form(fees, purse.booking.currency),
+        form=form if type(form) is type(fresh) else fresh,  # another thing can be done by now than was sent
         lost=lost,
         zone=profile().zone,
     )
@@ -132,5 +143,5 @@ def _page(reference: str, form: ReasonForm | None = None, lost: Conflict | None 
 def _form(fees: Fees, currency: str) -> ReasonForm:
     """The empty form for what can be done now."""
     if isinstance(fees.due, Due):
-        return ChargeForm(currency, formdata=None)
-    return GiveBackForm(currency, formdata=None) if fees.paid is not None else ReasonForm(formdata=None)
+        return AmountForm(currency, formdata=None)
+    return AmountForm(currency, formdata=None) if fees.paid is not None else ReasonForm(formdata=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp, ValidationError
 
+from practice.booking.offers.checks import HIGHEST_PRICE
 from practice.booking.prices.amounts import read_amount, write_amount
 from practice.forms import PostedForm
 from practice.money import Money, read_percent
@@ -58,14 +59,6 @@ class AmountForm(ReasonForm):
         return Money(int(self.kept.data or 0), self._currency)
 
 
-class GiveBackForm(AmountForm):
-    """How much goes back, and why."""
-
-
-class ChargeForm(AmountForm):
-    """How much of a fee is charged, and why."""
-
-
 class FeeTermsForm(PostedForm):
     """The most that fees can be."""
 
@@ -111,8 +104,8 @@ def read_fee(typed: str, currency: str) -> Money | None:
         minor = read_amount(typed, currency)
     except ValueError as wrong:
         raise ValidationError(str(wrong).replace("the price", "the fee")) from None
-    if minor <= 0:
-        raise ValidationError("Write an amount above zero, or leave it empty.")
+    if not 0 < minor <= HIGHEST_PRICE:
+        raise ValidationError("Write an amount above zero that isn’t a slip of the finger, or leave it empty.")
     return Money(minor, currency)
 
 

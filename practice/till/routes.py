@@ -19,7 +19,7 @@ from practice.profile import profile
 from practice.staff.models import COORDINATOR, OWNER
 from practice.staff.queries import signed_in
 from practice.till import queries
-from practice.till.forms import GiveBackForm, ReasonForm
+from practice.till.forms import AmountForm, ReasonForm
 from practice.work import Work, begin_work
 
 bp = Blueprint("till", __name__, url_prefix="/staff/money")
@@ -83,7 +83,7 @@ def purse(reference: str) -> ResponseReturnValue:
 @bp.post("/<reference>/give-back")
 @staff(OWNER, COORDINATOR)
 def give_back(reference: str) -> ResponseReturnValue:
-    form = GiveBackForm(queries.read_purse(reference).booking.currency)
+    form = AmountForm(queries.read_purse(reference).booking.currency)
     if not form.validate_on_submit():
         return _purse_page(reference, form), 422
     try:
@@ -132,10 +132,10 @@ def settle_stray(reference: str) -> ResponseReturnValue:
     return redirect(url_for("till.money"))
 
 
-def _purse_page(reference: str, form: GiveBackForm | None = None, lost: Conflict | None = None) -> str:
+def _purse_page(reference: str, form: AmountForm | None = None, lost: Conflict | None = None) -> str:
     found = queries.read_purse(reference)
     if form is None:
-        form = GiveBackForm(found.booking.currency, formdata=None, kept=str(found.kept.minor_units))
+        form = AmountForm(found.booking.currency, formdata=None, kept=str(found.kept.minor_units))
     page = render_template(
         "till/purse.html", purse=found, form=form, lost=lost, causes=queries.CAUSES, zone=profile().zone
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,25 +13,22 @@ from practice.booking.policy import NOTHING
 from practice.booking.queries import fee_now, find_booking, terms_now
 from practice.database import db
 from practice.money import Money
-from practice.payments import checkout, opening, remedies
+from practice.payments import checkout, remedies
 from practice.payments.fees import actions, consents
 from practice.payments.fees.actions import FeeMoved, MoreThanAgreed
 from practice.payments.fees.models import FeeConsent
 from practice.payments.fees.policy import FeeKind, FeeTerms
-from practice.payments.fees.queries import Due, FeeStand, NoFee
+from practice.payments.fees.queries import Due, NoFee
 from practice.payments.handlers import on_reconcile
 from practice.payments.messages import Reconcile
-from practice.payments.models import MoneyDecision
-from practice.payments.queries import find_attempts
-from practice.payments.settlement import AttemptState, RefundState
-from practice.payments.snapshots import ChargeStatus
-from practice.sealing import vault
+from practice.payments.settlement import RefundState
 from practice.work import begin_work
 from tests.support.clock import MONDAY_NINE, FrozenClock
 from tests.support.fake_payments import FakePayments
 from tests.support.fees import LATE, MISSED, STAFF, TERMS, FeeDesk
 from tests.support.offers import change_offering, work_in
 from tests.support.paying import PRICE, Till
+from tests.support.staff import desk as staff_desk
 from tests.support.story import Held, Practice
 
 TUESDAY = MONDAY_NINE + timedelta(days=1)
@@ -52,12 +48,6 @@ def missed(desk: FeeDesk) -> Held:
     return held
 
 
-def quiet(desk: FeeDesk) -> None:
-    desk.till.deliver()
-    desk.practice.work_until_idle()
-    assert desk.practice.breaches() == []
-
-
 # Agreeing
 
 
@@ -69,7 +59,7 @@ def test_a_card_is_kept_once_the_session_stands_with_the_sums_that_were_agreed_t
     assert consent.terms == TERMS
     assert consent.customer in desk.service.cards
     assert len(consent.text_sha256) == 64
-    quiet(desk)
+    desk.quiet()
 
 
 def test_nobody_who_did_not_agree_has_a_card_kept(desk: FeeDesk) -> None:
@@ -79,7 +69,7 @@ def test_nobody_who_did_not_agree_has_a_card_kept(desk: FeeDesk) -> None:
 
     assert desk.consent(held.payer) is None
     assert desk.service.cards == {}
-    quiet(desk)
+    desk.quiet()
 
 
 def test_changing_ones_mind_before_paying_closes_the_checkout_that_would_keep_the_card(desk: FeeDesk) -> None:
@@ -98,7 +88,7 @@ def test_changing_ones_mind_before_paying_closes_the_checkout_that_would_keep_th
     desk.till.settle(held)
     assert desk.consent(held.payer) is None
     assert desk.service.cards == {}
-    quiet(desk)
+    desk.quiet()
 
 
 def test_a_card_that_was_used_after_the_consent_was_taken_back_is_forgotten(desk: FeeDesk) -> None:
@@ -114,7 +104,7 @@ def test_a_card_that_was_used_after_the_consent_was_taken_back_is_forgotten(desk
 
     assert desk.practice.state_of(held) is State.CONFIRMED
     assert desk.service.cards == {}
-    quiet(desk)
+    desk.quiet()
 
 
 def test_a_card_is_forgotten_where_its_payment_came_too_late(desk: FeeDesk) -> None:
@@ -130,7 +120,7 @@ def test_a_card_is_forgotten_where_its_payment_came_too_late(desk: FeeDesk) -> N
 
     assert desk.till.refunds(late) == [(RefundState.SUCCEEDED, PRICE)]
     assert desk.service.cards == {}
-    quiet(desk)
+    desk.quiet()
 
 
 def test_a_newer_consent_replaces_the_card_of_the_earlier_one(desk: FeeDesk) -> None:
@@ -144,7 +134,7 @@ def test_a_newer_consent_replaces_the_card_of_the_earlier_one(desk: FeeDesk) -> 
     assert second.id != first.id
     assert [*desk.service.cards] == [second.customer]
     assert desk.practice.state_of(again) is State.CONFIRMED
-    quiet(desk)
+    desk.quiet()
 
 
 def test_settling_twice_keeps_one_card(desk: FeeDesk) -> None:
@@ -177,7 +167,7 @@ def test_taking_consent_back_forgets_the_card_and_nothing_can_be_charged_any_mor
 
     assert desk.service.cards == {}
     assert desk.due(missed) is NoFee.NOT_AGREED
-    quiet(desk)
+    desk.quiet()
 
 
 def test_a_card_is_forgotten_by_itself_two_months_after_the_last_session(desk: FeeDesk, clock: FrozenClock) -> None:
@@ -295,284 +285,29 @@ def test_a_page_that_showed_another_sum_charges_nothing(desk: FeeDesk, missed: H
         actions.charge(work, missed.reference, Money(1_00, "USD"), most=Money(41_00, "USD"), **STAFF)
 
 
-# Charging
+@pytest.mark.parametrize("what", ["given back", "without charge"])
+def test_the_first_late_cancel_is_waived_for_fees_too(desk: FeeDesk, what: str) -> None:
+    change_offering(desk.practice, late_waiver=True)
+    change_offering(desk.practice, "individual-50", price_minor=0, late_waiver=True)
+    held = desk.book(TUESDAY)
+    if what == "without charge":
+        held = desk.practice.hold(MONDAY_NINE + timedelta(hours=4), held.payer, offering="individual-50")
+        desk.practice.confirm(held)
+    else:
+        with work_in(desk.practice) as work:
+            remedies.give_back(work, held.reference, Money(PRICE, "USD"), kept=Money(PRICE, "USD"), **STAFF)
+    desk.cancel_late(held)
+    assert desk.due(held) is NoFee.NOT_DUE
 
 
-def test_a_fee_is_charged_once_told_and_kept_with_its_reason(desk: FeeDesk, missed: Held, mailer) -> None:
-    before = len(mailer.sent)
-    desk.charge(missed)
-    desk.practice.work_until_idle()
-
-    found = desk.fees(missed)
-    assert found.stand is FeeStand.PAID
-    assert found.paid is not None
-    assert (found.paid.amount, found.paid.confirms, found.paid.off_session) == (LEFT, False, True)
-    assert [one.amount_minor for one in desk.service.charges] == [LEFT.minor_units]
-    assert [one.subject for one in mailer.sent[before:]] == ["About your appointment"]
-    assert desk.due(missed) is NoFee.DECIDED
-    with desk.practice.app.app_context():
-        decision = db.session.scalars(select(MoneyDecision)).one()
-        booking = find_booking(missed.reference)
-        assert booking is not None
-        assert (decision.kind, decision.actor, booking.fee) == ("fee", "staff:1", LEFT)
-        assert decision.reason_sealed is not None
-        plain = vault().open(
-            booking.person_id, decision.reason_sealed, table="money_decision", row=decision.subject, column="reason"
-        )
-        assert plain == STAFF["reason"]
-    quiet(desk)
-
-
-@pytest.mark.parametrize("faults", [["unavailable"], ["lost"], ["lost", "lost"], ["unavailable", "lost"]])
-def test_a_service_that_does_not_answer_is_asked_again_and_charges_once(
-    desk: FeeDesk, missed: Held, clock: FrozenClock, faults: list[str]
-) -> None:
-    desk.charge(missed)
-    desk.service.faults += faults
-    for _ in range(6):
-        desk.practice.work_until_idle()
-        clock.advance(minutes=1)
-
-    assert [one.amount_minor for one in desk.service.charges] == [LEFT.minor_units]
-    assert desk.fees(missed).stand is FeeStand.PAID
-    quiet(desk)
-
-
-def test_a_charge_whose_answer_was_lost_for_days_is_found_and_not_made_again(
-    desk: FeeDesk, missed: Held, clock: FrozenClock
-) -> None:
-    desk.charge(missed)
-    desk.service.faults += ["lost"]
-    desk.practice.work_until_idle()
-    clock.advance(days=3)  # the service has forgotten the key
-    desk.practice.work_until_idle()
-
-    assert len(desk.service.charges) == 1
-    assert desk.fees(missed).stand is FeeStand.PAID
-    quiet(desk)
-
-
-def test_the_nightly_look_takes_up_a_charge_that_nobody_finished(desk: FeeDesk, missed: Held) -> None:
-    desk.charge(missed)
-    desk.service.faults += ["lost"]
-    reference = next(one.reference for one in _attempts(desk, missed) if one.off_session)
-    with desk.practice.app.app_context():
-        with pytest.raises(Exception, match="lost"):
-            checkout.settle(reference)
-        checkout.settle(reference)
-        checkout.settle(reference)
-    assert len(desk.service.charges) == 1
-    assert desk.fees(missed).stand is FeeStand.PAID
-
-
-def _attempts(desk: FeeDesk, held: Held):  # type: ignore[no-untyped-def]
-    with desk.practice.app.app_context():
-        found = find_attempts(held.reference)
-        db.session.expunge_all()
-        return found
-
-
-def test_a_bank_that_wants_to_hear_its_card_holder_becomes_a_link_to_pay(desk: FeeDesk, missed: Held, mailer) -> None:
-    before = len(mailer.sent)
-    desk.service.charge_status = ChargeStatus.ASKS
-    desk.charge(missed)
-    desk.practice.work_until_idle()
-
-    assert desk.fees(missed).stand is FeeStand.ASKED
-    assert len(mailer.sent) == before + 1
-    pay_the_link(desk, missed)
-    assert desk.fees(missed).stand is FeeStand.PAID
-    assert desk.practice.state_of(missed) is State.MISSED
-    quiet(desk)
-
-
-def pay_the_link(desk: FeeDesk, held: Held) -> None:
-    """The client follows the link and pays; what they see is told by the webhook alone."""
-    with desk.practice.app.app_context():
-        booking = find_booking(held.reference)
-        assert booking is not None
-        address = checkout.open_with(lambda work: opening.begin_fee_attempt(work, actions.lock_to_pay(work, booking)))
-        again = checkout.open_with(lambda work: opening.begin_fee_attempt(work, actions.lock_to_pay(work, booking)))
-        assert again == address
-    assert desk.service.pay(address.rsplit("/", 1)[-1])
-    desk.till.deliver()
-    desk.practice.work_until_idle()
-
-
-def test_a_declined_card_waits_for_staff_who_may_ask_the_client(desk: FeeDesk, missed: Held) -> None:
-    desk.service.charge_status = ChargeStatus.DECLINED
-    desk.charge(missed)
-    desk.practice.work_until_idle()
-    assert desk.fees(missed).stand is FeeStand.DECLINED
-
-    desk.decide(actions.ask, missed)
-    assert desk.fees(missed).stand is FeeStand.ASKED
-    with pytest.raises(FeeMoved):
-        desk.decide(actions.ask, missed)
-    desk.practice.work_until_idle()
-    pay_the_link(desk, missed)
-    assert desk.fees(missed).stand is FeeStand.PAID
-    quiet(desk)
-
-
-def test_a_fee_that_is_asked_for_no_longer_can_not_be_paid_and_may_be_decided_again(
-    desk: FeeDesk, missed: Held
-) -> None:
-    desk.service.charge_status = ChargeStatus.ASKS
-    desk.charge(missed)
-    desk.practice.work_until_idle()
-    with desk.practice.app.app_context():
-        booking = find_booking(missed.reference)
-        assert booking is not None
-        address = checkout.open_with(lambda work: opening.begin_fee_attempt(work, actions.lock_to_pay(work, booking)))
-    desk.decide(actions.drop, missed)
-    desk.practice.work_until_idle()
-
-    assert not desk.service.pay(address.rsplit("/", 1)[-1])
-    assert desk.fees(missed).fee is None
-    assert isinstance(desk.due(missed), Due)
-    with desk.practice.app.app_context():
-        booking = find_booking(missed.reference)
-        assert booking is not None
-        assert booking.fee is None
-    quiet(desk)
-
-
-def test_what_is_paid_for_a_fee_while_it_is_dropped_goes_back(desk: FeeDesk, missed: Held) -> None:
-    desk.service.charge_status = ChargeStatus.ASKS
-    desk.charge(missed)
-    desk.practice.work_until_idle()
-    with desk.practice.app.app_context():
-        booking = find_booking(missed.reference)
-        assert booking is not None
-        address = checkout.open_with(lambda work: opening.begin_fee_attempt(work, actions.lock_to_pay(work, booking)))
-    assert desk.service.pay(address.rsplit("/", 1)[-1])
-    desk.decide(actions.drop, missed)
-    desk.practice.work_until_idle()
-
-    assert desk.till.refunds(missed) == [(RefundState.SUCCEEDED, LEFT.minor_units)]
-    quiet(desk)
-
-
-def test_a_charge_that_comes_through_while_it_is_dropped_goes_back(desk: FeeDesk, missed: Held) -> None:
-    desk.charge(missed)
-    desk.decide(actions.drop, missed)
-    desk.practice.work_until_idle()
-
-    assert desk.till.refunds(missed) == [(RefundState.SUCCEEDED, LEFT.minor_units)]
-    quiet(desk)
-
-
-def test_a_card_that_is_being_charged_is_forgotten_only_behind_that(
-    desk: FeeDesk, missed: Held, clock: FrozenClock
-) -> None:
-    desk.charge(missed)
-    desk.service.faults += ["lost"]
-    desk.withdraw(missed.payer)
-    desk.practice.work_until_idle()
-    for _ in range(3):
-        clock.advance(minutes=1)
-        desk.practice.work_until_idle()
-
-    assert len(desk.service.charges) == 1
-    assert desk.fees(missed).stand is FeeStand.PAID
-    assert desk.service.cards == {}
-    quiet(desk)
-
-
-def test_a_charge_that_is_not_what_was_asked_for_waits_for_a_person(desk: FeeDesk, missed: Held) -> None:
-    desk.charge(missed)
-    with desk.practice.app.app_context():
-        reference = next(one.reference for one in _attempts(desk, missed) if one.off_session)
-        with begin_work() as work:
-            attempt, _ = actions.note_try(work, reference)
-            order = attempt.charged
-        charged = desk.service.charge(order, f"charge-{reference}")
-        with begin_work() as work:
-            actions.note_charge(work, reference, replace(charged, amount_minor=1_00))
-    assert desk.fees(missed).stand is FeeStand.QUESTIONED
-    desk.practice.work_until_idle()
-    assert any("amount" in breach for breach in desk.practice.breaches())
-
-
-def test_some_of_a_fee_can_be_given_back_and_never_more_than_was_paid(desk: FeeDesk, missed: Held) -> None:
-    desk.charge(missed)
-    desk.practice.work_until_idle()
-    part = Money(15_00, "USD")
-    with work_in(desk.practice) as work:
-        actions.give_back(work, missed.reference, part, kept=LEFT, **STAFF)
-    desk.practice.work_until_idle()
-
-    assert desk.till.refunds(missed) == [(RefundState.SUCCEEDED, 15_00)]
-    with desk.practice.app.app_context(), begin_work() as work, pytest.raises(remedies.MoneyMoved):
-        actions.give_back(work, missed.reference, LEFT, kept=LEFT, **STAFF)
-    with desk.practice.app.app_context(), begin_work() as work, pytest.raises(remedies.NotThatMuch):
-        actions.give_back(work, missed.reference, LEFT, kept=LEFT - part, **STAFF)
-    quiet(desk)
-
-
-# Safety
-
-
-def test_whoever_was_spared_gets_everything_back_and_is_never_charged(desk: FeeDesk, missed: Held) -> None:
-    desk.charge(missed)
-    desk.practice.work_until_idle()
-    desk.decide(actions.spare, missed)
-    desk.practice.work_until_idle()
-
-    back = sorted(desk.till.refunds(missed), key=lambda refund: refund[1])
-    assert back == [(RefundState.SUCCEEDED, LEFT.minor_units), (RefundState.SUCCEEDED, PRICE)]
-    assert desk.due(missed) is NoFee.SPARED
-    with pytest.raises(FeeMoved):
-        desk.decide(actions.spare, missed)
-    quiet(desk)
-
-
-def test_a_fee_that_is_under_way_when_somebody_is_spared_comes_back(desk: FeeDesk, missed: Held) -> None:
-    desk.charge(missed)
-    desk.decide(actions.spare, missed)
-    desk.practice.work_until_idle()
-
-    assert desk.till.returned() == PRICE + LEFT.minor_units
-    assert desk.due(missed) is NoFee.SPARED
-    quiet(desk)
-
-
-def test_a_session_that_stands_can_not_be_spared(desk: FeeDesk) -> None:
-    held = desk.book(MONDAY_NINE)
-    with pytest.raises(FeeMoved):
-        desk.decide(actions.spare, held)
-
-
-# Promises
-
-
-@pytest.mark.parametrize("what", ["no consent", "too much", "spared", "kept card", "payable"])
-def test_a_broken_promise_about_fees_is_found(desk: FeeDesk, missed: Held, what: str) -> None:
-    desk.service.charge_status = ChargeStatus.ASKS
-    desk.charge(missed)
-    desk.practice.work_until_idle()
-    assert desk.practice.breaches() == []
-    with work_in(desk.practice) as work:
-        booking = lock(work, missed.reference)
-        fee = actions._lock_fee(work, missed.reference)
-        match what:
-            case "no consent":
-                fee.consent.missed_minor, fee.consent.late_minor = None, 1
-            case "too much":
-                fee.amount_minor += 1
-            case "spared":
-                booking.spared_at = work.now
-            case "kept card":
-                fee.consent.withdrawn_at = work.now
-            case "payable":
-                opening.begin_fee_attempt(work, fee)
-                fee.dropped_at = work.now
-    assert desk.practice.breaches() != []
-
-
-def test_an_attempt_of_a_fee_is_never_what_a_session_stands_on(desk: FeeDesk, missed: Held) -> None:
-    desk.charge(missed)
-    desk.practice.work_until_idle()
-    states = {one.off_session: (one.state, one.confirms) for one in _attempts(desk, missed)}
-    assert states == {False: (AttemptState.PAID, True), True: (AttemptState.PAID, False)}
+def test_what_the_practice_cancels_late_without_charge_is_not_the_clients_cancel(desk: FeeDesk) -> None:
+    paid = desk.book(TUESDAY)
+    change_offering(desk.practice, "individual-50", price_minor=0)
+    free = desk.practice.hold(MONDAY_NINE, paid.payer, offering="individual-50")
+    desk.practice.confirm(free)
+    desk.practice.clock.advance(days=4)
+    owner = staff_desk(desk.practice, "owner")
+    path = f"/staff/schedule/sessions/{free.reference}"
+    assert owner.submit(path, form="/cancel").status_code == 302
+    assert desk.practice.state_of(free) is State.CANCELLED
+    assert desk.due(free) is NoFee.NOT_DUE

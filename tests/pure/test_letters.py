@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from practice.notify import document_letters, letters, staff_letters
+from practice.notify import document_letters, letters, money_letters, staff_letters
 from practice.notify.letters import CalendarPart, Letter, Link, Returned
 from practice.notify.mailer import Envelope, Sender, compose
 from practice.notify.rendering import COLUMNS, render
@@ -44,16 +44,16 @@ LETTERS = {
     ),
     "cancelled-in-part": letters.appointment_cancelled(when=WHEN, returned=Returned.PART, address=PAGE, calendar=None),
     "declined": letters.appointment_declined(when=WHEN, paid=True, address=PAGE, calendar=CANCEL),
-    "payment-returned": letters.payment_returned(when=WHEN, address=PAGE),
-    "given-back": letters.given_back(when=WHEN, address=PAGE),
-    "fee-paid": letters.fee_paid(when=WHEN, address=PAGE),
-    "fee-asked": letters.fee_asked(when=WHEN, address=PAGE),
-    "second-payment-returned": letters.second_payment_returned(when=WHEN, address=PAGE),
+    "payment-returned": money_letters.payment_returned(when=WHEN, address=PAGE),
+    "given-back": money_letters.given_back(when=WHEN, address=PAGE),
+    "fee-paid": money_letters.fee_paid(when=WHEN, address=PAGE),
+    "fee-asked": money_letters.fee_asked(when=WHEN, address=PAGE),
+    "second-payment-returned": money_letters.second_payment_returned(when=WHEN, address=PAGE),
     "request-reviewed": letters.request_reviewed(when=WHEN, until=UNTIL, address=PAGE),
     "request-turned-down": letters.request_turned_down(when=WHEN, address=PAGE),
     "request-lapsed": letters.request_lapsed(when=WHEN, until=UNTIL, address=PAGE),
     "request-lapsed-for-good": letters.request_lapsed(when=WHEN, until=None, address=PAGE),
-    "authorisation-released": letters.authorisation_released(when=WHEN, address=PAGE),
+    "authorisation-released": money_letters.authorisation_released(when=WHEN, address=PAGE),
     "estimate": document_letters.estimate_ready(when=WHEN, address=PAGE),
     "way-back": letters.way_back(address=PAGE),
     "session-booked": staff_letters.session_booked(when=WHEN, address=DESK, calendar=REQUEST),

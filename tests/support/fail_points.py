@@ -87,7 +87,7 @@ def kill(marker: Path, point: str) -> NoReturn:
 WEB, WORKER = "web", "worker"
 GATEWAY = "practice.payments.stripe_gateway:StripeGateway"
 ACTIONS, BOOKING = "practice.payments.actions", "practice.booking.actions"
-FEES = "practice.payments.fees.actions"
+FEES = "practice.payments.fees.charges"
 DELIVERY = "practice.worker:_run_handler"
 
 

@@ -15,6 +15,7 @@ from practice.payments.fees.models import FeeConsent
 from practice.payments.fees.policy import FeeTerms, agreement
 from practice.payments.fees.queries import Due, Fees, NoFee, find_due, find_standing, read_fees
 from practice.payments.models import PaymentAttempt
+from practice.payments.queries import find_attempts
 from practice.people import Person
 from practice.work import begin_work
 from tests.support.paying import Till
@@ -113,6 +114,19 @@ class FeeDesk:
     def withdraw(self, client: Client) -> None:
         with self.practice.app.app_context(), begin_work() as work:
             consents.withdraw(work, work.session.get_one(Person, client.person_id))
+
+    def attempts(self, held: Held) -> list[PaymentAttempt]:
+        """Every attempt to pay for a session or its fee, newest first."""
+        with self.practice.app.app_context():
+            found = find_attempts(held.reference)
+            db.session.expunge_all()
+            return found
+
+    def quiet(self) -> None:
+        """Everything is heard and done, and every promise holds."""
+        self.till.deliver()
+        self.practice.work_until_idle()
+        assert self.practice.breaches() == []
 
     def payment_of_fee(self, held: Held) -> PaymentAttempt | None:
         return self.fees(held).paid

@@ -10,7 +10,6 @@ What each process sends to Stripe is written down and held against the shapes wh
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import socket
@@ -43,6 +42,7 @@ from practice.work import begin_work
 from tests.support import outgoing, world
 from tests.support.browsing import Browser
 from tests.support.fleet_guards import GUARDS, WATCHERS
+from tests.support.forks import CONTEXT
 from tests.support.over_http import Counter
 from tests.support.story import Practice
 from tests.support.town import free_ports
@@ -50,9 +50,6 @@ from tests.support.town import free_ports
 PATIENCE = 120.0  # seconds for something that other processes do, on a machine with other work
 GRACE = 15.0  # seconds for one to end
 LOOK = 0.05  # seconds between two looks
-
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload([__name__])
 
 
 class ShiftedClock:

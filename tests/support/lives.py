@@ -22,10 +22,8 @@ from pathlib import Path
 from sqlalchemy.orm import configure_mappers
 
 from tests.support.fail_points import FAIL_POINTS, kill
+from tests.support.forks import CONTEXT
 from tests.support.wrong_orders import WRONG_ORDERS
-
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["practice.cli", "tests.support.lives"])
 
 configure_mappers()  # once, instead of in each of them
 

@@ -32,7 +32,7 @@ def free_before_the_checkout_is_closed() -> None:
     def close(reference: str) -> Step:
         with begin_work() as work:
             attempt, booking = actions.lock_attempt(work, reference)
-            actions._move(work, attempt, AttemptTrigger.NOTHING_PAYABLE_LEFT)
+            actions.move(work, attempt, AttemptTrigger.NOTHING_PAYABLE_LEFT)
             booking_actions.expire(work, booking)
         seen = queries.look_at(reference)
         with suppress(NotOpen):

@@ -6,13 +6,18 @@ import re
 from datetime import timedelta
 
 import pytest
+from werkzeug.test import TestResponse
 
+from practice.booking.actions import lock
 from practice.booking.lifecycle import State
+from practice.money import Money
+from practice.payments import reviews
 from practice.payments.fees.actions import set_terms
 from practice.payments.fees.policy import FeeTerms
 from practice.payments.fees.queries import FeeStand
 from practice.payments.snapshots import ChargeStatus
 from practice.people import Person
+from practice.setup.actions import set_review_first
 from tests.support.browsing import Browser
 from tests.support.clock import MONDAY_NINE
 from tests.support.fake_payments import ORIGIN, FakePayments
@@ -59,6 +64,20 @@ def coordinator(practice: Practice) -> Browser:
 
 def words(browser: Browser, path: str) -> str:
     return " ".join(re.sub("<[^>]+>", " ", browser.get(path).text).split())
+
+
+def decide(desk: Browser, held: Held, what: str, reason: str = REASON) -> TestResponse:
+    """Press one of the buttons of the page of a fee."""
+    path = f"/staff/money/{held.reference}/fee"
+    return send_decision(desk, desk.get(path), f"{path}-{what}", reason)
+
+
+def send_decision(desk: Browser, page: TestResponse, address: str, reason: str) -> TestResponse:
+    """The same from a page that is open already."""
+    assert address in page.text, "there is no such button"
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert token is not None
+    return desk.post(address, data={"csrf_token": token[1], "reason": reason})
 
 
 # Agreeing
@@ -133,6 +152,48 @@ def test_whoever_agreed_before_is_told_so_and_not_asked_again(
     assert "keep_card" not in text
 
 
+def test_whoever_is_asked_about_other_sums_reads_that_the_earlier_ones_stand(
+    browser: Browser, held: Held, fees: FeeDesk
+) -> None:
+    fees.pay_keeping(held)
+    with work_in(fees.practice) as work:
+        set_terms(work, "staff:1", FeeTerms(Money(300_00, "USD"), None))
+    page = browser.get("/times/ada-lindqvist?offering=couple-50")
+    later = browser.send_form(page, {"start": MONDAY_NINE.replace(hour=15).isoformat()}, form="/bookings")
+    said = words(browser, f"{later.location}/pay")
+    assert in_order(
+        said, ["As you agreed, a fee may be charged", "at most $80", "A card of yours is kept already, for other sums"]
+    )
+
+
+def test_the_way_to_the_card_stays_where_the_practice_charges_no_fees_any_more(fees: FeeDesk) -> None:
+    held = fees.book(MONDAY_NINE)
+    with work_in(fees.practice) as work:
+        set_terms(work, "staff:1", FeeTerms(None, None))
+    assert 'href="/card"' in fees.practice.browser(held.payer).get(f"/bookings/{held.reference}").text
+
+
+def test_a_card_can_be_taken_back_while_a_request_is_read(
+    browser: Browser, held: Held, fees: FeeDesk, payments: FakePayments
+) -> None:
+    with work_in(fees.practice) as work:
+        set_review_first(work, "command", on=True)
+        lock(work, held.reference).review_first = True
+    answer = browser.submit(f"/bookings/{held.reference}/pay", {**SAID, "keep_card": "y"})
+    assert payments.pay(str(answer.location).rsplit("/", 1)[-1])
+    browser.get(f"/bookings/{held.reference}/paid")
+    assert fees.practice.state_of(held) is State.IN_REVIEW
+    assert "will be kept" in words(browser, "/card")
+    browser.submit("/card")
+    with work_in(fees.practice) as work:
+        reviews.approve(work, lock(work, held.reference), "staff:1")
+    fees.practice.work_until_idle()
+
+    assert fees.practice.state_of(held) is State.CONFIRMED
+    assert payments.cards == {}
+    assert fees.practice.breaches() == []
+
+
 def test_taking_it_back_on_the_page_forgets_the_card(fees: FeeDesk, missed: Held, payments: FakePayments) -> None:
     mine = fees.practice.browser(missed.payer)
     answer = mine.submit("/card", follow_redirects=True)
@@ -168,7 +229,7 @@ def test_a_late_cancel_without_charge_says_what_may_be_charged_before_it_is_made
     assert in_order(page.text, ["It is later than is free", "at most $80", "If coming is not safe for you"])
     owner = desk(practice, "owner")
     session = words(owner, f"/staff/schedule/sessions/{free.reference}")
-    assert "A fee of at most $80 can then be charged, under Money" in session
+    assert "A fee of at most" not in session  # nobody says there on whose account it is cancelled
     fees.withdraw(paid.payer)
     changed = mine.send_form(page)
     assert changed.status_code == 409
@@ -244,7 +305,7 @@ def test_a_declined_fee_waits_on_the_desk_until_the_client_is_asked_and_pays(
     mine = practice.browser(missed.payer)
     assert "Nothing has to be done by you" in words(mine, f"/bookings/{missed.reference}/fee")
 
-    coordinator.submit(f"/staff/money/{missed.reference}/fee", {"reason": REASON, "decision": "ask"})
+    decide(coordinator, missed, "ask")
     practice.work_until_idle()
     assert "Nothing waits for a person" in words(coordinator, "/staff/money/")
     answer = mine.submit(f"/bookings/{missed.reference}/fee")
@@ -255,13 +316,41 @@ def test_a_declined_fee_waits_on_the_desk_until_the_client_is_asked_and_pays(
     assert practice.state_of(missed) is State.MISSED
 
 
+def test_a_decision_on_a_page_that_stands_otherwise_by_now_is_answered_in_words(
+    practice: Practice, fees: FeeDesk, missed: Held, coordinator: Browser
+) -> None:
+    fees.charge(missed)
+    path = f"/staff/money/{missed.reference}/fee"
+    page = coordinator.get(path)
+    assert "being charged" in page.text
+    practice.work_until_idle()
+    assert send_decision(coordinator, page, f"{path}-drop", "").status_code == 422
+    late = send_decision(coordinator, page, f"{path}-drop", REASON)
+    assert late.status_code == 409
+    assert "stands otherwise by now" in late.text
+    assert fees.fees(missed).stand is FeeStand.PAID
+
+
+def test_a_service_that_is_away_is_said_without_speaking_of_a_time(
+    practice: Practice, fees: FeeDesk, missed: Held, payments: FakePayments
+) -> None:
+    payments.charge_status = ChargeStatus.ASKS
+    fees.charge(missed)
+    practice.work_until_idle()
+    payments.faults += ["unavailable"] * 3
+    answer = practice.browser(missed.payer).submit(f"/bookings/{missed.reference}/fee")
+    assert answer.status_code == 503
+    assert "Nothing was charged" in answer.text
+    assert "Your time is still kept" not in answer.text
+
+
 def test_a_fee_that_is_asked_for_no_longer_is_gone_from_the_clients_pages(
     practice: Practice, fees: FeeDesk, missed: Held, coordinator: Browser, payments: FakePayments
 ) -> None:
     payments.charge_status = ChargeStatus.ASKS
     fees.charge(missed)
     practice.work_until_idle()
-    coordinator.submit(f"/staff/money/{missed.reference}/fee", {"reason": REASON, "decision": "drop"})
+    decide(coordinator, missed, "drop")
 
     mine = practice.browser(missed.payer)
     assert mine.get(f"/bookings/{missed.reference}/fee").status_code == 404

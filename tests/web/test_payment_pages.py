@@ -157,7 +157,7 @@ def test_a_silent_payment_service_is_said_in_words_and_the_time_stays_kept(
     payments.faults.append("unavailable")
     answer = browser.submit(f"/bookings/{held}/pay", SAID)
     assert answer.status_code == 503
-    assert "Your time is still kept for you" in answer.text
+    assert "whatever is kept for you still is" in answer.text
     assert int(answer.headers["Retry-After"]) > 0
     assert state_of(practice, held) is State.HELD
 

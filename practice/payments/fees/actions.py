@@ -5,41 +5,31 @@ A fee is decided once for a session, up to what its client agreed to, less what 
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import select
 
 from practice.audit import record
 from practice.booking import actions as booking_actions
 from practice.booking.lifecycle import State
 from practice.booking.models import Booking
-from practice.errors import Conflict, NotFound, Refused
+from practice.errors import Conflict, Refused
 from practice.money import Money
 from practice.payments import remedies
-from practice.payments.actions import (
-    lock_attempt,
-    lock_standing,
-    move,
-    note_fee_paid,
-    note_paid,
-    post_next_night,
-    quarantine,
-)
+from practice.payments.actions import lock_standing, owe, post_next_night
 from practice.payments.decisions import decide
-from practice.payments.fees.messages import ChargeCard, FeeAsked, FeeDropped
+from practice.payments.disputes import is_taken_back
+from practice.payments.fees import consents
+from practice.payments.fees.charges import add_charge, ask_client, end_fee
+from practice.payments.fees.messages import ChargeCard
 from practice.payments.fees.models import Fee
 from practice.payments.fees.policy import FeeTerms
 from practice.payments.fees.queries import Due, FeeStand, find_due, find_fee, stand_of
-from practice.payments.gateway import payments
-from practice.payments.messages import MoneyWaits
+from practice.payments.messages import RefundPromised
 from practice.payments.models import PaymentAttempt
-from practice.payments.settlement import AttemptState, AttemptTrigger, Expected, Step, find_mismatch
-from practice.payments.snapshots import ChargeSnapshot, ChargeStatus
+from practice.payments.settlement import AttemptState, Cause
 from practice.profile import ONLY, PracticeProfile
 from practice.tokens import reference as new_reference
 from practice.work import Work
 
-KEY_LIFE = timedelta(hours=23)  # after which the service may not know its key any more
 ENDED = (State.CANCELLED, State.MISSED)
 
 
@@ -72,6 +62,7 @@ def charge(work: Work, booking_reference: str, amount: Money, *, most: Money, ac
     :raises MoreThanAgreed: when it is more than that, or nothing.
     """
     booking = booking_actions.lock(work, booking_reference)
+    consents.lock_person(work, booking.person_id)  # so that nobody takes their consent back meanwhile
     due = find_due(booking)
     if not isinstance(due, Due) or due.most != most:
         raise FeeMoved
@@ -88,50 +79,12 @@ def charge(work: Work, booking_reference: str, amount: Money, *, most: Money, ac
     )
     work.session.add(fee)
     work.session.flush()
-    attempt = _add_charge(work, fee)
+    attempt = add_charge(work, fee)
     booking_actions.note_fee(work, booking, amount)
     decide(work, booking, fee.reference, "fee", amount, actor=actor, reason=reason)
     work.post(ChargeCard(attempt.reference))
     post_next_night(work)
     return fee.reference
-
-
-def note_try(work: Work, attempt_reference: str) -> tuple[PaymentAttempt, bool]:
-    """Before the service is asked to charge a card: the attempt, and whether it may have heard of it before."""
-    attempt, _ = lock_attempt(work, attempt_reference)
-    fee = _fee_of(attempt)
-    tried = fee.tried_at is not None
-    if attempt.state is AttemptState.CREATING:
-        fee.tried_at = work.now
-    return attempt, tried
-
-
-def note_charge(work: Work, attempt_reference: str, charged: ChargeSnapshot) -> Step:
-    """What became of charging a card. Safe to call twice."""
-    attempt, booking = lock_attempt(work, attempt_reference)
-    if attempt.state is not AttemptState.CREATING:
-        return Step.NOTHING
-    match charged.status:
-        case ChargeStatus.UNDER_WAY:
-            return Step.WAIT
-        case ChargeStatus.PAID:
-            attempt.payment = charged.payment
-            expected = Expected(booking.reference, attempt.reference, attempt.amount, livemode=payments().livemode)
-            mismatch = find_mismatch(charged, expected)
-            if mismatch is None:
-                note_fee_paid(work, attempt)
-                return Step.NOTE_FEE
-            note_paid(work, attempt)
-            quarantine(work, attempt, mismatch, (charged.amount_minor, charged.currency))
-            return Step.QUARANTINE
-        case ChargeStatus.ASKS:
-            move(work, attempt, AttemptTrigger.SESSION_REFUSED)
-            _ask(work, _fee_of(attempt))
-        case ChargeStatus.DECLINED:
-            move(work, attempt, AttemptTrigger.SESSION_REFUSED)
-            _note_declined(work, _fee_of(attempt))
-    record(work, "worker", f"fee_{charged.status}", booking.reference)
-    return Step.NOTHING_PAYABLE_LEFT
 
 
 def ask(work: Work, booking_reference: str, *, actor: str, reason: str) -> None:
@@ -142,7 +95,7 @@ def ask(work: Work, booking_reference: str, *, actor: str, reason: str) -> None:
     fee = _lock_fee(work, booking_reference)
     if stand_of(fee) is not FeeStand.DECLINED:
         raise FeeMoved
-    _ask(work, fee)
+    ask_client(work, fee)
     decide(work, fee.booking, fee.reference, "fee_asked", fee.amount, actor=actor, reason=reason)
 
 
@@ -154,7 +107,7 @@ def drop(work: Work, booking_reference: str, *, actor: str, reason: str) -> None
     fee = _lock_fee(work, booking_reference)
     if stand_of(fee) in (FeeStand.PAID, FeeStand.QUESTIONED):
         raise FeeMoved
-    _drop(work, fee)
+    end_fee(work, fee)
     decide(work, fee.booking, fee.reference, "fee_dropped", fee.amount, actor=actor, reason=reason)
 
 
@@ -173,21 +126,38 @@ def give_back(work: Work, booking_reference: str, amount: Money, *, kept: Money,
 def spare(work: Work, booking_reference: str, *, actor: str, reason: str) -> None:
     """Nothing is ever charged for a session that ended so, for somebody's safety; all that was paid goes back.
 
+    Not what a bank has taken back, or may: that would be paying twice.
+
     :raises FeeMoved: when it isn't cancelled or missed, or was spared before.
-    :raises TakenBack: when a bank has taken a payment back, or may.
     """
     booking = booking_actions.lock(work, booking_reference)
     if booking.state not in ENDED or booking.spared_at is not None:
         raise FeeMoved
     booking_actions.spare(work, booking)
     fee = find_fee(booking)
-    payments_kept = [attempt for attempt in (lock_standing(work, booking), _find_paid(work, fee)) if attempt]
+    paid = [attempt for attempt in (lock_standing(work, booking), _find_paid(work, fee)) if attempt]
     if fee is not None and stand_of(fee) is not FeeStand.PAID:
-        _drop(work, fee)
-    for attempt in payments_kept:
-        if attempt.kept:
+        end_fee(work, fee)
+    for attempt in paid:
+        if attempt.kept and not is_taken_back(work, attempt):
             remedies.give_back_of(work, attempt, attempt.kept, kept=attempt.kept, actor=actor, reason=reason)
     decide(work, booking, booking.reference, "spared", Money(0, booking.currency), actor=actor, reason=reason)
+
+
+def undo(work: Work, booking_reference: str) -> None:
+    """A session took place that was noted as missed: its fee is dropped, and what was paid for it goes back in full."""
+    booking = booking_actions.lock(work, booking_reference)
+    fee = find_fee(booking)
+    if fee is None or booking.state is not State.ATTENDED:
+        return
+    paid = _find_paid(work, fee)
+    end_fee(work, fee)
+    record(work, "worker", "fee_undone", booking.reference)
+    if paid is not None:
+        paid.ended_at = work.now
+        if paid.kept:
+            refund = owe(work, paid, paid.kept, Cause.STAFF)
+            work.post(RefundPromised(booking.reference, refund.reference))
 
 
 def lock_to_pay(work: Work, booking: Booking) -> Fee:
@@ -199,52 +169,6 @@ def lock_to_pay(work: Work, booking: Booking) -> Fee:
     if stand_of(fee) is not FeeStand.ASKED:
         raise FeeMoved
     return fee
-
-
-def _add_charge(work: Work, fee: Fee) -> PaymentAttempt:
-    reference = new_reference("pa")
-    attempt = PaymentAttempt(
-        reference=reference,
-        booking=fee.booking,
-        fee=fee,
-        off_session=True,
-        keeps_card=False,
-        authorises=False,
-        state=AttemptState.CREATING,
-        key=f"charge-{reference}",
-        parameters={
-            "reference": fee.booking.reference,
-            "customer": fee.consent.customer,
-            "card": fee.consent.card,
-        },
-        amount_minor=fee.amount_minor,
-        currency=fee.currency,
-        expires_at=work.now + KEY_LIFE,
-        confirms=False,
-        created_at=work.now,
-        updated_at=work.now,
-    )
-    work.session.add(attempt)
-    work.session.flush()
-    return attempt
-
-
-def _ask(work: Work, fee: Fee) -> None:
-    if fee.dropped_at is None:
-        fee.asked_at = work.now
-        work.post(FeeAsked(fee.booking.reference, fee.reference, work.now.isoformat()))
-
-
-def _note_declined(work: Work, fee: Fee) -> None:
-    if fee.dropped_at is None:
-        fee.declined_at = work.now
-        work.post(MoneyWaits(fee.reference))
-
-
-def _drop(work: Work, fee: Fee) -> None:
-    fee.dropped_at = work.now
-    booking_actions.note_fee(work, fee.booking, None)
-    work.post(FeeDropped(fee.reference))
 
 
 def _lock_fee(work: Work, booking_reference: str) -> Fee:
@@ -259,7 +183,9 @@ def _lock_fee(work: Work, booking_reference: str) -> Fee:
 def _find_paid(work: Work, fee: Fee | None) -> PaymentAttempt | None:
     if fee is None:
         return None
-    found = select(PaymentAttempt).where(PaymentAttempt.fee_id == fee.id, PaymentAttempt.state == AttemptState.PAID)
+    found = select(PaymentAttempt).where(
+        PaymentAttempt.fee_id == fee.id, PaymentAttempt.state == AttemptState.PAID, PaymentAttempt.ended_at.is_(None)
+    )
     locked = found.with_for_update(of=PaymentAttempt).execution_options(populate_existing=True)
     return work.session.scalars(locked).one_or_none()
 
@@ -269,9 +195,3 @@ def _lock_paid(work: Work, fee: Fee) -> PaymentAttempt:
     if paid is None:
         raise remedies.MoneyMoved
     return paid
-
-
-def _fee_of(attempt: PaymentAttempt) -> Fee:
-    if attempt.fee is None:
-        raise NotFound
-    return attempt.fee

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from practice.booking.models import Booking
+from practice.booking import actions as booking_actions
+from practice.booking.lifecycle import UNPAID
+from practice.booking.models import AgreedFees, Booking
+from practice.booking.queries import find_agreed_fees
 from practice.payments.fees import consents
 from practice.payments.fees.forms import KeepCardForm
 from practice.payments.fees.models import FeeConsent
@@ -23,6 +26,7 @@ class Question:
     terms: FeeTerms
     text: str
     standing: FeeConsent | None
+    agreed_before: AgreedFees | None
     form: KeepCardForm
 
     @property
@@ -31,16 +35,19 @@ class Question:
         return bool(self.terms) and bool(self.form.keep_card.data)
 
     def note_answer(self, work: Work) -> None:
-        """Keep what they answered.
+        """Keep what they answered, unless it is paid meanwhile.
 
         :raises SumsChanged: when they ticked other sums than the practice charges by now.
         """
+        booking = booking_actions.lock(work, self.booking.reference)
+        if booking.state not in UNPAID:
+            return
         if not self.agreed:
-            consents.disagree(work, self.booking)
+            consents.disagree(work, booking)
             return
         if self.form.fees_shown.data != self.terms.mark:
             raise consents.SumsChanged
-        consents.agree(work, self.booking, self.terms, self.text)
+        consents.agree(work, booking, self.terms, self.text)
 
 
 def read_question(booking: Booking, person: Person) -> Question:
@@ -49,4 +56,5 @@ def read_question(booking: Booking, person: Person) -> Question:
     if standing is not None and standing.terms == terms:
         terms = NO_FEES
     late, missed = (money(one) if one is not None else None for one in (terms.late, terms.missed))
-    return Question(booking, terms, agreement(late, missed) if terms else "", standing, KeepCardForm())
+    text = agreement(late, missed) if terms else ""
+    return Question(booking, terms, text, standing, find_agreed_fees(booking), KeepCardForm())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from practice.payments.fees import actions
+from practice.payments.fees import charges
 from practice.payments.gateway import GatewayRefused, payments
 from practice.payments.settlement import AttemptState, Step
 from practice.payments.snapshots import ChargeOrder, ChargeSnapshot, ChargeStatus
@@ -19,13 +19,13 @@ def charge(attempt_reference: str) -> Step:
     :raises GatewayError: when the service does not say; nothing more was changed, so ask again.
     """
     with begin_work() as work:
-        attempt, tried = actions.note_try(work, attempt_reference)
-        order, key, state = attempt.charged, attempt.key, attempt.state
+        attempt, tried = charges.note_try(work, attempt_reference)
+        order, key, state = attempt.charged, attempt.key, attempt.state  # as it stands after that
     if state is not AttemptState.CREATING:
         return Step.NOTHING
     charged = _ask(order, key, tried=tried)
     with begin_work() as work:
-        return actions.note_charge(work, attempt_reference, charged)
+        return charges.note_charge(work, attempt_reference, charged)
 
 
 def _ask(order: ChargeOrder, key: str, *, tried: bool) -> ChargeSnapshot:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import exists, select
 
 from practice.audit import record
 from practice.booking import agreed_fees
 from practice.booking.models import Booking
 from practice.errors import Conflict
 from practice.payments.fees.messages import ForgetCard
-from practice.payments.fees.models import Fee, FeeConsent
+from practice.payments.fees.models import STANDING, Fee, FeeConsent
 from practice.payments.fees.policy import WORDING, FeeTerms, fingerprint
 from practice.payments.snapshots import KeptCard
 from practice.people import Person
@@ -69,13 +69,13 @@ def keep_card(work: Work, booking: Booking, kept: KeptCard) -> None:
     Where they took it back meanwhile, the service is asked to forget it.
     """
     person_id = booking.person_id
-    work.session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
+    lock_person(work, person_id)
     consent = find_pending(work, booking)
     if consent is None:
         if not _is_known(work, kept):
             work.post(ForgetCard(kept.customer))
         return
-    for earlier in work.session.scalars(_standing().where(FeeConsent.person_id == person_id)).all():
+    for earlier in work.session.scalars(select(FeeConsent).where(*STANDING, FeeConsent.person_id == person_id)).all():
         _end(work, earlier)
     work.session.flush()
     consent.customer, consent.card, consent.kept_at = kept.customer, kept.card, work.now
@@ -86,13 +86,17 @@ def keep_card(work: Work, booking: Booking, kept: KeptCard) -> None:
 
 
 def withdraw(work: Work, person: Person) -> bool:
-    """They don't want their card kept any more; whether one was. No fee can be charged from then on."""
-    work.session.execute(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
-    standing = work.session.scalars(_standing().where(FeeConsent.person_id == person.id)).all()
-    for consent in standing:
+    """They don't want their card kept any more; whether one was, or would have been. No fee is charged from then on.
+
+    Where they pay, or somebody reads their request, just now, the card that they use is not kept either.
+    """
+    lock_person(work, person.id)
+    found = select(FeeConsent).where(FeeConsent.person_id == person.id, FeeConsent.withdrawn_at.is_(None))
+    given = work.session.scalars(found.execution_options(populate_existing=True)).all()
+    for consent in given:
         _end(work, consent)
         record(work, f"client:{person.reference}", "fees_withdrawn", consent.reference)
-    return bool(standing)
+    return bool(given)
 
 
 def withdraw_what_is_over(work: Work) -> None:
@@ -100,7 +104,7 @@ def withdraw_what_is_over(work: Work) -> None:
     since = work.now - KEPT_AFTER
     comes = exists().where(Booking.person_id == FeeConsent.person_id, Booking.ends_at > since)
     owed = exists().where(Fee.consent_id == FeeConsent.id, Fee.dropped_at.is_(None), Fee.decided_at > since)
-    for consent in work.session.scalars(_standing().where(~comes, ~owed)).all():
+    for consent in work.session.scalars(select(FeeConsent).where(*STANDING, ~comes, ~owed)).all():
         _end(work, consent)
         record(work, "worker", "fees_over", consent.reference)
 
@@ -112,16 +116,17 @@ def note_forgotten(work: Work, customer: str) -> None:
         consent.forgotten_at = work.now
 
 
+def lock_person(work: Work, person_id: int) -> None:
+    """Whoever gives, keeps, uses or takes back a person's consent takes turns; locked behind a booking."""
+    work.session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
+
+
 def find_pending(work: Work, booking: Booking) -> FeeConsent | None:
     """What somebody agreed to who has not paid for this booking yet."""
     found = select(FeeConsent).where(
         FeeConsent.booking_id == booking.id, FeeConsent.kept_at.is_(None), FeeConsent.withdrawn_at.is_(None)
     )
     return work.session.scalars(found.order_by(FeeConsent.id.desc()).limit(1)).one_or_none()
-
-
-def _standing() -> Select[FeeConsent]:
-    return select(FeeConsent).where(FeeConsent.kept_at.is_not(None), FeeConsent.withdrawn_at.is_(None))
 
 
 def _is_known(work: Work, kept: KeptCard) -> bool:

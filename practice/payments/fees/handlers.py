@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import structlog
 
+from practice.booking.messages import CameAfterAll
 from practice.outbox import Retry
 from practice.payments import checkout
-from practice.payments.fees import charging, consents, queries
+from practice.payments.fees import actions, charging, consents, queries
 from practice.payments.fees.messages import ChargeCard, FeeDropped, ForgetCard
 from practice.payments.gateway import GatewayUnavailable, UnknownSession, payments
 from practice.payments.settlement import Step
@@ -28,6 +29,12 @@ def on_charge_card(message: ChargeCard) -> None:
         raise Retry(PAUSE, "the payment service does not answer") from None
     if step is Step.WAIT:
         raise Retry(LONG_PAUSE, "a charge is under way")
+
+
+def on_came_after_all(message: CameAfterAll) -> None:
+    """A session that was noted as missed took place: there is no fee for it."""
+    with begin_work() as work:
+        actions.undo(work, message.reference)
 
 
 def on_fee_dropped(message: FeeDropped) -> None:

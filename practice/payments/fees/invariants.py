@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from practice.booking.lifecycle import State
+from practice.booking.messages import CameAfterAll
 from practice.booking.models import AgreedFees
 from practice.invariants import Invariant
 from practice.money import Money
@@ -18,12 +20,15 @@ from practice.payments.models import PaymentAttempt
 from practice.payments.settlement import LIVE, AttemptState
 
 WAITING = ("waiting", "leased")
+ENDED = (State.CANCELLED, State.MISSED)
 
 
 def check_fees_were_agreed_to(session: Session) -> Iterator[str]:
     """I3: no fee above what that person had agreed to before, less what they paid; none where somebody was spared."""
     for fee in session.scalars(select(Fee).where(Fee.dropped_at.is_(None))):
         consent, booking = fee.consent, fee.booking
+        if booking.state not in ENDED and not _waits(session, CameAfterAll.KIND, booking.reference):
+            yield f"fee {fee.reference} is asked for, and booking {booking.reference} is {booking.state}"
         agreed = consent.terms.most(fee.kind)
         if consent.person_id != booking.person_id or consent.kept_at is None or agreed is None:
             yield f"fee {fee.reference} was never agreed to"

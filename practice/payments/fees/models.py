@@ -59,6 +59,10 @@ class FeeConsent(Model):
         return FeeTerms(late, missed)
 
 
+STANDING = (FeeConsent.kept_at.is_not(None), FeeConsent.withdrawn_at.is_(None))
+"""What is true of the one consent of a person by which fees can be charged."""
+
+
 class Fee(Model):
     """A fee that staff decided on, once for a session. How it stands is what became of its payments; who decided, and
     why, is a MoneyDecision about it.

@@ -47,15 +47,10 @@ def agreement(late: str | None, missed: str | None) -> str:
     return (
         "Keep my card with the payment service for fees. You may charge it, at most, "
         f"{', or '.join(cases)}. What I have paid for that appointment already counts towards it. "
-        "You tell me each time. I can take this back at any time on my page."
+        "My page says so each time. I can take this back there whenever I like."
     )
 
 
 def fingerprint(text: str) -> str:
     """SHA-256 of what was shown, in hex."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def chargeable(most: Money, kept: Money) -> Money:
-    """What may still be charged where at most `most` was agreed to, and `kept` of what was paid stays with us."""
-    return most - kept if kept <= most else Money(0, most.currency)

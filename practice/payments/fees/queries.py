@@ -9,11 +9,12 @@ from sqlalchemy import func, select
 
 from practice.booking.lifecycle import State
 from practice.booking.models import Booking
+from practice.booking.policy import left_of_fee
 from practice.database import db
 from practice.errors import NotFound
 from practice.money import Money
-from practice.payments.fees.models import Fee, FeeConsent
-from practice.payments.fees.policy import FeeKind, FeeTerms, chargeable
+from practice.payments.fees.models import STANDING, Fee, FeeConsent
+from practice.payments.fees.policy import FeeKind, FeeTerms
 from practice.payments.models import PaymentAttempt
 from practice.payments.settlement import LIVE, AttemptState
 from practice.people import Person
@@ -54,7 +55,7 @@ class Due:
 
     @property
     def most(self) -> Money:
-        return chargeable(self.agreed, self.kept)
+        return left_of_fee(self.agreed, self.kept)
 
 
 @dataclass(frozen=True)
@@ -80,20 +81,25 @@ def terms_now(currency: str) -> FeeTerms:
 
 def find_standing(person: Person | None) -> FeeConsent | None:
     """The consent with which a person's card is kept, if they have one."""
-    found = select(FeeConsent).where(
-        FeeConsent.person_id == (person.id if person is not None else None),
-        FeeConsent.kept_at.is_not(None),
-        FeeConsent.withdrawn_at.is_(None),
-    )
+    found = select(FeeConsent).where(*STANDING, FeeConsent.person_id == (person.id if person is not None else None))
     return db.session.scalars(found).one_or_none()
+
+
+def find_given(person: Person | None) -> FeeConsent | None:
+    """What a person agreed to last: with a card that is kept, or that will be once they have paid or we say yes."""
+    found = select(FeeConsent).where(
+        FeeConsent.person_id == (person.id if person is not None else None), FeeConsent.withdrawn_at.is_(None)
+    )
+    waiting = found.join(Booking, Booking.id == FeeConsent.booking_id).where(
+        FeeConsent.kept_at.is_(None), Booking.state.in_((State.HELD, State.RELEASING, State.IN_REVIEW))
+    )
+    newest = waiting.order_by(FeeConsent.id.desc()).limit(1)
+    return db.session.scalars(newest).one_or_none() or find_standing(person)
 
 
 def count_standing() -> int:
     """How many clients let us keep a card."""
-    standing = select(func.count(FeeConsent.id)).where(
-        FeeConsent.kept_at.is_not(None), FeeConsent.withdrawn_at.is_(None)
-    )
-    return db.session.scalar(standing) or 0
+    return db.session.scalar(select(func.count(FeeConsent.id)).where(*STANDING)) or 0
 
 
 def find_fee(booking: Booking) -> Fee | None:
@@ -117,7 +123,7 @@ def read_fees(booking: Booking) -> Fees:
     """Everything about the fee of a session."""
     fee = find_fee(booking)
     attempts = _attempts(fee) if fee is not None else []
-    paid = next((one for one in attempts if one.state is AttemptState.PAID), None)
+    paid = next((one for one in attempts if one.state is AttemptState.PAID and one.ended_at is None), None)
     return Fees(fee, stand_of(fee) if fee is not None else None, paid, find_due(booking))
 
 
@@ -128,7 +134,7 @@ def find_due(booking: Booking) -> Due | NoFee:
         return NoFee.NOT_DUE
     if booking.spared_at is not None:
         return NoFee.SPARED
-    if find_fee(booking) is not None:
+    if find_fee(booking) is not None or _is_being_ended(booking):
         return NoFee.DECIDED
     consent = find_standing(booking.person)
     happened = booking.late_cancelled_at or booking.starts_at
@@ -145,11 +151,11 @@ def stand_of(fee: Fee) -> FeeStand:
     """How a fee stands."""
     if fee.dropped_at is not None:
         return FeeStand.DROPPED
-    states = {attempt.state: attempt for attempt in _attempts(fee)}
+    states = {attempt.state: attempt for attempt in _attempts(fee) if attempt.ended_at is None}
     if AttemptState.PAID in states:
         return FeeStand.PAID
-    if AttemptState.QUARANTINED in states:
-        return FeeStand.QUESTIONED
+    if (quarantined := states.get(AttemptState.QUARANTINED)) is not None and fee.asked_at is None:
+        return FeeStand.QUESTIONED if quarantined.resolved_at is None else FeeStand.DECLINED
     if fee.asked_at is not None:
         return FeeStand.ASKED
     return FeeStand.DECLINED if fee.declined_at is not None else FeeStand.CHARGING
@@ -192,6 +198,14 @@ def is_being_charged(customer: str) -> bool:
     charged = db.session.scalar(found.limit(1)) is not None
     db.session.rollback()
     return charged
+
+
+def _is_being_ended(booking: Booking) -> bool:
+    """Whether an earlier fee that was dropped may still be paid at this moment."""
+    live = select(PaymentAttempt.id).where(
+        PaymentAttempt.booking_id == booking.id, PaymentAttempt.fee_id.is_not(None), PaymentAttempt.state.in_(LIVE)
+    )
+    return db.session.scalar(live.limit(1)) is not None
 
 
 def _kind(booking: Booking) -> FeeKind | None:

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from practice.access import client
 from practice.booking.queries import get_own_booking
 from practice.booking.visitor import client_zone
-from practice.clock import clock
 from practice.payments import checkout, opening
 from practice.payments.fees import actions, consents, queries
 from practice.payments.fees.forms import PlainForm
@@ -34,7 +33,7 @@ def card() -> ResponseReturnValue:
         if withdrawn:
             flash("Your card isn’t kept any more, and can’t be charged.")
         return redirect(url_for("fees.card"))
-    return render_template("payments/card.html", consent=queries.find_standing(person), zone=client_zone())
+    return render_template("payments/card.html", consent=queries.find_given(person), zone=client_zone())
 
 
 @bp.route("/bookings/<reference>/fee", methods=["GET", "POST"])
@@ -51,9 +50,7 @@ def fee(reference: str) -> ResponseReturnValue:
         fee=asked,
         stand=queries.stand_of(asked),
         paid=queries.read_fees(booking).paid,
-        consent=asked.consent,
         zone=client_zone(),
-        now=clock().now(),
     )
 
 

@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from practice import invariants
 from practice.billing import handlers as billing_handlers
+from practice.billing.invariants import OWN as BILLING_INVARIANTS
 from practice.billing.routes import bp as billing_pages
 from practice.billing.staff_pages import bp as staff_document_pages
 from practice.booking import handlers as booking_handlers
@@ -124,12 +125,16 @@ HANDLERS: Handlers = {
     ),
     booking.CameAfterAll: (fee_handlers.on_came_after_all,),
     booking.BookingExpired: (notify_handlers.on_booking_expired,),
-    booking.TimeReserved: (notify_handlers.on_time_reserved,),
-    booking.TimeOffered: (notify_handlers.on_time_offered,),
+    booking.TimeReserved: (notify_handlers.on_time_reserved, paper_handlers.on_time_kept),
+    booking.TimeOffered: (notify_handlers.on_time_offered, paper_handlers.on_time_kept),
     booking.PlaceOpened: (notify_handlers.on_place_opened,),
     booking.AttendanceSweep: (booking_handlers.on_attendance_sweep,),
     booking.ReviewBegun: (payment_handlers.on_review_begun, notify_handlers.on_review_begun),
-    booking.ReviewEnded: (payment_handlers.on_review_ended, notify_handlers.on_review_ended),
+    booking.ReviewEnded: (
+        payment_handlers.on_review_ended,
+        notify_handlers.on_review_ended,
+        paper_handlers.on_review_ended,
+    ),
     intake.IntakeSubmitted: (notify_handlers.on_intake_submitted,),
     intake.RetentionSweep: (intake_handlers.on_retention_sweep,),
     intake.ReturnLinkAsked: (intake_handlers.on_return_link_asked,),
@@ -164,6 +169,7 @@ INVARIANTS = (
     *payment_invariants.OWN,
     *FEE_INVARIANTS,
     *paper_invariants.OWN,
+    *BILLING_INVARIANTS,
     invariants.Invariant(
         "I5", "Whoever should hear of a booking has a letter, sent or on its way", check_everybody_is_told
     ),

@@ -1,7 +1,10 @@
 """Fees for late cancels and missed sessions: who agreed to which sums, the kept card, and what staff decided.
 
-Backfill: no card is kept and no fee was charged. Which client cancelled too late was not kept before, so no session
-that was cancelled before can be charged for.
+Payments keep the rate of tax that held when they came.
+
+Backfill: what was paid has the rate of its movement, or, where that was not read yet, the one that is set. No card is
+kept and no fee was charged. Which client cancelled too late was not kept before, so no session that was cancelled
+before can be charged for.
 Lock: three new tables; practice_profile, booking and payment_attempt are altered; SQLite copies them, PostgreSQL holds
 them for a moment.
 Downgrade: drops consents and settings. It stops, and names them, where a card is kept, or somebody decided on a fee or
@@ -29,6 +32,10 @@ CHECKS = {
     conv("ck_payment_attempt_charged_for_a_fee"): "fee_id IS NOT NULL OR NOT off_session",
     conv("ck_payment_attempt_a_fee_confirms_nothing"): "fee_id IS NULL OR NOT confirms",
 }
+ITS_CHARGE = "FROM money_movement AS one WHERE one.payment = payment_attempt.payment AND one.kind = 'charge'"
+READ_RATE = f"(SELECT max(one.tax_percent) {ITS_CHARGE})"
+SET_RATE = "(SELECT tax_percent FROM practice_profile WHERE id = 1)"
+IS_READ = f"EXISTS (SELECT 1 {ITS_CHARGE})"
 FLAGS = ("off_session", "keeps_card")
 MOMENTS = ("late_cancelled_at", "spared_at")
 DECIDED = conv("ck_money_decision_kind")
@@ -61,8 +68,11 @@ def upgrade() -> None:
     _allow_decisions(DECISIONS)
     with op.batch_alter_table("payment_attempt") as batch:
         batch.add_column(sa.Column("fee_id", sa.Integer(), nullable=True))
+        batch.add_column(sa.Column("tax_percent", sa.String(6), nullable=True))
         for name in FLAGS:
             batch.add_column(sa.Column(name, sa.Boolean(), nullable=True))
+    op.execute(f"UPDATE payment_attempt SET tax_percent = {READ_RATE} WHERE paid_at IS NOT NULL AND {IS_READ}")  # noqa: S608 - our own words
+    op.execute(f"UPDATE payment_attempt SET tax_percent = {SET_RATE} WHERE paid_at IS NOT NULL AND NOT {IS_READ}")  # noqa: S608
     for name in FLAGS:
         op.execute(f"UPDATE payment_attempt SET {name} = false")  # noqa: S608 - our own words
     with op.batch_alter_table("payment_attempt") as batch:
@@ -84,7 +94,7 @@ def downgrade() -> None:
         batch.create_check_constraint(KNOWN, KNOWN_BEFORE)
         batch.drop_index(op.f("ix_payment_attempt_fee_id"))
         batch.drop_constraint(op.f("fk_payment_attempt_fee_id_fee"), type_="foreignkey")
-        for name in ("fee_id", *FLAGS):
+        for name in ("fee_id", "tax_percent", *FLAGS):
             batch.drop_column(name)
     with op.batch_alter_table("booking") as batch:
         for name in (*MOMENTS, "fee_minor"):

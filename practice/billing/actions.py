@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from practice.billing import queries
 from practice.billing.words import (
+    GOES_BACK,
+    IS_CORRECTED,
     Frame,
-    Paid,
+    Invoiced,
     write_credit_note,
     write_invoice,
     write_receipt,
     write_superbill,
 )
 from practice.booking import actions as booking_actions
+from practice.booking.lifecycle import State
 from practice.booking.models import Booking
 from practice.errors import NotFound, Refused
 from practice.money import Money
 from practice.papers import estimates
-from practice.papers.actions import Draft, issue
+from practice.papers.actions import Draft, Forgotten, issue, lock_series
 from practice.papers.kinds import Kind
 from practice.papers.models import Paper
 from practice.papers.queries import basis_of, find_newest, is_readable
@@ -29,6 +32,8 @@ from practice.payments.models import PaymentAttempt
 from practice.payments.queries import find_attempts
 from practice.payments.settlement import AttemptState
 from practice.work import Work
+
+ENDED = frozenset({State.CANCELLED, State.DECLINED})
 
 
 class NotYet(Refused):
@@ -38,11 +43,18 @@ class NotYet(Refused):
     way_out = "The page says what is missing, and what to do."
 
 
-class Forgotten(Refused):
-    """Without their key nothing that names somebody can be kept."""
+class NothingKept(Refused):
+    """All of it goes back, and it was never invoiced."""
 
-    title = "This person was erased"
-    way_out = "No more documents can be made for them. What the books need of those that were made stays."
+    title = "All of this payment goes back"
+    way_out = "So there is nothing to invoice. A receipt says what was paid and what goes back."
+
+
+class BeingDecided(Refused):
+    """The session ended a moment ago."""
+
+    title = "What goes back is being worked out"
+    way_out = "Try again in a minute."
 
 
 def make(work: Work, actor: str, booking_reference: str, kind: Kind, about: str) -> Paper:
@@ -85,35 +97,45 @@ def _receipt(work: Work, actor: str, attempt: PaymentAttempt) -> Paper:
 
 
 def _invoice(work: Work, actor: str, attempt: PaymentAttempt) -> Paper:
+    """The invoice of what is left of a payment. One before it is credited in full, so that the sums add up to that."""
     if not attempt.confirms:
         raise NotFound  # it all goes back, and nothing was supplied
-    paid, frame = queries.read_paid(attempt), queries.frame_of(attempt.booking)
-    before = find_newest(Kind.INVOICE, attempt.reference)
-    basis = {name: value for name, value in _plain(paid, frame).items() if name != "back"}
-    if before is not None and is_readable(before):
-        basis["tax_percent"] = before.tax_percent  # an invoice is never corrected for a rate that came later
-        if _says(before, basis):
-            return before
-    rate = basis["tax_percent"]
-    sheet = write_invoice(_at(paid, rate), frame, before.name if before is not None else None)
-    draft = Draft(Kind.INVOICE, attempt.booking, attempt.reference, basis, sheet, paid.money, rate, before)
-    invoice = issue(work, actor, draft)
-    _credit_note(work, attempt)
-    return invoice
+    before, booking = find_newest(Kind.INVOICE, attempt.reference), attempt.booking
+    billed, frame = queries.read_billed(attempt), queries.frame_of(booking)
+    basis = _plain(billed, frame)
+    if before is not None and (not attempt.kept or _says(before, basis)):
+        return before
+    if booking.state in ENDED and attempt.ended_at is None:
+        raise BeingDecided
+    if not attempt.kept:
+        raise NothingKept
+    rate = attempt.tax_percent
+    if before is not None:
+        lock_series(work, Kind.CREDIT_NOTE, Kind.INVOICE)
+        rate = before.tax_percent  # an invoice is never corrected for a rate that came later
+        _credit(work, attempt, before, Money(queries.in_force(attempt.reference), attempt.currency), IS_CORRECTED)
+    sheet = write_invoice(billed, frame, attempt.kept, rate, before.name if before is not None else None)
+    return issue(work, actor, Draft(Kind.INVOICE, booking, attempt.reference, basis, sheet, attempt.kept, rate, before))
 
 
 def _credit_note(work: Work, attempt: PaymentAttempt) -> Paper | None:
     invoice = find_newest(Kind.INVOICE, attempt.reference)
-    open_minor = (attempt.refund_due_minor or 0) - queries.credited(attempt.reference)
-    if invoice is None or open_minor <= 0 or not is_readable(invoice):
+    if invoice is None or not is_readable(invoice):
         return None
-    back = Money(open_minor, attempt.currency)
-    paid, frame = _at(queries.read_paid(attempt), invoice.tax_percent), queries.frame_of(attempt.booking)
-    sheet = write_credit_note(paid, frame, back, invoice.name, invoice.issued_on)
-    basis = {"credits": invoice.reference, "amount": open_minor}
-    rate = invoice.tax_percent
-    draft = Draft(Kind.CREDIT_NOTE, attempt.booking, attempt.reference, basis, sheet, back, rate, invoice)
-    return issue(work, "worker", draft)
+    above = Money(queries.in_force(attempt.reference), attempt.currency)
+    return _credit(work, attempt, invoice, above - attempt.kept, GOES_BACK) if attempt.kept < above else None
+
+
+def _credit(work: Work, attempt: PaymentAttempt, invoice: Paper, money: Money, why: str) -> Paper | None:
+    """Take so much of an invoice back; nothing where that is nothing."""
+    if not money:
+        return None
+    billed, frame = queries.read_billed(attempt), queries.frame_of(attempt.booking)
+    about = Invoiced(invoice.name, invoice.issued_on, invoice.tax_percent)
+    sheet = write_credit_note(billed, frame, money, about, why)
+    basis = {"credits": invoice.reference, "amount": money.minor_units}
+    rate, source = invoice.tax_percent, attempt.reference
+    return issue(work, "worker", Draft(Kind.CREDIT_NOTE, attempt.booking, source, basis, sheet, money, rate, invoice))
 
 
 def _superbill(work: Work, actor: str, booking: Booking) -> Paper:
@@ -131,10 +153,6 @@ def _superbill(work: Work, actor: str, booking: Booking) -> Paper:
 
 def _says(before: Paper, basis: dict[str, Any]) -> bool:
     return is_readable(before) and basis_of(before) == basis
-
-
-def _at(paid: Paid, rate: str | None) -> Paid:
-    return replace(paid, tax_percent=rate)
 
 
 def _plain(facts: Any, frame: Frame) -> dict[str, Any]:

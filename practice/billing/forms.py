@@ -29,7 +29,6 @@ class DiagnosisForm(PostedForm):
         "ICD-10-CM code",
         description="Like F43.23. Empty takes back what stands. Only a statement for insurance ever shows it.",
         render_kw={"autocomplete": "off", "spellcheck": "false"},
-        validators=[Length(max=8)],
     )
 
     def validate_code(self, field: StringField) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
-from practice.billing.words import OFFICE, VIDEO, Frame, Given, Paid, Treated
+from practice.billing.words import OFFICE, VIDEO, Billed, Frame, Given, Paid, Supply, Treated
 from practice.booking.lifecycle import State
 from practice.booking.models import Booking
 from practice.booking.queries import find_booking
@@ -16,19 +16,22 @@ from practice.errors import NotFound
 from practice.papers.kinds import Kind
 from practice.papers.models import Paper
 from practice.papers.queries import (
-    diagnosis_of,
+    day_of,
+    diagnosis_for,
     find_papers,
+    minutes_of,
     paper_size,
     read_patient,
+    read_provider,
+    read_service,
     registration_of,
     sender_lines,
 )
 from practice.payments.disputes import TAKEN_BACK
 from practice.payments.fees.policy import FeeKind
-from practice.payments.models import MoneyMovement, PaymentAttempt, Refund
+from practice.payments.models import PaymentAttempt, Refund
 from practice.payments.queries import find_attempts, find_disputes, find_refunds
 from practice.payments.settlement import AttemptState, RefundState
-from practice.payments.snapshots import MovementKind
 from practice.people import contact_of
 from practice.profile import profile
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, THERAPIST, StaffAccount
@@ -39,32 +42,27 @@ CLINICAL = frozenset({Kind.SUPERBILL})
 
 
 @dataclass(frozen=True)
-class Payment:
-    """A payment that documents may speak of."""
-
-    attempt: PaymentAttempt
-    confirms: bool  # a session stands or stood on it, so that there is something to invoice
-
-
-@dataclass(frozen=True)
 class Folder:
     """The documents of one booking as somebody sees them, and what can be made.
 
-    `missing` says why there is no superbill.
+    `doubts` says of which document, by its reference, why it must not be used; `missing`, why there is no superbill.
     """
 
     booking: Booking
     papers: list[Paper]
-    payments: list[Payment]
+    doubts: dict[str, str]
+    payments: list[PaymentAttempt]
     kinds: frozenset[Kind]
     missing: list[str]
 
 
 def read_folder(booking: Booking, kinds: frozenset[Kind]) -> Folder:
     """What somebody who may have these kinds of documents sees."""
+    papers = [one for one in find_papers(booking) if one.kind in kinds]
     return Folder(
         booking=booking,
-        papers=[one for one in find_papers(booking) if one.kind in kinds],
+        papers=papers,
+        doubts={one.reference: doubt for one in papers if (doubt := find_doubt(booking, one))},
         payments=find_payments(booking) if Kind.RECEIPT in kinds else [],
         kinds=kinds,
         missing=missing_for_superbill(booking) if Kind.SUPERBILL in kinds else [],
@@ -85,17 +83,13 @@ def get_booking(reference: str) -> Booking:
 def kinds_for(account: StaffAccount, booking: Booking) -> frozenset[Kind]:
     """Which documents of a booking somebody on the staff may see and make.
 
-    Those about money are the desk's; the one that holds a diagnosis is whose who read the intake.
-
-    :raises NotFound: where there are none.
+    Those about money are the desk's; the one that holds a diagnosis is whose who read the intake; else there are none.
     """
     found: frozenset[Kind] = frozenset()
     if account.is_any_of(OWNER, COORDINATOR):
         found |= ABOUT_MONEY
     if account.is_any_of(OWNER) or diagnoses(account, booking):
         found |= CLINICAL
-    if not found:
-        raise NotFound
     return found
 
 
@@ -105,14 +99,14 @@ def diagnoses(account: StaffAccount, booking: Booking) -> bool:
     return account.is_any_of(CLINICIAN) or treats
 
 
-def find_payments(booking: Booking) -> list[Payment]:
+def find_payments(booking: Booking) -> list[PaymentAttempt]:
     """The payments of a booking that documents may speak of, the oldest first.
 
     Not what came otherwise than asked for, nor what a bank has taken back, or may.
     """
     doubted = {one.attempt_id for one in find_disputes(booking.reference) if one.state in TAKEN_BACK}
     return [
-        Payment(one, one.confirms)
+        one
         for one in reversed(find_attempts(booking.reference))
         if one.state is AttemptState.PAID and one.id not in doubted
     ]
@@ -123,7 +117,7 @@ def get_payment(booking: Booking, reference: str) -> PaymentAttempt:
 
     :raises NotFound: when there is none such.
     """
-    found = next((one.attempt for one in find_payments(booking) if one.attempt.reference == reference), None)
+    found = next((one for one in find_payments(booking) if one.reference == reference), None)
     if found is None:
         raise NotFound
     return found
@@ -141,7 +135,7 @@ def read_paid(attempt: PaymentAttempt) -> Paid:
     return Paid(
         payer=read_patient(booking.person).name,
         service=_service(attempt),
-        service_day=booking.starts_at.astimezone(ZoneInfo(booking.therapist.zone)).date(),
+        service_day=day_of(booking),
         paid_day=paid_at.astimezone(zone).date(),
         money=attempt.amount,
         back=tuple(
@@ -149,8 +143,14 @@ def read_paid(attempt: PaymentAttempt) -> Paid:
             for one in find_refunds(booking.reference)
             if one.attempt_id == attempt.id and (one.state is not RefundState.FAILED or one.by_hand)
         ),
-        tax_percent=_tax_within(attempt),
+        tax_percent=attempt.tax_percent,
     )
+
+
+def read_billed(attempt: PaymentAttempt) -> Billed:
+    """The same as an invoice says it."""
+    paid = read_paid(attempt)
+    return Billed(paid.payer, _supply(attempt.booking), paid.service, paid.service_day, paid.paid_day)
 
 
 def missing_for_superbill(booking: Booking) -> list[str]:
@@ -159,13 +159,13 @@ def missing_for_superbill(booking: Booking) -> list[str]:
     found = []
     if booking.state is not State.ATTENDED:
         found.append("The session has to have taken place, and the practice to have marked it so.")
-    if not any(one.confirms for one in find_payments(booking)):
-        found.append("The session has to be paid, and no bank to have taken the payment back.")
+    if _paid_for(booking) is None:
+        found.append("The session has to be paid, and neither we nor a bank to have given all of it back.")
     if not patient.name or patient.born is None:
         found.append("The patient’s full name and date of birth are missing. Ask the practice to add them.")
     if not numbers.service_code:
         found.append("This kind of session has no service code yet. The practice’s owner adds it.")
-    if not diagnosis_of(booking.person):
+    if not diagnosis_for(booking.person, booking.ends_at):
         found.append("Insurers want a diagnosis, and none is entered. Ask your therapist whether one applies.")
     return found
 
@@ -173,25 +173,34 @@ def missing_for_superbill(booking: Booking) -> list[str]:
 def read_treated(booking: Booking) -> Treated:
     """A session as an insurer asks for it; call where nothing is missing."""
     numbers, patient = registration_of(booking), read_patient(booking.person)
-    paid = next(one.attempt for one in find_payments(booking) if one.confirms)
-    if patient.born is None:
-        raise LookupError(f"nobody knows who {booking.reference} is for")
-    credentials = f", {numbers.credentials}" if numbers.credentials else ""
+    paid = _paid_for(booking)
+    if patient.born is None or paid is None:
+        raise LookupError(f"nobody knows who {booking.reference} is for, or what was paid")
     return Treated(
         patient=patient.name,
         born=patient.born,
-        provider=f"{booking.therapist.name}{credentials}, {booking.therapist.title}",
+        provider=read_provider(booking),
         licence=numbers.licence,
         npi=numbers.therapist_npi,
         practice_npi=numbers.practice_npi,
-        day=booking.starts_at.astimezone(ZoneInfo(booking.therapist.zone)).date(),
-        service=f"Psychotherapy session, {_minutes(booking)} minutes",
+        day=day_of(booking),
+        service=read_service(booking),
         place=VIDEO if booking.offering.place == "video" else OFFICE,
         code=numbers.service_code,
-        diagnosis=diagnosis_of(booking.person),
-        charged=booking.price,
-        paid=paid.kept,
+        diagnosis=diagnosis_for(booking.person, booking.ends_at),
+        charged=paid.kept,
     )
+
+
+def find_doubt(booking: Booking, paper: Paper) -> str:
+    """Why a statement for insurance must not be used any more; empty for other documents, and while it holds."""
+    if paper.kind is not Kind.SUPERBILL:
+        return ""
+    if booking.state is not State.ATTENDED:
+        return "The session is no longer noted as attended. This statement must not be used."
+    if _paid_for(booking) is None:
+        return "What was paid for the session did not stay with us. This statement must not be used."
+    return ""
 
 
 def name_of(booking: Booking) -> str:
@@ -205,10 +214,28 @@ def staff_names() -> dict[str, str]:
     return {account.actor: account.name for account in db.session.scalars(select(StaffAccount))}
 
 
-def credited(source: str) -> int:
-    """Minor units of a payment's invoice that credit notes took back."""
-    asked = select(func.coalesce(func.sum(Paper.amount_minor), 0))
-    return int(db.session.scalar(asked.where(Paper.kind == Kind.CREDIT_NOTE, Paper.source == source)) or 0)
+def in_force(source: str) -> int:
+    """Minor units that the invoices of a payment come to, without what credit notes took back of them."""
+    signed = case((Paper.kind == Kind.INVOICE, Paper.amount_minor), else_=-Paper.amount_minor)
+    asked = select(func.coalesce(func.sum(signed), 0))
+    booked = asked.where(Paper.kind.in_((Kind.INVOICE, Kind.CREDIT_NOTE)), Paper.source == source)
+    return int(db.session.scalar(booked) or 0)
+
+
+def _supply(booking: Booking) -> Supply:
+    late = booking.late_cancelled_at is not None
+    ended = {
+        State.ATTENDED: Supply.ATTENDED,
+        State.MISSED: Supply.MISSED,
+        State.CANCELLED: Supply.LATE if late else Supply.CANCELLED,
+        State.DECLINED: Supply.CANCELLED,
+    }
+    return ended.get(booking.state, Supply.AHEAD)
+
+
+def _paid_for(booking: Booking) -> PaymentAttempt | None:
+    """The payment that the session stands on, while something of it is left."""
+    return next((one for one in find_payments(booking) if one.confirms and one.kept), None)
 
 
 def _how(refund: Refund) -> str:
@@ -220,17 +247,4 @@ def _how(refund: Refund) -> str:
 def _service(attempt: PaymentAttempt) -> str:
     if attempt.fee is not None:
         return FEES[attempt.fee.kind]
-    return f"Session, {_minutes(attempt.booking)} minutes"
-
-
-def _minutes(booking: Booking) -> int:
-    return round((booking.ends_at - booking.starts_at).total_seconds() / 60)
-
-
-def _tax_within(attempt: PaymentAttempt) -> str | None:
-    """The rate that held when we heard of the payment; today's before its movement was read."""
-    charge = select(MoneyMovement).where(
-        MoneyMovement.payment == attempt.payment, MoneyMovement.kind == MovementKind.CHARGE
-    )
-    movement = db.session.scalars(charge.limit(1)).one_or_none() if attempt.payment else None
-    return movement.tax_percent if movement is not None else profile().tax_percent
+    return f"Session, {minutes_of(attempt.booking)} minutes"

@@ -11,6 +11,7 @@ from practice.billing.forms import MakeForm
 from practice.booking.models import Booking
 from practice.booking.queries import get_own_booking
 from practice.booking.visitor import client_zone
+from practice.clock import clock
 from practice.errors import NotFound, Refused
 from practice.papers import estimates
 from practice.papers.kinds import TITLES, Kind
@@ -50,7 +51,13 @@ def make(reference: str) -> ResponseReturnValue:
 @client
 def document(reference: str, paper: str) -> ResponseReturnValue:
     found = get_paper(_own(reference), paper)
-    return render_template("billing/document.html", paper=found, sheet=sheet_of(found), stamp=stamp_of(found))
+    return render_template(
+        "billing/document.html",
+        paper=found,
+        sheet=sheet_of(found),
+        stamp=stamp_of(found),
+        doubt=queries.find_doubt(found.booking, found),
+    )
 
 
 @bp.get("/bookings/<reference>/documents/<paper>.pdf")
@@ -68,7 +75,7 @@ def _page(booking: Booking, refused: Refused | None = None) -> str:
         "billing/documents.html",
         folder=queries.read_folder(booking, EVERY_KIND),
         titles=TITLES,
-        estimates=estimates.are_on() and bool(booking.price_minor),
+        estimates=estimates.can_be_made(booking, clock().now()),
         refused=refused,
         zone=client_zone(),
     )

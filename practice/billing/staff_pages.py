@@ -1,7 +1,8 @@
 """Staff's pages for a booking's documents, and for the diagnosis that insurers ask for.
 
 The desk sees and makes what is about money. A diagnosis, and the one document that holds it, is seen by whoever reads
-the intake, and entered by clinicians and by the therapist of that session. Every view and every file is audited.
+the intake, and entered by clinicians and by the therapist of that session. Every view, every file and every refusal is
+audited.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from practice.audit import record
 from practice.billing import actions, queries
 from practice.billing.forms import DiagnosisForm, MakeForm
 from practice.booking.models import Booking
+from practice.clock import clock
 from practice.errors import Conflict, NotFound, Refused
 from practice.papers import estimates
 from practice.papers.actions import EnteredMeanwhile, enter_diagnosis
@@ -46,9 +48,9 @@ def documents(reference: str) -> ResponseReturnValue:
 @staff(*ROLES)
 def make(reference: str) -> ResponseReturnValue:
     booking, form = queries.get_booking(reference), MakeForm()
-    kinds = queries.kinds_for(signed_in(), booking)
+    kinds = _kinds(booking)
     if not form.validate_on_submit() or form.kind.data not in kinds:
-        raise NotFound
+        raise _refused(reference)
     actor = signed_in().actor
     try:
         with begin_work() as work:
@@ -70,6 +72,7 @@ def document(reference: str, paper: str) -> ResponseReturnValue:
         sheet=sheet_of(found) if readable else None,
         stamp=stamp_of(found),
         title=TITLES[found.kind],
+        doubt=queries.find_doubt(found.booking, found),
     )
     _note("document_viewed", reference, found.reference)
     return page
@@ -92,7 +95,7 @@ def diagnosis(reference: str) -> ResponseReturnValue:
     booking, form = queries.get_booking(reference), DiagnosisForm()
     account = signed_in()
     if not queries.diagnoses(account, booking):
-        raise NotFound
+        raise _refused(reference)
     if not form.validate_on_submit():
         return _page(booking, form), 422
     actor, person_id = account.actor, booking.person_id
@@ -101,17 +104,36 @@ def diagnosis(reference: str) -> ResponseReturnValue:
             enter_diagnosis(work, actor, person_id, form.said, seen=form.seen.data or "")
     except EnteredMeanwhile as lost:
         return _page(queries.get_booking(reference), lost=lost), 409
+    except Refused as refused:
+        return _page(queries.get_booking(reference), refused=refused), 422
     flash("It is noted." if form.said else "It is taken back. What stood before stays in the history.")
     return redirect(url_for("staff_documents.documents", reference=reference))
 
 
 def _paper(reference: str, paper: str) -> Paper:
     booking = queries.get_booking(reference)
-    kinds = queries.kinds_for(signed_in(), booking)
+    kinds = _kinds(booking)
     found = get_paper(booking, paper)
     if found.kind not in kinds:
-        raise NotFound
+        raise _refused(reference, found.reference)
     return found
+
+
+def _kinds(booking: Booking) -> frozenset[Kind]:
+    """Which documents somebody may see.
+
+    :raises NotFound: where there are none; noted.
+    """
+    kinds = queries.kinds_for(signed_in(), booking)
+    if not kinds:
+        raise _refused(booking.reference)
+    return kinds
+
+
+def _refused(booking: str, paper: str = "") -> NotFound:
+    """What somebody may not see looks as if it weren't there, and the audit log keeps that they tried."""
+    _note("document_refused", booking, paper)
+    return NotFound()
 
 
 def _page(
@@ -122,7 +144,7 @@ def _page(
     lost: Conflict | None = None,
 ) -> str:
     account = signed_in()
-    kinds = queries.kinds_for(account, booking)
+    kinds = _kinds(booking)
     folder = queries.read_folder(booking, kinds)
     history = find_diagnoses(booking.person) if Kind.SUPERBILL in kinds else []
     if form is None:
@@ -135,10 +157,9 @@ def _page(
         history=[(one, open_diagnosis(one)) for one in history],
         names=queries.staff_names(),
         form=form,
-        enters=queries.diagnoses(account, booking),
-        money=Kind.RECEIPT in kinds,
+        enters=booking.person.contact_sealed is not None and queries.diagnoses(account, booking),
         clinical=Kind.SUPERBILL in kinds,
-        estimates=estimates.are_on() and bool(booking.price_minor) and Kind.ESTIMATE in kinds,
+        estimates=Kind.ESTIMATE in kinds and estimates.can_be_made(booking, clock().now()),
         refused=refused,
         lost=lost,
         zone=profile().zone,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from practice.money import Money, included_tax
 from practice.papers.kinds import TITLES, Kind
@@ -44,9 +45,39 @@ class Paid:
     tax_percent: str | None
 
 
+class Supply(StrEnum):
+    """What an invoice is for, as its heading: how the session stands when it is made."""
+
+    AHEAD = "What is supplied"
+    ATTENDED = "What was supplied"
+    MISSED = "Kept for a missed appointment"
+    LATE = "Kept for a late cancellation"
+    CANCELLED = "Kept for a cancellation"
+
+
+@dataclass(frozen=True)
+class Billed:
+    """What an invoice and its credit notes are about. The sums are their own: what was left when each was made."""
+
+    payer: str
+    supply: Supply
+    service: str
+    service_day: date
+    paid_day: date
+
+
+@dataclass(frozen=True)
+class Invoiced:
+    """An invoice that a credit note is about."""
+
+    number: str
+    day: date
+    tax_percent: str | None
+
+
 @dataclass(frozen=True)
 class Treated:
-    """A session that took place, as an insurer asks for it."""
+    """A session that took place, as an insurer asks for it. `charged` is what was paid of it and not given back."""
 
     patient: str
     born: date
@@ -60,7 +91,6 @@ class Treated:
     code: str
     diagnosis: str
     charged: Money
-    paid: Money
 
 
 def write_receipt(paid: Paid, frame: Frame, replaces: str | None = None) -> Sheet:
@@ -90,14 +120,21 @@ def write_receipt(paid: Paid, frame: Frame, replaces: str | None = None) -> Shee
             ),
             Section(
                 "For",
-                table=Table(("Description", "Date", "Amount"), tuple(lines), (*sums, *_tax(kept, paid.tax_percent))),
+                table=Table(
+                    ("Description", "Date", "Amount"),
+                    tuple(lines),
+                    (*sums, *_tax(kept, paid.tax_percent, _left_of_tax(paid))),
+                ),
             ),
         ),
     )
 
 
-def write_invoice(paid: Paid, frame: Frame, corrects: str | None) -> Sheet:
-    """What was supplied, when, to whom, for how much. `corrects` is the number of one that this takes the place of."""
+def write_invoice(billed: Billed, frame: Frame, money: Money, rate: str | None, corrects: str | None) -> Sheet:
+    """What was supplied or kept, when, to whom, for how much, with the tax within it.
+
+    `corrects` is the number of one that this takes the place of.
+    """
     return Sheet(
         title=TITLES[Kind.INVOICE],
         sender=frame.sender,
@@ -106,26 +143,30 @@ def write_invoice(paid: Paid, frame: Frame, corrects: str | None) -> Sheet:
             Section(
                 "",
                 facts=facts(
-                    ("For", paid.payer),
+                    ("For", billed.payer),
                     ("Our tax ID", frame.tin),
                     ("Corrects", f"Document {corrects}, which it takes the place of" if corrects else ""),
                 ),
             ),
             Section(
-                "What was supplied",
+                billed.supply,
                 table=Table(
                     ("Description", "Date", "Amount"),
-                    ((paid.service, in_words(paid.service_day), amount(paid.money)),),
-                    (("Total", amount(paid.money)), *_tax(paid.money, paid.tax_percent)),
+                    ((billed.service, in_words(billed.service_day), amount(money)),),
+                    (("Total", amount(money)), *_tax(money, rate)),
                 ),
-                notes=(f"Paid by card on {in_words(paid.paid_day)}. Nothing is due.",),
+                notes=(f"Paid by card on {in_words(billed.paid_day)}. Nothing is due.",),
             ),
         ),
     )
 
 
-def write_credit_note(paid: Paid, frame: Frame, money: Money, credits: str, invoiced_on: date) -> Sheet:
-    """How much less an invoice is worth since it was issued. `credits` is the number of that invoice."""
+GOES_BACK = "It goes back to the payer."
+IS_CORRECTED = "Another invoice takes the place of that one. It says what stays paid."
+
+
+def write_credit_note(billed: Billed, frame: Frame, money: Money, invoice: Invoiced, why: str) -> Sheet:
+    """How much less an invoice is worth since it was issued, and why."""
     return Sheet(
         title=TITLES[Kind.CREDIT_NOTE],
         sender=frame.sender,
@@ -134,19 +175,19 @@ def write_credit_note(paid: Paid, frame: Frame, money: Money, credits: str, invo
             Section(
                 "",
                 facts=facts(
-                    ("For", paid.payer),
+                    ("For", billed.payer),
                     ("Our tax ID", frame.tin),
-                    ("Refers to", f"Document {credits} of {in_words(invoiced_on)}"),
+                    ("Refers to", f"Document {invoice.number} of {in_words(invoice.day)}"),
                 ),
             ),
             Section(
                 "What is credited",
                 table=Table(
                     ("Description", "Date", "Amount"),
-                    ((paid.service, in_words(paid.service_day), amount(money)),),
-                    (("Credited", amount(money)), *_tax(money, paid.tax_percent)),
+                    ((billed.service, in_words(billed.service_day), amount(money)),),
+                    (("Credited", amount(money)), *_tax(money, invoice.tax_percent)),
                 ),
-                notes=("It goes back to the payer.",),
+                notes=(why,),
             ),
         ),
     )
@@ -154,7 +195,7 @@ def write_credit_note(paid: Paid, frame: Frame, money: Money, credits: str, invo
 
 def write_superbill(treated: Treated, frame: Frame, replaces: str | None = None) -> Sheet:
     """What an insurer wants to know of a session that was paid. `replaces` as above."""
-    charged, paid = amount(treated.charged), amount(treated.paid)
+    charged = amount(treated.charged)
     return Sheet(
         title=TITLES[Kind.SUPERBILL],
         sender=frame.sender,
@@ -184,7 +225,7 @@ def write_superbill(treated: Treated, frame: Frame, replaces: str | None = None)
                 table=Table(
                     ("Service", "Code", "Charge"),
                     ((treated.service, treated.code, charged),),
-                    (("Charged", charged), ("Paid by the patient", paid)),
+                    (("Charged", charged), ("Paid by the patient", charged)),
                 ),
                 notes=(
                     "It is paid. Whether your insurer pays something back to you, and how much, is for them to say.",
@@ -198,8 +239,18 @@ def _replaces(number: str | None) -> tuple[str, str]:
     return ("Replaces", f"Document {number}" if number else "")
 
 
-def _tax(money: Money, percent: str | None) -> tuple[tuple[str, str], ...]:
+def _left_of_tax(paid: Paid) -> int:
+    """Line by line, as in the file for taxes: the tax of the payment without that of each part that went back.
+
+    Each line is rounded by itself, so many small parts may take a cent more than there was.
+    """
+    back = sum(included_tax(one.money.minor_units, paid.tax_percent) for one in paid.back)
+    return max(0, included_tax(paid.money.minor_units, paid.tax_percent) - back)
+
+
+def _tax(money: Money, percent: str | None, tax_minor: int | None = None) -> tuple[tuple[str, str], ...]:
+    """The tax within a sum. `tax_minor` where it isn't that of the sum by itself."""
     if percent is None:
         return ()
-    tax = Money(included_tax(money.minor_units, percent), money.currency)
+    tax = Money(included_tax(money.minor_units, percent) if tax_minor is None else tax_minor, money.currency)
     return ((f"Tax within it, {percent}%", amount(tax)), ("Without tax", amount(money - tax)))

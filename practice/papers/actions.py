@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from practice.audit import record
 from practice.booking.models import Booking
 from practice.booking.offers.models import Offering, Therapist
-from practice.errors import Conflict
+from practice.errors import Conflict, Refused
 from practice.money import Money, included_tax
 from practice.papers.kinds import Kind
 from practice.papers.layout import Sheet, to_plain
@@ -38,6 +39,13 @@ class EnteredMeanwhile(Conflict):
     title = "Somebody entered a diagnosis meanwhile"
 
 
+class Forgotten(Refused):
+    """Without their key nothing that names somebody can be kept."""
+
+    title = "This person was erased"
+    way_out = "Nothing more can be made or noted for them. What the books need of documents that were made stays."
+
+
 @dataclass(frozen=True)
 class Draft:
     """A document that is to be issued.
@@ -58,7 +66,7 @@ class Draft:
 
 def issue(work: Work, actor: str, draft: Draft) -> Paper:
     """Give a document its number; both stand, or neither does. The caller holds its booking locked."""
-    today = work.now.astimezone(ZoneInfo(profile().zone)).date()
+    today = _today(work)
     reference = new_reference("d")
     content = json.dumps({"basis": draft.basis, "sheet": to_plain(draft.sheet)}, sort_keys=True)
     person_id = draft.booking.person_id
@@ -130,8 +138,11 @@ def enter_diagnosis(work: Work, actor: str, person_id: int, code: str, *, seen: 
     `seen` is the reference of the entry that stood when somebody decided; empty for none.
 
     :raises EnteredMeanwhile: when another stands by now.
+    :raises Forgotten: once this person was erased.
     """
     person = work.session.get_one(Person, person_id, with_for_update=True, populate_existing=True)
+    if person.contact_sealed is None:
+        raise Forgotten
     history = find_diagnoses(person)
     if seen != (history[0].reference if history else ""):
         raise EnteredMeanwhile
@@ -149,16 +160,34 @@ def enter_diagnosis(work: Work, actor: str, person_id: int, code: str, *, seen: 
     record(work, actor, "diagnosis_entered", person.reference)
 
 
+def lock_series(work: Work, *kinds: Kind) -> None:
+    """Lock the series of several kinds before the first of them is issued.
+
+    Issuing one locks the audit log too. Whoever then waits for another series would be waited for by its holder.
+    """
+    for kind in sorted(kinds):
+        _series(work, kind, _today(work).year)
+
+
 def _next_number(work: Work, kind: Kind, year: int) -> int:
     """Count on, with the series locked until the work ends: whoever comes next waits, and rolling back gives back."""
+    series = _series(work, kind, year)
+    series.last += 1
+    return series.last
+
+
+def _series(work: Work, kind: Kind, year: int) -> PaperSeries:
     key = {"kind": kind, "year": year}
     series = work.session.get(PaperSeries, (kind, year), with_for_update=True, populate_existing=True)
     if series is None:  # of two who both find none, one makes it and the other waits
         dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
         work.session.execute(dialect.insert(PaperSeries).values(**key, last=0).on_conflict_do_nothing())
         series = work.session.get_one(PaperSeries, (kind, year), with_for_update=True, populate_existing=True)
-    series.last += 1
-    return series.last
+    return series
+
+
+def _today(work: Work) -> date:
+    return work.now.astimezone(ZoneInfo(profile().zone)).date()
 
 
 def _practice(work: Work) -> PracticeRegistration:

@@ -9,6 +9,7 @@ EIN = re.compile(r"[0-9]{2}-[0-9]{7}")
 NPI = re.compile(r"[0-9]{10}")
 NPI_PREFIX = "80840"  # the card issuer number under which an NPI's check digit is computed
 SERVICE = re.compile(r"[0-9]{5}|[0-9]{4}[A-Z]|[A-Z][0-9]{4}")  # CPT, or HCPCS level II
+LICENCE_LENGTH, CREDENTIALS_LENGTH = 120, 60  # as the database keeps them
 DIAGNOSIS = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")  # ICD-10-CM
 
 
@@ -47,6 +48,25 @@ def read_diagnosis(typed: str) -> str:
     return said
 
 
+def read_licence(typed: str) -> str:
+    """State and number, as an insurer wants to read them."""
+    return _within(typed, LICENCE_LENGTH)
+
+
+def read_credentials(typed: str) -> str:
+    """What stands behind a name."""
+    return _within(typed, CREDENTIALS_LENGTH)
+
+
+def _within(typed: str, most: int) -> str:
+    said = typed.strip()
+    if len(said) > most:
+        raise ValueError(f"Write at most {most} characters.")
+    if not said.isprintable():
+        raise ValueError("There is a character in it that can’t be printed. Type it anew.")
+    return said
+
+
 def passes_luhn(digits: str) -> bool:
     """Whether the last digit is the check digit of those before it (ISO/IEC 7812)."""
     total = 0
@@ -56,4 +76,10 @@ def passes_luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
-READERS: dict[str, Callable[[str], str]] = {"npi": read_npi, "tin": read_tin, "service_code": read_service_code}
+READERS: dict[str, Callable[[str], str]] = {
+    "npi": read_npi,
+    "tin": read_tin,
+    "service_code": read_service_code,
+    "licence": read_licence,
+    "credentials": read_credentials,
+}

@@ -1,13 +1,14 @@
-"""Good faith estimates: made before payment, and anew whenever time or price change."""
+"""Good faith estimates: made before payment, and anew whenever time or price change. None is made afterwards."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from practice.booking.lifecycle import CLAIMING
 from practice.booking.models import Booking
 from practice.booking.models import Eligibility as Granted
 from practice.database import db
@@ -20,10 +21,13 @@ from practice.papers.messages import EstimateMade
 from practice.papers.models import Paper, PracticeRegistration
 from practice.papers.queries import (
     basis_of,
+    day_of,
     find_newest,
     is_readable,
     paper_size,
     read_patient,
+    read_provider,
+    read_service,
     registration_of,
     sender_lines,
 )
@@ -38,7 +42,14 @@ class NotKnownWhose(Refused):
     """An estimate names its patient and their date of birth."""
 
     title = "We need your full name and date of birth first"
-    way_out = "The payment page of your appointment asks for both. If it is paid already, call us."
+    way_out = "The payment page of the appointment asks for both. Where it is paid already, the practice adds them."
+
+
+class NothingAhead(Refused):
+    """An estimate is made before a session, by a practice that writes them."""
+
+    title = "There is nothing to estimate"
+    way_out = "An estimate says beforehand what a session is expected to cost. A receipt says what was paid."
 
 
 def are_on(session: Session | None = None) -> bool:
@@ -47,9 +58,15 @@ def are_on(session: Session | None = None) -> bool:
     return row is not None and row.estimates_since is not None
 
 
+def can_be_made(booking: Booking, now: datetime, session: Session | None = None) -> bool:
+    """Whether the session costs something and is still ahead, at a practice that writes estimates."""
+    ahead = booking.state in CLAIMING and now < booking.starts_at
+    return ahead and bool(booking.price_minor) and are_on(session)
+
+
 def ensure_before_payment(work: Work, booking: Booking) -> Paper | None:
     """The estimate that is shown before this booking is paid; None where none is due. The booking is locked."""
-    if not are_on(work.session) or not booking.price_minor:
+    if not can_be_made(booking, work.now, work.session):
         return None
     return make(work, booking, f"client:{booking.person.reference}")
 
@@ -57,16 +74,19 @@ def ensure_before_payment(work: Work, booking: Booking) -> Paper | None:
 def make(work: Work, booking: Booking, actor: str) -> Paper:
     """The estimate of a booking as it stands: the newest while nothing changed, else another that replaces it.
 
-    The booking is locked already.
+    Once the session has begun or the booking has ended, the newest stays what it is. The booking is locked already.
 
     :raises NotKnownWhose: before somebody said their name and date of birth.
-    :raises Refused: where there is nothing to pay.
+    :raises NothingAhead: where there is none, and none can be made any more, or ever.
     """
-    if not booking.price_minor:
-        raise Refused("This session costs nothing, so there is nothing to estimate.")
-    expected, basis = _expect(booking)
     before = find_newest(Kind.ESTIMATE, booking.reference)
-    if before is not None and is_readable(before) and basis_of(before) == basis:
+    readable = before is not None and is_readable(before)
+    if not can_be_made(booking, work.now, work.session):
+        if before is not None and readable:
+            return before
+        raise NothingAhead
+    expected, basis = _expect(booking)
+    if before is not None and readable and basis_of(before) == basis:
         return before
     sheet = write_estimate(expected, sender_lines(), paper_size(), before.name if before is not None else None)
     draft = Draft(Kind.ESTIMATE, booking, booking.reference, basis, sheet, booking.price, supersedes=before)
@@ -76,8 +96,8 @@ def make(work: Work, booking: Booking, actor: str) -> Paper:
 
 
 def renew(work: Work, booking: Booking) -> Paper | None:
-    """After a move: another estimate, where there was one. The booking is locked."""
-    if not are_on(work.session) or find_newest(Kind.ESTIMATE, booking.reference) is None:
+    """After a move: another estimate, where there was one and the session is still ahead. The booking is locked."""
+    if find_newest(Kind.ESTIMATE, booking.reference) is None or not can_be_made(booking, work.now, work.session):
         return None
     return make(work, booking, "worker")
 
@@ -87,17 +107,15 @@ def _expect(booking: Booking) -> tuple[Expected, dict[str, Any]]:
     if not patient.name or patient.born is None:
         raise NotKnownWhose
     numbers = registration_of(booking)
-    minutes = round((booking.ends_at - booking.starts_at).total_seconds() / 60)
     granted = db.session.get(Granted, booking.person_id)
-    credentials = f", {numbers.credentials}" if numbers.credentials else ""
     expected = Expected(
         patient=patient.name,
         born=in_words(patient.born),
-        service=f"Psychotherapy session, {minutes} minutes",
-        day=booking.starts_at.astimezone(ZoneInfo(booking.therapist.zone)).date(),
+        service=read_service(booking),
+        day=day_of(booking),
         code=numbers.service_code,
         price=booking.price,
-        provider=f"{booking.therapist.name}{credentials}, {booking.therapist.title}",
+        provider=read_provider(booking),
         npi=numbers.therapist_npi or numbers.practice_npi,
         tin=numbers.tin,
         place=_place(booking),

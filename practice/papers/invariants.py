@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from practice.booking.models import Booking
 from practice.invariants import Invariant
@@ -31,22 +31,24 @@ def check_numbers(session: Session) -> Iterator[str]:
 
 def check_credit_notes(session: Session) -> Iterator[str]:
     """No invoice is credited above its amount."""
-    credited = (
-        select(Paper.source, func.sum(Paper.amount_minor).label("total"))
+    invoice = aliased(Paper)
+    asked = (
+        select(Paper.source, func.sum(Paper.amount_minor).label("total"), func.max(invoice.amount_minor).label("most"))
+        .join(invoice, (invoice.id == Paper.supersedes_id) & (invoice.kind == Kind.INVOICE), isouter=True)
         .where(Paper.kind == Kind.CREDIT_NOTE)
-        .group_by(Paper.source)
-        .subquery()
+        .group_by(Paper.source, Paper.supersedes_id)
+        .order_by(Paper.source, Paper.supersedes_id)
     )
-    billed = select(Paper.source, func.max(Paper.amount_minor).label("most"))
-    invoices = billed.where(Paper.kind == Kind.INVOICE).group_by(Paper.source).subquery()
-    asked = select(credited.c.source, credited.c.total, invoices.c.most)
-    for row in session.execute(asked.join(invoices, invoices.c.source == credited.c.source, isouter=True)):
+    for row in session.execute(asked):
         if row.most is None or row.total > row.most:
             yield f"the credit notes about {row.source} are above what was invoiced"
 
 
 def check_estimates_in_time(session: Session) -> Iterator[str]:
-    """Whoever scheduled a session that costs something, early enough, got an estimate within the business days."""
+    """Whoever scheduled a session that costs something, early enough, got an estimate within the business days.
+
+    They scheduled it when they held its time, or when the practice kept it for them.
+    """
     row = session.get(PracticeRegistration, ONLY)
     if row is None or row.estimates_since is None:
         return
@@ -58,13 +60,13 @@ def check_estimates_in_time(session: Session) -> Iterator[str]:
         .subquery()
     )
     asked = (
-        select(Booking.reference, Booking.confirmed_at, Booking.starts_at, first.c.day)
+        select(Booking.reference, Booking.held_at, Booking.starts_at, first.c.day)
         .join(first, first.c.booking_id == Booking.id, isouter=True)
         .where(Booking.held_at >= row.estimates_since, Booking.confirmed_at.is_not(None), Booking.price_minor > 0)
         .order_by(Booking.id)
     )
-    for reference, confirmed_at, starts_at, day in session.execute(asked):
-        due = due_on(confirmed_at.astimezone(zone).date(), starts_at.astimezone(zone).date())
+    for reference, held_at, starts_at, day in session.execute(asked):
+        due = due_on(held_at.astimezone(zone).date(), starts_at.astimezone(zone).date())
         if due is not None and (day is None or day > due):
             yield f"booking {reference} has no estimate that was made in time"
 

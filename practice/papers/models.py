@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from practice.booking.models import Booking
 from practice.database import Model
 from practice.money import Money
+from practice.papers.codes import CREDENTIALS_LENGTH, LICENCE_LENGTH
 from practice.papers.kinds import Kind, name_file, write_number
 from practice.people import Person
 
@@ -97,8 +98,8 @@ class TherapistRegistration(Model):
     __tablename__ = "therapist_registration"
     therapist_id: Mapped[int] = mapped_column(ForeignKey("therapist.id"), primary_key=True, autoincrement=False)
     npi: Mapped[str] = mapped_column(String(10), default="")
-    licence: Mapped[str] = mapped_column(String(120), default="")
-    credentials: Mapped[str] = mapped_column(String(60), default="")
+    licence: Mapped[str] = mapped_column(String(LICENCE_LENGTH), default="")
+    credentials: Mapped[str] = mapped_column(String(CREDENTIALS_LENGTH), default="")
 
 
 class ServiceCode(Model):

@@ -24,7 +24,7 @@ FONTS = Path(__file__).with_name("fonts")
 BOOK, BOLD = FONTS / "DejaVuSans.ttf", FONTS / "DejaVuSans-Bold.ttf"
 BOX = "□"
 MARGIN, LINE = 20, 5.5  # millimetres
-LABELS, AMOUNTS = 52, 32
+LABELS, AMOUNTS = 52, 38
 TEXT, SMALL, LARGE = 9.5, 8, 17  # points
 
 LONGEST_RUN = 200

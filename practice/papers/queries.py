@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
@@ -135,6 +136,27 @@ def read_patient(person: Person) -> Patient:
     return Patient(name, date.fromisoformat(said[BORN]) if BORN in said else None)
 
 
+def minutes_of(booking: Booking) -> int:
+    """How long the session takes."""
+    return round((booking.ends_at - booking.starts_at).total_seconds() / 60)
+
+
+def day_of(booking: Booking) -> date:
+    """The day of the session, where its therapist is."""
+    return booking.starts_at.astimezone(ZoneInfo(booking.therapist.zone)).date()
+
+
+def read_service(booking: Booking) -> str:
+    """What the session is called where a provider is named."""
+    return f"Psychotherapy session, {minutes_of(booking)} minutes"
+
+
+def read_provider(booking: Booking) -> str:
+    """Whoever gives the session, with what stands behind their name."""
+    credentials = registration_of(booking).credentials
+    return f"{booking.therapist.name}{f', {credentials}' if credentials else ''}, {booking.therapist.title}"
+
+
 def registration_of(booking: Booking) -> Registration:
     """Under which numbers this session is billed."""
     session = db.session
@@ -165,10 +187,15 @@ def find_registered() -> Registered:
     )
 
 
-def diagnosis_of(person: Person) -> str:
-    """The code that stands for this person; empty where there is none."""
+def diagnosis_for(person: Person, ended: datetime) -> str:
+    """The code for a session that ended then; empty where there is none.
+
+    That is what stood when it ended; where nothing did, the first that was entered afterwards.
+    """
     history = find_diagnoses(person)
-    return open_diagnosis(history[0]) if history else ""
+    stood = next((open_diagnosis(one) for one in history if one.entered_at <= ended), "")
+    later = (open_diagnosis(one) for one in reversed(history) if one.entered_at > ended)
+    return stood or next(filter(None, later), "")
 
 
 def find_diagnoses(person: Person) -> list[Diagnosis]:

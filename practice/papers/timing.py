@@ -12,7 +12,6 @@ import holidays
 DAY = timedelta(days=1)
 FAR, NEAR = 10, 3  # business days from scheduling to the session
 WITHIN_FAR, WITHIN_NEAR = 3, 1  # business days from scheduling to the estimate
-ON_REQUEST = 3
 
 
 def is_business_day(day: date) -> bool:
@@ -42,8 +41,3 @@ def due_on(scheduled: date, session: date) -> date | None:
     if ahead >= NEAR:
         return after_business_days(scheduled, WITHIN_NEAR)
     return None
-
-
-def due_on_request(asked: date) -> date:
-    """The last day for an estimate that somebody asked for."""
-    return after_business_days(asked, ON_REQUEST)

@@ -45,6 +45,7 @@ from practice.payments.settlement import (
     next_attempt_state,
 )
 from practice.payments.snapshots import CheckoutSession, SessionStatus
+from practice.profile import ONLY, PracticeProfile
 from practice.tokens import reference as new_reference
 from practice.work import Work
 
@@ -162,7 +163,7 @@ def _note_decision(
     if decision.step in PAID_STEPS | AUTHORISED_STEPS:
         attempt.session_id, attempt.url, attempt.payment = snapshot.id, None, snapshot.payment
     if decision.step in PAID_STEPS and snapshot.paid:
-        attempt.paid_at = work.now
+        note_paid(work, attempt)
     match decision.step:
         case Step.NOTHING if attempt.state is AttemptState.CREATING and snapshot.status is SessionStatus.OPEN:
             keep_session(work, attempt, snapshot)
@@ -212,6 +213,12 @@ def _see_to_card(
         work.post(ForgetCard(snapshot.kept.customer))
 
 
+def note_paid(work: Work, attempt: PaymentAttempt) -> None:
+    """We learned that it is paid. Whatever is said of it has the rate of tax that is set now."""
+    attempt.paid_at = work.now
+    attempt.tax_percent = work.session.get_one(PracticeProfile, ONLY).tax_percent
+
+
 def note_fee_paid(work: Work, attempt: PaymentAttempt) -> None:
     """A fee is paid: the client is told. Where it was dropped meanwhile, or paid before, all of this goes back."""
     booking, fee = attempt.booking, attempt.fee
@@ -221,7 +228,7 @@ def note_fee_paid(work: Work, attempt: PaymentAttempt) -> None:
         PaymentAttempt.fee_id == fee.id, PaymentAttempt.state == AttemptState.PAID, PaymentAttempt.ended_at.is_(None)
     )
     unwanted = fee.dropped_at is not None or work.session.scalar(before.limit(1)) is not None
-    attempt.paid_at = work.now
+    note_paid(work, attempt)
     move(work, attempt, AttemptTrigger.PAYMENT_SETTLED)
     record(work, "worker", "fee_paid", booking.reference)
     if unwanted:

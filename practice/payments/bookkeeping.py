@@ -85,6 +85,12 @@ def set_tax(work: Work, actor: str, percent: str | None, since: date | None) -> 
             earlier.where(MoneyMovement.payment.is_not(None))
         )
         work.session.execute(
+            update(PaymentAttempt)
+            .where(PaymentAttempt.paid_at >= first)
+            .values(tax_percent=percent)
+            .execution_options(synchronize_session=False)
+        )
+        work.session.execute(
             update(MoneyMovement)
             .where(or_(MoneyMovement.payment.in_(paid), strangers))
             .values(tax_percent=percent)

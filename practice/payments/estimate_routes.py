@@ -16,7 +16,7 @@ from practice.papers.kinds import Kind
 from practice.papers.models import Paper
 from practice.papers.queries import find_newest, sheet_of, stamp_of
 from practice.payments import checkout
-from practice.people import current_person
+from practice.people import current_person, takes_mail
 from practice.work import Work, begin_work
 
 bp = Blueprint("estimates", __name__)
@@ -73,6 +73,7 @@ def _page(booking: Booking, paper: Paper, lost: Conflict | None = None) -> str:
         paper=paper,
         sheet=sheet_of(paper),
         stamp=stamp_of(paper),
+        told=takes_mail(booking.person),
         reviewed=booking.review_first and not is_accepted(booking.person_id),
         lost=lost,
     )

@@ -56,6 +56,7 @@ class PaymentAttempt(Model):
         Enum(Mismatch, native_enum=False, create_constraint=True, length=12, name="mismatch", values_callable=list)
     )
     paid_at: Mapped[datetime | None]  # when we learned of it
+    tax_percent: Mapped[str | None] = mapped_column(String(6))  # within the price, as it was set then
     paid_minor: Mapped[int | None]  # what really came, where that isn't what was asked for
     paid_currency: Mapped[str | None] = mapped_column(String(3))
     refund_due_minor: Mapped[int | None]  # what must go back so far; None until anything was decided

@@ -49,8 +49,8 @@ def register_therapist(therapist: str, npi: str | None, licence: str | None, cre
             BY_COMMAND,
             whose,
             npi=stands[0] if npi is None else _read("npi", npi),
-            licence=stands[1] if licence is None else licence.strip(),
-            credentials=stands[2] if credentials is None else credentials.strip(),
+            licence=stands[1] if licence is None else _read("licence", licence),
+            credentials=stands[2] if credentials is None else _read("credentials", credentials),
         )
         click.echo("Saved.")
 

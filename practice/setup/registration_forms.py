@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from wtforms import BooleanField, StringField, ValidationError
-from wtforms.validators import Length
 
-from practice.papers.codes import read_npi, read_service_code, read_tin
+from practice.papers.codes import read_credentials, read_licence, read_npi, read_service_code, read_tin
 from practice.setup.forms import SeenForm
 
 
@@ -39,10 +38,12 @@ class PracticeNumbersForm(SeenForm):
 class TherapistNumbersForm(SeenForm):
     """A therapist's."""
 
-    credentials = StringField("Letters behind the name", description="Like LMFT.", validators=[Length(max=60)])
+    credentials = StringField("Letters behind the name", description="Like LMFT.", validators=[_as(read_credentials)])
     npi = StringField("NPI", description="Ten digits.", validators=[_as(read_npi)])
     licence = StringField(
-        "Licence", description="State and number, as an insurer wants to read them.", validators=[Length(max=120)]
+        "Licence",
+        description="State and number, as an insurer wants to read them.",
+        validators=[_as(read_licence)],
     )
 
 

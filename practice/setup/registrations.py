@@ -64,8 +64,8 @@ def save_therapist(slug: str) -> ResponseReturnValue:
                 actor,
                 therapist,
                 npi=form.npi.data or "",
-                licence=(form.licence.data or "").strip(),
-                credentials=(form.credentials.data or "").strip(),
+                licence=form.licence.data or "",
+                credentials=form.credentials.data or "",
             )
     except ChangedMeanwhile as lost:
         return _page(lost=lost), 409

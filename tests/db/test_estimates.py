@@ -5,21 +5,22 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from practice.booking import actions as booking_actions
+from practice.booking.lifecycle import Trigger
 from practice.booking.models import Booking
-from practice.errors import Refused
+from practice.database import db
 from practice.papers import estimates
 from practice.papers.actions import switch_estimates
-from practice.papers.estimates import NotKnownWhose
+from practice.papers.estimates import NothingAhead, NotKnownWhose
 from practice.papers.kinds import Kind
 from practice.papers.models import Paper
 from tests.support.clock import MONDAY_NINE, FrozenClock
 from tests.support.fake_mail import FakeMailer
 from tests.support.fake_payments import FakePayments
-from tests.support.offers import move, work_in
-from tests.support.papers import DESK, NAME, introduce, make, numbers, register, said, write_estimates
+from tests.support.offers import cancel, keep_for, mark, move, offered_to, see, wish, work_in
+from tests.support.papers import DESK, NAME, attend, introduce, make, numbers, register, said, write_estimates
 from tests.support.paying import Till
 from tests.support.story import Held, Practice
 
@@ -104,8 +105,62 @@ def test_where_the_practice_writes_none_and_where_nothing_is_due_there_is_none(p
     with work_in(practice) as work:
         work.session.execute(update(Booking).values(price_minor=0))
     assert ensure(practice, held) is None
-    with pytest.raises(Refused, match="costs nothing"):
+    with pytest.raises(NothingAhead):
         make(practice, held, Kind.ESTIMATE)
+
+
+def test_a_practice_that_writes_none_makes_none_when_asked_and_keeps_what_was_made(
+    practice: Practice, held: Held
+) -> None:
+    other = introduce(practice, practice.hold(IN_TWO_WEEKS + timedelta(days=1)))
+    ensure(practice, held)
+    with work_in(practice) as work:
+        switch_estimates(work, DESK, on=False)
+
+    with pytest.raises(NothingAhead):
+        make(practice, other, Kind.ESTIMATE)
+    assert make(practice, held, Kind.ESTIMATE) == "E2027-0001"
+    assert numbers(practice) == ["E2027-0001"]
+
+
+@pytest.mark.parametrize("end", ["attended", "missed", "cancelled", "begun"])
+def test_no_estimate_is_made_once_the_session_has_begun_or_ended_and_the_one_before_stays(
+    practice: Practice, till: Till, held: Held, clock: FrozenClock, end: str
+) -> None:
+    without = introduce(practice, practice.hold(IN_TWO_WEEKS + timedelta(hours=2)))
+    ensure(practice, held)
+    for one in (held, without):
+        confirm(practice, till, one)
+    for one in (held, without):
+        match end:
+            case "attended":
+                attend(practice, one)
+            case "missed":
+                attend(practice, one)
+                mark(practice, one, Trigger.NO_SHOW)
+            case "cancelled":
+                till.cancel(one)
+            case _:
+                clock.set(see(practice, one).starts_at)
+    with work_in(practice) as work:  # what an estimate is made from changes
+        work.session.execute(update(Booking).values(price_minor=120_00))
+
+    assert make(practice, held, Kind.ESTIMATE) == "E2027-0001"
+    with pytest.raises(NothingAhead):
+        make(practice, without, Kind.ESTIMATE)
+    assert numbers(practice) == ["E2027-0001"]
+
+
+def test_a_session_that_is_moved_and_then_cancelled_has_no_estimate_of_what_will_not_be(
+    practice: Practice, till: Till, held: Held
+) -> None:
+    ensure(practice, held)
+    confirm(practice, till, held)
+    move(practice, held, IN_TWO_WEEKS + timedelta(days=1))
+    till.cancel(held)
+    practice.work_until_idle()
+
+    assert numbers(practice) == ["E2027-0001"]
 
 
 def test_it_is_never_made_before_we_know_whose_it_is(practice: Practice) -> None:
@@ -174,3 +229,38 @@ def test_a_session_without_any_is_found_unless_it_was_held_before_the_practice_w
     assert [one for one in practice.breaches() if one.startswith("I5")] == [
         f"I5: booking {after.reference} has no estimate that was made in time"
     ]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_of_a_time_that_the_practice_keeps_it_is_made_when_it_is_kept_where_we_know_whose_it_is(
+    practice: Practice, till: Till, held: Held, clock: FrozenClock, known: bool
+) -> None:
+    """Kept on Wednesday for the next Wednesday: due on Thursday. They pay on Friday."""
+    client = held.payer if known else practice.hold(MONDAY_NINE).payer
+    kept = keep_for(practice, client, MONDAY_NINE + timedelta(days=2), until=timedelta(days=3))
+    practice.work_until_idle()
+    assert numbers(practice) == (["E2027-0001"] if known else [])
+
+    clock.advance(days=2)
+    if not known:
+        kept = introduce(practice, kept)
+    assert ensure(practice, kept) == "E2027-0001"
+    confirm(practice, till, kept)
+    late = f"I5: booking {kept.reference} has no estimate that was made in time"
+    assert (late in practice.breaches()) is not known
+
+
+def test_of_a_time_that_the_waiting_list_keeps_it_is_made_at_once(practice: Practice, till: Till, held: Held) -> None:
+    confirm(practice, till, held)
+    wish(practice, held.payer)
+    other = practice.hold(IN_TWO_WEEKS + timedelta(days=1))
+    practice.confirm(other)
+    cancel(practice, other)
+    practice.work_until_idle()
+
+    offered = offered_to(practice, held.payer)
+    assert offered is not None
+    assert numbers(practice) == ["E2027-0001"]
+    with practice.app.app_context():
+        [paper] = db.session.scalars(select(Paper))
+        assert paper.source == offered.held.reference

@@ -366,6 +366,28 @@ def test_payments_from_before_fees_were_for_a_session_and_kept_no_card(older):
         assert "fee_consent" not in inspect(db.engine).get_table_names()
 
 
+def test_what_was_paid_has_the_rate_of_its_movement_or_else_the_one_that_is_set(older):
+    with older.app_context():
+        upgrade(revision="0007")
+        told = dict.fromkeys(("name", "email", "phone", "address", "desk_hours", "statement_name"), "x")
+        place = {"zone": "Europe/Berlin", "currency": "EUR", "help_region": "DE", "review_first": False}
+        fill("practice_profile", {"id": 1, "tax_percent": "19", **told, **place})
+        times = dict.fromkeys(("expires_at", "created_at", "updated_at"), AT)
+        state = {"currency": "EUR", "state": "paid", "authorises": False, "parameters": {}, "amount_minor": 160_00}
+        for number, paid_at in ((1, AT), (2, AT), (3, None)):
+            names = {"reference": f"pa_{number}", "key": f"k{number}", "session_id": f"cs_{number}"}
+            which = {"id": number, "booking_id": 1, "confirms": number == 1, "payment": f"pi_{number}"}
+            fill("payment_attempt", {**which, **names, "paid_at": paid_at, **times, **state})
+        sums = {"gross_minor": 160_00, "fee_minor": 0, "net_minor": 160_00, "currency": "EUR", "tax_percent": "7"}
+        moments = {"created_at": AT, "available_at": AT}
+        fill("money_movement", {"id": "txn_1", "kind": "charge", "payment": "pi_1", **sums, **moments})
+        upgrade(revision="0008")
+
+        assert {row["id"]: row["tax_percent"] for row in rows_of("payment_attempt")} == {1: "7", 2: "19", 3: None}
+        downgrade(revision="0007")
+        assert "tax_percent" not in rows_of("payment_attempt")[0]
+
+
 @pytest.mark.parametrize("what", ["card", "fee"])
 def test_going_back_stops_where_a_card_is_kept_or_a_fee_was_decided_on(older, what):
     with older.app_context():

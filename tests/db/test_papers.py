@@ -3,31 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from fractions import Fraction
 
 import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from practice.billing.actions import NotYet
-from practice.booking.models import Booking
+from practice.billing.actions import BeingDecided, NothingKept
+from practice.booking import actions as booking_actions
+from practice.booking.lifecycle import Trigger
+from practice.booking.models import Booking, Waiver
 from practice.database import db
 from practice.errors import NotFound
-from practice.money import Money
 from practice.papers import actions as paper_actions
 from practice.papers.kinds import Kind
 from practice.papers.models import Paper, PaperSeries
 from practice.papers.queries import is_readable
-from practice.payments import remedies
+from practice.payments import bookkeeping, remedies
 from practice.payments.models import PaymentAttempt
-from practice.payments.snapshots import DisputeStatus
+from practice.payments.settlement import RefundState
+from practice.payments.snapshots import DisputeStatus, RefundStatus
 from practice.people import forget_person
-from practice.profile import ONLY, PracticeProfile
 from practice.sealing import CannotOpen
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN, FrozenClock
 from tests.support.fake_payments import FakePayments
-from tests.support.offers import move, work_in
-from tests.support.papers import BORN, DESK, NAME, attend, diagnose, introduce, make, numbers, register, said, sheet
+from tests.support.offers import mark, move, work_in
+from tests.support.papers import (
+    BORN,
+    DESK,
+    NAME,
+    about,
+    attend,
+    diagnose,
+    give_back,
+    introduce,
+    make,
+    numbers,
+    pay,
+    register,
+    said,
+    sheet,
+)
 from tests.support.paying import PRICE, Till
 from tests.support.story import Held, Practice
 
@@ -39,30 +56,9 @@ def till(practice: Practice, payments: FakePayments) -> Till:
     return Till(practice, payments)
 
 
-def pay(practice: Practice, till: Till, start: datetime = MONDAY_NINE, **who: str) -> Held:
-    """A session that is paid and stands, of somebody whose name we know."""
-    held = practice.hold(start)
-    held = introduce(practice, held, **who)
-    till.pay(held)
-    till.deliver()
-    practice.work_until_idle()
-    return held
-
-
 @pytest.fixture
 def held(practice: Practice, till: Till) -> Held:
     return pay(practice, till)
-
-
-def about(till: Till, held: Held) -> str:
-    return till.attempt(held).reference
-
-
-def give_back(practice: Practice, held: Held, minor: int, kept: int) -> None:
-    with work_in(practice) as work:
-        back, left = Money(minor, "USD"), Money(kept, "USD")
-        remedies.give_back(work, held.reference, back, kept=left, actor=DESK, reason="They waited")
-    practice.work_until_idle()
 
 
 # Numbers
@@ -160,10 +156,38 @@ def test_asking_twice_gives_the_same_document_until_money_goes_back(practice: Pr
         assert words in said(practice, anew), words
 
 
-def test_a_receipt_has_the_tax_that_held_when_the_payment_came(practice: Practice, till: Till, held: Held) -> None:
+def set_tax(practice: Practice, percent: str | None, since: date | None = None) -> None:
     with work_in(practice) as work:
-        work.session.get_one(PracticeProfile, ONLY).tax_percent = "19"
-    assert "Tax within it, 19%\n$25.55" in said(practice, make(practice, held, Kind.RECEIPT, about(till, held)))
+        bookkeeping.set_tax(work, DESK, percent, since)
+
+
+@pytest.mark.parametrize("read", [False, True])
+def test_a_receipt_has_the_tax_that_held_when_the_payment_came(
+    practice: Practice, till: Till, held: Held, clock: FrozenClock, read: bool
+) -> None:
+    set_tax(practice, "19")
+    other = pay(practice, till, MONDAY_TEN)
+    if read:
+        clock.advance(days=1)
+        practice.work_until_idle()
+    set_tax(practice, "7")
+
+    texts = [said(practice, make(practice, one, Kind.RECEIPT, about(till, one))) for one in (held, other)]
+    assert "Tax within it" not in texts[0]
+    assert "Tax within it, 19%\n$25.55" in texts[1]
+    set_tax(practice, "7", date(2027, 5, 5))
+    assert "Tax within it, 7%" in said(practice, make(practice, held, Kind.RECEIPT, about(till, held)))
+
+
+def test_the_tax_of_a_receipt_is_that_of_the_payment_without_that_of_each_part_that_went_back(
+    practice: Practice, till: Till
+) -> None:
+    set_tax(practice, "19")
+    held = pay(practice, till)
+    give_back(practice, held, 8, PRICE)  # within 8 cents 1.28, within 159.92 as a whole 25.53
+
+    text = said(practice, make(practice, held, Kind.RECEIPT, about(till, held)))
+    assert "Tax within it, 19%\n$25.54\nWithout tax\n$134.38" in text
 
 
 def test_a_payment_that_came_too_late_has_a_receipt_that_says_that_it_goes_back_and_no_invoice(
@@ -212,6 +236,37 @@ def test_what_a_bank_may_take_back_has_none_until_we_have_won(
     assert make(practice, held, kind, about(till, held)).endswith("0001")
 
 
+@pytest.mark.parametrize("kind", [Kind.RECEIPT, Kind.INVOICE])
+def test_what_a_bank_has_taken_back_has_none_and_what_was_made_before_stays(
+    practice: Practice, till: Till, held: Held, payments: FakePayments, kind: Kind
+) -> None:
+    made = make(practice, held, kind, about(till, held))
+    payments.dispute(till.attempt(held).payment, DisputeStatus.LOST)
+    till.deliver()
+    practice.work_until_idle()
+
+    with pytest.raises(NotFound):
+        make(practice, held, kind, about(till, held))
+    assert NAME in said(practice, made)
+
+
+def test_a_receipt_leaves_out_a_refund_that_failed_until_it_went_another_way(
+    practice: Practice, till: Till, held: Held, payments: FakePayments
+) -> None:
+    payments.refund_status = RefundStatus.FAILED
+    give_back(practice, held, 40_00, PRICE)
+    assert till.refunds(held) == [(RefundState.FAILED, 40_00)]
+    failed = said(practice, make(practice, held, Kind.RECEIPT, about(till, held)))
+    with work_in(practice) as work:
+        remedies.settle_refund_by_hand(work, till.refund_reference(), actor=DESK, reason="By transfer")
+
+    by_hand = said(practice, make(practice, held, Kind.RECEIPT, about(till, held)))
+
+    assert "−$40.00" not in failed
+    for words in ("Went back another way", "−$40.00", "$120.00"):
+        assert words in by_hand, words
+
+
 @pytest.mark.parametrize("foreign", ["pa_nothing", ""])
 def test_a_document_about_another_payment_is_not_made(practice: Practice, till: Till, held: Held, foreign: str) -> None:
     other = pay(practice, till, MONDAY_TEN)
@@ -244,7 +299,7 @@ def test_an_invoice_is_credited_by_itself_when_money_goes_back_and_never_changed
     assert practice.breaches() == []
 
 
-def test_an_invoice_that_is_asked_for_after_money_went_back_comes_with_its_credit_note(
+def test_an_invoice_that_is_asked_for_after_money_went_back_is_of_what_is_left(
     practice: Practice, till: Till, held: Held
 ) -> None:
     give_back(practice, held, 40_00, PRICE)
@@ -252,32 +307,105 @@ def test_an_invoice_that_is_asked_for_after_money_went_back_comes_with_its_credi
 
     make(practice, held, Kind.INVOICE, about(till, held))
 
-    assert numbers(practice) == ["I2027-0001", "C2027-0001"]
-    assert "Total\n$160.00" in said(practice, "I2027-0001")
+    assert numbers(practice) == ["I2027-0001"]
+    assert "Total\n$120.00" in said(practice, "I2027-0001")
+    give_back(practice, held, 120_00, 120_00)
+    assert "Credited\n$120.00" in said(practice, "C2027-0001")
+    assert practice.breaches() == []
 
 
-def test_a_session_that_was_moved_has_its_invoice_corrected_by_another_that_names_the_first(
+def test_of_what_goes_back_as_a_whole_there_is_no_invoice(practice: Practice, till: Till, held: Held) -> None:
+    give_back(practice, held, PRICE, PRICE)
+
+    with pytest.raises(NothingKept):
+        make(practice, held, Kind.INVOICE, about(till, held))
+    assert numbers(practice) == []
+
+
+def test_while_it_is_being_worked_out_what_stays_there_is_no_invoice(
+    practice: Practice, till: Till, held: Held
+) -> None:
+    till.cancel(held)
+
+    with pytest.raises(BeingDecided):
+        make(practice, held, Kind.INVOICE, about(till, held))
+
+
+def test_a_session_that_was_moved_has_its_invoice_credited_in_full_and_another_that_names_the_first(
     practice: Practice, till: Till, held: Held
 ) -> None:
     first = make(practice, held, Kind.INVOICE, about(till, held))
+    give_back(practice, held, 40_00, PRICE)
     move(practice, held, MONDAY_NINE + timedelta(days=1))
     practice.work_until_idle()
 
     second = make(practice, held, Kind.INVOICE, about(till, held))
 
     assert (first, second) == ("I2027-0001", "I2027-0002")
-    assert f"Document {first}" in said(practice, second)
-    assert "May 11, 2027" in said(practice, second)
+    for words in (f"Document {first}", "May 11, 2027", "Total\n$120.00"):
+        assert words in said(practice, second), words
+    assert "Credited\n$120.00" in said(practice, "C2027-0002")
+    assert "Another invoice takes the place" in said(practice, "C2027-0002")
     assert make(practice, held, Kind.INVOICE, about(till, held)) == second
+    give_back(practice, held, 120_00, 120_00)
+    assert [make(practice, held, Kind.INVOICE, about(till, held)), *numbers(practice)] == [
+        second,
+        *(first, "C2027-0001", "C2027-0002", second, "C2027-0003"),
+    ]
+    assert practice.breaches() == []
     with practice.app.app_context():
-        [_, paper] = db.session.scalars(select(Paper).order_by(Paper.id))
-        assert paper.supersedes.name == first
+        refers = {one.name: one.supersedes.name for one in db.session.scalars(select(Paper)) if one.supersedes}
+        assert refers == {"C2027-0001": first, "C2027-0002": first, second: first, "C2027-0003": second}
+
+
+@pytest.mark.parametrize("end", ["attended", "missed", "cancelled late", "cancelled on other terms"])
+def test_an_invoice_says_whether_something_was_supplied_and_is_corrected_where_that_changes(
+    practice: Practice, till: Till, held: Held, clock: FrozenClock, end: str
+) -> None:
+    first = make(practice, held, Kind.INVOICE, about(till, held))
+    assert "What is supplied\n" in said(practice, first)
+    match end:
+        case "attended" | "missed":
+            attend(practice, held)
+            heading = "What was supplied"
+        case "cancelled late":
+            with work_in(practice) as work:
+                booking_id = booking_actions.lock(work, held.reference).id
+                work.session.add(Waiver(person_id=held.payer.person_id, booking_id=booking_id, used_at=work.now))
+            clock.set(MONDAY_NINE - timedelta(hours=3))
+            till.cancel(held)
+            heading = "Kept for a late cancellation"
+        case _:
+            with work_in(practice) as work:
+                booking = booking_actions.lock(work, held.reference)
+                decision = booking_actions.StaffDecision(actor=DESK, share=Fraction(1, 2), reason="They agreed")
+                booking_actions.cancel_by_staff(work, booking, decision)
+            heading = "Kept for a cancellation"
+    if end == "missed":
+        mark(practice, held, Trigger.NO_SHOW)
+        heading = "Kept for a missed appointment"
+    practice.work_until_idle()
+
+    second = make(practice, held, Kind.INVOICE, about(till, held))
+
+    assert second == "I2027-0002"
+    assert f"{heading}\n" in said(practice, second)
+    assert practice.breaches() == []
+
+
+def test_invoices_that_are_not_what_is_left_are_found(practice: Practice, till: Till, held: Held) -> None:
+    make(practice, held, Kind.INVOICE, about(till, held))
+    with work_in(practice) as work:
+        work.session.execute(update(Paper).values(amount_minor=159_99))
+
+    assert practice.breaches() == [
+        f"I4: the invoices of {about(till, held)} without their credit notes are not what is left of it"
+    ]
 
 
 def test_a_rate_that_is_set_later_changes_no_invoice(practice: Practice, till: Till, held: Held) -> None:
     make(practice, held, Kind.INVOICE, about(till, held))
-    with work_in(practice) as work:
-        work.session.get_one(PracticeProfile, ONLY).tax_percent = "19"
+    set_tax(practice, "19", date(2027, 5, 5))
 
     assert make(practice, held, Kind.INVOICE, about(till, held)) == "I2027-0001"
     give_back(practice, held, 40_00, PRICE)
@@ -290,7 +418,7 @@ def test_a_credit_above_its_invoice_is_found(practice: Practice, till: Till, hel
     with work_in(practice) as work:
         work.session.execute(update(Paper).where(Paper.kind == Kind.CREDIT_NOTE).values(amount_minor=160_01))
 
-    assert practice.breaches() == [f"I4: the credit notes about {about(till, held)} are above what was invoiced"]
+    assert f"I4: the credit notes about {about(till, held)} are above what was invoiced" in practice.breaches()
 
 
 def test_yen_have_no_cents_on_any_document(practice: Practice, till: Till) -> None:
@@ -304,66 +432,6 @@ def test_yen_have_no_cents_on_any_document(practice: Practice, till: Till) -> No
 
     for kind in (Kind.RECEIPT, Kind.INVOICE):
         assert "¥16,000\n" in said(practice, make(practice, held, kind, about(till, held)))
-
-
-# Superbills
-
-
-def test_a_superbill_has_what_an_insurer_asks_for_of_one_patient(practice: Practice, till: Till, held: Held) -> None:
-    register(practice)
-    diagnose(practice, held, CODE)
-    attend(practice, held)
-
-    text = said(practice, make(practice, held, Kind.SUPERBILL))
-
-    wanted = (NAME, "March 31, 1985", CODE, "90847", "1234567893", "1245319599", "12-3456789", "NY 001234")
-    for words in (*wanted, "Ada Lindqvist, LMFT", "02, telehealth", "May 10, 2027", "$160.00"):
-        assert words in text, words
-
-
-@pytest.mark.parametrize("missing", ["codes", "diagnosis", "attendance", "diagnosis that stands"])
-def test_without_all_of_it_there_is_none(practice: Practice, till: Till, held: Held, missing: str) -> None:
-    if missing != "codes":
-        register(practice)
-    if missing != "diagnosis":
-        diagnose(practice, held, CODE)
-    if missing == "diagnosis that stands":
-        diagnose(practice, held, "")
-    if missing != "attendance":
-        attend(practice, held)
-
-    with pytest.raises(NotYet):
-        make(practice, held, Kind.SUPERBILL)
-
-
-def test_another_diagnosis_makes_another_superbill_and_the_first_stays_as_it_was(
-    practice: Practice, till: Till, held: Held
-) -> None:
-    register(practice)
-    diagnose(practice, held, CODE)
-    attend(practice, held)
-    first, again = (make(practice, held, Kind.SUPERBILL) for _ in range(2))
-    diagnose(practice, held, "F99")
-
-    second = make(practice, held, Kind.SUPERBILL)
-
-    assert (first, again, second) == ("S2027-0001", "S2027-0001", "S2027-0002")
-    assert CODE in said(practice, first)
-    assert CODE not in said(practice, second)
-
-
-def test_no_other_document_holds_the_diagnosis(practice: Practice, till: Till, held: Held) -> None:
-    register(practice)
-    diagnose(practice, held, CODE)
-    attend(practice, held)
-    give_back(practice, held, 40_00, PRICE)
-
-    made = [make(practice, held, kind, about(till, held)) for kind in (Kind.RECEIPT, Kind.INVOICE)]
-    made.append(make(practice, held, Kind.ESTIMATE))
-
-    assert len(numbers(practice)) == 4
-    for number in numbers(practice):
-        assert CODE not in said(practice, number)
 
 
 # Forgetting
@@ -386,7 +454,7 @@ def test_when_somebody_is_forgotten_the_books_stay_and_their_name_is_gone(
     with practice.app.app_context():
         papers = list(db.session.scalars(select(Paper).order_by(Paper.id)))
         kept = [(one.name, one.amount_minor, one.currency) for one in papers]
-        assert kept == [("I2027-0001", PRICE, "USD"), ("C2027-0001", 40_00, "USD"), ("S2027-0001", PRICE, "USD")]
+        assert kept == [("I2027-0001", PRICE, "USD"), ("C2027-0001", 40_00, "USD"), ("S2027-0001", 120_00, "USD")]
         assert not any(is_readable(one) for one in papers)
     for number in numbers(practice):
         with pytest.raises(CannotOpen):

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from practice import cli
+from practice.papers.queries import find_registered
 from practice.setup import catalogue_commands, commands, profile_commands, registration_commands
 from tests.support import offers
 from tests.support.clock import MONDAY_NINE
@@ -194,3 +195,12 @@ def test_a_room_is_added_changed_and_retired(practice, run):
     run("room retire garden-room")
     assert starts(practice, offering=IN_PERSON) == []
     assert run("room list").output == "garden-room  2 seats  Garden room, 1 Quay Street  retired\n"
+
+
+def test_numbers_of_a_therapist_are_kept_as_far_as_they_fit_and_refused_by_name_beyond(practice, run):
+    assert run(f"register therapist {ADA} --licence {'x' * 120} --credentials {'y' * 60}").exit_code == 0
+    for option, most in (("licence", 120), ("credentials", 60)):
+        refused = run(f"register therapist {ADA} --{option} {'z' * (most + 1)}")
+        assert (refused.exit_code, f"{option}: Write at most {most} characters." in refused.output) == (1, True)
+    with practice.app.app_context():
+        assert [one[1:] for one in find_registered().therapists.values()] == [("x" * 120, "y" * 60)]

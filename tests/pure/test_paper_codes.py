@@ -2,7 +2,7 @@
 
 import pytest
 
-from practice.papers.codes import read_diagnosis, read_npi, read_service_code, read_tin
+from practice.papers.codes import read_credentials, read_diagnosis, read_licence, read_npi, read_service_code, read_tin
 from practice.papers.kinds import Kind, name_file, write_number
 
 
@@ -58,6 +58,9 @@ def test_the_other_codes_are_taken_as_they_are_written(read, good):
         (read_diagnosis, "F43."),
         (read_diagnosis, "F43.23456"),
         (read_diagnosis, "F43.23\nF99"),
+        (read_licence, "x" * 121),
+        (read_licence, "NY\x001"),
+        (read_credentials, "x" * 61),
     ],
 )
 def test_what_is_shaped_otherwise_is_refused(read, bad):

@@ -4,15 +4,21 @@ import io
 import re
 import unicodedata
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from fpdf import FPDF
 from pypdf import PdfReader
 
 from practice.billing.words import (
+    GOES_BACK,
+    IS_CORRECTED,
+    Billed,
     Frame,
     Given,
+    Invoiced,
     Paid,
+    Supply,
     Treated,
     write_credit_note,
     write_invoice,
@@ -22,7 +28,7 @@ from practice.billing.words import (
 from practice.money import Money
 from practice.papers.estimate_words import Expected, write_estimate
 from practice.papers.layout import Sheet, Stamp, amount, from_plain, in_words, text_of, to_plain
-from practice.papers.pdf import readable, write_pdf
+from practice.papers.pdf import AMOUNTS, BOOK, TEXT, readable, write_pdf
 from tests.support.golden import assert_golden
 
 ISSUED = datetime(2027, 2, 1, 15, 0, tzinfo=UTC)
@@ -52,6 +58,8 @@ PAID = Paid(
     back=(),
     tax_percent=None,
 )
+BILLED = Billed("Robin Quill", Supply.ATTENDED, "Session, 50 minutes", SESSION, date(2027, 2, 1))
+LEFT = Money(40_00, "USD")
 BACK = (Given(date(2027, 2, 3), Money(40_00, "USD"), "Went back to the card"),)
 TREATED = Treated(
     patient="Robin Quill",
@@ -65,18 +73,18 @@ TREATED = Treated(
     place="02",
     code="90847",
     diagnosis="F43.23",
-    charged=PRICE,
-    paid=Money(120_00, "USD"),
+    charged=Money(120_00, "USD"),
 )
 SHEETS = {
     "estimate": write_estimate(EXPECTED, SENDER, "letter", None),
     "estimate-anew": write_estimate(replace(EXPECTED, day=date(2027, 3, 8), code=""), SENDER, "letter", "E2027-0001"),
     "receipt": write_receipt(PAID, FRAME),
     "receipt-with-what-went-back": write_receipt(replace(PAID, back=BACK, tax_percent="19"), FRAME, "R2027-0001"),
-    "invoice": write_invoice(replace(PAID, tax_percent="19"), FRAME, None),
-    "invoice-corrected": write_invoice(PAID, FRAME, "I2027-0001"),
-    "credit-note": write_credit_note(
-        replace(PAID, tax_percent="19"), FRAME, Money(40_00, "USD"), "I2027-0001", SESSION
+    "invoice": write_invoice(BILLED, FRAME, PRICE, "19", None),
+    "invoice-corrected": write_invoice(replace(BILLED, supply=Supply.MISSED), FRAME, PRICE, None, "I2027-0001"),
+    "credit-note": write_credit_note(BILLED, FRAME, LEFT, Invoiced("I2027-0001", SESSION, "19"), GOES_BACK),
+    "credit-note-of-a-correction": write_credit_note(
+        BILLED, FRAME, PRICE, Invoiced("I2027-0001", SESSION, None), IS_CORRECTED
     ),
     "superbill": write_superbill(TREATED, FRAME),
 }
@@ -128,6 +136,16 @@ def test_a_document_comes_back_from_json_as_it_went_in(name):
 def test_it_is_printed_on_the_paper_of_the_country(size, wide):
     page = PdfReader(io.BytesIO(write_pdf(replace(SHEETS["receipt"], size=size), STAMP, ISSUED))).pages[0]
     assert round(page.mediabox.width) == wide
+
+
+def test_every_day_of_the_year_fits_its_column():
+    pages = FPDF()
+    pages.add_font("body", "", BOOK)
+    pages.set_font("body", size=TEXT)
+    longest = max(pages.get_string_width(in_words(date(2028, 1, 1) + timedelta(days=number))) for number in range(366))
+    for font in pages.fonts.values():
+        font.close()
+    assert longest + 2 * pages.c_margin <= AMOUNTS
 
 
 # Names as people have them
@@ -184,9 +202,7 @@ def test_amounts_are_written_as_their_currency_counts():
 
 
 def test_tax_and_the_rest_add_up_to_the_total():
-    said = list(
-        text_of(write_invoice(replace(PAID, money=Money(99_99, "USD"), tax_percent="8.875"), FRAME, None), STAMP)
-    )
+    said = list(text_of(write_invoice(BILLED, FRAME, Money(99_99, "USD"), "8.875", None), STAMP))
     at = said.index("Tax within it, 8.875%")
     assert (said[at - 1], said[at + 1], said[at + 3]) == ("$99.99", "$8.15", "$91.84")
 

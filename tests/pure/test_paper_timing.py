@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from practice.papers.timing import after_business_days, business_days_between, due_on, due_on_request, is_business_day
+from practice.papers.timing import after_business_days, business_days_between, due_on, is_business_day
 
 MONDAY = date(2027, 3, 1)  # no federal holiday in the five weeks from here
 THURSDAY = date(2027, 3, 4)
@@ -42,7 +42,3 @@ def test_one_business_day_after_a_friday_is_monday_and_after_a_holiday_the_day_b
 
 def test_days_count_over_the_turn_of_the_year():
     assert business_days_between(date(2026, 12, 30), date(2027, 1, 5)) == 3  # 31 December, 4 and 5 January
-
-
-def test_an_estimate_that_is_asked_for_is_due_within_three_business_days():
-    assert due_on_request(date(2027, 3, 5)) == date(2027, 3, 10)

@@ -11,7 +11,6 @@ What each process sends to Stripe is written down and held against the shapes wh
 from __future__ import annotations
 
 import os
-import random
 import signal
 import socket
 import threading
@@ -46,6 +45,7 @@ from tests.support.fleet_guards import GUARDS, WATCHERS
 from tests.support.forks import CONTEXT
 from tests.support.over_http import Counter
 from tests.support.story import Practice
+from tests.support.town import free_ports
 
 PATIENCE = 120.0  # seconds for something that other processes do, on a machine with other work
 GRACE = 15.0  # seconds for one to end
@@ -170,7 +170,7 @@ class Fleet:
 def build(database_url: str, folder: Path) -> Iterator[Fleet]:
     """A fleet on an empty database, with nothing started; all of it ends with the block."""
     folder.mkdir()
-    port = _free_ports()
+    port = free_ports(3)
     settings = Settings.from_env(
         {
             "PRACTICE_ENV": "demo",
@@ -259,11 +259,3 @@ def _gateways(settings: Settings, our_clock: ShiftedClock) -> Gateways:
 def _answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0
-
-
-def _free_ports() -> int:
-    """The first of three free ports in a row, below those that the system gives to outgoing connections."""
-    while True:
-        first = random.randrange(10_000, 30_000)
-        if not any(_answers(first + offset) for offset in range(3)):
-            return first

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -13,13 +13,17 @@ from practice.booking.models import Booking
 from practice.booking.offers.models import Offering, Therapist
 from practice.database import db
 from practice.intake.actions import save_moment
+from practice.money import Money
 from practice.papers import actions as paper_actions
 from practice.papers.kinds import Kind
 from practice.papers.layout import Sheet, text_of
 from practice.papers.models import Paper
 from practice.papers.queries import find_diagnoses, sheet_of, stamp_of
+from practice.payments import remedies
 from practice.people import Person
+from tests.support.clock import MONDAY_NINE
 from tests.support.offers import ADA, COUPLE, see, work_in
+from tests.support.paying import Till
 from tests.support.staff import booked, send_request
 from tests.support.story import Client, Held, Practice
 
@@ -34,6 +38,29 @@ def introduce(practice: Practice, held: Held, name: str = NAME, born: str = BORN
         person = _booking(held).person
         save_moment(work, person, "pay", {"legal_name": name, "date_of_birth": born, "insurance_use": "no"})
         return Held(held.reference, Client(person.id, person.reference, "Robin", "robin@mail.example"))
+
+
+def pay(practice: Practice, till: Till, start: datetime = MONDAY_NINE, **who: str) -> Held:
+    """A session that is paid and stands, of somebody whose name we know."""
+    held = practice.hold(start)
+    held = introduce(practice, held, **who)
+    till.pay(held)
+    till.deliver()
+    practice.work_until_idle()
+    return held
+
+
+def about(till: Till, held: Held) -> str:
+    """The reference of the payment of a booking."""
+    return till.attempt(held).reference
+
+
+def give_back(practice: Practice, held: Held, minor: int, kept: int) -> None:
+    """Staff give so much of it back, of what was left; both in minor units."""
+    with work_in(practice) as work:
+        back, left = Money(minor, "USD"), Money(kept, "USD")
+        remedies.give_back(work, held.reference, back, kept=left, actor=DESK, reason="They waited")
+    practice.work_until_idle()
 
 
 def register(practice: Practice) -> None:

@@ -41,6 +41,7 @@ HOST = "127.0.0.1"
 PATIENCE = 90.0  # seconds for a demo to make its people and to answer, on a machine with other work to do
 GRACE = 20.0  # seconds for it to end
 PRACTICE = Path(sys.executable).with_name("practice")
+FIRST_PORT, PORTS_OF_A_PROCESS, PROCESSES = 10_000, 1_250, 16
 
 
 @dataclass
@@ -211,9 +212,14 @@ def _wait_for(address: str, child: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def free_ports(count: int) -> int:
-    """The first of so many free ports in a row, below those that the system gives to outgoing connections."""
+    """The first of so many free ports in a row, below those that the system gives to outgoing connections.
+
+    Each process of a test run looks among its own, so that no two take the same ones before somebody listens there.
+    """
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    lowest = FIRST_PORT + PORTS_OF_A_PROCESS * (process % PROCESSES)
     while True:
-        first = random.randrange(10_000, 30_000)
+        first = random.randrange(lowest, lowest + PORTS_OF_A_PROCESS - count)
         if all(_is_free(first + offset) for offset in range(count)):
             return first
 

@@ -5,25 +5,31 @@ from __future__ import annotations
 import html
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from practice.booking import actions as booking_actions
+from practice.booking.lifecycle import Trigger
 from practice.database import db
+from practice.money import Money
 from practice.papers.kinds import Kind
 from practice.papers.models import Paper
+from practice.payments import remedies
 from practice.people import forget_person
 from tests.support.browsing import Browser
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN
 from tests.support.fake_payments import FakePayments
 from tests.support.offers import ADA, work_in
-from tests.support.papers import NAME, attend, diagnose, introduce, make, numbers, register, said, write_estimates
-from tests.support.paying import Till
+from tests.support.papers import DESK, NAME, attend, diagnose, introduce, make, numbers, register, said, write_estimates
+from tests.support.paying import PRICE, Till
 from tests.support.staff import audit, desk
 from tests.support.story import Held, Practice
 
 CODE = "F43.23"
+IN_A_WEEK = MONDAY_TEN + timedelta(days=7)
 CANARIES = {"alone_call": "yes", "self_harm": "passing", "access_needs": "a canary in the mine", "control": "often"}
 
 
@@ -58,7 +64,11 @@ def press(browser: Browser, page: str, kind: str, about: str) -> str:
 
 
 def token_on(browser: Browser, page: str) -> str:
-    found = re.search(r'csrf_token" value="([^"]+)"', browser.get(page).text)
+    return csrf_of(browser.get(page).text)
+
+
+def csrf_of(page: str) -> str:
+    found = re.search(r'csrf_token" value="([^"]+)"', page)
     assert found
     return found[1]
 
@@ -84,6 +94,8 @@ def papers(practice: Practice) -> dict[Kind, str]:
 @pytest.mark.parametrize("kind", ["receipt", "invoice", "superbill", "estimate"])
 def test_page_and_pdf_say_the_same_under_a_neutral_name(practice: Practice, till: Till, held: Held, kind: str) -> None:
     write_estimates(practice)
+    if kind == "estimate":
+        held = introduce(practice, practice.hold(IN_A_WEEK))
     browser, page = own(practice, held)
     about = till.attempt(held).reference if kind in ("receipt", "invoice") else held.reference
 
@@ -164,7 +176,23 @@ def test_staff_see_and_make_what_is_theirs_and_the_rest_does_not_exist(
         sent = {"kind": kind.value, "about": about.get(kind, till.attempt(held).reference)}
         token = token_on(browser, home)
         made = browser.post(home, data={**sent, "csrf_token": token}).status_code == 303
-        assert made is (kind in MATRIX[who] or (kind is Kind.ESTIMATE and Kind.RECEIPT in MATRIX[who])), kind
+        assert made is (kind in MATRIX[who]), kind
+
+
+@pytest.mark.parametrize("who", ["owner", "coordinator", "client"])
+def test_an_estimate_is_offered_while_the_session_is_ahead_and_never_afterwards(
+    practice: Practice, till: Till, held: Held, who: str
+) -> None:
+    write_estimates(practice)
+    ahead = introduce(practice, practice.hold(IN_A_WEEK))
+    staff = desk(practice, who) if who != "client" else None
+    for one, status in ((held, 422), (ahead, 303)):
+        browser, home = own(practice, one) if staff is None else (staff, f"/staff/documents/{one.reference}")
+        page = browser.get(home)
+        assert ('value="estimate"' in page.text) is (status == 303)
+        sent = {"kind": "estimate", "about": one.reference, "csrf_token": csrf_of(page.text)}
+        assert browser.post(home, data=sent).status_code == status
+    assert numbers(practice) == ["E2027-0001"]
 
 
 def test_whoever_coordinates_never_reads_a_diagnosis_nor_that_there_is_one(
@@ -188,9 +216,28 @@ def test_each_look_and_each_file_of_staff_stands_in_the_access_log(practice: Pra
     assert seen == [(kind, held.reference) for kind in kinds]
 
 
+def test_whatever_is_refused_stands_in_the_access_log(practice: Practice, till: Till, held: Held) -> None:
+    make(practice, held, Kind.SUPERBILL)
+    [reference] = papers(practice).values()
+    home = f"/staff/documents/{held.reference}"
+    stranger, coordinator = desk(practice, "therapist", therapist="noor-haddad"), desk(practice, "coordinator")
+    token = token_on(stranger, "/staff/account")
+
+    for answer in (
+        stranger.get(home),
+        stranger.get(f"{home}/{reference}"),
+        stranger.get(f"{home}/{reference}.pdf"),
+        stranger.post(home, data={"kind": "superbill", "about": "", "csrf_token": token}),
+        stranger.post(f"{home}/diagnosis", data={"code": "F41.1", "seen": "", "csrf_token": token}),
+        coordinator.get(f"{home}/{reference}"),
+    ):
+        assert answer.status_code == 404
+    assert [subject for _, _, subject in audit(practice, "document_refused")] == [held.reference] * 6
+
+
 def test_no_answer_but_name_and_birth_is_in_any_document(practice: Practice, till: Till, held: Held) -> None:
     attempt = till.attempt(held).reference
-    for kind in (Kind.RECEIPT, Kind.INVOICE, Kind.ESTIMATE, Kind.SUPERBILL):
+    for kind in (Kind.RECEIPT, Kind.INVOICE, Kind.SUPERBILL):
         make(practice, held, kind, attempt if kind in (Kind.RECEIPT, Kind.INVOICE) else held.reference)
     browser = practice.browser(held.payer)
 
@@ -198,6 +245,32 @@ def test_no_answer_but_name_and_birth_is_in_any_document(practice: Practice, til
         page = browser.get(f"/bookings/{held.reference}/documents/{reference}").text
         for secret in ("canary", "robin@mail", "repair", "hurt", "Captions", "lying", "Noor"):
             assert secret not in page.split("<article", 1)[1].split("</article>")[0].replace(NAME, ""), secret
+
+
+@pytest.mark.parametrize("what", ["missed", "given back"])
+def test_pages_say_that_a_superbill_of_what_is_no_longer_so_must_not_be_used(
+    practice: Practice, till: Till, held: Held, what: str
+) -> None:
+    make(practice, held, Kind.SUPERBILL)
+    [reference] = papers(practice).values()
+    client, staff = practice.browser(held.payer), desk(practice, "owner")
+    pages = [
+        (who, f"{home}{held.reference}{rest}{page}")
+        for who, home, rest in ((client, "/bookings/", "/documents"), (staff, "/staff/documents/", ""))
+        for page in ("", f"/{reference}")
+    ]
+    assert not any("must not be used" in who.get(page).text for who, page in pages)
+
+    with work_in(practice) as work:
+        if what == "missed":
+            booking_actions.mark(work, booking_actions.lock(work, held.reference), Trigger.NO_SHOW)
+        else:
+            price = Money(PRICE, "USD")
+            remedies.give_back(work, held.reference, price, kept=price, actor=DESK, reason="They waited")
+    practice.work_until_idle()
+
+    for who, page in pages:
+        assert "must not be used" in who.get(page).text, page
 
 
 # The diagnosis
@@ -211,7 +284,6 @@ def test_a_clinician_enters_corrects_and_takes_back_and_the_history_stays(practi
 
     page = browser.get(home).text
     assert page.index("Taken back") < page.index("F41.1") < page.index(CODE)
-    assert "none is entered" in practice.browser(held.payer).get(f"/bookings/{held.reference}/documents").text
     assert len(audit(practice, "diagnosis_entered")) == 3
 
 
@@ -289,5 +361,19 @@ def test_of_somebody_who_is_forgotten_staff_see_what_the_books_need(practice: Pr
     page = browser.get(home)
     assert page.status_code == 200
     refused = browser.send_form(page, {"kind": "receipt", "about": till.attempt(held).reference}, form="/documents")
+    assert refused.status_code == 422
+    assert "This person was erased" in refused.text
+
+
+def test_of_somebody_who_is_forgotten_no_diagnosis_is_entered(practice: Practice, held: Held) -> None:
+    browser, home = desk(practice, "clinician"), f"/staff/documents/{held.reference}"
+    page = browser.get(home)
+    with work_in(practice) as work:
+        forget_person(work, practice.person(held.payer))
+
+    shown = browser.get(home)
+    refused = browser.send_form(page, {"code": "F41.1", "seen": ""}, form="/diagnosis")
+
+    assert "/diagnosis" not in shown.text
     assert refused.status_code == 422
     assert "This person was erased" in refused.text

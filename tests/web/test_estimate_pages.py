@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from practice.booking.models import Booking
 from practice.papers.actions import switch_estimates
+from practice.people import Contact, Person, save_contact
 from tests.support.browsing import Browser
 from tests.support.clock import MONDAY_NINE
 from tests.support.fake_payments import ORIGIN, FakePayments
@@ -52,6 +53,16 @@ def test_the_questions_lead_to_the_estimate_and_the_estimate_to_the_checkout(
     assert answer.status_code == 303
     assert str(answer.location).startswith(ORIGIN)
     assert numbers(practice) == ["E2027-0001"]
+
+
+def test_it_promises_a_letter_to_nobody_who_takes_none(practice: Practice, browser: Browser, held: str) -> None:
+    there = answer_questions(browser, held)
+    assert "We write to you that it is there." in browser.get(there).text
+    with work_in(practice) as work:
+        [person] = work.session.scalars(select(Person))
+        save_contact(person, Contact("Robin", "robin@mail.example", "+1 555 010 0199", ("call",)))
+
+    assert "We write to you" not in browser.get(there).text
 
 
 def test_wrong_answers_make_no_estimate(practice: Practice, browser: Browser, held: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from practice.audit import record
 from practice.booking import actions as booking_actions
 from practice.errors import NotFound
-from practice.payments.actions import lock_attempt, move, note_fee_paid, quarantine
+from practice.payments.actions import lock_attempt, move, note_fee_paid, note_paid, quarantine
 from practice.payments.fees import consents
 from practice.payments.fees.messages import FeeAsked, FeeDropped
 from practice.payments.fees.models import Fee
@@ -90,7 +90,7 @@ def note_charge(work: Work, attempt_reference: str, charged: ChargeSnapshot) -> 
             if mismatch is None:
                 note_fee_paid(work, attempt)
                 return Step.NOTE_FEE
-            attempt.paid_at = work.now
+            note_paid(work, attempt)
             quarantine(work, attempt, mismatch, (charged.amount_minor, charged.currency))
             return Step.QUARANTINE
         case ChargeStatus.ASKS:

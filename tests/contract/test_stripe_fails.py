@@ -167,7 +167,7 @@ def once_it_is_well(story: Story, fault: str, *, key_hours: int = 25) -> None:
 def test_while_no_checkout_opens_the_time_is_kept_and_then_it_is_paid_once(story: Story, fault: str) -> None:
     story.service.fail(fault)
     for _ in range(2):
-        with story.practice.app.app_context(), pytest.raises(Unavailable, match="still kept"):
+        with story.practice.app.app_context(), pytest.raises(Unavailable, match="kept for you still is"):
             checkout.open_checkout(story.held.reference)
     while_it_fails(story, fault, State.HELD)
     story.service.recover(fault)

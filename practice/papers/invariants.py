@@ -47,7 +47,8 @@ def check_credit_notes(session: Session) -> Iterator[str]:
 def check_estimates_in_time(session: Session) -> Iterator[str]:
     """Whoever scheduled a session that costs something, early enough, got an estimate within the business days.
 
-    They scheduled it when they held its time, or when the practice kept it for them.
+    They scheduled it when they held its time, or when the practice kept it for them. An estimate names its patient, so
+    where nobody knew who that was, it is in time before they pay.
     """
     row = session.get(PracticeRegistration, ONLY)
     if row is None or row.estimates_since is None:
@@ -60,14 +61,15 @@ def check_estimates_in_time(session: Session) -> Iterator[str]:
         .subquery()
     )
     asked = (
-        select(Booking.reference, Booking.held_at, Booking.starts_at, first.c.day)
+        select(Booking.reference, Booking.held_at, Booking.confirmed_at, Booking.starts_at, first.c.day)
         .join(first, first.c.booking_id == Booking.id, isouter=True)
         .where(Booking.held_at >= row.estimates_since, Booking.confirmed_at.is_not(None), Booking.price_minor > 0)
         .order_by(Booking.id)
     )
-    for reference, held_at, starts_at, day in session.execute(asked):
-        due = due_on(held_at.astimezone(zone).date(), starts_at.astimezone(zone).date())
-        if due is not None and (day is None or day > due):
+    for reference, held_at, confirmed_at, starts_at, day in session.execute(asked):
+        held, confirmed, starts = (moment.astimezone(zone).date() for moment in (held_at, confirmed_at, starts_at))
+        due = due_on(held, starts)
+        if due is not None and (day is None or day > max(due, confirmed)):
             yield f"booking {reference} has no estimate that was made in time"
 
 

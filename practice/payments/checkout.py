@@ -100,6 +100,15 @@ def settle(reference: str) -> Step:
         return actions.settle(work, reference, session).step
 
 
+def look_again(booking_reference: str) -> None:
+    """Settle whatever may have happened to a booking's payments: staff ask for it.
+
+    :raises GatewayError: when the service does not say how it is; what it did not say is as it was.
+    """
+    for reference in queries.list_unfinished_of(booking_reference):
+        settle(reference)
+
+
 def close(reference: str) -> Step:
     """Make sure that an attempt can't be paid any more; CONFIRM and its like when it turns out that it was.
 

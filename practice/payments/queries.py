@@ -120,6 +120,13 @@ def list_live(booking_reference: str) -> list[str]:
     return live
 
 
+def list_unfinished_of(booking_reference: str) -> list[str]:
+    """The attempts of a booking that may still be payable, or whose sum may still be taken; ends the read."""
+    unfinished = [one.reference for one in find_attempts(booking_reference) if one.state in UNFINISHED]
+    db.session.rollback()
+    return unfinished
+
+
 def list_unfinished() -> list[str]:
     """Every attempt that may still be payable, or whose sum may still be taken; ends the read."""
     found = select(PaymentAttempt.reference).where(PaymentAttempt.state.in_(UNFINISHED)).order_by(PaymentAttempt.id)

@@ -19,7 +19,7 @@ from practice.payments.disputes import TAKEN_BACK
 from practice.payments.fees import queries as fees
 from practice.payments.models import Dispute, MoneyDecision, PaymentAttempt, Refund, StripeEvent
 from practice.payments.queries import find_attempts, find_disputes, find_refunds
-from practice.payments.settlement import AttemptState, Cause, RefundState
+from practice.payments.settlement import UNFINISHED, AttemptState, Cause, RefundState
 from practice.payments.snapshots import DisputeStatus
 from practice.people import contact_of
 from practice.sealing import vault
@@ -95,6 +95,11 @@ class Purse:
     kept: Money
 
     @property
+    def unfinished(self) -> bool:
+        """Whether a payment may still come, or still be taken."""
+        return any(one.state in UNFINISHED for one in self.attempts)
+
+    @property
     def may_spare(self) -> bool:
         """Whether staff can still say that nothing is charged, for somebody's safety."""
         return self.booking.state in (State.CANCELLED, State.MISSED) and self.booking.spared_at is None
@@ -154,6 +159,12 @@ def list_waiting() -> list[Waiting]:
         for one in fees.list_declined()
     ]
     return sorted(found, key=lambda one: one.since)
+
+
+def list_going_back() -> list[Refund]:
+    """Every refund that is due, or with a bank, the oldest first."""
+    found = select(Refund).where(Refund.state.in_((RefundState.DUE, RefundState.SENT)))
+    return list(db.session.scalars(found.order_by(Refund.id)))
 
 
 def list_payments(month: date, zone: str) -> list[Line]:

@@ -13,7 +13,8 @@ from practice.access import staff
 from practice.audit import record
 from practice.clock import clock
 from practice.errors import Conflict, NotFound, Refused
-from practice.payments import remedies
+from practice.payments import checkout, remedies
+from practice.payments.gateway import GatewayError
 from practice.payments.remedies import MoneyMoved, NotThatMuch, TakenBack
 from practice.profile import profile
 from practice.staff.models import COORDINATOR, OWNER
@@ -62,6 +63,7 @@ def money() -> ResponseReturnValue:
     page = render_template(
         "till/money.html",
         waiting=queries.list_waiting(),
+        going_back=queries.list_going_back(),
         lines=lines,
         month=month,
         before=queries.before(month),
@@ -97,6 +99,20 @@ def give_back(reference: str) -> ResponseReturnValue:
     except (MoneyMoved, TakenBack) as lost:
         return _purse_page(reference, lost=lost), 409
     flash("It goes back to the card that paid.")
+    return redirect(url_for("till.purse", reference=reference))
+
+
+@bp.post("/<reference>/look")
+@staff(OWNER, COORDINATOR)
+def look(reference: str) -> ResponseReturnValue:
+    queries.read_purse(reference)
+    with begin_work() as work:
+        record(work, signed_in().actor, "money_looked_at", reference)
+    try:
+        checkout.look_again(reference)
+        flash("The payment service was asked. This is how it stands.")
+    except GatewayError:
+        flash("The payment service doesn’t say how it stands. Nothing was changed; try again in a few minutes.")
     return redirect(url_for("till.purse", reference=reference))
 
 

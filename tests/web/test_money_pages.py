@@ -180,3 +180,37 @@ def test_money_is_the_desks_alone(practice: Practice, held: Held, role: str) -> 
     for path in (MONEY, f"{MONEY}{held.reference}"):
         assert browser.get(path).status_code == 404
     assert MONEY not in browser.get("/staff/").text
+
+
+def test_staff_ask_the_service_how_a_payment_stands_where_nobody_told_us(
+    practice: Practice, till: Till, coordinator: Browser, payments: FakePayments
+) -> None:
+    held = practice.hold(MONDAY_NINE)
+    till.pay(held)
+    payments.mailbag.clear()  # the webhook is lost
+    path = f"{MONEY}{held.reference}"
+    payments.faults += ["unavailable"] * 3
+    away = coordinator.submit(path, form="/look", follow_redirects=True)
+    assert "Nothing was changed" in away.text
+    assert practice.state_of(held) is State.HELD
+    payments.faults.clear()
+
+    answer = coordinator.submit(path, form="/look", follow_redirects=True)
+    assert "This is how it stands" in answer.text
+    assert practice.state_of(held) is State.CONFIRMED
+    assert "/look" not in answer.text
+    assert [entry[1:] for entry in audit(practice, "money_looked_at")] == [("money_looked_at", held.reference)] * 2
+
+
+def test_what_is_on_its_way_back_stands_on_the_page_until_it_has_arrived(
+    practice: Practice, till: Till, held: Held, coordinator: Browser, payments: FakePayments
+) -> None:
+    payments.refund_status = RefundStatus.PENDING
+    till.cancel(held)
+    practice.work_until_idle()
+    assert in_order(words(coordinator, MONEY), ["On its way back", "$160", "with the bank", held.reference])
+
+    payments.change_refund(till.refund_reference(), RefundStatus.SUCCEEDED)
+    till.deliver()
+    practice.work_until_idle()
+    assert "On its way back" not in words(coordinator, MONEY)

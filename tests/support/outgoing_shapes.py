@@ -111,7 +111,7 @@ HEADERS = {
     "content-type": "application/x-www-form-urlencoded",
     "idempotency-key": rf"(?:checkout|charge)-{ATTEMPT}|(?:capture|void)-{ATTEMPT}-{HOUR}|refund-{REFUND}|{UUID}",
     "stripe-version": re.escape(WRITTEN_FOR),
-    "user-agent": r"Stripe/v1 PythonBindings/[\d.]+(?: AIAgent/\w+)?",  # the last: where an assistant runs the tests
+    "user-agent": r"Stripe/v1 PythonBindings/[\d.]+(?: AIAgent/\w+)?",  # the last, as the library adds it
     "x-stripe-client-user-agent": r'\{[\w".:, ]*\}',  # the library and its versions; no name of the machine
 }
 # What the product asks of the gateway, where a fake one stands in for Stripe: each method with all that it is given.

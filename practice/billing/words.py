@@ -150,11 +150,7 @@ def write_invoice(billed: Billed, frame: Frame, money: Money, rate: str | None, 
             ),
             Section(
                 billed.supply,
-                table=Table(
-                    ("Description", "Date", "Amount"),
-                    ((billed.service, in_words(billed.service_day), amount(money)),),
-                    (("Total", amount(money)), *_tax(money, rate)),
-                ),
+                table=_supplied(billed, money, "Total", rate),
                 notes=(f"Paid by card on {in_words(billed.paid_day)}. Nothing is due.",),
             ),
         ),
@@ -182,11 +178,7 @@ def write_credit_note(billed: Billed, frame: Frame, money: Money, invoice: Invoi
             ),
             Section(
                 "What is credited",
-                table=Table(
-                    ("Description", "Date", "Amount"),
-                    ((billed.service, in_words(billed.service_day), amount(money)),),
-                    (("Credited", amount(money)), *_tax(money, invoice.tax_percent)),
-                ),
+                table=_supplied(billed, money, "Credited", invoice.tax_percent),
                 notes=(why,),
             ),
         ),
@@ -232,6 +224,14 @@ def write_superbill(treated: Treated, frame: Frame, replaces: str | None = None)
                 ),
             ),
         ),
+    )
+
+
+def _supplied(billed: Billed, money: Money, total: str, percent: str | None) -> Table:
+    return Table(
+        ("Description", "Date", "Amount"),
+        ((billed.service, in_words(billed.service_day), amount(money)),),
+        ((total, amount(money)), *_tax(money, percent)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from fractions import Fraction
 
@@ -35,6 +36,19 @@ LONG_PAUSE = timedelta(minutes=10)
 log = structlog.get_logger()
 
 
+def close_checkouts(attempts: Iterable[str]) -> None:
+    """See that none of these attempts can be paid any more.
+
+    :raises Retry: when the service doesn't say whether one still can.
+    """
+    for attempt in attempts:
+        try:
+            checkout.close(attempt)
+        except (GatewayUnavailable, UnknownSession) as trouble:
+            log.warning("checkout_not_closed", reference=attempt, error=type(trouble).__name__)
+            raise Retry(PAUSE, "the payment service does not say") from None
+
+
 def on_checkout_deadline(message: CheckoutDeadline) -> None:
     """A hold may be over: begin to release it, if it is."""
     with begin_work() as work:
@@ -43,12 +57,7 @@ def on_checkout_deadline(message: CheckoutDeadline) -> None:
 
 def on_booking_releasing(message: BookingReleasing) -> None:
     """Close whatever can still be paid for a booking, then free its time. On uncertainty, keep it and come back."""
-    for attempt in queries.list_live(message.reference):
-        try:
-            checkout.close(attempt)
-        except (GatewayUnavailable, UnknownSession) as trouble:
-            log.warning("checkout_not_closed", reference=attempt, error=type(trouble).__name__)
-            raise Retry(PAUSE, "the payment service does not say") from None
+    close_checkouts(queries.list_live(message.reference))
     with begin_work() as work:
         released = actions.release_if_unpayable(work, message.reference)
     if not released:

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-import structlog
-
 from practice.booking.messages import CameAfterAll
 from practice.outbox import Retry
-from practice.payments import checkout
 from practice.payments.fees import actions, charging, consents, queries
 from practice.payments.fees.messages import ChargeCard, FeeDropped, ForgetCard
-from practice.payments.gateway import GatewayUnavailable, UnknownSession, payments
+from practice.payments.gateway import GatewayUnavailable, payments
+from practice.payments.handlers import LONG_PAUSE, PAUSE, close_checkouts
 from practice.payments.settlement import Step
 from practice.work import begin_work
-
-PAUSE = timedelta(seconds=30)
-LONG_PAUSE = timedelta(minutes=10)
-
-log = structlog.get_logger()
 
 
 def on_charge_card(message: ChargeCard) -> None:
@@ -39,12 +30,7 @@ def on_came_after_all(message: CameAfterAll) -> None:
 
 def on_fee_dropped(message: FeeDropped) -> None:
     """Nobody may pay a fee any more that isn't asked for. What was paid at the last moment goes back."""
-    for attempt in queries.list_live_sessions(message.fee):
-        try:
-            checkout.close(attempt)
-        except (GatewayUnavailable, UnknownSession) as trouble:
-            log.warning("checkout_not_closed", reference=attempt, error=type(trouble).__name__)
-            raise Retry(PAUSE, "the payment service does not say") from None
+    close_checkouts(queries.list_live_sessions(message.fee))
 
 
 def on_forget_card(message: ForgetCard) -> None:

@@ -24,13 +24,12 @@ from practice.sealing import vault
 from practice.work import begin_work
 from tests.support.clock import MONDAY_NINE, FrozenClock
 from tests.support.fake_payments import FakePayments
-from tests.support.fees import MISSED, STAFF, FeeDesk
+from tests.support.fees import LEFT, STAFF, FeeDesk
 from tests.support.offers import work_in
 from tests.support.paying import PRICE, Till
 from tests.support.story import Held, Practice
 
 TUESDAY = MONDAY_NINE + timedelta(days=1)
-LEFT = Money(MISSED.minor_units - PRICE, "USD")  # of the fee for missing, once the session is paid
 
 
 @pytest.fixture

@@ -25,14 +25,13 @@ from practice.payments.settlement import RefundState
 from practice.work import begin_work
 from tests.support.clock import MONDAY_NINE, FrozenClock
 from tests.support.fake_payments import FakePayments
-from tests.support.fees import LATE, MISSED, STAFF, TERMS, FeeDesk
+from tests.support.fees import LATE, LEFT, MISSED, STAFF, TERMS, FeeDesk
 from tests.support.offers import change_offering, work_in
 from tests.support.paying import PRICE, Till
 from tests.support.staff import desk as staff_desk
 from tests.support.story import Held, Practice
 
 TUESDAY = MONDAY_NINE + timedelta(days=1)
-LEFT = Money(MISSED.minor_units - PRICE, "USD")  # of the fee for missing, once the session is paid
 
 
 @pytest.fixture

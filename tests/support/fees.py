@@ -18,10 +18,11 @@ from practice.payments.models import PaymentAttempt
 from practice.payments.queries import find_attempts
 from practice.people import Person
 from practice.work import begin_work
-from tests.support.paying import Till
+from tests.support.paying import PRICE, Till
 from tests.support.story import Client, Held, Practice
 
 LATE, MISSED = Money(80_00, "USD"), Money(200_00, "USD")  # the second above the price of couple-50, 160
+LEFT = Money(MISSED.minor_units - PRICE, "USD")  # of the fee for missing, once the session is paid
 TERMS = FeeTerms(LATE, MISSED)
 STAFF = {"actor": "staff:1", "reason": "They did not come"}
 

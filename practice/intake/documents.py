@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from practice.intake.parsing import parse
-from practice.intake.questions import Questionnaire
+from practice.intake.questions import BOOKER, PARTNER, Questionnaire
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -54,10 +54,11 @@ def current_document() -> str:
     return json.dumps(data, ensure_ascii=False)
 
 
-@lru_cache(maxsize=16)
-def read_questionnaire(document: str) -> Questionnaire:
-    """The questionnaire that this JSON describes."""
-    return parse(json.loads(document))
+@lru_cache(maxsize=32)
+def read_questionnaire(document: str, audience: str = BOOKER) -> Questionnaire:
+    """The questionnaire that this JSON describes, as somebody of this audience is asked it."""
+    found = parse(json.loads(document))
+    return found.for_partner() if audience == PARTNER else found
 
 
 def help_lines(region: str) -> HelpLines:

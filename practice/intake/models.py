@@ -21,7 +21,11 @@ class QuestionnaireCopy(Model):
 
 
 class Intake(Model):
-    """One person's answers to one version of the questionnaire: a draft until `submitted_at` is set."""
+    """One person's answers to one version of the questionnaire.
+
+    What is asked before a time is chosen is a draft until `submitted_at` is set; what is asked before the session,
+    until `completed_at` is. An invited partner is asked everything before the session: the two are set together.
+    """
 
     __tablename__ = "intake"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -31,6 +35,8 @@ class Intake(Model):
     started_at: Mapped[datetime]
     saved_at: Mapped[datetime] = mapped_column(index=True)
     submitted_at: Mapped[datetime | None] = mapped_column(index=True)
+    completed_at: Mapped[datetime | None]
+    audience: Mapped[str] = mapped_column(String(10), default="booker")
     flags_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     review_state: Mapped[str] = mapped_column(String(10), default="new")
     decided_at: Mapped[datetime | None]
@@ -40,6 +46,7 @@ class Intake(Model):
     questionnaire: Mapped[QuestionnaireCopy] = relationship()
     __table_args__ = (
         CheckConstraint("review_state IN ('new', 'accepted', 'declined')", name="review_state"),
+        CheckConstraint("audience IN ('booker', 'partner')", name="audience"),
         CheckConstraint("flags_sealed IS NULL OR submitted_at IS NOT NULL", name="flags_with_submission"),
     )
 

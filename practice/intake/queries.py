@@ -147,8 +147,8 @@ def lock_intake(reference: str) -> Intake:
 
 
 def questionnaire_of(intake: Intake) -> Questionnaire:
-    """The questions that this intake was asked."""
-    return read_questionnaire(intake.questionnaire.document)
+    """The questions that this intake was asked: the booker's, or the partner's."""
+    return read_questionnaire(intake.questionnaire.document, intake.audience)
 
 
 def codes_of(intake: Intake, keys: Vault | None = None) -> dict[str, Answer]:

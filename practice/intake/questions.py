@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from practice.regions import REGIONS
 
 MOMENTS = ("book", "pay", "invite", "session")
+SESSION = "session"
+BOOKER, PARTNER = "booker", "partner"  # who answers: the person who booked, or whom they invited
+PARTNERS_FIRST = ("start", "just_for_you")  # what the invited partner is asked before everything else
 KINDS = (
     "checkbox", "radio", "radio_from", "checkboxes", "region", "text", "textarea", "email", "tel", "date",
     "zero_to_ten",
@@ -124,6 +127,16 @@ class Questionnaire:
             if field.name == name:
                 return field
         raise KeyError(name)
+
+    def for_partner(self) -> Questionnaire:
+        """What the invited partner is asked of it: all before the session, and *Just for you* before the rest."""
+        sections = [
+            replace(section, fields=tuple(replace(f, moment=SESSION) for f in section.fields if f.who == "both"))
+            for section in self.sections
+        ]
+        first = [section for wanted in PARTNERS_FIRST for section in sections if section.id == wanted]
+        rest = [section for section in sections if section not in first]
+        return replace(self, sections=tuple(section for section in (*first, *rest) if section.fields))
 
     def pages(self, moment: str) -> tuple[Page, ...]:
         """One page for each section that asks something at this moment."""

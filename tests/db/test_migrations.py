@@ -504,3 +504,26 @@ def test_going_back_leaves_no_trace_of_registrations_and_diagnoses_and_stops_whe
         with pytest.raises(SystemExit):  # flask-migrate has said why
             downgrade(revision="0009")
         assert [(row["kind"], row["number"]) for row in rows_of("paper")] == [("receipt", 1)]
+
+
+def test_intakes_from_before_couples_are_the_bookers_and_going_back_stops_where_two_are_joined(older):
+    with older.app_context():
+        upgrade(revision="0010")
+        fill("questionnaire_copy", {"hash": "h", "version": "1", "document": "{}"})
+        intake = {"id": 1, "reference": "i_1", "person_id": 1, "questionnaire_hash": "h", "review_state": "new"}
+        fill("intake", {**intake, "started_at": AT, "saved_at": AT, "submitted_at": AT})
+        before = rows_of("intake")
+        upgrade(revision="0011")
+        assert [(row["audience"], row["completed_at"]) for row in rows_of("intake")] == [("booker", None)]
+        downgrade(revision="0010")
+        assert rows_of("intake") == before
+
+        upgrade(revision="0011")
+        fill("couple", {"id": 1, "reference": "c_1", "formed_at": AT})
+        fill("couple_member", {"couple_id": 1, "seat": 1, "person_id": 1})
+        for wrong in ({"seat": 3}, {"seat": 2}):  # no third seat, and nobody sits on both
+            with pytest.raises(IntegrityError):
+                fill("couple_member", {"couple_id": 1, "person_id": 1, **wrong})
+        with pytest.raises(SystemExit):
+            downgrade(revision="0010")
+        assert len(rows_of("couple_member")) == 1

@@ -207,3 +207,25 @@ def test_help_lines_fit_the_region():
     assert "08000271234" not in {line.dial for line in help_lines("GB-ENG").abuse}
     assert help_lines("GB").abuse[0].dial == "08082000247"
     assert help_lines("FR").emergency == "112"
+
+
+def test_a_partner_is_asked_what_both_answer_all_before_the_session_and_just_for_you_before_the_rest():
+    whole = current_questionnaire()
+
+    partners = whole.for_partner()
+
+    assert [section.id for section in partners.sections][:3] == ["start", "just_for_you", "about_you"]
+    assert {field.name for field in partners.fields()} == {
+        field.name for field in whole.fields() if field.who == "both"
+    }
+    assert {field.moment for field in partners.fields()} == {"session"}
+    assert partners.pages("book") == ()
+    assert not {field.name for field in partners.fields()} & {"attending", "partner_knows", "insurance_use"}
+
+
+def test_no_question_of_the_partners_hangs_on_one_that_they_are_not_asked():
+    partners = current_questionnaire().for_partner()
+
+    asked = {field.name for field in partners.fields()}
+    needed = {condition.field for field in partners.fields() for condition in field.when}
+    assert needed <= asked

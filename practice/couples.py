@@ -1,0 +1,108 @@
+"""Couples: which two people come together. Each of the two owns their own intake, and is authorised alone.
+
+A couple is formed when the second person joins, never by an invitation. Whoever leaves keeps their seat in the history
+and has none any more; with somebody new they form another couple.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from practice.database import Model, db
+from practice.errors import Conflict
+from practice.people import Person
+from practice.tokens import reference
+from practice.work import Work
+
+INVITER, INVITED = 1, 2
+
+
+class AlreadyInACouple(Conflict):
+    """One of the two comes with somebody else already."""
+
+    title = "This can’t be joined any more"
+    way_out = "Call or write to us, and we sort it out with you in person."
+
+
+class Couple(Model):
+    """Up to two people who come together. It ends when one of them leaves."""
+
+    __tablename__ = "couple"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    formed_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    members: Mapped[list[CoupleMember]] = relationship(back_populates="couple", order_by="CoupleMember.seat")
+
+
+class CoupleMember(Model):
+    """One of the two. Seat 1 is the inviter's, seat 2 that of whoever was invited. `left_at` ends both seats."""
+
+    __tablename__ = "couple_member"
+    couple_id: Mapped[int] = mapped_column(ForeignKey("couple.id"), primary_key=True, autoincrement=False)
+    seat: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    left_at: Mapped[datetime | None]
+    couple: Mapped[Couple] = relationship(back_populates="members")
+    person: Mapped[Person] = relationship()
+    __table_args__ = (
+        UniqueConstraint("couple_id", "person_id"),
+        CheckConstraint("seat IN (1, 2)", name="seat"),
+        # Nobody is in two couples at once.
+        Index(
+            "uq_couple_member_current",
+            "person_id",
+            unique=True,
+            sqlite_where=text("left_at IS NULL"),
+            postgresql_where=text("left_at IS NULL"),
+        ),
+    )
+
+
+def find_couple(person_id: int) -> Couple | None:
+    """The couple that this person is in now."""
+    found = select(Couple).join(CoupleMember).where(CoupleMember.person_id == person_id, CoupleMember.left_at.is_(None))
+    return db.session.scalars(found).one_or_none()
+
+
+def find_partner(person_id: int) -> Person | None:
+    """The other person of the couple that this person is in now."""
+    couple = find_couple(person_id)
+    if couple is None:
+        return None
+    return next((one.person for one in couple.members if one.person_id != person_id), None)
+
+
+def form_couple(work: Work, inviter: Person, invited: Person) -> Couple:
+    """Join two people, from now on.
+
+    :raises AlreadyInACouple: when one of them is in a couple, or both are the same person.
+    """
+    ids = sorted({inviter.id, invited.id})
+    # Two joinings of one person take turns; the index is what refuses the second.
+    work.session.execute(
+        select(Person.id).where(Person.id.in_(ids)).order_by(Person.id).with_for_update(key_share=True)
+    )
+    if len(ids) == 1 or any(find_couple(person_id) is not None for person_id in ids):
+        raise AlreadyInACouple
+    couple = Couple(reference=reference("c"), formed_at=work.now)
+    couple.members = [
+        CoupleMember(seat=INVITER, person_id=inviter.id),
+        CoupleMember(seat=INVITED, person_id=invited.id),
+    ]
+    work.session.add(couple)
+    work.session.flush()
+    return couple
+
+
+def part_couple(work: Work, couple: Couple) -> None:
+    """End a couple: neither is in it any more. Twice is as good as once."""
+    if couple.ended_at is not None:
+        return
+    couple.ended_at = work.now
+    for member in couple.members:
+        member.left_at = work.now
+    work.session.flush()

@@ -43,6 +43,7 @@ from practice.payments.fees.routes import bp as fee_pages
 from practice.payments.gateway import PaymentGateway
 from practice.payments.routes import bp as payment_pages
 from practice.payments.stripe_gateway import StripeGateway
+from practice.portal.routes import bp as portal_pages
 from practice.review.routes import bp as review_pages
 from practice.schedule.routes import bp as schedule_pages
 from practice.sealing import Keyring
@@ -96,6 +97,7 @@ PAGES: tuple[Blueprint, ...] = (
     stop_pages,
     payment_pages,
     fee_pages,
+    portal_pages,
     review_pages,
     schedule_pages,
     catalogue_pages,

@@ -58,6 +58,7 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "payments.estimates.estimate": THE_CLIENT,
     "payments.paid": THE_CLIENT,
     "payments.pay": THE_CLIENT,
+    "portal.you": CLIENTS,
     "registrations.numbers": OWNER,
     "review.decline": frozenset({Who.CLINICIAN, Who.OWNER}),
     "review.intake": frozenset({Who.ADA, Who.COORDINATOR, Who.CLINICIAN, Who.OWNER}),

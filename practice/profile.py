@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from sqlalchemy import String, Table, select
+from sqlalchemy import CheckConstraint, String, Table, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from practice.database import Model, db
@@ -35,6 +35,13 @@ class PracticeProfile(Kept, Model):
     withdrawal_days: Mapped[int | None]  # in which a client can withdraw from a paid booking; empty: no such right
     tax_percent: Mapped[str | None] = mapped_column(String(6))  # included in each price, as in 19 or 8.875; empty: none
 
+    secrets_policy: Mapped[str] = mapped_column(String(10), default="limited")  # one of SECRETS_POLICIES
+    __table_args__ = (CheckConstraint("secrets_policy IN ('no_secrets', 'limited')", name="secrets_policy"),)
+
+
+NO_SECRETS, LIMITED = "no_secrets", "limited"
+SECRETS_POLICIES = (NO_SECRETS, LIMITED)
+"""Whether the practice keeps what one partner tells it alone: not at all, or within limits that it has written down."""
 
 WITHDRAWAL_DAYS = {"GB": 14}
 """By `help_region`, what a new practice begins with: where the law gives a right of withdrawal."""

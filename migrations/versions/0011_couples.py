@@ -1,7 +1,8 @@
-"""Join two people as a couple, and let an intake be the invited partner's.
+"""Join two people as a couple, let an intake be the invited partner's, and say whether the practice keeps secrets.
 
-Backfill: every intake so far is that of the person who booked; whatever was sent stays as it was.
-Lock: new tables; intake gets columns (SQLite: it is copied).
+Backfill: every intake so far is that of the person who booked; whatever was sent stays as it was. Every practice keeps
+what one partner tells it within limits, until it says otherwise.
+Lock: new tables; intake and practice_profile get columns (SQLite: they are copied).
 Downgrade: stops where two people are joined, or a partner answered, since that can't be had again.
 
 Revision ID: 0011
@@ -56,6 +57,13 @@ def upgrade() -> None:
         intake.create_check_constraint(conv("ck_intake_audience"), "audience IN ('booker', 'partner')")
     with op.batch_alter_table("intake") as intake:
         intake.alter_column("audience", server_default=None)
+    with op.batch_alter_table("practice_profile") as profile:
+        profile.add_column(sa.Column("secrets_policy", sa.String(10), nullable=False, server_default="limited"))
+        profile.create_check_constraint(
+            conv("ck_practice_profile_secrets_policy"), "secrets_policy IN ('no_secrets', 'limited')"
+        )
+    with op.batch_alter_table("practice_profile") as profile:
+        profile.alter_column("secrets_policy", server_default=None)
 
 
 def downgrade() -> None:
@@ -64,6 +72,9 @@ def downgrade() -> None:
         sa.text("SELECT 1 FROM intake WHERE audience = 'partner' OR completed_at IS NOT NULL LIMIT 1")
     ):
         raise RuntimeError("couples were joined, or somebody answered for a session, which 0010 can't hold")
+    with op.batch_alter_table("practice_profile") as profile:
+        profile.drop_constraint(conv("ck_practice_profile_secrets_policy"), type_="check")
+        profile.drop_column("secrets_policy")
     with op.batch_alter_table("intake") as intake:
         intake.drop_constraint(conv("ck_intake_audience"), type_="check")
         intake.drop_column("completed_at")

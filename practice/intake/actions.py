@@ -23,7 +23,7 @@ from practice.intake.queries import (
     open_section,
     questionnaire_of,
 )
-from practice.intake.questions import Answer, Answers, Page, chosen_codes
+from practice.intake.questions import BOOKER, PARTNER, Answer, Answers, Page, chosen_codes
 from practice.intake.retention import post_next_sweep
 from practice.intake.safety import flags_for, is_crisis
 from practice.intake.steps import attendance_for, licence_stop, open_page, places_for
@@ -59,19 +59,12 @@ def start_draft(work: Work, person: Person | None, zone: str) -> Intake:
     if person is None:
         person = add_person(work, zone)
         sign_in_client(work, person)
-    _keep_questionnaire(work)
-    intake = Intake(
-        reference=reference("i"),
-        person_id=person.id,
-        questionnaire_hash=current_questionnaire().hash,
-        started_at=work.now,
-        saved_at=work.now,
-        review_state="new",
-    )
-    work.session.add(intake)
-    work.session.flush()
-    post_next_sweep(work)
-    return intake
+    return _start(work, person, BOOKER)
+
+
+def start_partner_draft(work: Work, person: Person) -> Intake:
+    """Begin the intake of somebody who was invited: all of it is asked before the session."""
+    return _start(work, person, PARTNER)
 
 
 def save_page(work: Work, reference: str, page: Page, answers: Answers, code_hash: str | None = None) -> None:
@@ -169,6 +162,23 @@ def choose_code(work: Work, token: str, code_hash: str) -> None:
     if person.code_hash is not None:
         raise Gone
     person.code_hash = code_hash
+
+
+def _start(work: Work, person: Person, audience: str) -> Intake:
+    _keep_questionnaire(work)
+    intake = Intake(
+        reference=reference("i"),
+        person_id=person.id,
+        questionnaire_hash=current_questionnaire().hash,
+        audience=audience,
+        started_at=work.now,
+        saved_at=work.now,
+        review_state="new",
+    )
+    work.session.add(intake)
+    work.session.flush()
+    post_next_sweep(work)
+    return intake
 
 
 def _keep_questionnaire(work: Work) -> None:

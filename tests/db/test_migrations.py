@@ -512,11 +512,13 @@ def test_intakes_from_before_couples_are_the_bookers_and_going_back_stops_where_
         fill("questionnaire_copy", {"hash": "h", "version": "1", "document": "{}"})
         intake = {"id": 1, "reference": "i_1", "person_id": 1, "questionnaire_hash": "h", "review_state": "new"}
         fill("intake", {**intake, "started_at": AT, "saved_at": AT, "submitted_at": AT})
-        before = rows_of("intake")
+        fill("practice_profile", {**PROFILE, "help_region": "US"})
+        before = rows_of("intake"), rows_of("practice_profile")
         upgrade(revision="0011")
+        assert [row["secrets_policy"] for row in rows_of("practice_profile")] == ["limited"]
         assert [(row["audience"], row["completed_at"]) for row in rows_of("intake")] == [("booker", None)]
         downgrade(revision="0010")
-        assert rows_of("intake") == before
+        assert (rows_of("intake"), rows_of("practice_profile")) == before
 
         upgrade(revision="0011")
         fill("couple", {"id": 1, "reference": "c_1", "formed_at": AT})

@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None, gateways: Gateways | None = Non
     db.init_app(app)
     migrate.init_app(app, db, directory=str(database.MIGRATIONS), render_as_batch=True)
     access.csrf.init_app(app)
-    access.register(app, settings, form_targets=(gateways.payments.checkout_origin,))
+    access.register(app, settings, form_targets=(gateways.payments.checkout_origin, *presenting.LEAVE_TO.values()))
     limits.register(app, settings)
     presenting.register(app)
     error_pages.register(app)

@@ -87,8 +87,8 @@ def public_policy() -> Policy:
 def register(app: Flask, settings: Settings, *, form_targets: tuple[str, ...]) -> None:
     """Guard every request of this app, and put the security headers on every answer.
 
-    `form_targets` are the origins, besides our own, that a form may lead to: the checkout of the gateway in use,
-    because browsers apply form-action to the redirect after a POST too.
+    `form_targets` are the addresses, besides our own, that a form may lead to, because browsers apply form-action to
+    the redirect after a POST too: the checkout of the gateway in use, and where *Leave this page* leads.
     """
     register_policy(app, "static", public_policy())
     content_policy = "; ".join(

@@ -269,10 +269,15 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=asset,
         emergency_number=lambda: HELP_FIRST.get(_practice().help_region, "112"),
-        leave_address=lambda: LEAVE_TO.get(_practice().help_region, LEAVE_TO["US"]),
+        leave_address=leave_address,
         zone_choices=zone_choices,
     )
     app.context_processor(lambda: {"practice": _practice()})
+
+
+def leave_address() -> str:
+    """Where *Leave this page* leads, by the country of the practice."""
+    return LEAVE_TO.get(_practice().help_region, LEAVE_TO["US"])
 
 
 def _practice() -> Any:

@@ -1,18 +1,22 @@
-"""Where the questions end early: too young, not right now, or nobody licensed where somebody will be."""
+"""Where the questions end early: too young, not right now, nobody licensed where somebody will be, or left in haste."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from contextlib import suppress
+
+from flask import Blueprint, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
-from practice.access import public
+from practice.access import csrf, public
 from practice.booking.visitor import client_zone
+from practice.errors import PracticeError
 from practice.intake import queries, retention
 from practice.intake.documents import help_lines
 from practice.intake.forms import PlaceWishForm
 from practice.intake.tries import typed_address
 from practice.limits import limiter
-from practice.people import Contact
+from practice.people import Contact, sign_out_client
+from practice.presenting import leave_address
 from practice.profile import profile
 from practice.work import begin_work
 
@@ -51,3 +55,21 @@ def places() -> ResponseReturnValue:
         days_kept=retention.PLACE_WISH_LIFE.days,
     )
     return page, 422 if form.is_submitted() else 200
+
+
+@bp.get("/leave")
+@public
+def about_leaving() -> ResponseReturnValue:
+    return render_template("intake/leaving.html")
+
+
+@bp.post("/leave")
+@public
+def leave() -> ResponseReturnValue:
+    with suppress(PracticeError), begin_work() as work:  # also where the database doesn't answer
+        sign_out_client(work)
+    session.clear()
+    return redirect(leave_address(), 303)
+
+
+csrf.exempt(leave)  # going must work with an old token too; other sites are refused all the same, and nothing is lost

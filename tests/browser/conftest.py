@@ -34,12 +34,16 @@ def chromium() -> Iterator[Browser]:
 def open_page(chromium: Browser) -> Iterator[OpenPage]:
     """Opens a page of a new visitor: open_page(home, width=360, scripts=False).
 
+    What lies at `elsewhere`, the one other address that it may lead to, is an empty page.
+
     At the end nothing may have been asked of any other machine, and no content policy may have been broken.
     """
     complaints: list[str] = []
     with ExitStack() as ends:
 
-        def open_page(home: str, *, width: int = 1280, scripts: bool = True, **options: Any) -> Page:
+        def open_page(
+            home: str, *, width: int = 1280, scripts: bool = True, elsewhere: str = "", **options: Any
+        ) -> Page:
             context = chromium.new_context(
                 base_url=home,
                 viewport={"width": width, "height": 800},
@@ -50,7 +54,12 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
             )
             ends.callback(context.close)
             context.set_default_timeout(PATIENCE_MS)
-            context.on("request", lambda asked: _note_foreign(asked.url, complaints))
+            if elsewhere:
+                context.route(f"{elsewhere}**", lambda route: route.fulfill(body="<title>Weather</title>Sunny"))
+            context.on(
+                "request",
+                lambda asked: None if elsewhere and asked.url == elsewhere else _note_foreign(asked.url, complaints),
+            )
             page = context.new_page()
             page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
             page.on(

@@ -10,6 +10,8 @@ from urllib.parse import urljoin, urlsplit
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+EVERYWHERE = "/leave"  # the form in the head of each client page: never the one that a test means
+
 
 @dataclass
 class FormOnPage:
@@ -69,10 +71,10 @@ class _Forms(HTMLParser):
 
 
 def forms_of(html: str) -> list[FormOnPage]:
-    """Every form of a page, in order."""
+    """Every form of a page, in order, but for the way out in its head."""
     reader = _Forms()
     reader.feed(html)
-    return reader.forms
+    return [form for form in reader.forms if form.action != EVERYWHERE]
 
 
 class Browser(FlaskClient):

@@ -62,7 +62,7 @@ def test_paying_leads_to_the_checkout_that_the_content_policy_allows(
     assert answer.location == payments.only_session().url
     assert str(answer.location).startswith(ORIGIN)
     policy = browser.get(f"/bookings/{held}/pay").headers["Content-Security-Policy"]
-    assert f"form-action 'self' {ORIGIN};" in policy + ";"
+    assert f"form-action 'self' {ORIGIN} " in policy
 
 
 def test_pressing_pay_again_leads_to_the_same_checkout(browser: Browser, held: str, payments: FakePayments) -> None:

@@ -1,10 +1,12 @@
-// Leave this page: puts something dull in its place at once, and keeps this page out of the browser's way back.
-// Shift three times does the same as the button. Without this file the button is a plain link.
+// Leave this page: puts something dull in its place at once, and ends this browser's session, so that nothing is left to
+// come back to. Shift three times does the same as the button. Without this file the form does it, a moment later.
 const PRESSES = 3;
 const WITHIN_MS = 2000;
-const button = document.querySelector("[data-leave]");
+const button = document.querySelector("form[data-leave]");
 
 function leave() {
+  // keepalive: it is sent although the page goes; manual: the answer leads away, and only the page shall follow it.
+  fetch(button.action, { method: "POST", redirect: "manual", keepalive: true }).catch(() => {});
   for (const form of document.forms) form.reset();
   document.title = "";
   document.body.replaceChildren();
@@ -24,7 +26,7 @@ document.addEventListener("keydown", (event) => {
   if (button && pressed.length >= PRESSES) leave();
 });
 
-button?.addEventListener("click", (event) => {
+button?.addEventListener("submit", (event) => {
   event.preventDefault();
   leave();
 });

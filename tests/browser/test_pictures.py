@@ -22,6 +22,7 @@ PUBLIC = {
     "times-of-a-stranger": "/times/june-castellanos?offering=couple-80",
     "times-with-anybody": "/times/any?offering=couple-50",
     "places": "/intake/places",
+    "leaving": "/leave",
     "not-found": "/nowhere",
 }
 DESK = {

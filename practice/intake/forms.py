@@ -164,8 +164,9 @@ class PlainForm(PostedForm):
 
 def page_form(questionnaire: Questionnaire, page: Page, before: Answers, *, has_code: bool) -> QuestionForm:
     """The form of one page; `before` are all answers so far. On a POST it holds what was sent, else what was saved."""
-    with_code = any(field.kind == "email" for field in page.fields)
-    form = _form_class(questionnaire, page.fields, with_code=with_code)(before)
+    asked = questionnaire.askable(page, before)
+    with_code = any(field.kind == "email" for field in asked)
+    form = _form_class(questionnaire, asked, with_code=with_code)(before)
     if with_code:
         form.code_required = not has_code
         form["code"].flags.required = not has_code
@@ -245,6 +246,8 @@ def _validators(field: Field) -> list[Any]:
         found += [checks.AtMost(field.longest), checks.PlainText(lines=field.kind == "textarea")]
     if field.most is not None:
         found.append(checks.ChooseAtMost(field.most))
+    if field.alone:
+        found.append(checks.StandsAlone({one.code: one.label for one in field.options if one.code in field.alone}))
     special: dict[str, Any] = {
         "email": checks.MailAddress(),
         "tel": checks.PhoneNumber(),

@@ -67,7 +67,11 @@ class AtMost:
         length = len(field.data or "")
         if length > self.longest:
             label = field.label.text.rstrip("?.…")
-            raise StopValidation(f"“{label}” takes {self.longest} characters at most; this has {length}.")
+            over = length - self.longest
+            raise StopValidation(
+                f"“{label}” takes {self.longest:,} characters at most; this has {length:,}. Nothing of it is lost: "
+                f"shorten it by {over:,}, or leave the rest for the session."
+            )
 
 
 class ChooseAtMost:

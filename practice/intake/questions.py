@@ -11,7 +11,8 @@ MOMENTS = ("book", "pay", "invite", "session")
 SESSION = "session"
 FIRST_MOMENT = MOMENTS[0]
 BOOKER, PARTNER = "booker", "partner"  # who answers: the person who booked, or whom they invited
-PARTNERS_FIRST = ("start", "just_for_you")  # what the invited partner is asked before everything else
+JUST_FOR_YOU = "just_for_you"
+PARTNERS_FIRST = ("start", JUST_FOR_YOU)  # what the invited partner is asked before everything else
 TURNS = (1, 2)
 KINDS = (
     "checkbox", "radio", "radio_from", "checkboxes", "region", "text", "textarea", "email", "tel", "date",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -17,13 +18,14 @@ from practice.clock import clock
 from practice.database import Model, db
 from practice.errors import Gone, NotFound
 from practice.sealing import PersonKey, blind_index, vault
-from practice.tokens import new_token, reference, token_hash
+from practice.tokens import ALPHABET, new_token, reference, token_hash
 from practice.work import Work
 
 SESSION_KEY = "client"
 SESSION_LIFE = timedelta(hours=12)
 LINK_LIFE = timedelta(days=60)
 SHORTEST_CODE = 6
+RETURN_CODE_GROUP, RETURN_CODE_GROUPS = 4, 2  # 31^8, about 40 bits: with the access code and a limit on tries
 
 _hasher = PasswordHasher()
 
@@ -68,6 +70,18 @@ class MailedLink(Model):
     target: Mapped[str | None] = mapped_column(String(20))  # the reference of what it leads to
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+class ReturnCode(Model):
+    """What somebody comes back with who wants no mail: short enough for a slip of paper, and nothing without the access
+    code. We hold its keyed hash; a new one takes the place of the one before.
+    """
+
+    __tablename__ = "return_code"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    code_index: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    made_at: Mapped[datetime]
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
 
 
@@ -206,12 +220,44 @@ def get_link(token: str, purpose: str) -> MailedLink:
     return link
 
 
+def make_return_code(work: Work, person: Person) -> str:
+    """A new return code, in the place of the one before, as in `k7m2-x9pf`; it can't be had again."""
+    drop_return_code(work, person)
+    groups = [secrets.choice(ALPHABET) for _ in range(RETURN_CODE_GROUP * RETURN_CODE_GROUPS)]
+    code = "".join(groups[:RETURN_CODE_GROUP]) + "-" + "".join(groups[RETURN_CODE_GROUP:])
+    work.session.add(ReturnCode(person_id=person.id, code_index=return_code_index(code), made_at=work.now))
+    work.session.flush()
+    return code
+
+
+def find_return_code(person: Person) -> ReturnCode | None:
+    """The return code of this person that is good now."""
+    return db.session.get(ReturnCode, person.id)
+
+
+def find_by_return_code(typed: str) -> Person | None:
+    """Whose return code this is, however it was typed."""
+    found = select(ReturnCode).where(ReturnCode.code_index == return_code_index(typed))
+    row = db.session.scalars(found).one_or_none()
+    return row.person if row is not None else None
+
+
+def return_code_index(typed: str) -> bytes:
+    """What is stored of a return code: a keyed hash, the same with and without spaces, hyphens and capitals."""
+    return blind_index("return code " + "".join(letter for letter in typed.lower() if letter.isalnum()))
+
+
+def drop_return_code(work: Work, person: Person) -> None:
+    """Withdraw the return code of this person, if there is one."""
+    work.session.execute(delete(ReturnCode).where(ReturnCode.person_id == person.id))
+
+
 def forget_person(work: Work, person: Person) -> None:
     """Erase who somebody is: destroying their key makes every sealed value of theirs unreadable, copies included.
 
     The row stays, with its reference and nothing else, for what refers to it.
     """
-    for owned in (ClientSession, MailedLink, PersonKey):
+    for owned in (ClientSession, MailedLink, ReturnCode, PersonKey):
         work.session.execute(delete(owned).where(owned.person_id == person.id))
     person.contact_sealed = person.email_index = person.code_hash = None
     work.session.flush()

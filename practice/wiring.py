@@ -23,6 +23,8 @@ from practice.clock import Clock, SystemClock
 from practice.intake import handlers as intake_handlers
 from practice.intake import invariants as intake_invariants
 from practice.intake import messages as intake
+from practice.intake.more_routes import bp as more_pages
+from practice.intake.return_code_routes import bp as return_code_pages
 from practice.intake.routes import bp as intake_pages
 from practice.intake.stop_routes import bp as stop_pages
 from practice.notify import handlers as notify_handlers
@@ -94,6 +96,8 @@ PAGES: tuple[Blueprint, ...] = (
     waiting_pages,
     calendar_pages,
     intake_pages,
+    more_pages,
+    return_code_pages,
     stop_pages,
     payment_pages,
     fee_pages,
@@ -138,6 +142,7 @@ HANDLERS: Handlers = {
         paper_handlers.on_review_ended,
     ),
     intake.IntakeSubmitted: (notify_handlers.on_intake_submitted,),
+    intake.IntakeCompleted: (notify_handlers.on_intake_completed,),
     intake.RetentionSweep: (intake_handlers.on_retention_sweep,),
     intake.ReturnLinkAsked: (intake_handlers.on_return_link_asked,),
     intake.SendReturnLink: (notify_handlers.on_send_return_link,),

@@ -20,6 +20,7 @@ from practice.booking.offers import queries
 from practice.booking.openings import open_times
 from practice.booking.waiting.actions import WishedFor, make_wish
 from practice.clock import SystemClock
+from practice.demo.before_session import answer_more
 from practice.intake import actions as intake
 from practice.intake.documents import current_questionnaire
 from practice.intake.models import Intake
@@ -40,6 +41,9 @@ FORM = "application/x-www-form-urlencoded"
 BORN = "1985-03-31"  # everybody
 TEST_CARD = "4242424242424242"
 
+WHOLE, HALF = "whole", "half"
+HALF_WAY = 4  # pages
+
 CALM = {"control": "no", "safe_to_speak": "yes", "court_order": "no", "self_harm": "no", "alone_call": "not_sure"}
 GUARDED = {**CALM, "control": "sometimes", "safe_to_speak": "not_sure"}
 AFRAID = {**CALM, "control": "often", "safe_to_speak": "no", "alone_call": "yes"}
@@ -50,6 +54,7 @@ TIRED = {**CALM, "self_harm": "passing", "alone_call": "yes"}
 class Story:
     """One client: what they answered, whom they see and when, and how it went on.
 
+    `more` says how far they are with the questions before the session: not begun, WHOLE (sent) or HALF (saved).
     `asked` and `session` are days from today. Endings: draft, asked (intake sent, nothing booked), held, expired,
     confirmed, cancelled, accepted (confirmed, and read by the practice), declined.
     """
@@ -67,6 +72,7 @@ class Story:
     asked: int
     session: int
     ending: str
+    more: str = ""
 
     @property
     def email(self) -> str:
@@ -75,7 +81,7 @@ class Story:
 
 STORIES = (
     Story("Imani", "US-NY", "hurt", ("affair_emotional", "lying_omission"), "repeated", "w2_m3", "repair", CALM,
-          "mara-okafor", "couple-80", -24, -17, "accepted"),
+          "mara-okafor", "couple-80", -24, -17, "accepted", WHOLE),
     Story("Tobias", "US-NJ", "broke", ("affair_physical",), "single", "lt_2w", "repair", TIRED,
           "mara-okafor", "couple-50", -20, -11, "accepted"),
     Story("Ren", "US-CA", "both", ("promises_broken", "absent_key_moment"), "many_small", "gt_3y", "decide", CALM,
@@ -87,13 +93,13 @@ STORIES = (
     Story("Carmen", "US-OR", "hurt", ("online_sexual", "lying_omission"), "repeated", "w2_m3", "not_sure", CALM,
           "june-castellanos", "couple-80", -9, -2, "accepted"),
     Story("Adaeze", "US-NY", "not_sure", ("boundary_agreement",), "single", "m3_12", "repair", CALM,
-          "mara-okafor", "couple-90-in-person", -6, 3, "accepted"),
+          "mara-okafor", "couple-90-in-person", -6, 3, "accepted", WHOLE),
     Story("Piotr", "US-NY", "broke", ("affair_emotional",), "single", "lt_2w", "repair", AFRAID,
           "mara-okafor", "couple-50", -2, 4, "confirmed"),
     Story("Lucia", "US-WA", "hurt", ("affair_physical", "money_hidden"), "repeated", "w2_m3", "separate_well", CALM,
           "june-castellanos", "couple-50", -2, 5, "confirmed"),
     Story("Nils", "US-CT", "both", ("privacy_invaded", "confidence_broken"), "many_small", "y1_3", "repair", GUARDED,
-          "mara-okafor", "couple-80", -1, 6, "confirmed"),
+          "mara-okafor", "couple-80", -1, 6, "confirmed", HALF),
     Story("Amara", "US-MA", "talk", ("prefer_talk",), "not_sure", "not_sure", "support_me", TIRED,
           "elias-winter", "individual-50", -1, 8, "confirmed"),
     Story("Wen", "US-CA", "hurt", ("parenting_decision",), "single", "m3_12", "decide", CALM,
@@ -171,6 +177,8 @@ def _tell(app: Flask, story: Story, moved: ShiftedClock, code_hash: str) -> None
     moved.shift = timedelta(days=story.asked)
     with app.app_context():
         _end(story, reference, found, moved.now())
+        if story.more:
+            answer_more(person_id, until=HALF_WAY if story.more == HALF else None)
 
 
 def _ask(story: Story, code_hash: str) -> tuple[int, str]:

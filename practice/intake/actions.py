@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from datetime import UTC
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,22 +11,24 @@ from practice.booking.eligibility import Grant, grant_eligibility
 from practice.booking.queries import find_choices, find_eligibility
 from practice.errors import Conflict, Gone, NotFound
 from practice.intake.documents import current_document, current_questionnaire
+from practice.intake.lanes import Lanes
 from practice.intake.messages import RETURN, IntakeSubmitted, ReturnLinkAsked, UrgentIntake
-from practice.intake.models import Intake, IntakeAnswers, QuestionnaireCopy
+from practice.intake.models import Intake, QuestionnaireCopy
 from practice.intake.queries import (
     codes_of,
     find_licensed_regions,
-    find_submitted,
+    find_request,
     lock_intake,
-    open_section,
     questionnaire_of,
+    sent_codes_of,
 )
-from practice.intake.questions import BOOKER, PARTNER, Answer, Answers, Page, chosen_codes
+from practice.intake.questions import BOOKER, PARTNER, SESSION, Answers, Page, chosen_codes
 from practice.intake.retention import post_next_sweep
-from practice.intake.safety import flags_for, is_crisis
-from practice.intake.steps import attendance_for, licence_stop, open_page, places_for
+from practice.intake.safety import is_crisis
+from practice.intake.steps import BOOK, attendance_for, licence_stop, open_page, places_for
+from practice.intake.storing import read_section, seal_flags, write_lanes, write_section
 from practice.people import Contact, MailedLink, Person, add_person, get_link, save_contact, sign_in_client
-from practice.sealing import blind_index, vault
+from practice.sealing import blind_index
 from practice.tokens import reference, token_hash
 from practice.work import Work
 
@@ -38,6 +38,12 @@ class AlreadySent(Conflict):
 
     title = "Your answers were sent already"
     way_out = "Go on to the open times from the Schedule a session page."
+
+
+class SessionPartSent(AlreadySent):
+    """The part before the session was sent; changing it later is a correction, with its history."""
+
+    way_out = "We have them. Your page shows what is coming."
 
 
 class Incomplete(Conflict):
@@ -67,18 +73,31 @@ def start_partner_draft(work: Work, person: Person) -> Intake:
     return _start(work, person, PARTNER)
 
 
-def save_page(work: Work, reference: str, page: Page, answers: Answers, code_hash: str | None = None) -> None:
+def save_page(
+    work: Work,
+    reference: str,
+    page: Page,
+    answers: Answers,
+    code_hash: str | None = None,
+    *,
+    lanes: Lanes | None = None,
+) -> None:
     """Save one page's answers in place of what was saved of it before.
 
-    `answers` are those to the fields that were shown; `code_hash` is the access code's, where a new one was chosen.
+    `answers` are those to the fields that were shown; `code_hash` is the access code's, where a new one was chosen;
+    `lanes` say who may speak of answers of this section, where the page asks.
 
-    :raises AlreadySent: when the intake was sent meanwhile.
+    :raises AlreadySent: when the part that the page belongs to was sent meanwhile.
     """
-    intake = _lock_draft(reference)
-    section = _read_section(work, intake, page.section.id)
+    intake = _lock_draft(reference, page.moment)
+    section = read_section(work, intake, page.section.id)
     kept = {name: value for name, value in section.items() if name not in {field.name for field in page.fields}}
-    _write_section(work, intake, page.section.id, {**kept, **answers})
+    write_section(work, intake, page.section.id, {**kept, **answers})
+    if lanes:
+        write_lanes(work, intake, page.section.id, lanes)
     intake.saved_at = work.now
+    if page.moment == SESSION:
+        intake.more_saved_at = work.now
     if code_hash is not None:
         intake.person.code_hash = code_hash
     if "email" in answers:
@@ -95,13 +114,14 @@ def submit(work: Work, reference: str) -> Intake:
         return intake
     answers = codes_of(intake)
     if (
-        open_page(questionnaire_of(intake), answers) is not None
+        intake.audience != BOOKER
+        or open_page(questionnaire_of(intake), answers, BOOK) is not None
         or licence_stop(answers, find_licensed_regions()) is not None
         or intake.person.code_hash is None
     ):
         raise Incomplete
     intake.submitted_at = intake.saved_at = work.now
-    _seal_flags(intake, answers)
+    seal_flags(intake, sent_codes_of(intake))
     work.session.flush()
     _grant(work, intake.person, answers)
     record(work, f"client:{intake.person.reference}", "intake_submitted", intake.reference)
@@ -112,11 +132,11 @@ def submit(work: Work, reference: str) -> Intake:
 
 
 def save_moment(work: Work, person: Person, moment: str, answers: Answers) -> None:
-    """Add the answers of a later moment to the intake that this person sent last.
+    """Add the answers of a later moment to the intake that this person sent last to book.
 
     :raises NotFound: when they never sent one.
     """
-    found = find_submitted(person)
+    found = find_request(person)
     if found is None:
         raise NotFound
     intake = lock_intake(found.reference)
@@ -125,9 +145,9 @@ def save_moment(work: Work, person: Person, moment: str, answers: Answers) -> No
         asked = {field.name for field in section.fields if field.moment == moment}
         said = {name: answer for name, answer in answers.items() if name in asked}
         if said:
-            _write_section(work, intake, section.id, {**_read_section(work, intake, section.id), **said})
+            write_section(work, intake, section.id, {**read_section(work, intake, section.id), **said})
     work.session.flush()
-    _seal_flags(intake, codes_of(intake))
+    seal_flags(intake, sent_codes_of(intake))
 
 
 def ask_for_link(work: Work, email: str) -> None:
@@ -193,41 +213,13 @@ def _keep_questionnaire(work: Work) -> None:
     )
 
 
-def _lock_draft(reference: str) -> Intake:
+def _lock_draft(reference: str, moment: str) -> Intake:
     intake = lock_intake(reference)
-    if intake.submitted_at is not None:
+    if moment != SESSION and intake.submitted_at is not None:
         raise AlreadySent
+    if moment == SESSION and (intake.completed_at is not None or intake.erased_at is not None):
+        raise SessionPartSent
     return intake
-
-
-def _read_section(work: Work, intake: Intake, section: str) -> dict[str, Answer]:
-    row = work.session.get(IntakeAnswers, (intake.id, section), populate_existing=True)
-    return open_section(intake, row, vault()) if row is not None else {}
-
-
-def _write_section(work: Work, intake: Intake, section: str, answers: Mapping[str, Answer]) -> None:
-    sealed = vault().seal(
-        intake.person_id,
-        json.dumps(dict(answers), ensure_ascii=False),
-        table="intake_answers",
-        row=intake.reference,
-        column=section,
-    )
-    row = work.session.get(IntakeAnswers, (intake.id, section))
-    if row is None:
-        row = IntakeAnswers(intake_id=intake.id, section=section)
-        work.session.add(row)
-    row.sealed, row.saved_at = sealed, work.now
-
-
-def _seal_flags(intake: Intake, answers: Answers) -> None:
-    plain = json.dumps(
-        [
-            {"code": flag.code, "band": flag.band, "rule_version": flag.rule_version, "sources": flag.sources}
-            for flag in flags_for(answers, set(answers))
-        ]
-    )
-    intake.flags_sealed = vault().seal(intake.person_id, plain, table="intake", row=intake.reference, column="flags")
 
 
 def _contact(answers: Answers) -> Contact:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -66,7 +67,11 @@ class AtMost:
         length = len(field.data or "")
         if length > self.longest:
             label = field.label.text.rstrip("?.…")
-            raise StopValidation(f"“{label}” takes {self.longest} characters at most; this has {length}.")
+            over = length - self.longest
+            raise StopValidation(
+                f"“{label}” takes {self.longest:,} characters at most; this has {length:,}. Nothing of it is lost: "
+                f"shorten it by {over:,}, or leave the rest for the session."
+            )
 
 
 class ChooseAtMost:
@@ -78,6 +83,22 @@ class ChooseAtMost:
     def __call__(self, _form: Any, field: Any) -> None:
         if len(field.data or ()) > self.most:
             raise StopValidation(f"Choose {self.most} at most.")
+
+
+class StandsAlone:
+    """None of these codes together with another: “No” and “As a couple” can’t both be true.
+
+    `labels` are their words, by code.
+    """
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        self.labels = labels
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        chosen = field.data or ()
+        for code, label in self.labels.items():
+            if code in chosen and len(chosen) > 1:
+                raise StopValidation(f"“{label}” can’t be true together with the others. Take back one or the other.")
 
 
 class PlainText:

@@ -46,6 +46,11 @@ def _tidy(typed: str | None) -> str:
     return (typed or "").strip()
 
 
+def _tidy_lines(typed: str | None) -> str:
+    # A browser sends a line break as two characters; whoever counts to the limit has typed one.
+    return _tidy(typed).replace("\r\n", "\n")
+
+
 def _tidy_code(typed: str | None) -> str:
     # The same letters can arrive composed or not, by the keyboard in use; a code must fit from every one of them.
     return unicodedata.normalize("NFKC", (typed or "").strip())
@@ -125,6 +130,25 @@ class ReturnForm(PostedForm):
     )
 
 
+class ReturnCodeForm(PostedForm):
+    """The way back without mail: the return code that was shown, and the access code that somebody chose."""
+
+    return_code = StringField(
+        "Your return code",
+        description="Eight letters and numbers, as in k7m2-x9pf.",
+        filters=[_tidy],
+        validators=[checks.Answered("Type your return code."), checks.AtMost(40)],
+        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    own_code = PasswordField(
+        "Your own code",
+        description="The one you chose when you gave us your email address.",
+        filters=[_tidy_code],
+        validators=[checks.Answered("Type the code that you chose."), checks.AtMost(LONGEST_CODE)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
 class LinkForm(PostedForm):
     """Where to send a link."""
 
@@ -164,8 +188,9 @@ class PlainForm(PostedForm):
 
 def page_form(questionnaire: Questionnaire, page: Page, before: Answers, *, has_code: bool) -> QuestionForm:
     """The form of one page; `before` are all answers so far. On a POST it holds what was sent, else what was saved."""
-    with_code = any(field.kind == "email" for field in page.fields)
-    form = _form_class(questionnaire, page.fields, with_code=with_code)(before)
+    asked = questionnaire.askable(page, before)
+    with_code = any(field.kind == "email" for field in asked)
+    form = _form_class(questionnaire, asked, with_code=with_code)(before)
     if with_code:
         form.code_required = not has_code
         form["code"].flags.required = not has_code
@@ -218,7 +243,7 @@ def _code_inputs() -> dict[str, Any]:
 
 
 def _input(questionnaire: Questionnaire, field: Field) -> Any:
-    common: dict[str, Any] = {"label": field.question, "description": field.hint, "validators": _validators(field)}
+    common: dict[str, Any] = {"label": field.question, "description": _hint(field), "validators": _validators(field)}
     wrong: dict[str, Any] = {"invalid_choice_message": f"“{field.question}”: choose one of the answers on the page."}
     unread: dict[str, Any] = {"invalid_value_message": "Write the date as year, month and day: 1985-03-31."}
     options = [SelectChoice(option.code, option.label) for option in questionnaire.choices(field, {})]
@@ -235,7 +260,21 @@ def _input(questionnaire: Questionnaire, field: Field) -> Any:
         case "date":
             return DateField(render_kw={"autocomplete": field.autocomplete}, **common, **unread)
         case _:
-            return TEXT_FIELDS[field.kind](filters=[_tidy], render_kw={"autocomplete": field.autocomplete}, **common)
+            kwargs = {"autocomplete": field.autocomplete}
+            if _says_limit(field):
+                kwargs["data-longest"] = str(field.longest)
+            tidy = _tidy_lines if field.kind == "textarea" else _tidy
+            return TEXT_FIELDS[field.kind](filters=[tidy], render_kw=kwargs, **common)
+
+
+def _says_limit(field: Field) -> bool:
+    """Whether somebody might write so much that they should know the limit: in free text, not in a name."""
+    return field.kind in {"text", "textarea"} and field.autocomplete == "off"
+
+
+def _hint(field: Field) -> str:
+    limit = f"Up to {field.longest:,} characters." if _says_limit(field) else ""
+    return f"{field.hint} {limit}".strip()
 
 
 def _validators(field: Field) -> list[Any]:
@@ -245,6 +284,8 @@ def _validators(field: Field) -> list[Any]:
         found += [checks.AtMost(field.longest), checks.PlainText(lines=field.kind == "textarea")]
     if field.most is not None:
         found.append(checks.ChooseAtMost(field.most))
+    if field.alone:
+        found.append(checks.StandsAlone({one.code: one.label for one in field.options if one.code in field.alone}))
     special: dict[str, Any] = {
         "email": checks.MailAddress(),
         "tel": checks.PhoneNumber(),

@@ -9,8 +9,9 @@ from practice.booking.waiting.actions import run_out as run_out_wishes
 from practice.clock import clock
 from practice.database import db
 from practice.errors import NotFound
-from practice.intake import queries, retention
+from practice.intake import retention
 from practice.intake.messages import RetentionSweep, ReturnLinkAsked, SendReturnLink
+from practice.intake.running_out import find_run_out, find_unsent_parts
 from practice.people import Person
 from practice.work import begin_work
 
@@ -25,14 +26,18 @@ def on_retention_sweep(_message: RetentionSweep) -> None:
         retention.post_next_sweep(work)
         retention.erase_place_wishes(work)
         run_out_wishes(work)
-    run_out = queries.find_run_out(clock().now())
+    run_out = find_run_out(clock().now())
     for reference in run_out:
         try:
             with begin_work() as work:
                 retention.erase_run_out(work, reference)
         except NotFound:
             continue  # another worker was here
-    log.info("intakes_erased", count=len(run_out))
+    unsent = find_unsent_parts(clock().now())
+    for reference in unsent:
+        with begin_work() as work:
+            retention.erase_unsent_part(work, reference)
+    log.info("intakes_erased", count=len(run_out) + len(unsent))
 
 
 def on_return_link_asked(message: ReturnLinkAsked) -> None:

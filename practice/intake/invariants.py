@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from practice.intake.lanes import LANES
 from practice.intake.models import Intake, IntakeAnswers
-from practice.intake.queries import flags_of, open_section
+from practice.intake.queries import codes_of, flags_of, open_lanes, open_section, questionnaire_of, sent_codes_of
+from practice.intake.questions import PARTNER, SESSION
+from practice.intake.steps import open_page
 from practice.invariants import Invariant
 from practice.sealing import CannotOpen, vault
 
@@ -36,7 +39,51 @@ def flags_stand(session: Session) -> Iterator[str]:
             yield f"intake {intake.reference}, flags: {error}"
 
 
+def only_what_was_sent_counts(session: Session) -> Iterator[str]:
+    """I7: nobody is warned of an answer that its author hasn't sent; an invited partner sends everything at once."""
+    sent = select(Intake).where(Intake.submitted_at.is_not(None), Intake.erased_at.is_(None)).order_by(Intake.id)
+    for intake in session.scalars(sent):
+        if intake.audience == PARTNER and intake.completed_at != intake.submitted_at:
+            yield f"intake {intake.reference}: an invited partner sent one part without the other"
+        try:
+            known = set(sent_codes_of(intake))
+            early = {source for flag in flags_of(intake) for source in flag.sources} - known
+        except CannotOpen:
+            continue  # the others say so
+        if early:
+            yield f"intake {intake.reference}: flags come from answers that were not sent"
+
+
+def what_was_sent_is_whole(session: Session) -> Iterator[str]:
+    """I10: a part before the session that was sent has an answer, or an empty one, to every question it called for."""
+    complete = select(Intake).where(Intake.completed_at.is_not(None), Intake.erased_at.is_(None)).order_by(Intake.id)
+    for intake in session.scalars(complete):
+        try:
+            waiting = open_page(questionnaire_of(intake), codes_of(intake), SESSION)
+        except CannotOpen:
+            continue
+        if waiting is not None:
+            yield f"intake {intake.reference}: part {waiting.number} before the session was never answered"
+
+
+def lanes_open(session: Session) -> Iterator[str]:
+    """I7: who may speak of an answer is sealed as the answer is, and is one of the lanes."""
+    pairs = select(Intake, IntakeAnswers).join(IntakeAnswers, IntakeAnswers.intake_id == Intake.id)
+    chosen = pairs.where(IntakeAnswers.lanes_sealed.is_not(None))
+    for intake, row in session.execute(chosen.order_by(Intake.id, IntakeAnswers.section)):
+        try:
+            lanes = open_lanes(intake, row, vault())
+        except CannotOpen as error:
+            yield f"intake {intake.reference}, lanes of {row.section}: {error}"
+            continue
+        if not set(lanes.values()) <= set(LANES):
+            yield f"intake {intake.reference}, lanes of {row.section}: there is no such lane"
+
+
 OWN = (
     Invariant("I7", "Every stored answer is sealed with its own person's key", answers_open),
     Invariant("I7", "Every sent intake has its flags, sealed, until it is erased", flags_stand),
+    Invariant("I7", "Who may speak of an answer is sealed beside it", lanes_open),
+    Invariant("I7", "Nobody is warned of an answer before it is sent", only_what_was_sent_counts),
+    Invariant("I10", "A part that was sent is whole", what_was_sent_is_whole),
 )

@@ -19,11 +19,20 @@ class IntakeSubmitted(Message):
 
 
 @dataclass(frozen=True)
+class IntakeCompleted(Message):
+    """Somebody sent their answers to what is asked before the session; they stand on the desk."""
+
+    KIND: ClassVar[str] = "intake_completed"
+    reference: str
+
+
+@dataclass(frozen=True)
 class UrgentIntake(Message):
-    """A clinician should open this intake now. Why is said nowhere but there."""
+    """A clinician should open this intake now. Why is said nowhere but there. `moment` tells its two parts apart."""
 
     KIND: ClassVar[str] = "urgent_intake"
     reference: str
+    moment: str = "book"
 
 
 @dataclass(frozen=True)

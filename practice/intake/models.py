@@ -36,6 +36,7 @@ class Intake(Model):
     saved_at: Mapped[datetime] = mapped_column(index=True)
     submitted_at: Mapped[datetime | None] = mapped_column(index=True)
     completed_at: Mapped[datetime | None]
+    more_saved_at: Mapped[datetime | None] = mapped_column(index=True)  # when a page of that part was saved last
     audience: Mapped[str] = mapped_column(String(10), default="booker")
     flags_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     review_state: Mapped[str] = mapped_column(String(10), default="new")
@@ -48,6 +49,7 @@ class Intake(Model):
         CheckConstraint("review_state IN ('new', 'accepted', 'declined')", name="review_state"),
         CheckConstraint("audience IN ('booker', 'partner')", name="audience"),
         CheckConstraint("flags_sealed IS NULL OR submitted_at IS NOT NULL", name="flags_with_submission"),
+        CheckConstraint("completed_at IS NULL OR submitted_at IS NOT NULL", name="completed_after_submission"),
     )
 
 
@@ -58,4 +60,5 @@ class IntakeAnswers(Model):
     intake_id: Mapped[int] = mapped_column(ForeignKey("intake.id"), primary_key=True, autoincrement=False)
     section: Mapped[str] = mapped_column(String(40), primary_key=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    lanes_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # by field, who may speak of it; see lanes.py
     saved_at: Mapped[datetime]

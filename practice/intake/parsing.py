@@ -17,7 +17,7 @@ CODE = re.compile(r"[a-z0-9_]{1,40}")
 KNOWN = frozenset(
     {
         "name", "moment", "kind", "question", "required", "who", "visibility", "private", "hint", "missing", "options",
-        "options_from", "scale", "when", "longest", "most", "autocomplete",
+        "options_from", "scale", "when", "longest", "most", "autocomplete", "alone", "notice",
     }
 )  # fmt: skip
 
@@ -73,11 +73,15 @@ def _field(entry: Mapping[str, Any], scales: Mapping[str, Any]) -> Field:
         longest=_number(entry, "longest", place, DEFAULT_LONGEST),
         most=_number(entry, "most", place, 1) if "most" in entry else None,
         autocomplete=_text(entry, "autocomplete", place) if "autocomplete" in entry else "off",
+        alone=frozenset(_code(code, place) for code in entry.get("alone", ())),
+        notice=_text(entry, "notice", place) if "notice" in entry else "",
     )
     if (field.kind in WITH_OPTIONS) != bool(field.options):
         raise BadQuestionnaire(f"{place}: radio and checkboxes have options, and nothing else has")
     if (field.kind == "radio_from") != (field.options_from is not None):
         raise BadQuestionnaire(f"{place}: radio_from says whose options it takes, and nothing else does")
+    if field.alone and (not field.multiple or field.alone - {option.code for option in field.options}):
+        raise BadQuestionnaire(f"{place}: alone names some of the options of checkboxes, and nothing else has it")
     return field
 
 
@@ -103,6 +107,10 @@ def _check_names(found: Questionnaire) -> None:
         for name in [*needed, field.options_from] if field.options_from else needed:
             if name not in earlier:
                 raise BadQuestionnaire(f"field {field.name}: it builds on {name}, which is no earlier field")
+        if field.options_from and earlier[field.options_from].moment == field.moment:
+            raise BadQuestionnaire(
+                f"field {field.name}: {field.options_from}, whose options it takes, must be asked at an earlier moment"
+            )
         for condition in field.when:
             codes = {option.code for option in earlier[condition.field].options}
             if strange := (condition.any_of | condition.none_of) - codes:

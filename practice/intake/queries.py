@@ -3,60 +3,41 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, select
 
 from practice.booking.lifecycle import CLAIMING
 from practice.booking.models import Booking
-from practice.booking.offers.models import Therapist
-from practice.booking.offers.queries import Offer, find_offers, find_therapists
-from practice.booking.openings import earliest_times
-from practice.booking.prices.queries import OwnPrices, own_prices
-from practice.booking.queries import (
-    FOLLOW_UP,
-    find_bookings_of,
-    find_choices,
-    find_eligibility,
-    find_last_therapist,
-)
+from practice.booking.offers.queries import find_therapists
+from practice.booking.queries import find_bookings_of, find_eligibility
 from practice.database import db
 from practice.errors import NotFound
 from practice.intake.documents import current_questionnaire, read_questionnaire
+from practice.intake.lanes import default_lane
 from practice.intake.messages import RETURN
 from practice.intake.models import Intake, IntakeAnswers
-from practice.intake.questions import Answer, Field, Questionnaire, Section
+from practice.intake.questions import BOOKER, PARTNER, SESSION, Answer, Field, Questionnaire, Section
 from practice.intake.safety import Band, Flag
 from practice.people import MailedLink, Person, get_link
+from practice.profile import profile
 from practice.regions import REGIONS, region_name
 from practice.sealing import Vault, vault
-from practice.spans import Span
 
 INTAKE_LIFE = timedelta(days=30)
-EARLIEST_SHOWN = 3
 SENT = and_(Intake.submitted_at.is_not(None), Intake.erased_at.is_(None))
-NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Answered(NamedTuple):
-    """One answer as staff read it: where it was asked, and what was said in the words of the page."""
+    """One answer as staff read it: where it was asked, what was said in the words of the page, and who may speak of it
+    (one of lanes.LANES; None where that is no question).
+    """
 
     section: Section
     field: Field
     said: str
-
-
-class Fitting(NamedTuple):
-    """A therapist whom somebody may book, what they would most likely book, and the next open time for that.
-
-    `call` is what the therapist offers everybody without charge, such as a first call, if anything.
-    """
-
-    therapist: Therapist
-    offer: Offer
-    next_time: Span | None
-    call: Offer | None
+    lane: str | None = None
 
 
 class Draft(NamedTuple):
@@ -83,11 +64,17 @@ def find_licence_names() -> list[str]:
 
 
 def find_draft(person: Person | None, now: datetime) -> Intake | None:
-    """The intake that this person began and has not sent; None after it ran out, even before it is erased."""
+    """The first part that this person began and has not sent; None after it ran out, even before it is erased.
+
+    What is asked before the session, and an invited partner's whole intake, is found by session_part.find_session_part.
+    """
     if person is None:
         return None
     found = select(Intake).where(
-        Intake.person_id == person.id, Intake.submitted_at.is_(None), Intake.saved_at > now - INTAKE_LIFE
+        Intake.person_id == person.id,
+        Intake.audience == BOOKER,
+        Intake.submitted_at.is_(None),
+        Intake.saved_at > now - INTAKE_LIFE,
     )
     return db.session.scalars(found.order_by(Intake.id.desc()).limit(1)).one_or_none()
 
@@ -101,21 +88,13 @@ def open_draft(person: Person | None, now: datetime) -> Draft:
 
 
 def find_submitted(person: Person | None) -> Intake | None:
-    """The intake that this person sent last."""
-    if person is None:
-        return None
-    found = select(Intake).where(Intake.person_id == person.id, SENT)
-    return db.session.scalars(found.order_by(Intake.submitted_at.desc()).limit(1)).one_or_none()
+    """The intake that this person sent last, as whoever: for booking or as an invited partner."""
+    return _newest_sent(person, BOOKER, PARTNER)
 
 
-def find_run_out(now: datetime) -> list[str]:
-    """The references of the intakes to erase: not touched for INTAKE_LIFE, and no booking came of them."""
-    booked = exists().where(
-        Booking.person_id == Intake.person_id,
-        or_(Booking.confirmed_at.is_not(None), Booking.state.in_(CLAIMING)),
-    )
-    found = select(Intake.reference).where(Intake.saved_at <= now - INTAKE_LIFE, Intake.erased_at.is_(None))
-    return list(db.session.scalars(found.where(or_(Intake.submitted_at.is_(None), ~booked)).order_by(Intake.id)))
+def find_request(person: Person | None) -> Intake | None:
+    """The intake that this person sent last to book a session."""
+    return _newest_sent(person, BOOKER)
 
 
 def list_submitted() -> list[Intake]:
@@ -152,7 +131,10 @@ def questionnaire_of(intake: Intake) -> Questionnaire:
 
 
 def codes_of(intake: Intake, keys: Vault | None = None) -> dict[str, Answer]:
-    """Every answer so far, by field, as codes. A field that was shown and left empty is there, empty."""
+    """Every answer so far, by field, as codes, sent or not: for whoever gave them. Staff read sent_codes_of().
+
+    A field that was shown and left empty is there, empty.
+    """
     keys = keys or vault()
     rows = db.session.scalars(select(IntakeAnswers).where(IntakeAnswers.intake_id == intake.id))
     found: dict[str, Answer] = {}
@@ -167,12 +149,53 @@ def open_section(intake: Intake, row: IntakeAnswers, keys: Vault) -> dict[str, A
     return {name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(plain).items()}
 
 
+def sent_codes_of(intake: Intake, keys: Vault | None = None) -> dict[str, Answer]:
+    """The answers that were sent. What is saved for the part before the session is its author's until they send it."""
+    if intake.submitted_at is None:
+        return {}
+    unsent = set[str]()
+    if intake.completed_at is None:
+        unsent = {field.name for field in questionnaire_of(intake).fields() if field.moment == SESSION}
+    return {name: answer for name, answer in codes_of(intake, keys).items() if name not in unsent}
+
+
+def lanes_of(intake: Intake, keys: Vault | None = None) -> dict[str, str]:
+    """Who may speak of each answer, by field, as chosen so far; what nobody chose for is missing."""
+    keys = keys or vault()
+    rows = db.session.scalars(select(IntakeAnswers).where(IntakeAnswers.intake_id == intake.id))
+    found: dict[str, str] = {}
+    for row in rows:
+        found |= open_lanes(intake, row, keys)
+    return found
+
+
+def open_lanes(intake: Intake, row: IntakeAnswers, keys: Vault) -> dict[str, str]:
+    """Who may speak of the answers of one section."""
+    if row.lanes_sealed is None:
+        return {}
+    place = lanes_place(row.section)
+    plain = keys.open(intake.person_id, row.lanes_sealed, table="intake_answers", row=intake.reference, column=place)
+    found: dict[str, str] = json.loads(plain)
+    return found
+
+
+def lanes_place(section: str) -> str:
+    """The column that the seal of a section's lanes is bound to."""
+    return f"{section}:lanes"
+
+
 def answers_of(intake: Intake, keys: Vault | None = None) -> list[Answered]:
-    """What was answered, in the order and the words of the questions that were asked then."""
-    answers = codes_of(intake, keys)
-    questionnaire = questionnaire_of(intake)
+    """What was answered and sent, in the order and the words of the questions that were asked then."""
+    answers = sent_codes_of(intake, keys)
+    lanes = lanes_of(intake, keys) if intake.completed_at is not None else {}
+    questionnaire, default = questionnaire_of(intake), default_lane(profile().secrets_policy)
     return [
-        Answered(section, field, questionnaire.said(field, answers))
+        Answered(
+            section,
+            field,
+            questionnaire.said(field, answers),
+            lanes.get(field.name, default) if field.may_be_shared else None,
+        )
         for section in questionnaire.sections
         for field in section.fields
         if field.name in answers
@@ -191,21 +214,6 @@ def flags_of(intake: Intake, keys: Vault | None = None) -> tuple[Flag, ...]:
     )
 
 
-def find_first_times(now: datetime, own: OwnPrices) -> list[tuple[Span, Offer]]:
-    """The earliest open times of all, one offering for each therapist, so that three times are three times.
-
-    They cost what `own` says.
-    """
-    chosen: dict[int, Offer] = {}
-    for offer in find_offers().values():
-        if offer.staff_only or offer.visit == FOLLOW_UP:
-            continue
-        known = chosen.get(offer.therapist_id)
-        if known is None or _first_shown(offer) < _first_shown(known):
-            chosen[offer.therapist_id] = offer
-    return earliest_times(own.put_into(chosen.values()), now=now, count=EARLIEST_SHOWN)
-
-
 def find_current_booking(person: Person | None) -> Booking | None:
     """The booking that this person made last, where it still holds time."""
     bookings = find_bookings_of(person) if person is not None else []
@@ -218,35 +226,6 @@ def may_book(person: Person, now: datetime) -> bool:
     return eligibility is not None and now < eligibility.expires_at
 
 
-def find_fitting(person: Person, now: datetime) -> list[Fitting]:
-    """Whom this person may book: the therapist whom they saw last, then by the next open time.
-
-    Only what is not private plays a part.
-    """
-    eligibility, sent = find_eligibility(person), find_submitted(person)
-    if eligibility is None or sent is None:
-        return []
-    wish = str(codes_of(sent).get("format_pref", ""))
-    by_therapist: dict[int, list[Offer]] = {}
-    choices = find_choices(eligibility, now)
-    calls = {offer.therapist_id: offer for offer in choices if not offer.price}
-    for offer in own_prices(person.id, now).put_into(choices):
-        by_therapist.setdefault(offer.therapist_id, []).append(offer)
-    therapists = {therapist.id: therapist for therapist in find_therapists()}
-    found = []
-    for therapist_id, offers in by_therapist.items():
-        nearest = min(offers, key=lambda offer: _distance(offer, wish, eligibility.attendance))
-        earliest = earliest_times([nearest], now=now, count=1)
-        call = calls.get(therapist_id)
-        other = call if call is not None and call.offering_id != nearest.offering_id else None
-        found.append(Fitting(therapists[therapist_id], nearest, earliest[0][0] if earliest else None, other))
-    seen = find_last_therapist(person.id, now)
-    return sorted(
-        found,
-        key=lambda fit: (fit.therapist.id != seen, fit.next_time.start if fit.next_time else NEVER, fit.therapist.name),
-    )
-
-
 def get_return_link(token: str) -> MailedLink:
     """The mailed link of this token.
 
@@ -256,12 +235,9 @@ def get_return_link(token: str) -> MailedLink:
     return get_link(token, RETURN)
 
 
-def _first_shown(offer: Offer) -> tuple[bool, bool, int]:
-    """What a newcomer most likely looks for: a couple's session, the least expensive one that is no mere call."""
-    return offer.attendance != "couple", not offer.price, offer.price.minor_units
-
-
-def _distance(offer: Offer, place: str, attendance: list[str]) -> tuple[int, bool, bool, int]:
-    """How far an offering is from what was wished for: who comes, where, then the price; free calls come last."""
-    elsewhere = place in {"video", "in_person"} and offer.place != place
-    return attendance.index(offer.attendance), elsewhere, not offer.price, offer.price.minor_units
+def _newest_sent(person: Person | None, *audiences: str) -> Intake | None:
+    if person is None:
+        return None
+    found = select(Intake).where(Intake.person_id == person.id, Intake.audience.in_(audiences), SENT)
+    newest = found.order_by(Intake.submitted_at.desc(), Intake.id.desc()).limit(1)
+    return db.session.scalars(newest).one_or_none()

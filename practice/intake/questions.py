@@ -9,8 +9,11 @@ from practice.regions import REGIONS
 
 MOMENTS = ("book", "pay", "invite", "session")
 SESSION = "session"
+FIRST_MOMENT = MOMENTS[0]
 BOOKER, PARTNER = "booker", "partner"  # who answers: the person who booked, or whom they invited
-PARTNERS_FIRST = ("start", "just_for_you")  # what the invited partner is asked before everything else
+JUST_FOR_YOU = "just_for_you"
+PARTNERS_FIRST = ("start", JUST_FOR_YOU)  # what the invited partner is asked before everything else
+TURNS = (1, 2)
 KINDS = (
     "checkbox", "radio", "radio_from", "checkboxes", "region", "text", "textarea", "email", "tel", "date",
     "zero_to_ten",
@@ -51,7 +54,11 @@ class Condition:
 
 @dataclass(frozen=True)
 class Field:
-    """One question. `longest` counts characters of typed text; `most` limits how many options can be chosen."""
+    """One question. `longest` counts characters of typed text; `most` limits how many options can be chosen.
+
+    `alone` are the codes that can't be chosen together with another; `notice` is read before the question. `turn` is 2
+    where the section is asked on two pages, and the first must be answered before this can be asked.
+    """
 
     name: str
     moment: str
@@ -69,6 +76,14 @@ class Field:
     longest: int = DEFAULT_LONGEST
     most: int | None = None
     autocomplete: str = "off"
+    alone: frozenset[str] = frozenset()
+    notice: str = ""
+    turn: int = 1
+
+    @property
+    def may_be_shared(self) -> bool:
+        """Whether its author chooses who may speak of the answer (practice/intake/lanes.py)."""
+        return self.visibility == "own" and not self.private
 
     @property
     def write_only(self) -> bool:
@@ -104,6 +119,16 @@ class Page:
     section: Section
     fields: tuple[Field, ...]
 
+    @property
+    def moment(self) -> str:
+        """When it is asked."""
+        return self.fields[0].moment
+
+    @property
+    def continued(self) -> bool:
+        """Whether an earlier page asked the first half of this section."""
+        return self.fields[0].turn > TURNS[0]
+
 
 @dataclass(frozen=True)
 class Questionnaire:
@@ -129,20 +154,42 @@ class Questionnaire:
         raise KeyError(name)
 
     def for_partner(self) -> Questionnaire:
-        """What the invited partner is asked of it: all before the session, and *Just for you* before the rest."""
-        sections = [
-            replace(section, fields=tuple(replace(f, moment=SESSION) for f in section.fields if f.who == "both"))
-            for section in self.sections
-        ]
+        """What the invited partner is asked of it: all before the session, and *Just for you* before the rest.
+
+        Where the person who booked is asked at two moments, and the second builds on the first, a partner is asked on
+        two pages.
+        """
+        sections = [_for_partner(section) for section in self.sections]
         first = [section for wanted in PARTNERS_FIRST for section in sections if section.id == wanted]
         rest = [section for section in sections if section not in first]
         return replace(self, sections=tuple(section for section in (*first, *rest) if section.fields))
 
     def pages(self, moment: str) -> tuple[Page, ...]:
-        """One page for each section that asks something at this moment."""
-        asked = [(section, tuple(f for f in section.fields if f.moment == moment)) for section in self.sections]
+        """One page for each section, or turn of one, that asks something at this moment."""
+        asked = [
+            (section, tuple(f for f in section.fields if f.moment == moment and f.turn == turn))
+            for section in self.sections
+            for turn in TURNS
+        ]
         kept = [(section, fields) for section, fields in asked if fields]
         return tuple(Page(number, section, fields) for number, (section, fields) in enumerate(kept, start=1))
+
+    def askable(self, page: Page, before: Answers) -> tuple[Field, ...]:
+        """The fields of a page that are called for, or may come to be by what is answered on that page itself."""
+        shown, here, possible = self.shown(before), {field.name for field in page.fields}, set[str]()
+        for field in page.fields:
+            if all(
+                condition.field in possible
+                if condition.field in here
+                else condition.field in shown and condition.holds(before)
+                for condition in field.when
+            ):
+                possible.add(field.name)
+        return tuple(field for field in page.fields if field.name in possible)
+
+    def asked_pages(self, moment: str, answers: Answers) -> tuple[Page, ...]:
+        """The pages of that moment that have something to ask, by the answers so far."""
+        return tuple(page for page in self.pages(moment) if self.askable(page, answers))
 
     def shown(self, answers: Answers) -> frozenset[str]:
         """The names of the fields that these answers call for, whatever their moment."""
@@ -191,3 +238,19 @@ def chosen_codes(answers: Answers, name: str) -> tuple[str, ...]:
     if isinstance(answer, str):
         return (answer,) if answer else ()
     return answer
+
+
+def _for_partner(section: Section) -> Section:
+    fields = tuple(field for field in section.fields if field.who == "both")
+    first = {field.name for field in fields if field.moment == FIRST_MOMENT}
+    builds = any(
+        field.name not in first and first & {*(condition.field for condition in field.when), field.options_from}
+        for field in fields
+    )
+    return replace(
+        section,
+        fields=tuple(
+            replace(field, moment=SESSION, turn=TURNS[1] if builds and field.name not in first else TURNS[0])
+            for field in fields
+        ),
+    )

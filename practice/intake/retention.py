@@ -12,9 +12,13 @@ from practice.booking.prices.actions import forget_agreements
 from practice.booking.queries import find_bookings_of
 from practice.booking.waiting.actions import forget_wishes, wish_for_place
 from practice.booking.waiting.models import PlaceWish
+from practice.couples import CoupleMember, find_couple
 from practice.intake.messages import RetentionSweep
 from practice.intake.models import Intake, IntakeAnswers
-from practice.intake.queries import INTAKE_LIFE, find_run_out, lock_intake
+from practice.intake.queries import INTAKE_LIFE, lock_intake, questionnaire_of
+from practice.intake.questions import SESSION
+from practice.intake.running_out import find_run_out, find_unsent_parts
+from practice.intake.storing import read_section, write_section
 from practice.people import Contact, Person, add_person, forget_person, save_contact
 from practice.profile import profile
 from practice.work import Work
@@ -47,11 +51,17 @@ def erase_place_wishes(work: Work) -> None:
 
 
 def erase_draft(work: Work, reference: str, actor: str) -> None:
-    """Erase a draft and, where nothing else is kept of them, its person. A sent intake stays."""
+    """Erase a draft and, where nothing else is kept of them, its person. A sent intake stays.
+
+    An invited partner keeps the bare draft for as long as the two are joined, so that they can begin anew.
+    """
     intake = lock_intake(reference)
     if intake.submitted_at is not None:
         return
     person = intake.person
+    if find_couple(person.id) is not None:
+        _empty_draft(work, intake, actor)
+        return
     _erase_answers(work, intake)
     work.session.delete(intake)
     work.session.flush()
@@ -61,8 +71,10 @@ def erase_draft(work: Work, reference: str, actor: str) -> None:
     forget_wishes(work, person.id)
     forget_agreements(work, person.id)
     forget_person(work, person)
-    if work.session.scalar(select(Intake.id).where(Intake.person_id == person.id).limit(1)) is None:
-        work.session.delete(person)  # else the bare row stays, for the erased intake that refers to it
+    erased = work.session.scalar(select(Intake.id).where(Intake.person_id == person.id).limit(1))
+    joined = work.session.scalar(select(CoupleMember.seat).where(CoupleMember.person_id == person.id).limit(1))
+    if erased is None and joined is None:
+        work.session.delete(person)  # else the bare row stays, for what refers to it
 
 
 def erase_run_out(work: Work, reference: str) -> None:
@@ -83,11 +95,36 @@ def erase_run_out(work: Work, reference: str) -> None:
         forget_person(work, intake.person)
 
 
+def erase_unsent_part(work: Work, reference: str) -> None:
+    """Erase what somebody saved of the part before the session and never sent; what they sent stays."""
+    if reference not in find_unsent_parts(work.now):
+        return  # touched, or sent, since it was listed
+    intake = lock_intake(reference)
+    for section in questionnaire_of(intake).sections:
+        unsent = {field.name for field in section.fields if field.moment == SESSION}
+        kept = read_section(work, intake, section.id)
+        if unsent & set(kept):
+            write_section(work, intake, section.id, {name: kept[name] for name in kept if name not in unsent})
+    for row in work.session.scalars(select(IntakeAnswers).where(IntakeAnswers.intake_id == intake.id)):
+        row.lanes_sealed = None
+    intake.more_saved_at = None
+    record(work, "worker", "unsent_part_erased", reference)
+
+
 def post_next_sweep(work: Work) -> None:
     """Have the drafts that run out erased in the coming night."""
     zone = ZoneInfo(profile().zone)
     night = datetime.combine(work.now.astimezone(zone).date() + timedelta(days=1), SWEEP_AT, zone)
     work.post(RetentionSweep(night.date().isoformat()), due=night.astimezone(UTC))
+
+
+def _empty_draft(work: Work, intake: Intake, actor: str) -> None:
+    known = select(IntakeAnswers.section).where(IntakeAnswers.intake_id == intake.id).limit(1)
+    if work.session.scalar(known) is None:
+        return
+    _erase_answers(work, intake)
+    intake.saved_at, intake.more_saved_at = work.now, None
+    record(work, actor, "draft_erased", intake.reference)
 
 
 def _erase_answers(work: Work, intake: Intake) -> None:

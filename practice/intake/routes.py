@@ -8,7 +8,6 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 
 from practice.access import by_token, client, public
-from practice.booking.lifecycle import UNPAID
 from practice.booking.offers.queries import find_offerings
 from practice.booking.prices.queries import own_prices
 from practice.booking.visitor import ZONE_KEY, client_zone
@@ -16,15 +15,26 @@ from practice.clock import clock
 from practice.errors import NotFound
 from practice.intake import actions, queries, retention
 from practice.intake.documents import help_lines
-from practice.intake.forms import LinkForm, PlainForm, QuestionForm, ReturnForm, choose_code_form, page_form
+from practice.intake.fitting import find_first_times, find_fitting
+from practice.intake.forms import (
+    LinkForm,
+    PlainForm,
+    QuestionForm,
+    ReturnCodeForm,
+    ReturnForm,
+    choose_code_form,
+    page_form,
+)
 from practice.intake.models import Intake
 from practice.intake.queries import Draft
 from practice.intake.questions import Page, Questionnaire
+from practice.intake.return_codes import first_return_code, show_return_code, shown_return_code
 from practice.intake.safety import is_crisis
 from practice.intake.steps import BOOK, Stop, early_stop, licence_stop, open_page
 from practice.intake.tries import owner_of_link, typed_address, wrong_code
+from practice.intake.ways import home_of, home_of_sent, place_of
 from practice.limits import limiter
-from practice.people import Person, code_fits, current_person, hash_code, sign_out_client
+from practice.people import code_fits, current_person, hash_code, sign_out_client
 from practice.profile import profile
 from practice.work import begin_work
 
@@ -37,10 +47,10 @@ STOP_PAGES = {Stop.UNDER_18: "stops.youth", Stop.LATER: "stops.later", Stop.NO_L
 @bp.get("/schedule")
 @public
 def schedule() -> ResponseReturnValue:
-    return schedule_page(LinkForm(formdata=None))
+    return schedule_page(LinkForm(formdata=None), ReturnCodeForm(formdata=None))
 
 
-def schedule_page(form: LinkForm) -> str:
+def schedule_page(form: LinkForm, return_form: ReturnCodeForm) -> str:
     """What comes next, what it costs and how private it is; start, or go on."""
     now, person = clock().now(), current_person()
     draft, own = _open_draft(), own_prices(person.id if person is not None else None, now)
@@ -48,15 +58,16 @@ def schedule_page(form: LinkForm) -> str:
         "intake/schedule.html",
         own=own,
         offerings=find_offerings(),
-        first_times=queries.find_first_times(now, own),
+        first_times=find_first_times(now, own),
         zone=client_zone(),
-        resume=_place_of(draft) if draft.intake is not None else None,
+        resume=place_of(draft) if draft.intake is not None else None,
         kept_until=draft.intake.saved_at + queries.INTAKE_LIFE if draft.intake is not None else None,
         sent=person is not None and queries.may_book(person, now),
         booking=queries.find_current_booking(person),
         at_home=person is not None,
         days_kept=queries.INTAKE_LIFE.days,
         form=form,
+        return_form=return_form,
     )
 
 
@@ -82,7 +93,7 @@ def part(number: int) -> ResponseReturnValue:
         return _stop(stop, None)
     if page == draft.questionnaire.pages(BOOK)[-1]:
         return redirect(url_for("intake.support"))
-    return redirect(_place_of(_open_draft()))
+    return redirect(place_of(_open_draft()))
 
 
 @bp.get("/intake/support")
@@ -91,7 +102,12 @@ def support() -> ResponseReturnValue:
     draft = _open_draft()
     if draft.intake is None:
         return _nothing_open()
-    return render_template("intake/support.html", lines=help_lines(_region(draft)))
+    return render_template(
+        "intake/support.html",
+        lines=help_lines(_region(draft)),
+        go_on=url_for("intake.alone"),
+        back=url_for("intake.part", number=1),
+    )
 
 
 @bp.get("/intake/next")
@@ -105,7 +121,9 @@ def alone() -> ResponseReturnValue:
     return render_template(
         "intake/alone.html",
         lines=help_lines(_region(draft)),
-        complete=open_page(draft.questionnaire, draft.answers) is None,
+        check=url_for("intake.check"),
+        go_on=url_for("intake.check"),
+        complete=open_page(draft.questionnaire, draft.answers, BOOK) is None,
     )
 
 
@@ -115,15 +133,15 @@ def check() -> ResponseReturnValue:
     draft = _open_draft()
     if draft.intake is None:
         return _nothing_open()
-    if open_page(draft.questionnaire, draft.answers) is not None:
-        return redirect(_place_of(draft))
+    if open_page(draft.questionnaire, draft.answers, BOOK) is not None:
+        return redirect(place_of(draft))
     if PlainForm().validate_on_submit():
         try:
             with begin_work() as work:
                 actions.submit(work, draft.intake.reference)
         except actions.Incomplete:  # a therapist's license ended meanwhile: the first page says what that means
             return redirect(url_for("stops.places"))
-        return redirect(_home_of_sent(draft.intake.person))
+        return redirect(home_of_sent(draft.intake.person))
     return render_template(
         "intake/check.html",
         pages=draft.questionnaire.pages(BOOK),
@@ -137,12 +155,12 @@ def check() -> ResponseReturnValue:
 @client
 def times() -> ResponseReturnValue:
     person = current_person()
-    if person is None or queries.find_submitted(person) is None:
+    if person is None or queries.find_request(person) is None:
         return redirect(url_for("intake.schedule"))
     now = clock().now()
     return render_template(
         "intake/times.html",
-        fitting=queries.find_fitting(person, now),
+        fitting=find_fitting(person, now),
         may_book=queries.may_book(person, now),
         zone=client_zone(),
     )
@@ -163,7 +181,7 @@ def close() -> ResponseReturnValue:
 def link() -> ResponseReturnValue:
     form = LinkForm()
     if not form.validate_on_submit():
-        return schedule_page(form), 422
+        return schedule_page(form, ReturnCodeForm(formdata=None)), 422
     with begin_work() as work:
         actions.ask_for_link(work, form.email.data or "")
     return redirect(url_for("intake.link_sent"))
@@ -190,7 +208,7 @@ def come_back(token: str) -> ResponseReturnValue:
         return render_template("intake/return.html", form=form, token=token), 422 if form.is_submitted() else 200
     with begin_work() as work:
         target = actions.come_back(work, token)
-    return redirect(_home_of(target))
+    return redirect(home_of(target))
 
 
 def _choose_code(token: str) -> ResponseReturnValue:
@@ -202,7 +220,7 @@ def _choose_code(token: str) -> ResponseReturnValue:
     with begin_work() as work:
         actions.choose_code(work, token, chosen)
         target = actions.come_back(work, token)
-    return redirect(_home_of(target))
+    return redirect(home_of(target))
 
 
 def _open_draft() -> Draft:
@@ -222,8 +240,8 @@ def _part_page(draft: Draft, page: Page, form: QuestionForm) -> str:
         "intake/part.html",
         page=page,
         form=form,
-        asked={field.name: field for field in page.fields},
         total=total,
+        return_code=shown_return_code(),
         minutes=math.ceil(ALL_MINUTES * (total - page.number + 1) / total),
     )
 
@@ -232,11 +250,13 @@ def _save(intake: Intake | None, page: Page, form: QuestionForm) -> None:
     code = form["code"].data if "code" in form else ""
     code_hash = hash_code(code) if code else None  # slow on purpose, so before the work
     zone = session.get(ZONE_KEY) or profile().zone
-    answers, person = form.answers(), current_person()
+    answers, person, begins = form.answers(), current_person(), intake is None
     with begin_work() as work:
         if intake is None:
             intake = actions.start_draft(work, person, zone)
         actions.save_page(work, intake.reference, page, answers, code_hash)
+        code = first_return_code(work, intake.person) if begins else None
+    show_return_code(code)
 
 
 def _stop(stop: Stop, draft: Intake | None) -> ResponseReturnValue:
@@ -249,46 +269,12 @@ def _stop(stop: Stop, draft: Intake | None) -> ResponseReturnValue:
 
 
 def _nothing_open() -> ResponseReturnValue:
-    if queries.find_submitted(current_person()) is not None:
+    if queries.find_request(current_person()) is not None:
         return redirect(url_for("intake.times"))
     if request.method == "POST":
         raise actions.OpenTooLong
     return redirect(url_for("intake.schedule"))
 
 
-def _place_of(draft: Draft) -> str:
-    page = open_page(draft.questionnaire, draft.answers)
-    return url_for("intake.part", number=page.number) if page is not None else url_for("intake.check")
-
-
 def _region(draft: Draft) -> str:
     return str(draft.answers.get("session_location") or profile().help_region)
-
-
-def _home_of_sent(person: Person) -> str:
-    """The time that is kept for them already, or those that are open to them."""
-    booking = queries.find_current_booking(person)
-    if booking is not None and booking.state in UNPAID:
-        return url_for("booking.booking", reference=booking.reference)
-    return _first_times_of(person)
-
-
-def _first_times_of(person: Person) -> str:
-    """The times of the only therapist who fits, or the page that shows them all."""
-    fitting = queries.find_fitting(person, clock().now())
-    if len(fitting) != 1:
-        return url_for("intake.times")
-    return url_for("booking.times", slug=fitting[0].therapist.slug, offering=fitting[0].offer.offering_slug)
-
-
-def _home_of(target: str | None) -> str:
-    person = current_person()
-    draft = _open_draft()
-    if target is not None and target.startswith("b_"):
-        return url_for("booking.booking", reference=target)
-    if draft.intake is not None:
-        return _place_of(draft)
-    booking = queries.find_current_booking(person)
-    if booking is not None:
-        return url_for("booking.booking", reference=booking.reference)
-    return url_for("intake.times" if queries.find_submitted(person) is not None else "intake.schedule")

@@ -95,9 +95,16 @@ def flags_for(answers: Answers, shown: Collection[str]) -> tuple[Flag, ...]:
     )
 
 
+def crisis_answers(answers: Answers) -> frozenset[tuple[str, str]]:
+    """Those of the answers, as (field, code), for which a clinician is called at once."""
+    return frozenset(
+        (field, code) for field, codes in CRISIS.items() for code in chosen_codes(answers, field) if code in codes
+    )
+
+
 def is_crisis(answers: Answers) -> bool:
     """Whether this person, alone, is told who reads this and by when, and is offered individual contact."""
-    return any(codes & set(chosen_codes(answers, field)) for field, codes in CRISIS.items())
+    return bool(crisis_answers(answers))
 
 
 def worst_band(flags: Iterable[Flag]) -> Band | None:

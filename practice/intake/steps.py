@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from enum import StrEnum
 
-from practice.intake.questions import Answers, Page, Questionnaire
+from practice.intake.questions import Answers, Field, Page, Questionnaire, chosen_codes
 
 BOOK = "book"
 
@@ -31,17 +31,26 @@ def licence_stop(answers: Answers, licensed: Collection[str]) -> Stop | None:
     return Stop.NO_LICENCE if place and place not in licensed else None
 
 
-def open_page(questionnaire: Questionnaire, answers: Answers) -> Page | None:
-    """The first page before booking that still waits for an answer, or was never shown; None when all are done.
+def open_page(questionnaire: Questionnaire, answers: Answers, moment: str) -> Page | None:
+    """The first page of that moment that still waits for an answer, or was never shown; None when all are done.
 
     A field that was shown and may be left empty is done when it is empty.
     """
     shown = questionnaire.shown(answers)
-    for page in questionnaire.pages(BOOK):
-        for field in page.fields:
-            if field.name in shown and (field.name not in answers or (field.required and not answers[field.name])):
-                return page
+    for page in questionnaire.pages(moment):
+        if any(field.name in shown and _waits(questionnaire, field, answers) for field in page.fields):
+            return page
     return None
+
+
+def _waits(questionnaire: Questionnaire, field: Field, answers: Answers) -> bool:
+    if field.name not in answers or (field.required and not answers[field.name]):
+        return True
+    if field.options_from is None:
+        return False
+    # What it was chosen from may have changed since.
+    known = {option.code for option in questionnaire.choices(field, answers)}
+    return not set(chosen_codes(answers, field.name)) <= known
 
 
 def attendance_for(answers: Answers) -> tuple[str, ...]:

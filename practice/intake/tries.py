@@ -6,6 +6,7 @@ from flask import request
 
 from practice.errors import Gone, NotFound
 from practice.intake import queries
+from practice.people import return_code_index
 from practice.sealing import blind_index
 from practice.tokens import token_hash
 
@@ -22,6 +23,11 @@ def owner_of_link() -> str:
         return f"person:{queries.get_return_link(token).person_id}"
     except (Gone, NotFound):
         return token_hash(token).hex()
+
+
+def typed_return_code() -> str:
+    """Wrong codes are counted for the return code that was typed, whether there is one or not."""
+    return return_code_index(request.form.get("return_code", "")[:100]).hex()
 
 
 def wrong_code(response: object) -> bool:

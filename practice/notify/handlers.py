@@ -22,7 +22,7 @@ from practice.booking.messages import (
 from practice.booking.queries import find_booking
 from practice.clock import clock
 from practice.database import db
-from practice.intake.messages import IntakeSubmitted, SendReturnLink, UrgentIntake
+from practice.intake.messages import IntakeCompleted, IntakeSubmitted, SendReturnLink, UrgentIntake
 from practice.notify.actions import write_letter
 from practice.notify.mailer import Envelope, MailAway, mailer
 from practice.notify.messages import CLIENT, DESK, PROMISES, STAFF, THERAPIST, Kind, SendLetter
@@ -173,6 +173,12 @@ def on_intake_submitted(message: IntakeSubmitted) -> None:
         _post(work, Kind.REQUEST_ARRIVED, message.reference, DESK)
 
 
+def on_intake_completed(message: IntakeCompleted) -> None:
+    """Tell the desk that somebody answered what is asked before the session."""
+    with begin_work() as work:
+        _post(work, Kind.ANSWERS_ARRIVED, message.reference, DESK)
+
+
 def on_money_waits(message: MoneyWaits) -> None:
     """Tell the desk that a payment waits for a person."""
     with begin_work() as work:
@@ -183,7 +189,7 @@ def on_urgent_intake(message: UrgentIntake) -> None:
     """Tell every clinician to open the desk now. Nobody else: that there is a reason is a clinician's to know."""
     with begin_work() as work:
         for account in find_with_roles(CLINICIAN) or find_with_roles(OWNER):
-            _post(work, Kind.URGENT, message.reference, f"{STAFF}{account.id}")
+            _post(work, Kind.URGENT, message.reference, f"{STAFF}{account.id}", message.moment)
 
 
 def on_send_return_link(message: SendReturnLink) -> None:

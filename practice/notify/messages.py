@@ -37,6 +37,7 @@ class Kind(StrEnum):
     AUTHORISATION_RELEASED = "authorisation_released"  # it came too late
     REVIEW_RUNS_OUT = "review_runs_out"
     REQUEST_ARRIVED = "request_arrived"
+    ANSWERS_ARRIVED = "answers_arrived"
     MONEY_WAITS = "money_waits"
     URGENT = "urgent"
     WAY_BACK = "way_back"

@@ -47,6 +47,15 @@ def request_arrived(*, address: str) -> Letter:
     )
 
 
+def answers_arrived(*, address: str) -> Letter:
+    """To the desk: somebody sent what was still open before their appointment."""
+    return Letter(
+        subject="Something new on the desk",
+        paragraphs=("Somebody sent what was still open before an appointment.",),
+        link=Link("Open the desk", address),
+    )
+
+
 def money_waits(*, address: str) -> Letter:
     """To the desk: a payment, a refund or a dispute that only a person can bring to an end."""
     return Letter(

@@ -15,7 +15,7 @@ from practice.booking.models import Booking
 from practice.database import db
 from practice.errors import NotFound
 from practice.intake.models import IntakeAnswers
-from practice.intake.queries import find_submitted, open_section, questionnaire_of
+from practice.intake.queries import find_request, open_section, questionnaire_of
 from practice.papers.kinds import Kind
 from practice.papers.layout import Sheet, Stamp, from_plain, in_words
 from practice.papers.models import (
@@ -124,7 +124,7 @@ def read_patient(person: Person) -> Patient:
     if person.contact_sealed is None:
         return Patient("", None)  # forgotten
     said: dict[str, str] = {}
-    intake = find_submitted(person)
+    intake = find_request(person)
     if intake is not None:
         sections = [one.id for one in questionnaire_of(intake).sections if {NAME, BORN} & {f.name for f in one.fields}]
         rows = select(IntakeAnswers).where(IntakeAnswers.intake_id == intake.id, IntakeAnswers.section.in_(sections))

@@ -13,7 +13,7 @@ from practice.booking.visitor import client_zone
 from practice.clock import clock
 from practice.intake.actions import save_moment
 from practice.intake.forms import moment_form
-from practice.intake.queries import codes_of, find_submitted
+from practice.intake.queries import codes_of, find_request
 from practice.papers import estimates
 from practice.payments import checkout, queries
 from practice.payments.estimate_routes import bp as estimate_pages
@@ -41,7 +41,7 @@ log = structlog.get_logger()
 def pay(reference: str) -> ResponseReturnValue:
     person = current_person()
     booking = get_own_booking(reference, person)
-    intake = find_submitted(person)
+    intake = find_request(person)
     if booking.state not in UNPAID or person is None or not booking.price_minor:
         return redirect(url_for("booking.booking", reference=reference))
     if intake is None:

@@ -9,6 +9,7 @@ from practice.booking.lifecycle import CLAIMING
 from practice.booking.models import Booking
 from practice.booking.queries import find_bookings_of
 from practice.couples import find_partner
+from practice.intake.session_part import Progress, read_progress
 from practice.people import Person, contact_of
 
 
@@ -20,6 +21,7 @@ class OwnPage:
     coming: list[Booking]  # the next one first
     past: list[Booking]  # the latest first
     in_a_couple: bool
+    questions: Progress | None  # what is asked before the session; None when nothing is
 
 
 def read_own_page(person: Person, now: datetime) -> OwnPage:
@@ -31,4 +33,5 @@ def read_own_page(person: Person, now: datetime) -> OwnPage:
         coming=sorted((one for one in standing if one.ends_at > now), key=lambda one: one.starts_at),
         past=sorted((one for one in standing if one.ends_at <= now), key=lambda one: one.starts_at, reverse=True),
         in_a_couple=find_partner(person.id) is not None,
+        questions=read_progress(person),
     )

@@ -8,14 +8,14 @@ from practice.booking.lifecycle import State
 from practice.booking.models import Booking
 from practice.booking.queries import find_bookings_of
 from practice.intake.models import Intake
-from practice.intake.queries import find_submitted
+from practice.intake.queries import find_request
 from practice.money import Money
 from practice.payments.reviews import is_undecided
 
 
 def is_latest(intake: Intake) -> bool:
-    """Whether it is what the person sent last: leave to book, and the bookings made by it, follow that one alone."""
-    latest = find_submitted(intake.person)
+    """Whether it is what the person sent last to book: what they may book, and booked by it, follows that one alone."""
+    latest = find_request(intake.person)
     return latest is not None and latest.id == intake.id
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, select
 
@@ -18,9 +19,9 @@ from practice.intake.queries import (
     SENT,
     Answered,
     answers_of,
-    codes_of,
     flags_of,
     questionnaire_of,
+    sent_codes_of,
 )
 from practice.intake.safety import Band, Flag, explain, worst_band
 from practice.outbox import OutboxMessage
@@ -89,6 +90,14 @@ class Raised:
     questions: tuple[str, ...]
 
 
+class Said(NamedTuple):
+    """One answer under a short word, and who may speak of it: one of intake.lanes.LANES, or None."""
+
+    label: str
+    words: str
+    lane: str | None
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One intake, as far as this reader sees it. For the coordinator everything clinical is empty."""
@@ -104,8 +113,8 @@ class Sheet:
     logistics: list[Answered]
     band: Band | None
     flags: list[Raised]
-    essence: list[tuple[str, str]]
-    goals: list[tuple[str, str]]
+    essence: list[Said]
+    goals: list[Said]
     rest: list[Answered]
     notes: list[tuple[IntakeNote, str]]
 
@@ -145,7 +154,7 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
     open_answers = [one for one in answered if clinical and one.field.visibility == "own"]
     told = {one.field.name: one for one in open_answers}
     contact = contact_of(intake.person)
-    region = str(codes_of(intake).get("session_location", ""))
+    region = str(sent_codes_of(intake).get("session_location", ""))
     return Sheet(
         intake=intake,
         sight=sight,
@@ -158,8 +167,8 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
         logistics=[one for one in answered if one.field.visibility == "admin" and one.field.kind != "checkbox"],
         band=worst_band(flags),
         flags=_explained(intake, flags),
-        essence=[(label, told[name].said) for name, label in ESSENCE.items() if name in told],
-        goals=[(label, told[name].said) for name, label in GOALS.items() if name in told],
+        essence=[Said(label, told[name].said, told[name].lane) for name, label in ESSENCE.items() if name in told],
+        goals=[Said(label, told[name].said, told[name].lane) for name, label in GOALS.items() if name in told],
         rest=[one for one in open_answers if one.field.name not in (*ESSENCE, *GOALS)],
         notes=_notes_on(intake) if clinical else [],
     )
@@ -241,7 +250,7 @@ def _lines(account: StaffAccount, intakes: Sequence[Intake], now: datetime) -> l
                 state=intake.review_state,
                 submitted_at=intake.submitted_at,
                 waited=now - intake.submitted_at,
-                place=region_name(str(codes_of(intake).get("session_location", ""))),
+                place=region_name(str(sent_codes_of(intake).get("session_location", ""))),
                 band=worst_band(flags_of(intake)) if sight is Sight.CLINICAL else None,
                 booking=bookings[0] if bookings else None,
             )

@@ -14,6 +14,7 @@ from practice.booking.lifecycle import State
 from practice.booking.reviewing import TooLateToAccept
 from practice.clock import clock
 from practice.errors import Conflict, NotFound
+from practice.intake.lanes import LANES
 from practice.intake.queries import get_intake
 from practice.intake.safety import Band
 from practice.notify.letters import appointment_declined, request_turned_down
@@ -169,6 +170,7 @@ def _intake_page(reference: str, note_form: NoteForm, lost: Conflict | None = No
         decision=DecisionForm(formdata=None, seen=found.review_state),
         note_form=note_form,
         lost=lost,
+        lanes=LANES,
         prices_of=found.person.reference if account.is_any_of(OWNER, COORDINATOR) else None,
         zone=_zone(),
     )

@@ -11,7 +11,7 @@ from practice.booking.models import Eligibility
 from practice.booking.offers.models import Therapist
 from practice.database import db
 from practice.errors import NotFound
-from practice.intake import actions, queries, retention
+from practice.intake import actions, fitting, queries, retention, running_out
 from practice.intake.documents import current_questionnaire
 from practice.intake.models import Intake, IntakeAnswers, QuestionnaireCopy
 from practice.intake.questions import SKIPPED
@@ -291,7 +291,7 @@ def test_a_draft_that_was_saved_again_meanwhile_stays(app, practice, sent, clock
     reference = sent(submit=False)
     clock.advance(days=31)
     with app.app_context():
-        assert queries.find_run_out(clock.now()) == [reference]
+        assert running_out.find_run_out(clock.now()) == [reference]
     with app.app_context(), begin_work() as work:
         actions.save_page(work, reference, current_questionnaire().pages(BOOK)[2], {"attending": "individual"})
     with app.app_context(), begin_work() as work:
@@ -303,13 +303,13 @@ def test_whoever_fits_is_found_by_license_attendance_and_place(app, sent, clock)
     sent(session_location="US-CA")
     with app.app_context():
         person = db.session.scalars(select(Person)).one()
-        (fit,) = queries.find_fitting(person, clock.now())
+        (fit,) = fitting.find_fitting(person, clock.now())
         assert (fit.therapist.slug, fit.offer.offering_slug) == ("noor-haddad", "couple-50")
         assert fit.next_time is not None
     with app.app_context(), begin_work() as work:
         work.session.execute(update(Therapist).values(active=False))
     with app.app_context():
-        assert queries.find_fitting(db.session.scalars(select(Person)).one(), clock.now()) == []
+        assert fitting.find_fitting(db.session.scalars(select(Person)).one(), clock.now()) == []
         assert queries.find_licensed_regions() == set()
 
 

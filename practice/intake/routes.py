@@ -15,6 +15,7 @@ from practice.booking.visitor import ZONE_KEY, client_zone
 from practice.clock import clock
 from practice.errors import NotFound
 from practice.intake import actions, queries, retention
+from practice.intake.agreeing import asks_privately, gate, gate_for_saving
 from practice.intake.documents import help_lines
 from practice.intake.forms import LinkForm, PlainForm, QuestionForm, ReturnForm, choose_code_form, page_form
 from practice.intake.models import Intake
@@ -67,6 +68,8 @@ def part(number: int) -> ResponseReturnValue:
     page = _page(draft.questionnaire, number)
     if draft.intake is None and number != 1:
         return _nothing_open()
+    if asks_privately(page) and (first := _first(draft.intake)) is not None:
+        return first
     has_code = draft.intake is not None and draft.intake.person.code_hash is not None
     form = page_form(draft.questionnaire, page, draft.answers, has_code=has_code)
     stop = early_stop(form.answers()) if request.method == "POST" and number == 1 else None
@@ -117,6 +120,8 @@ def check() -> ResponseReturnValue:
         return _nothing_open()
     if open_page(draft.questionnaire, draft.answers) is not None:
         return redirect(_place_of(draft))
+    if (first := _first(draft.intake)) is not None:
+        return first
     if PlainForm().validate_on_submit():
         try:
             with begin_work() as work:
@@ -139,6 +144,8 @@ def times() -> ResponseReturnValue:
     person = current_person()
     if person is None or queries.find_submitted(person) is None:
         return redirect(url_for("intake.schedule"))
+    if (first := gate(person)) is not None:
+        return first
     now = clock().now()
     return render_template(
         "intake/times.html",
@@ -207,6 +214,12 @@ def _choose_code(token: str) -> ResponseReturnValue:
 
 def _open_draft() -> Draft:
     return queries.open_draft(current_person(), clock().now())
+
+
+def _first(intake: Intake | None) -> ResponseReturnValue | None:
+    """What must be agreed to before this, if anything."""
+    person = intake.person if intake is not None else None
+    return gate_for_saving(person) if request.method == "POST" else gate(person)
 
 
 def _page(questionnaire: Questionnaire, number: int) -> Page:

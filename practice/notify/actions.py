@@ -74,6 +74,8 @@ def write_letter(work: Work, message: SendLetter) -> Addressed | None:
         return _to_account(work, message.recipient, staff_letters.urgent_notice(address=_desk()))
     if kind is Kind.REQUEST_ARRIVED:
         return Addressed(profile().email, staff_letters.request_arrived(address=_desk()))
+    if kind is Kind.TAKEN_BACK:
+        return Addressed(profile().email, staff_letters.something_changed(address=_desk()))
     if kind is Kind.MONEY_WAITS:
         return Addressed(profile().email, staff_letters.money_waits(address=f"{_desk()}money/"))
     if kind is Kind.REVIEW_RUNS_OUT:

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     REVIEW_RUNS_OUT = "review_runs_out"
     REQUEST_ARRIVED = "request_arrived"
     MONEY_WAITS = "money_waits"
+    TAKEN_BACK = "taken_back"  # somebody took back what sessions need
     URGENT = "urgent"
     WAY_BACK = "way_back"
     PLACE_OPENED = "place_opened"

@@ -25,7 +25,7 @@ from practice.intake.queries import (
 from practice.intake.safety import Band, Flag, explain, worst_band
 from practice.outbox import OutboxMessage
 from practice.payments.queries import Unsettled, find_unsettled
-from practice.people import Contact, contact_of
+from practice.people import Person, contact_of, takes_mail
 from practice.regions import region_name
 from practice.review.models import IntakeNote
 from practice.review.sight import Sight, sight_of
@@ -150,7 +150,7 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
         intake=intake,
         sight=sight,
         name=contact.first_name if contact else "",
-        reach=reach_of(contact),
+        reach=reach_of(intake.person),
         place=region_name(region),
         licensed=[therapist.name for therapist in find_therapists() if region in therapist.licence_places],
         waited=now - (intake.submitted_at or now),
@@ -170,14 +170,15 @@ def read_private(intake: Intake) -> list[Answered]:
     return [one for one in answers_of(intake) if one.field.write_only]
 
 
-def reach_of(contact: Contact | None) -> Reach:
+def reach_of(person: Person) -> Reach:
     """The ways that somebody allowed, and nothing of why the others are closed."""
+    contact = contact_of(person)
     if contact is None:
         return Reach("", "", voicemail=False)
     voicemail = "voicemail" in contact.channels
     by_phone = voicemail or "call" in contact.channels
     return Reach(
-        email=contact.email if "email" in contact.channels else "",
+        email=contact.email if takes_mail(person) else "",
         phone=contact.phone if by_phone else "",
         voicemail=voicemail,
     )

@@ -118,7 +118,7 @@ def contact_of(person: Person) -> Contact | None:
 
 
 def takes_mail(person: Person) -> bool:
-    """Whether this person wants letters: mail is one of their ways, and they didn't say no to it when they were asked."""
+    """Whether this person wants letters: mail is one of their ways, and they didn't say no when they were asked."""
     contact = contact_of(person)
     return contact is not None and "email" in contact.channels and person.letters_agreed is not False
 

@@ -54,6 +54,7 @@ from practice.review.routes import bp as review_pages
 from practice.schedule.routes import bp as schedule_pages
 from practice.sealing import Keyring
 from practice.settings import Settings, UnsafeSettings
+from practice.setup.agreements import bp as agreement_pages
 from practice.setup.catalogue import bp as catalogue_pages
 from practice.setup.registrations import bp as registration_pages
 from practice.setup.routes import bp as setup_pages
@@ -108,6 +109,7 @@ PAGES: tuple[Blueprint, ...] = (
     portal_pages,
     review_pages,
     schedule_pages,
+    agreement_pages,
     catalogue_pages,
     registration_pages,
     setup_pages,

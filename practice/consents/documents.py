@@ -77,7 +77,7 @@ class Document:
 def tidy(title: str, summary: str, body: str) -> Wording:
     """The wording as it is kept, whatever keyboard and browser it came from.
 
-    Unicode is composed (NFC), lines end in one line feed and in no white space, and nothing blank stands before or after.
+    Unicode is composed (NFC), lines end in one line feed without space before it, nothing blank stands at the ends.
     Title and summary are one line each.
     """
     return Wording(_one_line(title), _one_line(summary), _lines(body))

@@ -84,6 +84,11 @@ class Consent(Model):
         CheckConstraint("(method = 'paper') = (noted_by IS NOT NULL)", name="paper_was_noted"),
     )
 
+    @property
+    def stands(self) -> bool:
+        """Whether it was neither taken back nor replaced by a later version."""
+        return self.withdrawn_at is None and self.replaced_at is None
+
 
 STANDING = (Consent.withdrawn_at.is_(None), Consent.replaced_at.is_(None))
 """What is true of the one consent to a document that a person has given and not taken back."""

@@ -1,9 +1,10 @@
-"""What is known of documents and of who agreed to them. Every question is about one person alone, never their partner."""
+"""What is known of documents and of who agreed to them. Each question is about one person, never their partner."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -128,12 +129,14 @@ def get_own_consent(reference: str, person: Person | None) -> Consent:
     return consent
 
 
-def find_taken_back(keys: Collection[str]) -> list[Consent]:
-    """The newest consent of each person and document, where it was taken back; only of these documents."""
-    newest = (
-        select(func.max(Consent.id)).where(Consent.document.in_(keys)).group_by(Consent.person_id, Consent.document)
+def find_taken_back(since: datetime) -> list[Consent]:
+    """What sessions need and somebody took back since then and did not give again, the oldest first."""
+    newest = select(func.max(Consent.id)).group_by(Consent.person_id, Consent.document)
+    found = (
+        select(Consent)
+        .join(Consent.shown)
+        .where(Consent.id.in_(newest), Consent.withdrawn_at >= since, ConsentText.required)
     )
-    found = select(Consent).where(Consent.id.in_(newest), Consent.withdrawn_at.is_not(None))
     return list(db.session.scalars(found.order_by(Consent.withdrawn_at, Consent.id)))
 
 

@@ -28,7 +28,7 @@ class Shipped:
 
 
 def shipped(practice: PracticeProfile) -> list[Shipped]:
-    """Every one of them, with this practice's name and how it is reached. Of the couple's there is one for each policy."""
+    """Every one of them, with this practice's name and how to reach it. The couple's is there for each policy."""
     return [_filled(*one, practice) for one in _read_all()]
 
 

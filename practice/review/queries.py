@@ -12,7 +12,9 @@ from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import Booking
 from practice.booking.offers.queries import find_therapists
 from practice.booking.queries import find_bookings_of
+from practice.consents.queries import Standing, find_standings, find_taken_back
 from practice.database import db
+from practice.intake.agreeing import circumstances_of
 from practice.intake.models import Intake
 from practice.intake.queries import (
     SENT,
@@ -34,6 +36,7 @@ from practice.staff.models import StaffAccount
 
 TREATED = (State.IN_REVIEW, State.CONFIRMED, State.ATTENDED, State.MISSED)
 DECIDED_SHOWN = 100
+TAKEN_BACK_SHOWN = timedelta(days=14)
 COMING = timedelta(days=14)
 GRAVITY = {Band.RED: 0, Band.AMBER: 1, None: 2}
 # What a reviewer reads first, under short words; in this order.
@@ -108,6 +111,7 @@ class Sheet:
     goals: list[tuple[str, str]]
     rest: list[Answered]
     notes: list[tuple[IntakeNote, str]]
+    agreements: list[Standing]
 
 
 def roles_of(account: StaffAccount) -> set[str]:
@@ -162,6 +166,7 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
         goals=[(label, told[name].said) for name, label in GOALS.items() if name in told],
         rest=[one for one in open_answers if one.field.name not in (*ESSENCE, *GOALS)],
         notes=_notes_on(intake) if clinical else [],
+        agreements=find_standings(intake.person_id, circumstances_of(intake.person)),
     )
 
 
@@ -199,6 +204,17 @@ def list_sessions(account: StaffAccount, first: datetime, until: datetime) -> li
         seen = intake is not None and find_sight(account, intake) is not None
         listed.append((booking, contact.first_name if contact else "", intake.reference if intake and seen else None))
     return listed
+
+
+def list_taken_back(account: StaffAccount, now: datetime) -> list[tuple[str, str]]:
+    """Who lately took back what sessions need: first name and the intake's reference, where this account sees them."""
+    people = {consent.person_id for consent in find_taken_back(now - TAKEN_BACK_SHOWN)}
+    found: dict[int, tuple[str, str]] = {}
+    for intake in db.session.scalars(_submitted().where(Intake.person_id.in_(people))):
+        if intake.person_id not in found and find_sight(account, intake) is not None:
+            contact = contact_of(intake.person)
+            found[intake.person_id] = (contact.first_name if contact else "", intake.reference)
+    return sorted(found.values())
 
 
 def count_undelivered() -> int:

@@ -142,11 +142,8 @@ def find_taken_back(since: datetime) -> list[Consent]:
 
 def list_versions(key: str) -> list[Counted]:
     """Every version of a document, the newest first."""
-    counted = dict(
-        db.session.execute(
-            select(Consent.text_id, func.count()).where(Consent.document == key, *STANDING).group_by(Consent.text_id)
-        ).tuples()
-    )
+    standing = select(Consent.text_id, func.count()).where(Consent.document == key, *STANDING)
+    counted = {row[0]: row[1] for row in db.session.execute(standing.group_by(Consent.text_id))}
     rows = select(ConsentText).where(ConsentText.document == key).order_by(ConsentText.version.desc())
     return [Counted(row.read(), counted.get(row.id, 0), row.written_by) for row in db.session.scalars(rows)]
 

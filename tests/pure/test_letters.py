@@ -61,6 +61,7 @@ LETTERS = {
     "session-cancelled": staff_letters.session_cancelled(when=WHEN, address=DESK, calendar=CANCEL),
     "request-arrived": staff_letters.request_arrived(address=DESK),
     "money-waits": staff_letters.money_waits(address=f"{DESK}money/"),
+    "something-changed": staff_letters.something_changed(address=DESK),
     "review-runs-out": staff_letters.review_runs_out(address=f"{DESK}intakes"),
     "urgent": staff_letters.urgent_notice(address=DESK),
 }
@@ -76,6 +77,7 @@ TO_STAFF = {
     "session-cancelled",
     "request-arrived",
     "money-waits",
+    "something-changed",
     "review-runs-out",
     "urgent",
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
+from practice.booking.offers.models import Offering
 from practice.consents import actions
 from practice.consents.documents import Document, tidy
 from practice.consents.models import Consent
@@ -9,7 +12,8 @@ from practice.consents.queries import find_documents, list_consents
 from practice.people import Person
 from practice.work import begin_work
 from tests.support.browsing import Browser
-from tests.support.story import Client, Practice
+from tests.support.clock import MONDAY_NINE
+from tests.support.story import Client, Held, Practice
 
 AGREE = "/intake/agree"
 
@@ -53,3 +57,12 @@ def agree(browser: Browser, practice: Practice, *keys: str, then: str = "/you"):
     """Open the page that asks, tick these and send it."""
     ticked = {key: str(document(practice, key).number) for key in keys}
     return browser.submit(f"{AGREE}?then={then}", ticked)
+
+
+def free_session(practice: Practice, client: Client) -> Held:
+    """A session without charge that stands."""
+    with practice.app.app_context(), begin_work() as work:
+        work.session.scalars(select(Offering).where(Offering.slug == "individual-50")).one().price_minor = 0
+    held = practice.hold(MONDAY_NINE, client, offering="individual-50")
+    practice.confirm(held)
+    return held

@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from practice import access, clock, database, error_pages, limits, outbox, presenting, sealing, wiring
 from practice import settings as settings_module
+from practice.booking import coming_first
 from practice.database import db
 from practice.notify import mailer
 from practice.payments import gateway as payment_gateway
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None, gateways: Gateways | None = Non
     app.extensions[mailer.EXTENSION] = gateways.mail
     app.extensions[payment_gateway.EXTENSION] = gateways.payments
     app.extensions[outbox.EXTENSION] = wiring.HANDLERS
+    app.extensions[coming_first.EXTENSION] = wiring.BEFORE_A_YES
     db.init_app(app)
     migrate.init_app(app, db, directory=str(database.MIGRATIONS), render_as_batch=True)
     access.csrf.init_app(app)

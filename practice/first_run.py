@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 
 from practice.booking.offers.models import Offering, Resource, Therapist, WeeklyHours
 from practice.booking.timetable import ANYBODY
+from practice.consents.actions import install
 from practice.database import db
 from practice.intake.queries import find_regions
 from practice.money import read_percent
@@ -109,6 +110,7 @@ def set_up(answers: PracticeAnswers) -> None:
         )
         if answers.help_region == "US":  # the law there wants an estimate before somebody pays themselves
             switch_estimates(work, "command", on=True)
+        install(work, "command")
         offerings = add_offerings(work, answers.currency)
         therapist = _add_first_therapist(work, answers, offerings)
         create_account(

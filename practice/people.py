@@ -40,6 +40,7 @@ class Person(Model):
     contact_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     email_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
     code_hash: Mapped[str | None] = mapped_column(String(200))
+    letters_agreed: Mapped[bool | None]  # to letters by mail, as their consent says; empty: never asked
     created_at: Mapped[datetime]
 
 
@@ -131,9 +132,9 @@ def contact_of(person: Person) -> Contact | None:
 
 
 def takes_mail(person: Person) -> bool:
-    """Whether this person wants letters."""
+    """Whether this person wants letters: mail is one of their ways, and they didn't say no when they were asked."""
     contact = contact_of(person)
-    return contact is not None and "email" in contact.channels
+    return contact is not None and "email" in contact.channels and person.letters_agreed is not False
 
 
 def find_by_email(email: str) -> list[Person]:
@@ -259,7 +260,7 @@ def forget_person(work: Work, person: Person) -> None:
     """
     for owned in (ClientSession, MailedLink, ReturnCode, PersonKey):
         work.session.execute(delete(owned).where(owned.person_id == person.id))
-    person.contact_sealed = person.email_index = person.code_hash = None
+    person.contact_sealed = person.email_index = person.code_hash = person.letters_agreed = None
     work.session.flush()
 
 

@@ -13,6 +13,7 @@ from practice.billing.routes import bp as billing_pages
 from practice.billing.staff_pages import bp as staff_document_pages
 from practice.booking import handlers as booking_handlers
 from practice.booking import messages as booking
+from practice.booking.coming_first import Gate
 from practice.booking.moving_routes import bp as moving_pages
 from practice.booking.routes import bp as booking_pages
 from practice.booking.waiting.routes import bp as waiting_pages
@@ -20,9 +21,14 @@ from practice.calendars import handlers as calendar_handlers
 from practice.calendars.invariants import check_feeds_follow
 from practice.calendars.routes import bp as calendar_pages
 from practice.clock import Clock, SystemClock
+from practice.consents import invariants as consent_invariants
+from practice.consents.messages import ConsentTakenBack
+from practice.consents.routes import bp as consent_pages
 from practice.intake import handlers as intake_handlers
 from practice.intake import invariants as intake_invariants
 from practice.intake import messages as intake
+from practice.intake.agree_routes import bp as agree_pages
+from practice.intake.agreeing import gate
 from practice.intake.more_routes import bp as more_pages
 from practice.intake.return_code_routes import bp as return_code_pages
 from practice.intake.routes import bp as intake_pages
@@ -50,6 +56,7 @@ from practice.review.routes import bp as review_pages
 from practice.schedule.routes import bp as schedule_pages
 from practice.sealing import Keyring
 from practice.settings import Settings, UnsafeSettings
+from practice.setup.agreements import bp as agreement_pages
 from practice.setup.catalogue import bp as catalogue_pages
 from practice.setup.registrations import bp as registration_pages
 from practice.setup.routes import bp as setup_pages
@@ -95,6 +102,8 @@ PAGES: tuple[Blueprint, ...] = (
     moving_pages,
     waiting_pages,
     calendar_pages,
+    consent_pages,
+    agree_pages,
     intake_pages,
     more_pages,
     return_code_pages,
@@ -104,6 +113,7 @@ PAGES: tuple[Blueprint, ...] = (
     portal_pages,
     review_pages,
     schedule_pages,
+    agreement_pages,
     catalogue_pages,
     registration_pages,
     setup_pages,
@@ -129,6 +139,7 @@ HANDLERS: Handlers = {
         notify_handlers.on_booking_moved,
         paper_handlers.on_booking_moved,
     ),
+    ConsentTakenBack: (notify_handlers.on_consent_taken_back,),
     booking.CameAfterAll: (fee_handlers.on_came_after_all,),
     booking.BookingExpired: (notify_handlers.on_booking_expired,),
     booking.TimeReserved: (notify_handlers.on_time_reserved, paper_handlers.on_time_kept),
@@ -170,9 +181,22 @@ HANDLERS: Handlers = {
     intake.UrgentIntake: (notify_handlers.on_urgent_intake,),
 }
 
+BEFORE_A_YES: tuple[Gate, ...] = (gate,)
+"""What comes before a client's yes to a time without charge; the payment page asks for itself."""
+
 INVARIANTS = (
     *invariants.OWN,
     *intake_invariants.OWN,
+    invariants.Invariant(
+        "I10", "Every version of every document is kept as it was hashed", consent_invariants.texts_are_as_hashed
+    ),
+    invariants.Invariant(
+        "I10", "Every consent names the kept text of its version", consent_invariants.consents_name_their_text
+    ),
+    invariants.Invariant(
+        "I10", "Of each person at most one consent to a document stands", consent_invariants.one_stands
+    ),
+    invariants.Invariant("I10", "Letters go to whoever agreed to them", consent_invariants.letters_follow),
     *payment_invariants.OWN,
     *FEE_INVARIANTS,
     *paper_invariants.OWN,

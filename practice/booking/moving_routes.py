@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from practice.access import client
 from practice.booking import actions, moving, queries, timetable
 from practice.booking.claims import SlotTaken
+from practice.booking.coming_first import comes_first
 from practice.booking.forms import MoveForm
 from practice.booking.holding import NotOffered
 from practice.booking.models import Booking
@@ -51,10 +52,13 @@ def move(reference: str) -> ResponseReturnValue:
 @bp.post("/bookings/<reference>/confirm")
 @client
 def confirm(reference: str) -> ResponseReturnValue:
-    queries.get_own_booking(reference, current_person())
+    person, page = current_person(), url_for("booking.booking", reference=reference)
+    queries.get_own_booking(reference, person)
+    if (first := comes_first(person, page)) is not None:
+        return first
     with begin_work() as work:
         actions.confirm_free(work, actions.lock(work, reference))
-    return redirect(url_for("booking.booking", reference=reference))
+    return redirect(page)
 
 
 def _page(booking: Booking, offer: Offer | None, form: MoveForm, lost: Conflict | None = None) -> str:

@@ -20,6 +20,9 @@ from practice.booking.offers import queries
 from practice.booking.openings import open_times
 from practice.booking.waiting.actions import WishedFor, make_wish
 from practice.clock import SystemClock
+from practice.consents.actions import accept
+from practice.consents.documents import AskedOf
+from practice.consents.queries import find_documents
 from practice.demo.before_session import answer_more
 from practice.intake import actions as intake
 from practice.intake.documents import current_questionnaire
@@ -195,6 +198,10 @@ def _ask(story: Story, code_hash: str) -> tuple[int, str]:
     with begin_work() as work:
         person = add_person(work, queries.get_therapist(story.therapist).zone)
         draft = intake.start_draft(work, person, person.zone)
+        if story.ending != "draft":  # who agrees is asked on the way, behind the third page
+            for document in find_documents().values():
+                if document.asked_of is not AskedOf.COUPLES or answers["attending"] == "couple":
+                    accept(work, person, document)
         for page in pages[:3] if story.ending == "draft" else pages:
             said = {field.name: answers[field.name] for field in page.fields if field.name in answers}
             intake.save_page(work, draft.reference, page, said, code_hash)

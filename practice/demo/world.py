@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 
 from practice.booking.offers.models import DayOverride, Offering, Resource, Room, Therapist, TimeOff, WeeklyHours
 from practice.booking.prices.models import ScaleStep
+from practice.consents.actions import install
 from practice.first_run import add_offerings
 from practice.papers import actions as papers
 from practice.profile import ONLY, PracticeProfile
@@ -133,6 +134,7 @@ def build(work: Work) -> None:
             missed_fee_minor=150_00,
         )
     )
+    install(work, "command")
     offerings = {offering.slug: offering for offering in add_offerings(work, "USD")}
     offerings["call-20"] = _short_call(work)
     work.session.add_all(ScaleStep(name=name, basis_points=points) for name, points in SCALE)

@@ -12,6 +12,7 @@ from practice.access import public
 from practice.booking.visitor import client_zone
 from practice.errors import NotFound
 from practice.intake import actions, completing, queries, retention
+from practice.intake.agreeing import asks_privately, first_for
 from practice.intake.documents import help_lines
 from practice.intake.forms import PlainForm, QuestionForm, page_form
 from practice.intake.lane_form import LaneForm, lane_form
@@ -61,9 +62,11 @@ def page(part: SessionPart, number: int) -> ResponseReturnValue:
     asked = next((one for one in part.questionnaire.pages("session") if one.number == number), None)
     if asked is None:
         raise NotFound
-    first = part.pages[0]
-    if asked not in part.pages or (asked != first and part.next_page == first):
+    opening = part.pages[0]
+    if asked not in part.pages or (asked != opening and part.next_page == opening):
         return redirect(place_of_part(part))
+    if asks_privately(asked) and (first := first_for(part.intake.person)) is not None:
+        return first
     form = page_form(part.questionnaire, asked, part.answers, has_code=part.intake.person.code_hash is not None)
     laned = laned_fields(asked)
     lanes = lane_form(laned, profile().secrets_policy, queries.lanes_of(part.intake)) if laned else None
@@ -140,6 +143,8 @@ def later() -> ResponseReturnValue:
 def check(part: SessionPart) -> ResponseReturnValue:
     if part.next_page is not None:
         return redirect(place_of_part(part))
+    if (first := first_for(part.intake.person)) is not None:
+        return first
     if PlainForm().validate_on_submit():
         try:
             with begin_work() as work:

@@ -12,6 +12,7 @@ from practice.booking.prices.actions import forget_agreements
 from practice.booking.queries import find_bookings_of
 from practice.booking.waiting.actions import forget_wishes, wish_for_place
 from practice.booking.waiting.models import PlaceWish
+from practice.consents.actions import forget_consents
 from practice.couples import CoupleMember, find_couple
 from practice.intake.messages import RetentionSweep
 from practice.intake.models import Intake, IntakeAnswers
@@ -44,6 +45,7 @@ def erase_place_wishes(work: Work) -> None:
         forget_wishes(work, person.id)
         if work.session.scalar(known) is None and not find_bookings_of(person):
             forget_agreements(work, person.id)
+            forget_consents(work, person.id)
             forget_person(work, person)
             work.session.delete(person)
             work.session.flush()
@@ -70,6 +72,7 @@ def erase_draft(work: Work, reference: str, actor: str) -> None:
         return
     forget_wishes(work, person.id)
     forget_agreements(work, person.id)
+    forget_consents(work, person.id)
     forget_person(work, person)
     erased = work.session.scalar(select(Intake.id).where(Intake.person_id == person.id).limit(1))
     joined = work.session.scalar(select(CoupleMember.seat).where(CoupleMember.person_id == person.id).limit(1))
@@ -92,6 +95,7 @@ def erase_run_out(work: Work, reference: str) -> None:
     if not _has_other_intake(work, intake):
         forget_wishes(work, intake.person_id)
         forget_agreements(work, intake.person_id)
+        forget_consents(work, intake.person_id)
         forget_person(work, intake.person)
 
 

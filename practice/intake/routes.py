@@ -14,6 +14,7 @@ from practice.booking.visitor import ZONE_KEY, client_zone
 from practice.clock import clock
 from practice.errors import NotFound
 from practice.intake import actions, queries, retention
+from practice.intake.agreeing import asks_privately, first_for, gate
 from practice.intake.documents import help_lines
 from practice.intake.fitting import find_first_times, find_fitting
 from practice.intake.forms import (
@@ -78,6 +79,8 @@ def part(number: int) -> ResponseReturnValue:
     page = _page(draft.questionnaire, number)
     if draft.intake is None and number != 1:
         return _nothing_open()
+    if asks_privately(page) and (first := first_for(current_person())) is not None:
+        return first
     has_code = draft.intake is not None and draft.intake.person.code_hash is not None
     form = page_form(draft.questionnaire, page, draft.answers, has_code=has_code)
     stop = early_stop(form.answers()) if request.method == "POST" and number == 1 else None
@@ -135,6 +138,8 @@ def check() -> ResponseReturnValue:
         return _nothing_open()
     if open_page(draft.questionnaire, draft.answers, BOOK) is not None:
         return redirect(place_of(draft))
+    if (first := first_for(current_person())) is not None:
+        return first
     if PlainForm().validate_on_submit():
         try:
             with begin_work() as work:
@@ -157,6 +162,8 @@ def times() -> ResponseReturnValue:
     person = current_person()
     if person is None or queries.find_request(person) is None:
         return redirect(url_for("intake.schedule"))
+    if (first := gate(person)) is not None:
+        return first
     now = clock().now()
     return render_template(
         "intake/times.html",

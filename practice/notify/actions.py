@@ -76,6 +76,8 @@ def write_letter(work: Work, message: SendLetter) -> Addressed | None:
         return Addressed(profile().email, staff_letters.request_arrived(address=_desk()))
     if kind is Kind.ANSWERS_ARRIVED:
         return Addressed(profile().email, staff_letters.answers_arrived(address=_desk()))
+    if kind is Kind.TAKEN_BACK:
+        return Addressed(profile().email, staff_letters.something_changed(address=_desk()))
     if kind is Kind.MONEY_WAITS:
         return Addressed(profile().email, staff_letters.money_waits(address=f"{_desk()}money/"))
     if kind is Kind.REVIEW_RUNS_OUT:

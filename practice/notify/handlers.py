@@ -21,6 +21,7 @@ from practice.booking.messages import (
 )
 from practice.booking.queries import find_booking
 from practice.clock import clock
+from practice.consents.messages import ConsentTakenBack
 from practice.database import db
 from practice.intake.messages import IntakeCompleted, IntakeSubmitted, SendReturnLink, UrgentIntake
 from practice.notify.actions import write_letter
@@ -177,6 +178,12 @@ def on_intake_completed(message: IntakeCompleted) -> None:
     """Tell the desk that somebody answered what is asked before the session."""
     with begin_work() as work:
         _post(work, Kind.ANSWERS_ARRIVED, message.reference, DESK)
+
+
+def on_consent_taken_back(message: ConsentTakenBack) -> None:
+    """Tell the desk that something about a client changed. What it is stands on the desk."""
+    with begin_work() as work:
+        _post(work, Kind.TAKEN_BACK, message.consent, DESK)
 
 
 def on_money_waits(message: MoneyWaits) -> None:

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     REQUEST_ARRIVED = "request_arrived"
     ANSWERS_ARRIVED = "answers_arrived"
     MONEY_WAITS = "money_waits"
+    TAKEN_BACK = "taken_back"  # somebody took back what sessions need
     URGENT = "urgent"
     WAY_BACK = "way_back"
     PLACE_OPENED = "place_opened"

@@ -56,6 +56,15 @@ def answers_arrived(*, address: str) -> Letter:
     )
 
 
+def something_changed(*, address: str) -> Letter:
+    """To the desk: something about a client is different, and a person should look. Never what."""
+    return Letter(
+        subject="Something changed on the desk",
+        paragraphs=("Something that a client agreed to is different now. It stands on the page Today.",),
+        link=Link("Open the desk", address),
+    )
+
+
 def money_waits(*, address: str) -> Letter:
     """To the desk: a payment, a refund or a dispute that only a person can bring to an end."""
     return Letter(

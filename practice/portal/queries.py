@@ -8,9 +8,20 @@ from datetime import datetime
 from practice.booking.lifecycle import CLAIMING
 from practice.booking.models import Booking
 from practice.booking.queries import find_bookings_of
+from practice.consents.queries import Open, find_documents, find_open
 from practice.couples import find_partner
+from practice.intake.agreeing import circumstances_of
 from practice.intake.session_part import Progress, read_progress
+from practice.payments.fees.queries import find_given
 from practice.people import Person, contact_of
+
+
+@dataclass(frozen=True)
+class Agreements:
+    """What somebody agreed to, and has not: `waits` is what their next booking waits for, `optional` the rest."""
+
+    waits: list[Open]
+    optional: list[Open]
 
 
 @dataclass(frozen=True)
@@ -22,6 +33,7 @@ class OwnPage:
     past: list[Booking]  # the latest first
     in_a_couple: bool
     questions: Progress | None  # what is asked before the session; None when nothing is
+    agreements: Agreements | None  # None where there is nothing to agree to
 
 
 def read_own_page(person: Person, now: datetime) -> OwnPage:
@@ -34,4 +46,13 @@ def read_own_page(person: Person, now: datetime) -> OwnPage:
         past=sorted((one for one in standing if one.ends_at <= now), key=lambda one: one.starts_at, reverse=True),
         in_a_couple=find_partner(person.id) is not None,
         questions=read_progress(person),
+        agreements=read_agreements(person),
     )
+
+
+def read_agreements(person: Person) -> Agreements | None:
+    """How this person stands with what is asked of them."""
+    if not find_documents() and find_given(person) is None:
+        return None
+    asked = find_open(person.id, circumstances_of(person))
+    return Agreements(waits=[one for one in asked if one.holds_up], optional=[one for one in asked if not one.holds_up])

@@ -7,6 +7,8 @@ from sqlalchemy import select
 from practice.audit import record
 from practice.booking import actions as booking
 from practice.booking.eligibility import Grant, grant_eligibility, note_accepted
+from practice.consents import actions as consents
+from practice.consents.documents import Document
 from practice.errors import Conflict, NotFound, Refused
 from practice.intake.models import Intake
 from practice.intake.queries import SENT
@@ -115,6 +117,18 @@ def add_note(work: Work, account: StaffAccount, found: str, text: str) -> Intake
     work.session.flush()
     record(work, account.actor, "note_written", intake.reference, {"note": note.reference})
     return note
+
+
+def note_paper(work: Work, account: StaffAccount, found: str, document: Document) -> None:
+    """Note that the person of an intake signed a document on paper; of a partner it says nothing.
+
+    :raises NotFound: when this account doesn't see the intake.
+    :raises WordsChanged: when the document has other words by now.
+    """
+    intake = _get(work, found)
+    if find_sight(account, intake) is None:
+        raise NotFound
+    consents.note_paper(work, intake.person, document, account.actor)
 
 
 def _get(work: Work, found: str) -> Intake:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wtforms import HiddenField, TextAreaField
-from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Regexp
 
 from practice.forms import PostedForm
 from practice.intake.checks import PlainText
@@ -35,3 +35,9 @@ class NoteForm(PostedForm):
         ],
         render_kw={"maxlength": LONGEST_NOTE, "rows": 4, "autocomplete": "off"},
     )
+
+
+class PaperForm(PostedForm):
+    """A document that somebody signed on paper: the number of the version that the page showed."""
+
+    number = HiddenField(validators=[InputRequired(), Regexp("[0-9]{1,9}")])

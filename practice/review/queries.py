@@ -13,7 +13,9 @@ from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import Booking
 from practice.booking.offers.queries import find_therapists
 from practice.booking.queries import find_bookings_of
+from practice.consents.queries import Standing, find_standings, find_taken_back
 from practice.database import db
+from practice.intake.agreeing import circumstances_of
 from practice.intake.models import Intake
 from practice.intake.queries import (
     SENT,
@@ -26,7 +28,7 @@ from practice.intake.queries import (
 from practice.intake.safety import Band, Flag, explain, worst_band
 from practice.outbox import OutboxMessage
 from practice.payments.queries import Unsettled, find_unsettled
-from practice.people import Contact, contact_of
+from practice.people import Person, contact_of, takes_mail
 from practice.regions import region_name
 from practice.review.models import IntakeNote
 from practice.review.sight import Sight, sight_of
@@ -35,6 +37,7 @@ from practice.staff.models import StaffAccount
 
 TREATED = (State.IN_REVIEW, State.CONFIRMED, State.ATTENDED, State.MISSED)
 DECIDED_SHOWN = 100
+TAKEN_BACK_SHOWN = timedelta(days=14)
 COMING = timedelta(days=14)
 GRAVITY = {Band.RED: 0, Band.AMBER: 1, None: 2}
 # What a reviewer reads first, under short words; in this order.
@@ -117,6 +120,7 @@ class Sheet:
     goals: list[Said]
     rest: list[Answered]
     notes: list[tuple[IntakeNote, str]]
+    agreements: list[Standing]
 
 
 def roles_of(account: StaffAccount) -> set[str]:
@@ -159,7 +163,7 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
         intake=intake,
         sight=sight,
         name=contact.first_name if contact else "",
-        reach=reach_of(contact),
+        reach=reach_of(intake.person),
         place=region_name(region),
         licensed=[therapist.name for therapist in find_therapists() if region in therapist.licence_places],
         waited=now - (intake.submitted_at or now),
@@ -171,6 +175,7 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
         goals=[Said(label, told[name].said, told[name].lane) for name, label in GOALS.items() if name in told],
         rest=[one for one in open_answers if one.field.name not in (*ESSENCE, *GOALS)],
         notes=_notes_on(intake) if clinical else [],
+        agreements=find_standings(intake.person_id, circumstances_of(intake.person)),
     )
 
 
@@ -179,14 +184,15 @@ def read_private(intake: Intake) -> list[Answered]:
     return [one for one in answers_of(intake) if one.field.write_only]
 
 
-def reach_of(contact: Contact | None) -> Reach:
+def reach_of(person: Person) -> Reach:
     """The ways that somebody allowed, and nothing of why the others are closed."""
+    contact = contact_of(person)
     if contact is None:
         return Reach("", "", voicemail=False)
     voicemail = "voicemail" in contact.channels
     by_phone = voicemail or "call" in contact.channels
     return Reach(
-        email=contact.email if "email" in contact.channels else "",
+        email=contact.email if takes_mail(person) else "",
         phone=contact.phone if by_phone else "",
         voicemail=voicemail,
     )
@@ -207,6 +213,17 @@ def list_sessions(account: StaffAccount, first: datetime, until: datetime) -> li
         seen = intake is not None and find_sight(account, intake) is not None
         listed.append((booking, contact.first_name if contact else "", intake.reference if intake and seen else None))
     return listed
+
+
+def list_taken_back(account: StaffAccount, now: datetime) -> list[tuple[str, str]]:
+    """Who lately took back what sessions need: first name and the intake's reference, where this account sees them."""
+    people = {consent.person_id for consent in find_taken_back(now - TAKEN_BACK_SHOWN)}
+    found: dict[int, tuple[str, str]] = {}
+    for intake in db.session.scalars(_submitted().where(Intake.person_id.in_(people))):
+        if intake.person_id not in found and find_sight(account, intake) is not None:
+            contact = contact_of(intake.person)
+            found[intake.person_id] = (contact.first_name if contact else "", intake.reference)
+    return sorted(found.values())
 
 
 def count_undelivered() -> int:

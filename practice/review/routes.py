@@ -13,6 +13,8 @@ from practice.access import staff
 from practice.booking.lifecycle import State
 from practice.booking.reviewing import TooLateToAccept
 from practice.clock import clock
+from practice.consents.actions import WordsChanged
+from practice.consents.queries import get_text
 from practice.errors import Conflict, NotFound
 from practice.intake.lanes import LANES
 from practice.intake.queries import get_intake
@@ -22,7 +24,7 @@ from practice.presenting import local_datetime
 from practice.profile import profile
 from practice.review import actions, endings, queries
 from practice.review.actions import DecidedMeanwhile
-from practice.review.forms import DecisionForm, DeclineForm, NoteForm
+from practice.review.forms import DecisionForm, DeclineForm, NoteForm, PaperForm
 from practice.review.sight import Sight, decides, reads_private
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, ROLES, THERAPIST
 from practice.staff.queries import signed_in
@@ -41,6 +43,7 @@ def today() -> ResponseReturnValue:
     waiting = queries.list_waiting(account, now)
     midnight = datetime.combine(now.astimezone(ZoneInfo(zone)).date() + ONE_DAY, time(), ZoneInfo(zone))
     sessions = queries.list_sessions(account, now - timedelta(hours=2), midnight)
+    taken_back = queries.list_taken_back(account, now)
     page = render_template(
         "review/today.html",
         urgent=[line for line in waiting if line.band is Band.RED],
@@ -50,8 +53,9 @@ def today() -> ResponseReturnValue:
         zone=zone,
         undelivered=queries.count_undelivered() if account.is_any_of(OWNER) else 0,
         unsettled=queries.list_unsettled() if account.is_any_of(OWNER) else [],
+        taken_back=taken_back,
     )
-    return _noted(page, "today", len(waiting) + len(sessions))
+    return _noted(page, "today", len(waiting) + len(sessions) + len(taken_back))
 
 
 @bp.get("/intakes")
@@ -158,6 +162,22 @@ def note(reference: str) -> ResponseReturnValue:
     return redirect(url_for("review.intake", reference=reference, _anchor="notes"))
 
 
+@bp.post("/intakes/<reference>/agreements")
+@staff(OWNER, CLINICIAN, COORDINATOR)
+def paper(reference: str) -> ResponseReturnValue:
+    """Note that this person signed a document on paper."""
+    form = PaperForm()
+    if not form.validate_on_submit():
+        return _intake_page(reference, NoteForm(formdata=None)), 422
+    try:
+        with begin_work() as work:
+            actions.note_paper(work, signed_in(), reference, get_text(int(form.number.data or 0)))
+    except WordsChanged as lost:
+        return _intake_page(reference, NoteForm(formdata=None), lost=lost), 409
+    flash("It is noted.")
+    return redirect(url_for("review.intake", reference=reference, _anchor="agreements"))
+
+
 def _intake_page(reference: str, note_form: NoteForm, lost: Conflict | None = None) -> str:
     sight = _open(reference, "intake")
     account, found = signed_in(), get_intake(reference)
@@ -171,6 +191,7 @@ def _intake_page(reference: str, note_form: NoteForm, lost: Conflict | None = No
         note_form=note_form,
         lost=lost,
         lanes=LANES,
+        may_note_paper=account.is_any_of(OWNER, CLINICIAN, COORDINATOR),
         prices_of=found.person.reference if account.is_any_of(OWNER, COORDINATOR) else None,
         zone=_zone(),
     )

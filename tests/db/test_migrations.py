@@ -529,3 +529,40 @@ def test_intakes_from_before_couples_are_the_bookers_and_going_back_stops_where_
         with pytest.raises(SystemExit):
             downgrade(revision="0010")
         assert len(rows_of("couple_member")) == 1
+
+
+def test_who_came_before_documents_is_asked_nothing_and_gets_letters_as_before_and_going_back_stops_at_a_consent(older):
+    with older.app_context():
+        upgrade(revision="0011")
+        before, tables = rows_of("person"), sorted(inspect(db.engine).get_table_names())
+        upgrade(revision="0012")
+        assert [row["letters_agreed"] for row in rows_of("person")] == [None] * len(before)
+        text = {
+            "id": 1,
+            "document": "privacy",
+            "version": 1,
+            "title": "",
+            "summary": "",
+            "body": "",
+            "sha256": "0" * 64,
+        }
+        text |= {"asked_of": "everybody", "required": True, "valid_from": AT, "written_by": "command"}
+        fill("consent_text", text)
+        for wrong in ({"version": 1}, {"version": 0}, {"version": 2, "asked_of": "nobody"}):
+            with pytest.raises(IntegrityError):
+                fill("consent_text", {**text, "id": 2, **wrong})
+        downgrade(revision="0011")
+        assert (rows_of("person"), sorted(inspect(db.engine).get_table_names())) == (before, tables)
+
+        upgrade(revision="0012")
+        fill("consent_text", text)
+        given = {"person_id": 1, "text_id": 1, "document": "privacy", "version": 1, "sha256": "0" * 64, "given_at": AT}
+        consent = {"id": 1, "reference": "ag_1", **given, "method": "page"}
+        fill("consent", consent)
+        for wrong in ({}, {"withdrawn_at": AT, "method": "phone"}, {"withdrawn_at": AT, "method": "paper"}):
+            with pytest.raises(IntegrityError):  # a second that stands; no such way; nobody noted it
+                fill("consent", {**consent, "id": 2, "reference": "ag_2", **wrong})
+        fill("consent", {**consent, "id": 2, "reference": "ag_2", "withdrawn_at": AT})
+        with pytest.raises(SystemExit):
+            downgrade(revision="0011")
+        assert len(rows_of("consent")) == 2

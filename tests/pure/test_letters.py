@@ -62,6 +62,7 @@ LETTERS = {
     "request-arrived": staff_letters.request_arrived(address=DESK),
     "answers-arrived": staff_letters.answers_arrived(address=DESK),
     "money-waits": staff_letters.money_waits(address=f"{DESK}money/"),
+    "something-changed": staff_letters.something_changed(address=DESK),
     "review-runs-out": staff_letters.review_runs_out(address=f"{DESK}intakes"),
     "urgent": staff_letters.urgent_notice(address=DESK),
 }
@@ -78,6 +79,7 @@ TO_STAFF = {
     "request-arrived",
     "answers-arrived",
     "money-waits",
+    "something-changed",
     "review-runs-out",
     "urgent",
 }

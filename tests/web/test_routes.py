@@ -27,6 +27,13 @@ NOBODY: frozenset[Who] = frozenset()
 
 # Every address that can be opened, and who gets something from it. Everybody else meets 404, or staff's sign-in.
 VISIBLE: dict[str, frozenset[Who]] = {
+    "agreeing.agree": EVERYBODY,
+    "agreements.document": NOBODY,  # there are none; tests/web/test_agreement_pages.py opens some
+    "agreements.overview": OWNER,
+    "agreements.switch": NOBODY,
+    "agreements.write": NOBODY,
+    "consents.plain": NOBODY,
+    "consents.text": NOBODY,
     "billing.document": NOBODY,  # there is none; tests/web/test_document_pages.py opens some
     "billing.documents": THE_CLIENT,
     "billing.pdf": NOBODY,
@@ -67,6 +74,8 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "payments.estimates.estimate": THE_CLIENT,
     "payments.paid": THE_CLIENT,
     "payments.pay": THE_CLIENT,
+    "portal.agreed": CLIENTS,
+    "portal.consent": NOBODY,  # there is none; tests/web/test_own_agreements.py opens some
     "portal.you": CLIENTS,
     "registrations.numbers": OWNER,
     "review.decline": frozenset({Who.CLINICIAN, Who.OWNER}),
@@ -152,6 +161,8 @@ def address(house: House, rule: Rule) -> str:
         "number": 1,
         "paper": "d_nothinghere",
         "kind": "quarantined",
+        "key": "privacy",
+        "policy": "no_secrets",
         "remedy": "return",
         "filename": "css/practice.css",
         "reference": house.intake if rule.endpoint.startswith("review.") else booking.reference,

@@ -1,0 +1,92 @@
+"""The documents that people agree to, and what exactly is hashed of one: values, without a database. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+THERAPY, COUPLE, PRIVACY, TELEHEALTH, MAIL = "therapy", "couple", "privacy", "telehealth", "mail"
+KEYS = (THERAPY, COUPLE, PRIVACY, TELEHEALTH, MAIL)
+"""Every document, in the order in which they are asked. What cancelling late may cost is agreed on the payment page."""
+
+SMS = "sms"
+"""Kept for consent to text messages: asked apart, unticked, once the practice can send any."""
+
+
+class AskedOf(StrEnum):
+    """Who is asked to agree to a document."""
+
+    EVERYBODY = "everybody"
+    COUPLES = "couples"  # whoever comes as one of two
+    VIDEO = "video"  # whoever has a session on a screen
+    LETTERS = "letters"  # whoever said that they may be reached by mail
+
+
+class Method(StrEnum):
+    """How somebody agreed."""
+
+    PAGE = "page"
+    PAPER = "paper"  # signed on paper; a member of staff noted it
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a document says. Normalised: tidy() made it, or what it made was read again."""
+
+    title: str
+    summary: str
+    body: str  # Markdown
+
+    @property
+    def exact(self) -> str:
+        """The whole text as it is shown and hashed: title, summary and body, with an empty line between them."""
+        return f"{self.title}\n\n{self.summary}\n\n{self.body}\n"
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256, in hex, of `exact` in UTF-8."""
+        return hashlib.sha256(self.exact.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Document:
+    """One version of a document, as it was written down once and for all. `number` is its address."""
+
+    number: int
+    key: str
+    version: int
+    wording: Wording
+    sha256: str
+    asked_of: AskedOf
+    required: bool
+    valid_from: datetime
+    policy: str | None  # of the couple's document: which secrets policy it describes
+
+    @property
+    def title(self) -> str:
+        return self.wording.title
+
+    @property
+    def summary(self) -> str:
+        return self.wording.summary
+
+
+def tidy(title: str, summary: str, body: str) -> Wording:
+    """The wording as it is kept, whatever keyboard and browser it came from.
+
+    Unicode is composed (NFC), lines end in one line feed without space before it, nothing blank stands at the ends.
+    Title and summary are one line each.
+    """
+    return Wording(_one_line(title), _one_line(summary), _lines(body))
+
+
+def _one_line(typed: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", typed).split())
+
+
+def _lines(typed: str) -> str:
+    composed = unicodedata.normalize("NFC", typed).replace("\r\n", "\n").replace("\r", "\n")
+    return "\n".join(line.rstrip() for line in composed.split("\n")).strip("\n")

@@ -1,0 +1,28 @@
+"""Each version of each document at an address of its own, to read, to print and to compare with what was hashed."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
+
+from practice.access import public
+from practice.consents.queries import find_documents, get_text
+from practice.consents.showing import to_html
+
+bp = Blueprint("consents", __name__)
+bp.add_app_template_filter(to_html, "agreement")
+
+
+@bp.get("/intake/agree/<int:number>")
+@public
+def text(number: int) -> ResponseReturnValue:
+    document = get_text(number)
+    stands = find_documents().get(document.key)
+    return render_template("consents/text.html", document=document, newer=stands if stands != document else None)
+
+
+@bp.get("/intake/agree/<int:number>.txt")
+@public
+def plain(number: int) -> ResponseReturnValue:
+    """Byte for byte what the fingerprint is made of."""
+    return Response(get_text(number).wording.exact, mimetype="text/plain")

@@ -13,7 +13,7 @@ from practice.booking.visitor import client_zone
 from practice.clock import clock
 from practice.intake.actions import save_moment
 from practice.intake.forms import moment_form
-from practice.intake.queries import codes_of, find_submitted
+from practice.intake.queries import codes_of, find_submitted, questionnaire_of
 from practice.papers import estimates
 from practice.payments import checkout, queries
 from practice.payments.estimate_routes import bp as estimate_pages
@@ -46,7 +46,7 @@ def pay(reference: str) -> ResponseReturnValue:
         return redirect(url_for("booking.booking", reference=reference))
     if intake is None:
         return redirect(url_for("intake.schedule"))
-    form = moment_form(MOMENT, codes_of(intake))
+    form = moment_form(MOMENT, codes_of(intake), questionnaire_of(intake))
     fees = asking.read_question(booking, person)
     reviewed = booking.review_first and not is_accepted(booking.person_id)
     asked = session_asked_form(booking, reviewed=reviewed)

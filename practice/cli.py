@@ -27,7 +27,7 @@ from practice.processes import watch_parent
 from practice.sealing import Keyring
 from practice.server import Server
 from practice.settings import Settings, UnsafeSettings
-from practice.setup import catalogue_commands, commands, profile_commands, registration_commands
+from practice.setup import catalogue_commands, commands, profile_commands, question_commands, registration_commands
 from practice.till import commands as tax_commands
 from practice.till import price_commands
 from practice.work import begin_work
@@ -159,7 +159,15 @@ def explain_slots(therapist: str, offering: str, day: object) -> None:
             click.echo(line)
 
 
-for room in (commands, catalogue_commands, profile_commands, registration_commands, tax_commands, price_commands):
+for room in (
+    commands,
+    catalogue_commands,
+    profile_commands,
+    question_commands,
+    registration_commands,
+    tax_commands,
+    price_commands,
+):
     for command in room.COMMANDS:
         main.add_command(command)
 

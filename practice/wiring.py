@@ -49,6 +49,8 @@ from practice.schedule.routes import bp as schedule_pages
 from practice.sealing import Keyring
 from practice.settings import Settings, UnsafeSettings
 from practice.setup.catalogue import bp as catalogue_pages
+from practice.setup.question_editions import bp as edition_pages
+from practice.setup.questions import bp as question_pages
 from practice.setup.registrations import bp as registration_pages
 from practice.setup.routes import bp as setup_pages
 from practice.site.routes import bp as site_pages
@@ -101,6 +103,8 @@ PAGES: tuple[Blueprint, ...] = (
     review_pages,
     schedule_pages,
     catalogue_pages,
+    question_pages,
+    edition_pages,
     registration_pages,
     setup_pages,
     site_pages,

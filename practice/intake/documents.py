@@ -103,6 +103,12 @@ def edition_label(number: int) -> str:
     return f"{version}.p{number}" if number else version
 
 
+def instruments_of(document: str) -> list[dict[str, Any]]:
+    """The data of the instruments within a questionnaire, for intake.instruments.read_instrument."""
+    found: list[dict[str, Any]] = json.loads(document).get("instruments", [])
+    return found
+
+
 def keep_copy(session: Session, document: str) -> None:
     """Keep a questionnaire as it is asked, unless it is kept already."""
     questions = read_questionnaire(document)

@@ -102,7 +102,7 @@ def load_instrument(text: str) -> dict[str, Any]:
         loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
         _note_lines(node, (), lines)
-        data = _plain(loader.construct_document(node) if node is not None else None)
+        data = loader.construct_document(node) if node is not None else None
         read_instrument(data)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -117,7 +117,7 @@ def load_instrument(text: str) -> dict[str, Any]:
         raise (BadInstrument(refusal.path, f"{_after_place(refusal)} (line {at})") if at else refusal) from None
     except (ValueError, RecursionError):  # a date that isn't one, say
         raise BadInstrument((), "The file holds something that is no text, number, date or list.") from None
-    found: dict[str, Any] = data
+    found: dict[str, Any] = _plain(data)
     return found
 
 
@@ -251,14 +251,10 @@ def _note_lines(node: yaml.Node | None, path: Path, lines: dict[Path, int]) -> N
 def _plain(data: Any) -> Any:
     """The same, as JSON holds it: dates as text."""
     if isinstance(data, Mapping):
-        return {key if isinstance(key, str) else repr(key): _plain(value) for key, value in data.items()}
+        return {key: _plain(value) for key, value in data.items()}
     if isinstance(data, list):
         return [_plain(value) for value in data]
-    if isinstance(data, date):
-        return data.isoformat()
-    if data is None or isinstance(data, str | int | float | bool):
-        return data
-    raise ValueError(type(data).__name__)
+    return data.isoformat() if isinstance(data, date) else data
 
 
 def _after_place(refusal: BadInstrument) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from practice.intake.models import Intake, IntakeAnswers
+from practice.intake.documents import read_questionnaire
+from practice.intake.models import Intake, IntakeAnswers, QuestionnaireCopy
 from practice.intake.queries import flags_of, open_section
 from practice.invariants import Invariant
 from practice.sealing import CannotOpen, vault
@@ -36,7 +37,20 @@ def flags_stand(session: Session) -> Iterator[str]:
             yield f"intake {intake.reference}, flags: {error}"
 
 
+def questions_can_be_read(session: Session) -> Iterator[str]:
+    """I10: every version that somebody was asked, or that was published, can be shown, and is what it was."""
+    for copy in session.scalars(select(QuestionnaireCopy).order_by(QuestionnaireCopy.hash)):
+        try:
+            read = read_questionnaire(copy.document)
+        except ValueError as error:
+            yield f"questionnaire {copy.version}: {error}"
+            continue
+        if read.hash != copy.hash:
+            yield f"questionnaire {copy.version} was changed after it was asked"
+
+
 OWN = (
+    Invariant("I10", "Every version of the questions can be shown as it was asked", questions_can_be_read),
     Invariant("I7", "Every stored answer is sealed with its own person's key", answers_open),
     Invariant("I7", "Every sent intake has its flags, sealed, until it is erased", flags_stand),
 )

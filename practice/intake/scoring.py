@@ -11,7 +11,10 @@ from practice.intake.questions import Answers, chosen_codes
 
 @dataclass(frozen=True)
 class Score:
-    """One instrument's result. `value` is None where too much was left empty; `band` is empty where none is known."""
+    """One instrument's result. `value` is None where too much was left empty; `band` is empty where none is known.
+
+    `private`: only whoever reads the private answers reads it.
+    """
 
     title: str
     value: Fraction | None
@@ -19,6 +22,7 @@ class Score:
     answered: int
     items: int
     source: str
+    private: bool
 
     @property
     def said(self) -> str:
@@ -50,6 +54,7 @@ def score(instrument: Instrument, answers: Answers) -> Score | None:
         answered=len(values),
         items=len(instrument.items),
         source=instrument.source,
+        private=instrument.visibility == "clin",
     )
 
 

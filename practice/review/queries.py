@@ -21,8 +21,10 @@ from practice.intake.queries import (
     codes_of,
     flags_of,
     questionnaire_of,
+    scores_of,
 )
 from practice.intake.safety import Band, Flag, explain, worst_band
+from practice.intake.scoring import Score
 from practice.outbox import OutboxMessage
 from practice.payments.queries import Unsettled, find_unsettled
 from practice.people import Contact, contact_of
@@ -108,6 +110,7 @@ class Sheet:
     goals: list[tuple[str, str]]
     rest: list[Answered]
     notes: list[tuple[IntakeNote, str]]
+    scores: list[Score]
 
 
 def roles_of(account: StaffAccount) -> set[str]:
@@ -162,12 +165,18 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
         goals=[(label, told[name].said) for name, label in GOALS.items() if name in told],
         rest=[one for one in open_answers if one.field.name not in (*ESSENCE, *GOALS)],
         notes=_notes_on(intake) if clinical else [],
+        scores=[one for one in scores_of(intake) if not one.private] if clinical else [],
     )
 
 
 def read_private(intake: Intake) -> list[Answered]:
     """What somebody answered just for themselves, and whatever else only clinicians read."""
     return [one for one in answers_of(intake) if one.field.write_only]
+
+
+def read_private_scores(intake: Intake) -> list[Score]:
+    """What the instruments add up to whose answers only clinicians read."""
+    return [one for one in scores_of(intake) if one.private]
 
 
 def reach_of(contact: Contact | None) -> Reach:

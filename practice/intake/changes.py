@@ -131,7 +131,9 @@ def _fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Dif
             yield Difference(place, "a new question", "", field["question"])
             continue
         was = old[name][1]
-        for key in ("question", "hint", "missing", "moment", "who", "visibility", "kind", "required", "when"):
+        if was.get("when") != field.get("when"):
+            yield Difference(place, "when it is asked", _when(before, was), _when(after, field))
+        for key in ("question", "hint", "missing", "moment", "who", "visibility", "kind", "required"):
             if was.get(key, "") != field.get(key, ""):
                 yield Difference(place, key, _words(was.get(key, "")), _words(field.get(key, "")))
         labels, now = options_of(before, was), options_of(after, field)
@@ -141,6 +143,18 @@ def _fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Dif
     for name, (section, field) in old.items():
         if name not in new:
             yield Difference(f"{section['title']}: {field['question']}", "no longer asked", field["question"], "")
+
+
+def _when(document: Mapping[str, Any], field: Mapping[str, Any]) -> str:
+    """The condition of a question in words."""
+    asked = {one["name"]: one for _, one in fields_of(document)}
+    said = []
+    for name, rule in field.get("when", {}).items():
+        labels = options_of(document, asked[name])
+        yes, no = (", ".join(labels.get(code, code) for code in rule.get(key, ())) for key in ("any_of", "none_of"))
+        parts = [f"with {yes}" if yes else "", f"without {no}" if no else ""]
+        said.append(f"only after “{asked[name]['question']}” {' and '.join(part for part in parts if part)}".rstrip())
+    return "; ".join(said) or "always"
 
 
 def _words(value: object) -> str:

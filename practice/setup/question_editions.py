@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from flask import Blueprint, flash, redirect, url_for
@@ -20,8 +21,8 @@ from practice.intake.questions import MOMENTS, PARTNER, Answers, Page, Questionn
 from practice.presenting import local_datetime
 from practice.profile import profile
 from practice.setup import queries
+from practice.setup.question_forms import KINDS, VISIBILITIES, WHO, InstrumentForm, MarkForm
 from practice.setup.question_forms import MOMENTS as MOMENT_NAMES
-from practice.setup.question_forms import InstrumentForm, MarkForm
 from practice.setup.questions import press
 from practice.setup.routes import page_of
 from practice.staff.models import CLINICIAN, OWNER
@@ -29,6 +30,8 @@ from practice.staff.queries import signed_in
 from practice.work import begin_work
 
 bp = Blueprint("editions", __name__, url_prefix="/staff/questions")
+
+MINUTES = {"book": 5, "pay": 2, "invite": 1, "session": 15}  # what a moment takes most people
 
 
 @bp.route("/preview/<any(booker, partner):audience>/<moment>/<int:number>", methods=["GET", "POST"])
@@ -51,7 +54,7 @@ def preview(audience: str, moment: str, number: int) -> ResponseReturnValue:
         form=form,
         asked={field.name: field for field in page.fields},
         total=len(pages),
-        minutes=5,
+        minutes=math.ceil(MINUTES[moment] * (len(pages) - number + 1) / len(pages)),
         preview={
             "send_to": url_for("editions.preview", audience=audience, moment=moment, number=number),
             "back": url_for("editions.preview", audience=audience, moment=moment, number=number - 1)
@@ -163,6 +166,7 @@ def _draft_page(lost: editions.DraftChanged | editions.NothingToPublish | None =
         edition=edition,
         label=edition_label(edition.number),
         lines=changes.differences(json.loads(edition.document), stands.document),
+        words={"moment": MOMENT_NAMES, "who": WHO, "visibility": VISIBILITIES, "kind": KINDS},
         changed_by=queries.name_of(stands.changed_by),
         changed_at=local_datetime(stands.changed_at, zone) if stands.changed_at else "",
         history=[

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from practice.intake.instruments import BadInstrument, read_instrument
+from practice.intake.instruments import PREFIX, BadInstrument, read_instrument
 from practice.intake.own_questions import OWN_PREFIX, add_own
 from practice.intake.parsing import BadQuestionnaire, parse
 from practice.intake.protected import CLOSED_SECTIONS, FIRST_SECTIONS, LAST_SECTION, moments_of, protection
@@ -189,6 +189,9 @@ def _add_instruments(document: Document, instruments: Mapping[str, Any]) -> Iter
             continue
         if found.id != name:
             yield Problem("instruments", name, f"It calls itself {found.id}. Take it out, and add it anew.")
+            continue
+        if any(one["id"] == PREFIX + name for one in document["sections"]):
+            yield Problem("instruments", name, f"We have a section {PREFIX}{name} ourselves by now. Take this one out.")
             continue
         last = next((at for at, one in enumerate(document["sections"]) if one["id"] == LAST_SECTION), None)
         document["sections"].insert(len(document["sections"]) if last is None else last, found.as_section())

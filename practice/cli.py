@@ -27,7 +27,14 @@ from practice.processes import watch_parent
 from practice.sealing import Keyring
 from practice.server import Server
 from practice.settings import Settings, UnsafeSettings
-from practice.setup import agreement_commands, catalogue_commands, commands, profile_commands, registration_commands
+from practice.setup import (
+    agreement_commands,
+    catalogue_commands,
+    commands,
+    profile_commands,
+    question_commands,
+    registration_commands,
+)
 from practice.till import commands as tax_commands
 from practice.till import price_commands
 from practice.work import begin_work
@@ -163,6 +170,7 @@ ROOMS = (
     commands,
     catalogue_commands,
     profile_commands,
+    question_commands,
     registration_commands,
     agreement_commands,
     tax_commands,

@@ -21,6 +21,7 @@ from practice.booking.offers.models import Therapist
 from practice.clock import SystemClock
 from practice.database import MIGRATIONS, engine_options
 from practice.errors import Unavailable
+from practice.intake.documents import current_edition
 from practice.payments.gateway import GatewayError, KeyRefused
 from practice.payments.stripe_gateway import TIMEOUT, WRITTEN_FOR, StripeGateway, spoken_version
 from practice.payments.webhook import EVENTS
@@ -211,8 +212,22 @@ def _practice(settings: Settings) -> list[Finding]:
         return [
             Finding(True, f"practice profile ({name})"),
             Finding(bool(find_owners()), "an owner who can sign in", "Run: practice init"),
+            _questions(),
             *(_therapist(therapist) for therapist in queries.find_therapists()),
         ]
+
+
+def _questions() -> Finding:
+    edition = current_edition()
+    what = f"questions, as {'you published them' if edition.number else 'shipped'}"
+    if not edition.problems:
+        return Finding(True, what)
+    said = " ".join(problem.words for problem in edition.problems)
+    return Finding(
+        False,
+        "your changes to the questions fit what ships now",
+        f"Clients are asked what was published last, until you mend it under Setting up, Questions. {said}",
+    )
 
 
 def _therapist(therapist: Therapist) -> Finding:

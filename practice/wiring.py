@@ -58,6 +58,8 @@ from practice.sealing import Keyring
 from practice.settings import Settings, UnsafeSettings
 from practice.setup.agreements import bp as agreement_pages
 from practice.setup.catalogue import bp as catalogue_pages
+from practice.setup.question_editions import bp as edition_pages
+from practice.setup.questions import bp as question_pages
 from practice.setup.registrations import bp as registration_pages
 from practice.setup.routes import bp as setup_pages
 from practice.site.routes import bp as site_pages
@@ -115,6 +117,8 @@ PAGES: tuple[Blueprint, ...] = (
     schedule_pages,
     agreement_pages,
     catalogue_pages,
+    question_pages,
+    edition_pages,
     registration_pages,
     setup_pages,
     site_pages,

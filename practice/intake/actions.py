@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from practice.audit import record
 from practice.booking.eligibility import Grant, grant_eligibility
 from practice.booking.queries import find_choices, find_eligibility
 from practice.errors import Conflict, Gone, NotFound
-from practice.intake.documents import current_document, current_questionnaire
+from practice.intake.documents import current_document, current_questionnaire, keep_copy
 from practice.intake.lanes import Lanes
 from practice.intake.messages import RETURN, IntakeSubmitted, ReturnLinkAsked, UrgentIntake
-from practice.intake.models import Intake, QuestionnaireCopy
+from practice.intake.models import Intake
 from practice.intake.queries import (
     codes_of,
     find_licensed_regions,
@@ -185,7 +183,7 @@ def choose_code(work: Work, token: str, code_hash: str) -> None:
 
 
 def _start(work: Work, person: Person, audience: str) -> Intake:
-    _keep_questionnaire(work)
+    keep_copy(work.session, current_document())
     intake = Intake(
         reference=reference("i"),
         person_id=person.id,
@@ -199,18 +197,6 @@ def _start(work: Work, person: Person, audience: str) -> Intake:
     work.session.flush()
     post_next_sweep(work)
     return intake
-
-
-def _keep_questionnaire(work: Work) -> None:
-    current = current_questionnaire()
-    if work.session.get(QuestionnaireCopy, current.hash) is not None:
-        return
-    dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
-    work.session.execute(
-        dialect.insert(QuestionnaireCopy)
-        .values(hash=current.hash, version=current.version, document=current_document())
-        .on_conflict_do_nothing(index_elements=["hash"])
-    )
 
 
 def _lock_draft(reference: str, moment: str) -> Intake:

@@ -1,4 +1,4 @@
-"""The data that ships with the intake: the questionnaire and the help lines."""
+"""What the intake asks, and whom it points to: the shipped questionnaire, the practice's own, and the help lines."""
 
 from __future__ import annotations
 
@@ -10,9 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from flask import has_app_context
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 
+from practice.database import db
+from practice.intake.models import QuestionnaireCopy, QuestionnaireEdition
 from practice.intake.parsing import parse
 from practice.intake.questions import BOOKER, PARTNER, Questionnaire
+from practice.intake.tailoring import Overlay, tailor
+from practice.intake.wording import Problem
+from practice.kept import keep
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -41,17 +50,92 @@ class HelpLines:
     youth: tuple[HelpLine, ...]
 
 
-@cache
+@dataclass(frozen=True)
+class CurrentEdition:
+    """What new intakes are asked: the practice's number (0: as shipped), its changes, and what comes of them, as JSON.
+
+    Where the changes no longer fit what ships now, `problems` says how, and `document` is what was published.
+    """
+
+    number: int
+    overlay: Overlay
+    document: str
+    problems: tuple[Problem, ...]
+
+
 def current_questionnaire() -> Questionnaire:
-    """The questionnaire that new intakes are asked."""
+    """The questionnaire that new intakes are asked: the practice's own. Outside an application, the shipped one."""
     return read_questionnaire(current_document())
 
 
-@cache
 def current_document() -> str:
     """The data of the current questionnaire, as JSON; read_questionnaire() makes the same questionnaire of it."""
+    return current_edition().document if has_app_context() else shipped_document()
+
+
+def current_edition() -> CurrentEdition:
+    """What the practice published last, applied to what ships now."""
+    return keep("questionnaire", _read_edition)
+
+
+@cache
+def shipped_questionnaire() -> Questionnaire:
+    """The questionnaire as it ships, without any practice's changes."""
+    return read_questionnaire(shipped_document())
+
+
+@cache
+def shipped_document() -> str:
+    """The data of the shipped questionnaire, as JSON."""
     data: dict[str, Any] = yaml.safe_load((FOLDER / "questionnaire.yaml").read_text(encoding="utf-8"))
     return json.dumps(data, ensure_ascii=False)
+
+
+def shipped_data() -> dict[str, Any]:
+    """The same, to look into; nobody else's copy."""
+    found: dict[str, Any] = json.loads(shipped_document())
+    return found
+
+
+def edition_label(number: int) -> str:
+    """What a practice's edition is called: 1.p3 is its third, on version 1 of what ships; number 0 is that itself."""
+    version = shipped_questionnaire().version
+    return f"{version}.p{number}" if number else version
+
+
+def instruments_of(document: str) -> list[dict[str, Any]]:
+    """The data of the instruments within a questionnaire, for intake.instruments.read_instrument."""
+    found: list[dict[str, Any]] = json.loads(document).get("instruments", [])
+    return found
+
+
+def keep_copy(session: Session, document: str) -> None:
+    """Keep a questionnaire as it is asked, unless it is kept already."""
+    questions = read_questionnaire(document)
+    if session.get(QuestionnaireCopy, questions.hash) is not None:
+        return
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(
+        dialect.insert(QuestionnaireCopy)
+        .values(hash=questions.hash, version=questions.version, document=document)
+        .on_conflict_do_nothing(index_elements=["hash"])
+    )
+
+
+def _read_edition() -> CurrentEdition:
+    newest = (
+        select(QuestionnaireEdition.number, QuestionnaireEdition.overlay, QuestionnaireCopy.document)
+        .join(QuestionnaireCopy, QuestionnaireCopy.hash == QuestionnaireEdition.questionnaire_hash)
+        .order_by(QuestionnaireEdition.number.desc())
+        .limit(1)
+    )
+    found = db.session().connection().execute(newest).one_or_none()
+    if found is None:
+        return CurrentEdition(0, {}, shipped_document(), ())
+    overlay = json.loads(found.overlay)
+    tailored = tailor(shipped_data(), overlay, edition_label(found.number))
+    document = json.dumps(tailored.document, ensure_ascii=False) if tailored.fits else found.document
+    return CurrentEdition(found.number, overlay, document, tailored.problems)
 
 
 @lru_cache(maxsize=32)

@@ -203,9 +203,12 @@ def choose_code_form() -> PostedForm:
     return _choose_code_class()()
 
 
-def moment_form(moment: str, before: Answers) -> QuestionForm:
-    """The form of everything that is asked at one moment, as one page; `before` are all answers so far."""
-    questionnaire = current_questionnaire()
+def moment_form(moment: str, before: Answers, questionnaire: Questionnaire | None = None) -> QuestionForm:
+    """The form of everything that is asked at one moment, as one page; `before` are all answers so far.
+
+    `questionnaire` is that of the intake to which the answers are added; without it, the current one.
+    """
+    questionnaire = questionnaire or current_questionnaire()
     asked = tuple(field for field in questionnaire.fields() if field.moment == moment)
     return _form_class(questionnaire, asked, with_code=False)(before)
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from practice.intake.documents import read_questionnaire
 from practice.intake.lanes import LANES
-from practice.intake.models import Intake, IntakeAnswers
+from practice.intake.models import Intake, IntakeAnswers, QuestionnaireCopy
 from practice.intake.queries import codes_of, flags_of, open_lanes, open_section, questionnaire_of, sent_codes_of
 from practice.intake.questions import PARTNER, SESSION
 from practice.intake.steps import open_page
@@ -80,7 +81,20 @@ def lanes_open(session: Session) -> Iterator[str]:
             yield f"intake {intake.reference}, lanes of {row.section}: there is no such lane"
 
 
+def questions_can_be_read(session: Session) -> Iterator[str]:
+    """I10: every version that somebody was asked, or that was published, can be shown, and is what it was."""
+    for copy in session.scalars(select(QuestionnaireCopy).order_by(QuestionnaireCopy.hash)):
+        try:
+            read = read_questionnaire(copy.document)
+        except ValueError as error:
+            yield f"questionnaire {copy.version}: {error}"
+            continue
+        if read.hash != copy.hash:
+            yield f"questionnaire {copy.version} was changed after it was asked"
+
+
 OWN = (
+    Invariant("I10", "Every version of the questions can be shown as it was asked", questions_can_be_read),
     Invariant("I7", "Every stored answer is sealed with its own person's key", answers_open),
     Invariant("I7", "Every sent intake has its flags, sealed, until it is erased", flags_stand),
     Invariant("I7", "Who may speak of an answer is sealed beside it", lanes_open),

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from practice.database import Model
+from practice.kept import Kept
 from practice.people import Person
 
 
@@ -62,3 +63,30 @@ class IntakeAnswers(Model):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     lanes_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # by field, who may speak of it; see lanes.py
     saved_at: Mapped[datetime]
+
+
+class QuestionnaireEdition(Kept, Model):
+    """What the practice changed of the shipped questionnaire when it published its changes. Numbered from 1.
+
+    `overlay` is JSON as in tailoring.py; what became of it then is the copy of that hash.
+    """
+
+    __tablename__ = "questionnaire_edition"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    overlay: Mapped[str] = mapped_column(Text)
+    questionnaire_hash: Mapped[str] = mapped_column(ForeignKey("questionnaire_copy.hash"))
+    published_at: Mapped[datetime]
+    published_by: Mapped[str] = mapped_column(String(60))  # as the audit log names them
+    questionnaire: Mapped[QuestionnaireCopy] = relationship()
+    __table_args__ = (CheckConstraint("number > 0", name="number"),)
+
+
+class QuestionnaireDraft(Model):
+    """The changes that nobody has published yet: one row, empty where there are none."""
+
+    __tablename__ = "questionnaire_draft"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    overlay: Mapped[str | None] = mapped_column(Text)  # JSON
+    changed_at: Mapped[datetime | None]
+    changed_by: Mapped[str | None] = mapped_column(String(60))
+    __table_args__ = (CheckConstraint("id = 1", name="only"),)

@@ -14,12 +14,14 @@ from practice.booking.offers.queries import find_therapists
 from practice.booking.queries import find_bookings_of, find_eligibility
 from practice.database import db
 from practice.errors import NotFound
-from practice.intake.documents import current_questionnaire, read_questionnaire
+from practice.intake.documents import current_questionnaire, instruments_of, read_questionnaire
+from practice.intake.instruments import read_instrument
 from practice.intake.lanes import default_lane
 from practice.intake.messages import RETURN
 from practice.intake.models import Intake, IntakeAnswers
 from practice.intake.questions import BOOKER, PARTNER, SESSION, Answer, Field, Questionnaire, Section
 from practice.intake.safety import Band, Flag
+from practice.intake.scoring import Score, score
 from practice.people import MailedLink, Person, get_link
 from practice.profile import profile
 from practice.regions import REGIONS, region_name
@@ -200,6 +202,13 @@ def answers_of(intake: Intake, keys: Vault | None = None) -> list[Answered]:
         for field in section.fields
         if field.name in answers
     ]
+
+
+def scores_of(intake: Intake) -> list[Score]:
+    """What the answers to each instrument add up to, as its own version counted; for clinicians alone."""
+    answers = codes_of(intake)
+    found = (score(read_instrument(data), answers) for data in instruments_of(intake.questionnaire.document))
+    return [one for one in found if one is not None]
 
 
 def flags_of(intake: Intake, keys: Vault | None = None) -> tuple[Flag, ...]:

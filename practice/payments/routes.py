@@ -12,9 +12,9 @@ from practice.booking.queries import find_withdrawal, get_own_booking, is_accept
 from practice.booking.visitor import client_zone
 from practice.clock import clock
 from practice.intake.actions import save_moment
-from practice.intake.agreeing import gate, gate_for_saving
+from practice.intake.agreeing import first_for
 from practice.intake.forms import moment_form
-from practice.intake.queries import codes_of, find_request
+from practice.intake.queries import codes_of, find_request, questionnaire_of
 from practice.papers import estimates
 from practice.payments import checkout, queries
 from practice.payments.estimate_routes import bp as estimate_pages
@@ -47,9 +47,9 @@ def pay(reference: str) -> ResponseReturnValue:
         return redirect(url_for("booking.booking", reference=reference))
     if intake is None:
         return redirect(url_for("intake.schedule"))
-    if (first := gate_for_saving(person) if request.method == "POST" else gate(person)) is not None:
+    if (first := first_for(person)) is not None:
         return first
-    form = moment_form(MOMENT, codes_of(intake))
+    form = moment_form(MOMENT, codes_of(intake), questionnaire_of(intake))
     fees = asking.read_question(booking, person)
     reviewed = booking.review_first and not is_accepted(booking.person_id)
     asked = session_asked_form(booking, reviewed=reviewed)

@@ -23,9 +23,11 @@ from practice.intake.queries import (
     answers_of,
     flags_of,
     questionnaire_of,
+    scores_of,
     sent_codes_of,
 )
 from practice.intake.safety import Band, Flag, explain, worst_band
+from practice.intake.scoring import Score
 from practice.outbox import OutboxMessage
 from practice.payments.queries import Unsettled, find_unsettled
 from practice.people import Person, contact_of, takes_mail
@@ -121,6 +123,7 @@ class Sheet:
     rest: list[Answered]
     notes: list[tuple[IntakeNote, str]]
     agreements: list[Standing]
+    scores: list[Score]
 
 
 def roles_of(account: StaffAccount) -> set[str]:
@@ -176,12 +179,18 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
         rest=[one for one in open_answers if one.field.name not in (*ESSENCE, *GOALS)],
         notes=_notes_on(intake) if clinical else [],
         agreements=find_standings(intake.person_id, circumstances_of(intake.person)),
+        scores=[one for one in scores_of(intake) if not one.private] if clinical else [],
     )
 
 
 def read_private(intake: Intake) -> list[Answered]:
     """What somebody answered just for themselves, and whatever else only clinicians read."""
     return [one for one in answers_of(intake) if one.field.write_only]
+
+
+def read_private_scores(intake: Intake) -> list[Score]:
+    """What the instruments add up to whose answers only clinicians read."""
+    return [one for one in scores_of(intake) if one.private]
 
 
 def reach_of(person: Person) -> Reach:

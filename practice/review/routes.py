@@ -92,7 +92,12 @@ def intake(reference: str) -> ResponseReturnValue:
 def private(reference: str) -> ResponseReturnValue:
     _open(reference, actions.PRIVATE)
     found = get_intake(reference)
-    return render_template("review/private.html", intake=found, answered=queries.read_private(found))
+    return render_template(
+        "review/private.html",
+        intake=found,
+        answered=queries.read_private(found),
+        scores=queries.read_private_scores(found),
+    )
 
 
 @bp.post("/intakes/<reference>/accept")

@@ -57,6 +57,13 @@ def find_room(slug: str) -> Room | None:
     return db.session.scalars(select(Room).where(Room.slug == slug)).one_or_none()
 
 
+def name_of(actor: str | None) -> str:
+    """Who somebody is whom the audit log calls so."""
+    kind, _, number = (actor or "").partition(":")
+    account = db.session.get(StaffAccount, int(number)) if kind == "staff" and number.isdigit() else None
+    return account.name if account is not None else "a command"
+
+
 def find_stranded(therapist: Therapist, now: datetime) -> list[Booking]:
     """The coming sessions that don't lie within the hours as they are set now, the next one first."""
     coming = select(Booking).join(Booking.offering).options(contains_eager(Booking.offering))

@@ -566,3 +566,27 @@ def test_who_came_before_documents_is_asked_nothing_and_gets_letters_as_before_a
         with pytest.raises(SystemExit):
             downgrade(revision="0011")
         assert len(rows_of("consent")) == 2
+
+
+def test_a_practice_goes_on_asking_what_ships_and_going_back_stops_where_it_published_its_own_questions(older):
+    with older.app_context():
+        upgrade(revision="0011")
+        fill("questionnaire_copy", {"hash": "h", "version": "1", "document": "{}"})
+        before = rows_of("questionnaire_copy")
+        upgrade(revision="0019")
+        assert rows_of("questionnaire_edition") == rows_of("questionnaire_draft") == []
+        fill("questionnaire_draft", {"id": 1, "overlay": "{}", "changed_at": AT, "changed_by": "staff:1"})
+        with pytest.raises(IntegrityError):  # there is one draft
+            fill("questionnaire_draft", {"id": 2, "overlay": "{}", "changed_at": AT, "changed_by": "staff:1"})
+        downgrade(revision="0011")
+        assert rows_of("questionnaire_copy") == before
+
+        upgrade(revision="0019")
+        edition = {"overlay": "{}", "questionnaire_hash": "h", "published_at": AT, "published_by": "staff:1"}
+        fill("questionnaire_edition", {"number": 1, **edition})
+        for wrong in ({"number": 1}, {"number": 0}, {"number": 2, "questionnaire_hash": "gone"}):
+            with pytest.raises(IntegrityError):
+                fill("questionnaire_edition", {**edition, **wrong})
+        with pytest.raises(SystemExit):
+            downgrade(revision="0011")
+        assert [row["number"] for row in rows_of("questionnaire_edition")] == [1]

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from practice import cli
 from practice.papers.queries import find_registered
-from practice.setup import catalogue_commands, commands, profile_commands, registration_commands
+from practice.setup import catalogue_commands, commands, profile_commands, question_commands, registration_commands
 from tests.support import offers
 from tests.support.clock import MONDAY_NINE
 from tests.support.offers import ADA, COUPLE, IN_PERSON
@@ -22,7 +22,7 @@ from tests.support.staff import audit
 
 MONDAY = MONDAY_NINE.date()
 DOCS = Path(__file__).parents[2] / "docs" / "setting-up.md"
-ROOMS = (commands, catalogue_commands, profile_commands, registration_commands)
+ROOMS = (commands, catalogue_commands, profile_commands, question_commands, registration_commands)
 GROUPS = {one.name: one for room in ROOMS for one in room.COMMANDS}
 
 Run = Callable[[str], Result]

@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from practice.demo import stories, world
-from practice.intake.documents import current_questionnaire
+from practice.intake.documents import shipped_questionnaire
 from practice.payments.stripe_asking import NOT_YET, WORD
 from practice.payments.stripe_gateway import WRITTEN_FOR
 from practice.tokens import ALPHABET, REFERENCE_LENGTH
@@ -246,7 +246,7 @@ def _offered() -> Iterator[str]:
 
 
 def _answers() -> Iterator[str]:
-    for field in current_questionnaire().fields():
+    for field in shipped_questionnaire().fields():
         yield field.name
         for option in field.options:
             yield from (option.code, option.label)

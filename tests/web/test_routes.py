@@ -23,6 +23,7 @@ CLIENTS = frozenset({Who.CLIENT, Who.OTHER_CLIENT})
 THE_CLIENT = frozenset({Who.CLIENT})
 STAFF = frozenset({Who.ADA, Who.NOOR, Who.COORDINATOR, Who.CLINICIAN, Who.OWNER})
 OWNER = frozenset({Who.OWNER})
+READERS = frozenset({Who.CLINICIAN, Who.OWNER})
 NOBODY: frozenset[Who] = frozenset()
 
 # Every address that can be opened, and who gets something from it. Everybody else meets 404, or staff's sign-in.
@@ -77,6 +78,14 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "portal.agreed": CLIENTS,
     "portal.consent": NOBODY,  # there is none; tests/web/test_own_agreements.py opens some
     "portal.you": CLIENTS,
+    "editions.draft": READERS,
+    "editions.instruments": READERS,
+    "editions.preview": READERS,
+    "questions.new": OWNER,
+    "questions.own": NOBODY,  # there is none
+    "questions.question": OWNER,
+    "questions.questions": READERS,
+    "questions.section": OWNER,
     "registrations.numbers": OWNER,
     "review.decline": frozenset({Who.CLINICIAN, Who.OWNER}),
     "review.intake": frozenset({Who.ADA, Who.COORDINATOR, Who.CLINICIAN, Who.OWNER}),
@@ -164,13 +173,20 @@ def address(house: House, rule: Rule) -> str:
         "key": "privacy",
         "policy": "no_secrets",
         "remedy": "return",
+        "name": "goal_direction",
+        "section": "goals",
+        "own": "practice_nothing",
+        "audience": "booker",
+        "moment": "book",
+        "direction": "up",
+        "part": "own",
         "filename": "css/practice.css",
         "reference": house.intake if rule.endpoint.startswith("review.") else booking.reference,
         **({"reference": booking.payer.reference} if of_person else {}),
         "slug": SLUGS.get(rule.endpoint, "ada-lindqvist"),
         "token": house.feed_token if rule.endpoint == "calendars.feed" else house.return_token,
     }
-    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), rule.rule)
+    path = re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", lambda found: str(values[found[1]]), rule.rule)
     return path + ("?offering=couple-50" if rule.endpoint in ("booking.times", "booking.times_json") else "")
 
 

@@ -1,0 +1,197 @@
+"""One change more to the practice's questionnaire: an overlay (as in tailoring.py) in, another out. Pure.
+
+Nothing here says whether a change fits: tailor() does.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from practice.intake.protected import FIRST_SECTIONS, LAST_SECTION
+from practice.intake.tailoring import Document, Overlay, fields_of, options_of
+
+UP, DOWN = "up", "down"
+DIRECTIONS = {UP: -1, DOWN: 1}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One line of what changes: where, and the words before and after; an empty one means that there was nothing."""
+
+    place: str
+    what: str
+    before: str
+    after: str
+
+
+def reword_section(base: Mapping[str, Any], overlay: Overlay, name: str, words: Mapping[str, str]) -> Document:
+    """Give a shipped section this title and intro; what is as shipped is no change."""
+    shipped: Mapping[str, Any] = next((one for one in base["sections"] if one["id"] == name), {})
+    return _put(overlay, "sections", name, {key: text for key, text in words.items() if text != shipped.get(key, "")})
+
+
+def reword_field(base: Mapping[str, Any], overlay: Overlay, name: str, words: Mapping[str, Any]) -> Document:
+    """Give a shipped question these words (question, hint, missing, options), and a moment; as shipped is no change."""
+    shipped: Mapping[str, Any] = next((field for _, field in fields_of(base) if field["name"] == name), {})
+    labels = options_of(base, shipped) if shipped else {}
+    change: dict[str, Any] = {
+        key: text for key, text in words.items() if key != "options" and text != shipped.get(key, "")
+    }
+    if other := {code: label for code, label in words.get("options", {}).items() if label != labels.get(code)}:
+        change["options"] = other
+    stands = overlay.get("fields", {}).get(name, {})
+    return _put(overlay, "fields", name, {**change, **({"off": True} if stands.get("off") else {})})
+
+
+def switch_off(overlay: Overlay, name: str) -> Document:
+    """Ask a shipped question no longer; its other changes stay for when it is asked again."""
+    return _put(overlay, "fields", name, {**overlay.get("fields", {}).get(name, {}), "off": True})
+
+
+def switch_on(overlay: Overlay, name: str) -> Document:
+    """Ask a shipped question again."""
+    stands = overlay.get("fields", {}).get(name, {})
+    return _put(overlay, "fields", name, {key: value for key, value in stands.items() if key != "off"})
+
+
+def move_field(document: Mapping[str, Any], overlay: Overlay, name: str, direction: str) -> Document:
+    """Put a question before or behind its neighbour among those that are asked at the same moment in its section."""
+    for section in document["sections"]:
+        fields = {field["name"]: field for field in section["fields"]}
+        if name in fields:
+            beside = [one for one, field in fields.items() if field["moment"] == fields[name]["moment"]]
+            return _put(overlay, "order", section["id"], _moved(list(fields), beside, name, direction))
+    return _copy(overlay)
+
+
+def move_section(document: Mapping[str, Any], overlay: Overlay, name: str, direction: str) -> Document:
+    """Put a section before or behind its neighbour; those that stand fast are no neighbours."""
+    middle = [one["id"] for one in document["sections"] if one["id"] not in (*FIRST_SECTIONS, LAST_SECTION)]
+    if name not in middle:
+        return _copy(overlay)
+    return _put(overlay, "order", "", _moved(middle, middle, name, direction))
+
+
+def put_own(overlay: Overlay, name: str, entry: Mapping[str, Any]) -> Document:
+    """Ask a question of the practice's own, or ask it in other words."""
+    return _put(overlay, "own", name, dict(entry))
+
+
+def put_instrument(overlay: Overlay, data: Mapping[str, Any]) -> Document:
+    """Add an instrument, or put it in place of the one of the same id."""
+    return _put(overlay, "instruments", str(data["id"]), dict(data))
+
+
+def take_back(overlay: Overlay, part: str, name: str) -> Document:
+    """Take one change out: a question of the practice's own or an instrument is gone, anything else is as shipped."""
+    return _put(overlay, part, name, None)
+
+
+def answer_code(label: str) -> str:
+    """The code of an answer to a question of the practice's own. It belongs to the words: other words, another code."""
+    return "a_" + hashlib.sha256(" ".join(label.split()).encode()).hexdigest()[:8]
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    """What is otherwise in `after`, in its order; then what is gone."""
+    return [*_sections(before, after), *_fields(before, after)]
+
+
+def _sections(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
+    old = {one["id"]: one for one in before["sections"]}
+    new = {one["id"]: one for one in after["sections"]}
+    for name, section in new.items():
+        if name not in old:
+            yield Difference(section["title"], "a new section", "", section["title"])
+            continue
+        for key in ("title", "intro"):
+            if old[name].get(key, "") != section.get(key, ""):
+                yield Difference(section["title"], key, old[name].get(key, ""), section.get(key, ""))
+        if _order(old[name]["fields"], section["fields"], "name"):
+            yield Difference(section["title"], "the order of its questions", "", _titles(section["fields"], "question"))
+    for name, section in old.items():
+        if name not in new:
+            yield Difference(section["title"], "no longer there", section["title"], "")
+    if _order(before["sections"], after["sections"], "id"):
+        yield Difference(
+            "All sections", "their order", _titles(before["sections"], "title"), _titles(new.values(), "title")
+        )
+
+
+def _fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
+    old = {field["name"]: (section, field) for section, field in fields_of(before)}
+    new = {field["name"]: (section, field) for section, field in fields_of(after)}
+    for name, (section, field) in new.items():
+        place = f"{section['title']}: {field['question']}"
+        if name not in old:
+            yield Difference(place, "a new question", "", field["question"])
+            continue
+        was = old[name][1]
+        if was.get("when") != field.get("when"):
+            yield Difference(place, "when it is asked", _when(before, was), _when(after, field))
+        for key in ("question", "hint", "missing", "moment", "who", "visibility", "kind", "required"):
+            if was.get(key, "") != field.get(key, ""):
+                yield Difference(place, key, _words(was.get(key, "")), _words(field.get(key, "")))
+        labels, now = options_of(before, was), options_of(after, field)
+        for code in dict.fromkeys([*now, *labels]):
+            if labels.get(code) != now.get(code):
+                yield Difference(place, "an answer", labels.get(code, ""), now.get(code, ""))
+    for name, (section, field) in old.items():
+        if name not in new:
+            yield Difference(f"{section['title']}: {field['question']}", "no longer asked", field["question"], "")
+
+
+def _when(document: Mapping[str, Any], field: Mapping[str, Any]) -> str:
+    """The condition of a question in words."""
+    asked = {one["name"]: one for _, one in fields_of(document)}
+    said = []
+    for name, rule in field.get("when", {}).items():
+        labels = options_of(document, asked[name])
+        yes, no = (", ".join(labels.get(code, code) for code in rule.get(key, ())) for key in ("any_of", "none_of"))
+        parts = [f"with {yes}" if yes else "", f"without {no}" if no else ""]
+        said.append(f"only after “{asked[name]['question']}” {' and '.join(part for part in parts if part)}".rstrip())
+    return "; ".join(said) or "always"
+
+
+def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else str(value)
+
+
+def _order(before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[str, Any]], key: str) -> bool:
+    old, new = [one[key] for one in before], [one[key] for one in after]
+    return [one for one in old if one in new] != [one for one in new if one in old]
+
+
+def _titles(entries: Iterable[Mapping[str, Any]], key: str) -> str:
+    return "; ".join(str(one[key]) for one in entries)
+
+
+def _moved(names: list[str], beside: list[str], name: str, direction: str) -> list[str]:
+    at = beside.index(name) + DIRECTIONS[direction]
+    if not 0 <= at < len(beside):
+        return names
+    rest = [one for one in names if one != name]
+    rest.insert(rest.index(beside[at]) + (direction == DOWN), name)
+    return rest
+
+
+def _put(overlay: Overlay, part: str, name: str, change: Any) -> Document:
+    found = _copy(overlay)
+    entries = found.setdefault(part, {})
+    if change:
+        entries[name] = change
+    else:
+        entries.pop(name, None)
+    if not entries:
+        del found[part]
+    return found
+
+
+def _copy(overlay: Overlay) -> Document:
+    return copy.deepcopy(dict(overlay))

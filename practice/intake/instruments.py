@@ -1,0 +1,302 @@
+"""An instrument that a practice has the right to use, as data: docs/instruments.md is its format. Pure.
+
+None ships with the program. Each becomes a section of the questionnaire, and clinicians read its score.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import yaml
+
+PREFIX = "ins_"
+IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{1,19}")
+ITEM_CODE = re.compile(r"[a-z0-9_]{1,12}")
+POINT = re.compile(r"[0-9]{1,2}")
+MOST_BYTES = 64 * 1024
+MOST_NODES, MOST_DEPTH = 4000, 8
+MOST_ITEMS, MOST_POINTS, MOST_BANDS = 100, 15, 12
+METHODS = ("sum", "mean")
+TOP = frozenset(
+    {"id", "title", "source", "licence", "intro", "moment", "who", "visibility", "scales", "items", "scoring"}
+)
+Path = tuple[str | int, ...]
+
+
+class BadInstrument(ValueError):
+    """The instrument breaks the format. `path` says where; the text says what to do about it."""
+
+    def __init__(self, path: Path, words: str) -> None:
+        self.path = path
+        place = " ".join(f"number {step + 1}" if isinstance(step, int) else step for step in path)
+        super().__init__(f"{place}: {words}" if place else words)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One statement. `points` are its possible answers, label by value; `reverse` counts it the other way round."""
+
+    code: str
+    question: str
+    points: tuple[tuple[int, str], ...]
+    reverse: bool
+    required: bool
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """Statements, how they are counted, and what the sum means. `bands` are (from, label), rising."""
+
+    id: str
+    title: str
+    source: str
+    holder: str
+    terms: str
+    since: date
+    intro: str
+    moment: str
+    who: str
+    visibility: str
+    items: tuple[Item, ...]
+    method: str
+    may_miss: int
+    bands: tuple[tuple[float, str], ...]
+
+    def field_name(self, item: Item) -> str:
+        """What the item is called among the questionnaire's fields."""
+        return f"{PREFIX}{self.id}_{item.code}"
+
+    def as_section(self) -> dict[str, Any]:
+        """The section that it becomes, as the questionnaire's data has sections."""
+        fields = [
+            {
+                "name": self.field_name(item),
+                "moment": self.moment,
+                "kind": "radio",
+                "required": item.required,
+                "who": self.who,
+                "visibility": self.visibility,
+                "question": item.question,
+                "options": {str(value): label for value, label in item.points},
+            }
+            for item in self.items
+        ]
+        section: dict[str, Any] = {"id": PREFIX + self.id, "title": self.title, "fields": fields}
+        return {**section, "intro": self.intro} if self.intro else section
+
+
+def load_instrument(text: str) -> dict[str, Any]:
+    """The data of an instrument's file, checked, as JSON holds it.
+
+    :raises BadInstrument: naming the line, what is wrong and what to do.
+    """
+    if len(text.encode()) > MOST_BYTES:
+        raise BadInstrument((), f"The file has more than {MOST_BYTES // 1024} KiB. An instrument needs far less.")
+    lines: dict[Path, int] = {}
+    try:
+        _refuse_bombs(text)
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        _note_lines(node, (), lines)
+        data = loader.construct_document(node) if node is not None else None
+        read_instrument(data)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"Line {mark.line + 1}" if mark is not None else "The file"
+        raise BadInstrument(
+            (), f"{where} is no YAML: {getattr(error, 'problem', None) or 'it can’t be read'}."
+        ) from None
+    except BadInstrument as refusal:
+        at = next(
+            (lines[refusal.path[:end]] for end in range(len(refusal.path), 0, -1) if refusal.path[:end] in lines), 0
+        )
+        raise (BadInstrument(refusal.path, f"{_after_place(refusal)} (line {at})") if at else refusal) from None
+    except (ValueError, RecursionError):  # a date that isn't one, say
+        raise BadInstrument((), "The file holds something that is no text, number, date or list.") from None
+    found: dict[str, Any] = _plain(data)
+    return found
+
+
+def read_instrument(data: object) -> Instrument:
+    """The instrument that this data describes.
+
+    :raises BadInstrument: naming the place and the rule that it breaks.
+    """
+    entry = _mapping(data, ())
+    _only(entry, TOP, ())
+    licence = _mapping(entry.get("licence"), ("licence",))
+    _only(licence, {"holder", "terms", "since"}, ("licence",))
+    scoring = _mapping(entry.get("scoring"), ("scoring",))
+    _only(scoring, {"method", "may_miss", "bands"}, ("scoring",))
+    name = _text(entry, "id", (), 20)
+    if not IDENTIFIER.fullmatch(name):
+        raise BadInstrument(("id",), "2 to 20 of a-z, 0-9 and _, and a letter first")
+    scales = {
+        str(key): _points(points, ("scales", str(key)))
+        for key, points in _mapping(entry.get("scales"), ("scales",)).items()
+    }
+    items = _items(entry.get("items"), scales)
+    may_miss = scoring.get("may_miss", 0)
+    if not isinstance(may_miss, int) or isinstance(may_miss, bool) or not 0 <= may_miss < len(items):
+        raise BadInstrument(("scoring", "may_miss"), "how many items may be left empty, fewer than there are")
+    method = _one_of(scoring, "method", METHODS, ("scoring",))
+    return Instrument(
+        id=name,
+        title=_text(entry, "title", (), 120),
+        source=_text(entry, "source", (), 400),
+        holder=_text(licence, "holder", ("licence",), 200),
+        terms=_text(licence, "terms", ("licence",), 600),
+        since=_date(licence, "since", ("licence",)),
+        intro=_text(entry, "intro", (), 1200) if "intro" in entry else "",
+        moment=_one_of(entry, "moment", ("book", "session"), (), "session"),
+        who=_one_of(entry, "who", ("booker", "both"), (), "both"),
+        visibility=_one_of(entry, "visibility", ("own", "clin"), (), "own"),
+        items=items,
+        method=method,
+        may_miss=may_miss,
+        bands=_bands(scoring.get("bands", []), method, items),
+    )
+
+
+def _items(data: object, scales: Mapping[str, tuple[tuple[int, str], ...]]) -> tuple[Item, ...]:
+    found: list[Item] = []
+    for number, raw in enumerate(_list(data, ("items",), MOST_ITEMS)):
+        path: Path = ("items", number)
+        entry = _mapping(raw, path)
+        _only(entry, {"code", "question", "scale", "reverse", "required"}, path)
+        code = _text(entry, "code", path, 12)
+        if not ITEM_CODE.fullmatch(code):
+            raise BadInstrument((*path, "code"), "1 to 12 of a-z, 0-9 and _, in quotes")
+        if code in {item.code for item in found}:
+            raise BadInstrument((*path, "code"), f"there is another item {code}")
+        scale = _text(entry, "scale", path, 40)
+        if scale not in scales:
+            raise BadInstrument((*path, "scale"), f"there is no scale {scale}")
+        for key in ("reverse", "required"):
+            if not isinstance(entry.get(key, False), bool):
+                raise BadInstrument((*path, key), "true or false")
+        question = _text(entry, "question", path, 400)
+        found.append(Item(code, question, scales[scale], entry.get("reverse", False), entry.get("required", False)))
+    return tuple(found)
+
+
+def _points(data: object, path: Path) -> tuple[tuple[int, str], ...]:
+    entry = _mapping(data, path)
+    if not 2 <= len(entry) <= MOST_POINTS:
+        raise BadInstrument(path, f"a scale has 2 to {MOST_POINTS} answers")
+    for code in entry:
+        if not isinstance(code, str) or not POINT.fullmatch(code) or str(int(code)) != code:
+            raise BadInstrument(
+                (*path, str(code)), 'each answer’s value is a whole number from 0 to 99, in quotes: "0"'
+            )
+    return tuple((int(code), _text(entry, code, path, 200)) for code in entry)
+
+
+def _bands(data: object, method: str, items: Sequence[Item]) -> tuple[tuple[float, str], ...]:
+    if data == []:
+        return ()
+    path: Path = ("scoring", "bands")
+    low = sum(min(value for value, _ in item.points) for item in items)
+    high = sum(max(value for value, _ in item.points) for item in items)
+    least, most = (low, high) if method == "sum" else (low / len(items), high / len(items))
+    found: list[tuple[float, str]] = []
+    for number, raw in enumerate(_list(data, path, MOST_BANDS)):
+        entry = _mapping(raw, (*path, number))
+        _only(entry, {"from", "label"}, (*path, number))
+        start = entry.get("from")
+        if not isinstance(start, int | float) or isinstance(start, bool) or not start <= most:
+            raise BadInstrument((*path, number, "from"), f"a number up to {most:g}, the most that can be reached")
+        if found and start <= found[-1][0]:
+            raise BadInstrument((*path, number, "from"), "bands rise, each from more than the one before")
+        if not found and start > least:
+            raise BadInstrument((*path, number, "from"), f"the first band begins at {least:g}, the least, or below")
+        found.append((start, _text(entry, "label", (*path, number), 200)))
+    return tuple(found)
+
+
+def _refuse_bombs(text: str) -> None:
+    """Aliases make a small file endless, and depth makes a reader give up: neither is of use in an instrument."""
+    depth = nodes = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        line = (event.start_mark.line if event.start_mark else 0) + 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise BadInstrument((), f"Line {line} has an alias (& or *). Write it out.")
+        if getattr(event, "tag", None):
+            raise BadInstrument((), f"Line {line} has a tag (!). Take it away.")
+        nodes += isinstance(event, yaml.NodeEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MOST_DEPTH or nodes > MOST_NODES:
+            raise BadInstrument((), f"Line {line} goes too deep, or there is too much. An instrument needs far less.")
+
+
+def _note_lines(node: yaml.Node | None, path: Path, lines: dict[Path, int]) -> None:
+    if node is None:
+        return
+    lines[path] = (node.start_mark.line if node.start_mark else 0) + 1
+    if isinstance(node, yaml.SequenceNode):
+        for number, one in enumerate(node.value):
+            _note_lines(one, (*path, number), lines)
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            here = (*path, str(key.value))
+            if here in lines:
+                raise BadInstrument((), f"Line {key.start_mark.line + 1} says {key.value} a second time.")
+            _note_lines(value, here, lines)
+
+
+def _plain(data: Any) -> Any:
+    """The same, as JSON holds it: dates as text."""
+    if isinstance(data, Mapping):
+        return {key: _plain(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_plain(value) for value in data]
+    return data.isoformat() if isinstance(data, date) else data
+
+
+def _after_place(refusal: BadInstrument) -> str:
+    return str(refusal).partition(": ")[2] if refusal.path else str(refusal)
+
+
+def _mapping(value: object, path: Path) -> Mapping[Any, Any]:
+    if not isinstance(value, Mapping):
+        raise BadInstrument(path, "this must be there, as names with values")
+    return value
+
+
+def _list(value: object, path: Path, most: int) -> list[Any]:
+    if not isinstance(value, list) or not 1 <= len(value) <= most:
+        raise BadInstrument(path, f"a list of 1 to {most}")
+    return value
+
+
+def _only(entry: Mapping[Any, Any], known: frozenset[str] | set[str], path: Path) -> None:
+    for key in entry:
+        if key not in known:
+            raise BadInstrument((*path, str(key)), f"not known here; there are {', '.join(sorted(known))}")
+
+
+def _text(entry: Mapping[Any, Any], key: str, path: Path, longest: int) -> str:
+    value = entry.get(key)
+    if not isinstance(value, str) or not value.strip() or not value.replace("\n", " ").isprintable():
+        raise BadInstrument((*path, key), "it is missing, or no text (put it in quotes)")
+    if len(value) > longest:
+        raise BadInstrument((*path, key), f"{longest} characters at most; this has {len(value)}")
+    return value.strip()
+
+
+def _one_of(entry: Mapping[Any, Any], key: str, allowed: Sequence[str], path: Path, default: str = "") -> str:
+    value = entry.get(key, default)
+    if value not in allowed:
+        raise BadInstrument((*path, key), f"one of {', '.join(allowed)}")
+    return str(value)
+
+
+def _date(entry: Mapping[Any, Any], key: str, path: Path) -> date:
+    try:
+        return date.fromisoformat(str(entry.get(key)))
+    except ValueError:
+        raise BadInstrument((*path, key), "a date, as in 2026-03-01") from None

@@ -1,0 +1,84 @@
+"""A question of the practice's own: what it may be. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from practice.intake.protected import CLOSED_SECTIONS, MOVABLE
+from practice.intake.wording import LONGEST_LABEL, MAY_BE_EMPTY, WORDS, Problem, wrong_text
+
+OWN_PREFIX = "practice_"
+OWN_KINDS = ("text", "textarea", "radio", "checkboxes", "zero_to_ten")
+OWN_WHO = ("booker", "both")
+OWN_VISIBILITIES = ("own", "admin", "clin")
+OWN_KEYS = frozenset(
+    {"section", "kind", "question", "hint", "options", "who", "moment", "visibility", "required", "when"}
+)
+OWN_LONGEST = {"text": 300, "textarea": 1500}
+CHOSEN = ("radio", "checkboxes")
+MOST_OWN = 60
+
+
+def add_own(document: Mapping[str, Any], own: Mapping[str, Any]) -> Iterator[Problem]:
+    """Put the practice's questions at the end of their sections; yields what is wrong with those that don't fit."""
+    sections = {section["id"]: section for section in document["sections"]}
+    if len(own) > MOST_OWN:
+        yield Problem("own", "", f"{MOST_OWN} questions of your own at most.")
+    for name, entry in own.items():
+        problems = list(_check_own(name, entry, sections))
+        yield from problems
+        if not problems:
+            made = {key: value for key, value in entry.items() if key != "section" and value not in ("", {}, [])}
+            made["name"] = name
+            if entry["kind"] in OWN_LONGEST:
+                made["longest"] = OWN_LONGEST[entry["kind"]]
+            sections[entry["section"]]["fields"].append(made)
+
+
+def _check_own(name: str, entry: Mapping[str, Any], sections: Mapping[str, Any]) -> Iterator[Problem]:
+    def wrong(key: str, words: str) -> Problem:
+        return Problem("own", name, words, key)
+
+    if not name.startswith(OWN_PREFIX) or len(name) > 40 or not name.isidentifier() or not name.islower():
+        yield wrong("", "A question of your own has a name that begins with practice_.")
+    for key in set(entry) - OWN_KEYS:
+        yield wrong(str(key), f"A question of your own has no {key}.")
+    if entry.get("section") not in sections or entry["section"] in CLOSED_SECTIONS:
+        yield wrong("section", "Choose a section; “Before you start” and “Just for you” are the same for everybody.")
+    for key, allowed in (
+        ("kind", OWN_KINDS), ("moment", MOVABLE), ("who", OWN_WHO), ("visibility", OWN_VISIBILITIES),
+    ):  # fmt: skip
+        if entry.get(key) not in allowed:
+            yield wrong(key, "Choose one of these.")
+    if not isinstance(entry.get("required"), bool):
+        yield wrong("required", "Required, or not.")
+    for key in ("question", "hint"):
+        if (key == "question" or key in entry) and (
+            said := wrong_text(entry.get(key), WORDS[key], empty=key in MAY_BE_EMPTY)
+        ):
+            yield wrong(key, said)
+    yield from (wrong("when", said) for said in _wrong_condition(entry.get("when", {})))
+    options = entry.get("options", {})
+    if not isinstance(options, Mapping):
+        yield wrong("options", "Write each answer on a line of its own.")
+    elif (entry.get("kind") in CHOSEN) != bool(options) or len(options) == 1:
+        yield wrong(
+            "options", "Write at least two answers to choose from, and none where people write or give a number."
+        )
+    elif any(wrong_text(label, LONGEST_LABEL, empty=False) for label in options.values()):
+        yield wrong("options", f"Each answer has 1 to {LONGEST_LABEL} characters.")
+    elif len(set(options.values())) != len(options):
+        yield wrong("options", "Two answers have the same words.")
+
+
+def _wrong_condition(when: object) -> Iterator[str]:
+    rules = list(when.items()) if isinstance(when, Mapping) else [("", None)]
+    for name, rule in rules:
+        if (
+            not isinstance(name, str)
+            or not isinstance(rule, Mapping)
+            or set(rule) not in ({"any_of"}, {"none_of"})
+            or not all(isinstance(codes, list) and codes for codes in rule.values())
+        ):
+            yield "Choose an earlier question and one of its answers."

@@ -20,6 +20,7 @@ from practice.booking.offers import queries
 from practice.booking.openings import open_times
 from practice.booking.waiting.actions import WishedFor, make_wish
 from practice.clock import SystemClock
+from practice.demo import couples
 from practice.intake import actions as intake
 from practice.intake.documents import current_questionnaire
 from practice.intake.models import Intake
@@ -136,6 +137,8 @@ def tell(app: Flask) -> None:
         app.extensions[clock.EXTENSION] = SystemClock()
     with app.app_context():
         _wait(next(story for story in STORIES if story.ending == "asked"))
+    run_until_idle(app)
+    couples.tell(app, code_hash)
     run_until_idle(app)
 
 

@@ -21,6 +21,7 @@ from practice.booking.queries import (
     find_eligibility,
     find_last_therapist,
 )
+from practice.couples import came_with_ids
 from practice.database import db
 from practice.errors import NotFound
 from practice.intake.documents import current_questionnaire, read_questionnaire
@@ -109,13 +110,16 @@ def find_submitted(person: Person | None) -> Intake | None:
 
 
 def find_run_out(now: datetime) -> list[str]:
-    """The references of the intakes to erase: not touched for INTAKE_LIFE, and no booking came of them."""
-    booked = exists().where(
-        Booking.person_id == Intake.person_id,
-        or_(Booking.confirmed_at.is_not(None), Booking.state.in_(CLAIMING)),
-    )
+    """The references of the intakes to erase: not touched for INTAKE_LIFE, and no booking came of them.
+
+    Whoever comes with somebody keeps theirs while that one has a booking, begun or sent: the sessions are for both.
+    """
+    held = or_(Booking.confirmed_at.is_not(None), Booking.state.in_(CLAIMING))
+    booked = exists().where(Booking.person_id == Intake.person_id, held)
+    with_another = exists().where(Booking.person_id.in_(came_with_ids(Intake.person_id)), held)
     found = select(Intake.reference).where(Intake.saved_at <= now - INTAKE_LIFE, Intake.erased_at.is_(None))
-    return list(db.session.scalars(found.where(or_(Intake.submitted_at.is_(None), ~booked)).order_by(Intake.id)))
+    found = found.where(or_(Intake.submitted_at.is_(None), ~booked), ~with_another)
+    return list(db.session.scalars(found.order_by(Intake.id)))
 
 
 def list_submitted() -> list[Intake]:

@@ -12,7 +12,8 @@ from practice.booking.prices.actions import forget_agreements
 from practice.booking.queries import find_bookings_of
 from practice.booking.waiting.actions import forget_wishes, wish_for_place
 from practice.booking.waiting.models import PlaceWish
-from practice.intake.messages import RetentionSweep
+from practice.couples import was_ever_in_a_couple
+from practice.intake.messages import PersonForgotten, RetentionSweep
 from practice.intake.models import Intake, IntakeAnswers
 from practice.intake.queries import INTAKE_LIFE, find_run_out, lock_intake
 from practice.people import Contact, Person, add_person, forget_person, save_contact
@@ -40,8 +41,9 @@ def erase_place_wishes(work: Work) -> None:
         forget_wishes(work, person.id)
         if work.session.scalar(known) is None and not find_bookings_of(person):
             forget_agreements(work, person.id)
-            forget_person(work, person)
-            work.session.delete(person)
+            _forget(work, person)
+            if not was_ever_in_a_couple(person.id):
+                work.session.delete(person)
             work.session.flush()
             record(work, "worker", "place_wish_erased", person.reference)
 
@@ -60,9 +62,10 @@ def erase_draft(work: Work, reference: str, actor: str) -> None:
         return
     forget_wishes(work, person.id)
     forget_agreements(work, person.id)
-    forget_person(work, person)
-    if work.session.scalar(select(Intake.id).where(Intake.person_id == person.id).limit(1)) is None:
-        work.session.delete(person)  # else the bare row stays, for the erased intake that refers to it
+    _forget(work, person)
+    known = work.session.scalar(select(Intake.id).where(Intake.person_id == person.id).limit(1))
+    if known is None and not was_ever_in_a_couple(person.id):
+        work.session.delete(person)  # else the bare row stays, for the erased intake or the couple that refers to it
 
 
 def erase_run_out(work: Work, reference: str) -> None:
@@ -80,7 +83,7 @@ def erase_run_out(work: Work, reference: str) -> None:
     if not _has_other_intake(work, intake):
         forget_wishes(work, intake.person_id)
         forget_agreements(work, intake.person_id)
-        forget_person(work, intake.person)
+        _forget(work, intake.person)
 
 
 def post_next_sweep(work: Work) -> None:
@@ -88,6 +91,11 @@ def post_next_sweep(work: Work) -> None:
     zone = ZoneInfo(profile().zone)
     night = datetime.combine(work.now.astimezone(zone).date() + timedelta(days=1), SWEEP_AT, zone)
     work.post(RetentionSweep(night.date().isoformat()), due=night.astimezone(UTC))
+
+
+def _forget(work: Work, person: Person) -> None:
+    forget_person(work, person)
+    work.post(PersonForgotten(person.reference))
 
 
 def _erase_answers(work: Work, intake: Intake) -> None:

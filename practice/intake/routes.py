@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from practice.access import by_token, client, public
@@ -19,7 +19,7 @@ from practice.intake.documents import help_lines
 from practice.intake.forms import LinkForm, PlainForm, QuestionForm, ReturnForm, choose_code_form, page_form
 from practice.intake.models import Intake
 from practice.intake.queries import Draft
-from practice.intake.questions import Page, Questionnaire
+from practice.intake.questions import PARTNER, Page, Questionnaire
 from practice.intake.safety import is_crisis
 from practice.intake.steps import BOOK, Stop, early_stop, licence_stop, open_page
 from practice.intake.tries import owner_of_link, typed_address, wrong_code
@@ -113,7 +113,7 @@ def alone() -> ResponseReturnValue:
 @public
 def check() -> ResponseReturnValue:
     draft = _open_draft()
-    if draft.intake is None:
+    if draft.intake is None or draft.intake.audience == PARTNER:
         return _nothing_open()
     if open_page(draft.questionnaire, draft.answers) is not None:
         return redirect(_place_of(draft))
@@ -257,6 +257,8 @@ def _nothing_open() -> ResponseReturnValue:
 
 
 def _place_of(draft: Draft) -> str:
+    if draft.intake is not None and draft.intake.audience == PARTNER:  # asked before the session, on pages of its own
+        return url_for("intake.more", number=1) if "intake.more" in current_app.view_functions else "/you"
     page = open_page(draft.questionnaire, draft.answers)
     return url_for("intake.part", number=page.number) if page is not None else url_for("intake.check")
 

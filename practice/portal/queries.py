@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from practice.booking.attending import find_joined
 from practice.booking.lifecycle import CLAIMING
 from practice.booking.models import Booking
 from practice.booking.queries import find_bookings_of
 from practice.couples import find_partner
+from practice.partners.queries import OwnSide, read_own_side
 from practice.people import Person, contact_of
 
 
@@ -20,15 +22,17 @@ class OwnPage:
     coming: list[Booking]  # the next one first
     past: list[Booking]  # the latest first
     in_a_couple: bool
+    side: OwnSide  # of whoever comes with them
 
 
 def read_own_page(person: Person, now: datetime) -> OwnPage:
     """Everything on the page of this person."""
     contact = contact_of(person)
-    standing = [one for one in find_bookings_of(person) if one.state in CLAIMING]
+    standing = [one for one in find_bookings_of(person) if one.state in CLAIMING] + find_joined(person)
     return OwnPage(
         name=contact.first_name if contact else "",
         coming=sorted((one for one in standing if one.ends_at > now), key=lambda one: one.starts_at),
         past=sorted((one for one in standing if one.ends_at <= now), key=lambda one: one.starts_at, reverse=True),
         in_a_couple=find_partner(person.id) is not None,
+        side=read_own_side(person, now),
     )

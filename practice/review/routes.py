@@ -17,6 +17,7 @@ from practice.errors import Conflict, NotFound
 from practice.intake.queries import get_intake
 from practice.intake.safety import Band
 from practice.notify.letters import appointment_declined, request_turned_down
+from practice.partners.queries import read_reasons
 from practice.presenting import local_datetime
 from practice.profile import profile
 from practice.review import actions, endings, queries
@@ -87,7 +88,13 @@ def intake(reference: str) -> ResponseReturnValue:
 def private(reference: str) -> ResponseReturnValue:
     _open(reference, actions.PRIVATE)
     found = get_intake(reference)
-    return render_template("review/private.html", intake=found, answered=queries.read_private(found))
+    return render_template(
+        "review/private.html",
+        intake=found,
+        answered=queries.read_private(found),
+        pauses=read_reasons(found.person),
+        zone=_zone(),
+    )
 
 
 @bp.post("/intakes/<reference>/accept")

@@ -8,8 +8,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    Select,
+    String,
+    UniqueConstraint,
+    literal,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+from sqlalchemy.sql.elements import SQLColumnExpression
 
 from practice.database import Model, db
 from practice.errors import Conflict
@@ -35,6 +47,7 @@ class Couple(Model):
     reference: Mapped[str] = mapped_column(String(20), unique=True)
     formed_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    resting_since: Mapped[datetime | None]  # nothing is booked for the two together meanwhile; why is said elsewhere
     members: Mapped[list[CoupleMember]] = relationship(back_populates="couple", order_by="CoupleMember.seat")
 
 
@@ -68,6 +81,11 @@ def find_couple(person_id: int) -> Couple | None:
     return db.session.scalars(found).one_or_none()
 
 
+def find_by_reference(reference: str) -> Couple | None:
+    """The couple of this reference, ended or not."""
+    return db.session.scalars(select(Couple).where(Couple.reference == reference)).one_or_none()
+
+
 def find_partner(person_id: int) -> Person | None:
     """The other person of the couple that this person is in now."""
     couple = find_couple(person_id)
@@ -76,16 +94,46 @@ def find_partner(person_id: int) -> Person | None:
     return next((one.person for one in couple.members if one.person_id != person_id), None)
 
 
+def partner_ids(person_id: SQLColumnExpression[int]) -> Select[int]:
+    """For a larger query: the id of the partner whom somebody has now, if any."""
+    own, other = aliased(CoupleMember), aliased(CoupleMember)
+    joined = select(other.person_id).join(own, own.couple_id == other.couple_id)
+    return joined.where(own.person_id == person_id, own.left_at.is_(None), other.person_id != own.person_id)
+
+
+def came_with_ids(person_id: SQLColumnExpression[int]) -> Select[int]:
+    """For a larger query: the ids of everybody whom somebody was ever in a couple with."""
+    own, other = aliased(CoupleMember), aliased(CoupleMember)
+    joined = select(other.person_id).join(own, own.couple_id == other.couple_id)
+    return joined.where(own.person_id == person_id, other.person_id != own.person_id)
+
+
+def was_ever_in_a_couple(person_id: int) -> bool:
+    """Whether the history of couples names this person."""
+    found = select(CoupleMember.couple_id).where(CoupleMember.person_id == person_id)
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def lock_couple(work: Work, person_id: int) -> Couple | None:
+    """The couple that this person is in now, as the database has it, locked until the work ends."""
+    mine = select(CoupleMember.couple_id).where(CoupleMember.person_id == person_id, CoupleMember.left_at.is_(None))
+    found = select(Couple).where(Couple.id.in_(mine)).with_for_update(of=Couple)
+    couple = work.session.scalars(found.execution_options(populate_existing=True)).one_or_none()
+    return couple if couple is not None and couple.ended_at is None else None
+
+
+def lock_with_partner(work: Work, person_id: int) -> None:
+    """Lock somebody and whoever comes with them, until the work ends, so that what counts for both is decided once."""
+    _lock_people(work, {person_id, *work.session.scalars(partner_ids(literal(person_id, Integer)))})
+
+
 def form_couple(work: Work, inviter: Person, invited: Person) -> Couple:
     """Join two people, from now on.
 
     :raises AlreadyInACouple: when one of them is in a couple, or both are the same person.
     """
-    ids = sorted({inviter.id, invited.id})
-    # Two joinings of one person take turns; the index is what refuses the second.
-    work.session.execute(
-        select(Person.id).where(Person.id.in_(ids)).order_by(Person.id).with_for_update(key_share=True)
-    )
+    ids = {inviter.id, invited.id}
+    _lock_people(work, ids)  # two joinings of one person take turns; the index is what refuses the second
     if len(ids) == 1 or any(find_couple(person_id) is not None for person_id in ids):
         raise AlreadyInACouple
     couple = Couple(reference=reference("c"), formed_at=work.now)
@@ -106,3 +154,21 @@ def part_couple(work: Work, couple: Couple) -> None:
     for member in couple.members:
         member.left_at = work.now
     work.session.flush()
+
+
+def rest_couple(work: Work, couple: Couple) -> None:
+    """From now on nothing is booked for the two together."""
+    couple.resting_since = couple.resting_since or work.now
+    work.session.flush()
+
+
+def wake_couple(work: Work, couple: Couple) -> None:
+    """The two can book together again."""
+    couple.resting_since = None
+    work.session.flush()
+
+
+def _lock_people(work: Work, ids: set[int]) -> None:
+    work.session.execute(
+        select(Person.id).where(Person.id.in_(ids)).order_by(Person.id).with_for_update(key_share=True)
+    )

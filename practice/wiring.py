@@ -34,13 +34,22 @@ from practice.intake.return_code_routes import bp as return_code_pages
 from practice.intake.routes import bp as intake_pages
 from practice.intake.stop_routes import bp as stop_pages
 from practice.notify import handlers as notify_handlers
-from practice.notify.invariants import check_estimates_are_told, check_everybody_is_told
+from practice.notify.invariants import (
+    check_companions_are_told,
+    check_estimates_are_told,
+    check_everybody_is_told,
+)
 from practice.notify.mailer import Mailer, SmtpMailer
 from practice.notify.messages import SendLetter
 from practice.outbox import Handlers
 from practice.papers import handlers as paper_handlers
 from practice.papers import invariants as paper_invariants
 from practice.papers.messages import EstimateMade
+from practice.partners import handlers as partner_handlers
+from practice.partners import messages as partners
+from practice.partners.invariants import OWN as PARTNER_INVARIANTS
+from practice.partners.joining_routes import bp as joining_pages
+from practice.partners.routes import bp as partner_pages
 from practice.payments import handlers as payment_handlers
 from practice.payments import invariants as payment_invariants
 from practice.payments import messages as payments
@@ -110,6 +119,8 @@ PAGES: tuple[Blueprint, ...] = (
     more_pages,
     return_code_pages,
     stop_pages,
+    partner_pages,
+    joining_pages,
     payment_pages,
     fee_pages,
     portal_pages,
@@ -159,8 +170,13 @@ HANDLERS: Handlers = {
     intake.IntakeSubmitted: (notify_handlers.on_intake_submitted,),
     intake.IntakeCompleted: (notify_handlers.on_intake_completed,),
     intake.RetentionSweep: (intake_handlers.on_retention_sweep,),
+    intake.PersonForgotten: (partner_handlers.on_person_forgotten,),
+    intake.RetentionSweep: (intake_handlers.on_retention_sweep, partner_handlers.on_retention_sweep),
     intake.ReturnLinkAsked: (intake_handlers.on_return_link_asked,),
     intake.SendReturnLink: (notify_handlers.on_send_return_link,),
+    partners.SendInvitation: (notify_handlers.on_send_invitation,),
+    partners.PartnerJoined: (notify_handlers.on_partner_joined,),
+    partners.PartnerLeft: (notify_handlers.on_partner_left,),
     fees.ChargeCard: (fee_handlers.on_charge_card,),
     fees.FeeAsked: (notify_handlers.on_fee_asked,),
     fees.FeeDropped: (fee_handlers.on_fee_dropped,),
@@ -201,12 +217,16 @@ INVARIANTS = (
         "I10", "Of each person at most one consent to a document stands", consent_invariants.one_stands
     ),
     invariants.Invariant("I10", "Letters go to whoever agreed to them", consent_invariants.letters_follow),
+    *PARTNER_INVARIANTS,
     *payment_invariants.OWN,
     *FEE_INVARIANTS,
     *paper_invariants.OWN,
     *BILLING_INVARIANTS,
     invariants.Invariant(
         "I5", "Whoever should hear of a booking has a letter, sent or on its way", check_everybody_is_told
+    ),
+    invariants.Invariant(
+        "I5", "Whoever comes to a session without having booked it has a letter too", check_companions_are_told
     ),
     invariants.Invariant("I5", "Of every estimate there is a letter, sent or on its way", check_estimates_are_told),
     invariants.Invariant("I8", "Every feed shows each session once, as it stands", check_feeds_follow),

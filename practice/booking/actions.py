@@ -22,10 +22,11 @@ from practice.booking.messages import (
 from practice.booking.models import Booking, Override, Waiver
 from practice.booking.placing import claim_again, post_deadline, rooms_for
 from practice.booking.policy import NOTHING, WHOLE, TermsKind
-from practice.booking.queries import cancellation_terms, terms_now
+from practice.booking.queries import cancellation_terms, has_used_waiver, terms_now
 from practice.booking.reviewing import end_review
 from practice.booking.steps import free, move
 from practice.booking.waiting import actions as waiting
+from practice.couples import lock_with_partner
 from practice.errors import Conflict, NotFound
 from practice.money import Money
 from practice.sealing import vault
@@ -173,6 +174,8 @@ def cancel_by_staff(work: Work, booking: Booking, decision: StaffDecision) -> No
         return
     if booking.state is not State.CONFIRMED:
         return
+    if decision.share == WHOLE:
+        booking.called_off_at = booking.called_off_at or work.now
     if decision.reason:
         sealed = vault().seal(
             booking.person_id, decision.reason, table="cancellation_override", row=booking.reference, column="reason"
@@ -275,6 +278,10 @@ def _end_confirmed(work: Work, booking: Booking, trigger: Trigger, share: Fracti
 
 
 def _use_waiver(work: Work, booking: Booking) -> None:
+    """Of two people who come together, one waiver counts for both: their late cancellations take turns."""
+    lock_with_partner(work, booking.person_id)
+    if has_used_waiver(booking.person_id):
+        raise TermsChanged
     try:
         with work.session.connection().begin_nested():
             work.session.connection().execute(

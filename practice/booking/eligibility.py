@@ -37,6 +37,14 @@ def grant_eligibility(work: Work, person: Person, grant: Grant) -> None:
     work.session.add(row)
 
 
+def change_attendance(work: Work, person: Person, attendance: Sequence[str]) -> None:
+    """They come otherwise than they said; everything else of what they may book stays."""
+    found = select(Eligibility).where(Eligibility.person_id == person.id).with_for_update()
+    row = work.session.scalars(found.execution_options(populate_existing=True)).one_or_none()
+    if row is not None:
+        row.attendance = list(attendance)
+
+
 def note_accepted(work: Work, person_id: int) -> None:
     """The practice said yes to somebody: what they book from now on waits for nobody."""
     found = select(Eligibility).where(Eligibility.person_id == person_id).with_for_update()

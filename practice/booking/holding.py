@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from practice.booking.actions import let_go, lock
+from practice.booking.attending import FOR_TWO
 from practice.booking.claims import SlotTaken
 from practice.booking.lifecycle import State
 from practice.booking.messages import TimeReserved
@@ -26,6 +27,7 @@ from practice.booking.queries import (
     lock_eligibility,
 )
 from practice.booking.slots import judge_slots
+from practice.couples import lock_couple
 from practice.errors import Conflict, Refused
 from practice.money import Money
 from practice.spans import aligned
@@ -65,6 +67,13 @@ class OtherVisit(Refused):
     way_out = "Choose a session that says “first session” if you are new here, or a follow-up if you have been here."
 
 
+class JointSessionsRest(Conflict):
+    """Nothing is booked for the two together at the moment."""
+
+    title = "Joint sessions rest at the moment"
+    way_out = "Time for you alone can be booked as always. Your page says what else you can do."
+
+
 class TooManyHeld(Conflict):
     """So many unpaid times are held already that one more would keep others out."""
 
@@ -82,6 +91,7 @@ def hold_slot(work: Work, person_id: int, offer: Offer, start: datetime, held_fr
     :raises NotEligible: when their intake doesn't allow this offering.
     :raises NotLicensed: when the therapist isn't licensed where they are.
     :raises OtherVisit: when the offering is for first sessions and theirs isn't one, or the other way round.
+    :raises JointSessionsRest: when it is for two, and either of them pauses.
     :raises TooManyHeld: when this address, or this therapist, has too many unpaid holds.
     :raises NotOffered: when the time is outside what is offered.
     :raises SlotTaken: when it is somebody else's.
@@ -100,6 +110,7 @@ def hold_with_any(
     if eligibility is None:
         raise NotEligible
     fitting = _fitting(eligibility, offers, work.now)
+    _refuse_resting(work, person_id, fitting[0])
     all_held = find_held(person_id, [offer.therapist_id for offer in fitting], held_from)
     for held in (one for one in all_held if one.person_id == person_id):
         same = any((held.therapist_id, held.offering_id) == (one.therapist_id, one.offering_id) for one in fitting)
@@ -127,11 +138,13 @@ def reserve(work: Work, person_id: int, offer: Offer, start: datetime, *, deadli
     Staff are not bound by hours, notice or caps, only by the clock and by what is claimed. The client is told, and
     pays from their own page. A `price` of nothing needs no payment: the client only says yes.
 
+    :raises JointSessionsRest: when it is for two, and either of them pauses.
     :raises NotOffered: when the time is past, not on five minutes, or the deadline isn't between now and then.
     :raises SlotTaken: when it is somebody else's.
     """
     if not aligned(start) or not work.now < deadline <= start:
         raise NotOffered
+    _refuse_resting(work, person_id, offer)
     _, named = place(work, Placed(person_id, offer, start, State.RESERVED, deadline, price))
     work.post(TimeReserved(named))
     return named
@@ -179,6 +192,14 @@ def _fitting(eligibility: Eligibility, offers: Sequence[Offer], now: datetime) -
 def _refuse_other_visit(person_id: int, offer: Offer, now: datetime) -> None:
     if offer.visit != "any" and not fits_visit(offer.visit, been_here=has_been_here(person_id, now)):
         raise OtherVisit
+
+
+def _refuse_resting(work: Work, person_id: int, offer: Offer) -> None:
+    """A pause and a hold take turns: what the pause doesn't see, it can't end."""
+    if offer.attendance == FOR_TWO:
+        couple = lock_couple(work, person_id)
+        if couple is not None and couple.resting_since is not None:
+            raise JointSessionsRest
 
 
 def _refuse_hoarding(work: Work, offer: Offer, *, held: int) -> None:

@@ -48,6 +48,7 @@ class Booking(Model):
     payable: Mapped[bool] = mapped_column(default=False)  # a checkout may be open: never free before it is closed
     confirmed_at: Mapped[datetime | None]
     declined_at: Mapped[datetime | None]  # by the practice, also while unpaid: nothing may confirm it any more
+    called_off_at: Mapped[datetime | None]  # not by who booked it: all goes back, and nothing may confirm it any more
     late_cancelled_at: Mapped[datetime | None]  # by the client, when it wasn't free any more, and not waived
     fee_minor: Mapped[int | None]  # on which staff decided, besides the price; its own page says how it stands
     spared_at: Mapped[datetime | None]  # for somebody's safety: no fee is ever charged for it

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Row, Select, Table, bindparam, func, or_, select
+from sqlalchemy import Integer, Row, Select, Table, bindparam, func, literal, or_, select
 
 from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import AgreedFees, Booking, Eligibility, Waiver
 from practice.booking.offers.queries import Offer, find_offers
 from practice.booking.policy import CancellationTerms, TermsKind, Withdrawal, left_of_fee, terms_of, withdrawal_of
+from practice.couples import find_couple, partner_ids
 from practice.database import db
 from practice.errors import NotFound
 from practice.money import Money
@@ -96,13 +97,23 @@ def fits_visit(visit: str, *, been_here: bool) -> bool:
     return visit not in (FIRST, FOLLOW_UP) or (visit == FOLLOW_UP) is been_here
 
 
+def rests(person_id: int, attendance: str) -> bool:
+    """Whether nothing of this kind is booked for somebody at the moment: sessions for two, while the two rest."""
+    if attendance != "couple":
+        return False
+    couple = find_couple(person_id)
+    return couple is not None and couple.resting_since is not None
+
+
 def find_choices(eligibility: Eligibility, now: datetime) -> list[Offer]:
     """Every offer that this person may book."""
     been_here = has_been_here(eligibility.person_id, now)
+    resting = rests(eligibility.person_id, "couple")
     return [
         offer
         for offer in find_offers().values()
         if not offer.staff_only
+        and not (resting and offer.attendance == "couple")
         and fits_visit(offer.visit, been_here=been_here)
         and eligibility.covers(offer.attendance, offer.place, offer.licence_places, now)
     ]
@@ -170,8 +181,9 @@ def find_withdrawal(booking: Booking, now: datetime) -> Withdrawal | None:
 
 
 def has_used_waiver(person_id: int) -> bool:
-    """Whether the one late cancellation that isn't charged has been used."""
-    found = select(Waiver.person_id).where(Waiver.person_id == person_id)
+    """Whether the one late cancellation that isn't charged has been used, by this person or whoever comes with them."""
+    mine = literal(person_id, Integer)
+    found = select(Waiver.person_id).where(or_(Waiver.person_id == person_id, Waiver.person_id.in_(partner_ids(mine))))
     return db.session.connection().execute(found).first() is not None
 
 

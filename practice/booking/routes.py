@@ -9,7 +9,7 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from practice.access import client, public
-from practice.booking import actions, holding, openings, queries, timetable
+from practice.booking import actions, attending, holding, openings, queries, timetable
 from practice.booking.claims import SlotTaken
 from practice.booking.forms import CancelForm, HoldForm
 from practice.booking.lifecycle import State
@@ -29,6 +29,13 @@ bp = Blueprint("booking", __name__)
 
 HOUR = timedelta(hours=1)
 NEAREST_SHOWN = 3
+NO_HOLD = (
+    holding.NotOffered,
+    holding.NotLicensed,
+    holding.OtherVisit,
+    holding.JointSessionsRest,
+    holding.TooManyHeld,
+)
 
 
 @bp.get("/therapists/<slug>")
@@ -82,7 +89,7 @@ def hold() -> ResponseReturnValue:
     try:
         with begin_work() as work:
             reference = holding.hold_with_any(work, visitor.person_id, asked.offers, form.starts_at, address_mark())
-    except (SlotTaken, holding.NotOffered, holding.NotLicensed, holding.OtherVisit, holding.TooManyHeld) as lost:
+    except (SlotTaken, *NO_HOLD) as lost:
         return times_page(asked, form, lost), 409 if isinstance(lost, Conflict) else 422
     except holding.NotEligible:
         return redirect(url_for("intake.schedule"))
@@ -92,7 +99,10 @@ def hold() -> ResponseReturnValue:
 @bp.get("/bookings/<reference>")
 @client
 def booking(reference: str) -> ResponseReturnValue:
-    shown = queries.get_own_booking(reference, current_person())
+    person = current_person()
+    shown = attending.get_attended_booking(reference, person)
+    if person is None or shown.person_id != person.id:
+        return render_template("booking/attending.html", booking=shown, zone=client_zone(), now=clock().now())
     return render_template(
         "booking/booking.html",
         booking=shown,

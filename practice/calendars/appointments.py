@@ -11,6 +11,7 @@ from practice.booking.lifecycle import State
 from practice.booking.models import Booking
 from practice.calendars import ics
 from practice.calendars.ics import Appointment, Party, Status
+from practice.people import Person
 
 STANDING = frozenset({State.CONFIRMED, State.ATTENDED, State.MISSED})
 ENDED = frozenset({State.CANCELLED, State.DECLINED})
@@ -34,6 +35,26 @@ def for_client(booking: Booking, base_url: str) -> Appointment:
     :raises LookupError: for a booking that never stood; see status_of.
     """
     return _appointment(booking, summary="Appointment", url=f"{base_url}/bookings/{booking.reference}")
+
+
+def for_attendee(booking: Booking, person: Person, base_url: str) -> Appointment:
+    """What the calendar of somebody who comes to it may say: an object of their own, which ends without the other's.
+
+    Whoever booked has the booking's own UID. Two people may keep one calendar between them; so whoever comes with them
+    has another, the same for every revision.
+
+    :raises LookupError: for a booking that never stood; see status_of.
+    """
+    appointment = for_client(booking, base_url)
+    if person.id == booking.person_id:
+        return appointment
+    own = hashlib.sha256(f"{booking.uid} {person.reference}".encode()).hexdigest()[:32]
+    return replace(appointment, uid=f"{own}@appointments")
+
+
+def not_for(appointment: Appointment, since: datetime) -> Appointment:
+    """The same appointment for somebody who doesn't come to it any more, though it may stand."""
+    return replace(appointment, status=Status.CANCELLED, stamp=since, modified=since)
 
 
 def for_therapist(booking: Booking, base_url: str) -> Appointment:

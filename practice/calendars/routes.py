@@ -12,10 +12,10 @@ from flask_login import current_user
 
 from practice.access import by_token, client, public, staff
 from practice.audit import record
+from practice.booking.attending import get_attended_booking
 from practice.booking.offers.models import Therapist
-from practice.booking.queries import get_own_booking
 from practice.calendars import actions, ics, queries
-from practice.calendars.appointments import for_client, status_of
+from practice.calendars.appointments import for_attendee, status_of
 from practice.calendars.queries import FeedState
 from practice.clock import clock
 from practice.errors import Contended, NotFound, Refused, Unavailable
@@ -64,10 +64,11 @@ def open_times(slug: str) -> ResponseReturnValue:
 @bp.get("/bookings/<reference>.ics")
 @client
 def download(reference: str) -> ResponseReturnValue:
-    booking = get_own_booking(reference, current_person())
-    if status_of(booking) is None:
+    person = current_person()
+    booking = get_attended_booking(reference, person)
+    if status_of(booking) is None or person is None:
         raise NotFound  # nothing stands yet that a calendar could hold
-    response = Response(ics.download(for_client(booking, settings().base_url)), content_type=ics.CONTENT_TYPE)
+    response = Response(ics.download(for_attendee(booking, person, settings().base_url)), content_type=ics.CONTENT_TYPE)
     response.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
     return response
 

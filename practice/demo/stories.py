@@ -23,6 +23,7 @@ from practice.clock import SystemClock
 from practice.consents.actions import accept
 from practice.consents.documents import AskedOf
 from practice.consents.queries import find_documents
+from practice.demo import couples
 from practice.demo.before_session import answer_more
 from practice.intake import actions as intake
 from practice.intake.documents import current_questionnaire
@@ -145,6 +146,8 @@ def tell(app: Flask) -> None:
         app.extensions[clock.EXTENSION] = SystemClock()
     with app.app_context():
         _wait(next(story for story in STORIES if story.ending == "asked"))
+    run_until_idle(app)
+    couples.tell(app, code_hash)
     run_until_idle(app)
 
 

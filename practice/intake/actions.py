@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 
 from practice.audit import record
-from practice.booking.eligibility import Grant, grant_eligibility
+from practice.booking.eligibility import Grant, change_attendance, grant_eligibility
 from practice.booking.queries import find_choices, find_eligibility
 from practice.errors import Conflict, Gone, NotFound
 from practice.intake.documents import current_document, current_questionnaire, keep_copy
@@ -146,6 +146,23 @@ def save_moment(work: Work, person: Person, moment: str, answers: Answers) -> No
             write_section(work, intake, section.id, {**read_section(work, intake, section.id), **said})
     work.session.flush()
     seal_flags(intake, sent_codes_of(intake))
+
+
+def note_attending(work: Work, person: Person, attending: str) -> None:
+    """Somebody says otherwise by now who comes: a code of the question `attending`. What they may book follows.
+
+    Whoever was never asked who comes, such as an invited partner, stays as they are.
+    """
+    found = find_request(person)
+    if found is None:
+        return
+    intake = lock_intake(found.reference)
+    for section in questionnaire_of(intake).sections:
+        said = read_section(work, intake, section.id)
+        if "attending" in said:
+            write_section(work, intake, section.id, {**said, "attending": attending})
+            intake.saved_at = work.now
+            change_attendance(work, person, attendance_for({"attending": attending}))
 
 
 def ask_for_link(work: Work, email: str) -> None:

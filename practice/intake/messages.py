@@ -61,3 +61,11 @@ class RetentionSweep(Message):
 
     KIND: ClassVar[str] = "retention_sweep"
     night: str
+
+
+@dataclass(frozen=True)
+class PersonForgotten(Message):
+    """Somebody was forgotten: their key and whatever named them are gone. Other rooms erase what they still keep."""
+
+    KIND: ClassVar[str] = "person_forgotten"
+    person: str

@@ -13,8 +13,8 @@ from practice.booking.queries import find_bookings_of
 from practice.booking.waiting.actions import forget_wishes, wish_for_place
 from practice.booking.waiting.models import PlaceWish
 from practice.consents.actions import forget_consents
-from practice.couples import CoupleMember, find_couple
-from practice.intake.messages import RetentionSweep
+from practice.couples import find_couple, was_ever_in_a_couple
+from practice.intake.messages import PersonForgotten, RetentionSweep
 from practice.intake.models import Intake, IntakeAnswers
 from practice.intake.queries import INTAKE_LIFE, lock_intake, questionnaire_of
 from practice.intake.questions import SESSION
@@ -44,10 +44,9 @@ def erase_place_wishes(work: Work) -> None:
         known = select(Intake.id).where(Intake.person_id == person.id).limit(1)
         forget_wishes(work, person.id)
         if work.session.scalar(known) is None and not find_bookings_of(person):
-            forget_agreements(work, person.id)
-            forget_consents(work, person.id)
-            forget_person(work, person)
-            work.session.delete(person)
+            _forget(work, person)
+            if not was_ever_in_a_couple(person.id):
+                work.session.delete(person)
             work.session.flush()
             record(work, "worker", "place_wish_erased", person.reference)
 
@@ -70,14 +69,10 @@ def erase_draft(work: Work, reference: str, actor: str) -> None:
     record(work, actor, "draft_erased", reference)
     if _has_other_intake(work, intake) or find_bookings_of(person):
         return
-    forget_wishes(work, person.id)
-    forget_agreements(work, person.id)
-    forget_consents(work, person.id)
-    forget_person(work, person)
-    erased = work.session.scalar(select(Intake.id).where(Intake.person_id == person.id).limit(1))
-    joined = work.session.scalar(select(CoupleMember.seat).where(CoupleMember.person_id == person.id).limit(1))
-    if erased is None and joined is None:
-        work.session.delete(person)  # else the bare row stays, for what refers to it
+    _forget(work, person)
+    known = work.session.scalar(select(Intake.id).where(Intake.person_id == person.id).limit(1))
+    if known is None and not was_ever_in_a_couple(person.id):
+        work.session.delete(person)  # else the bare row stays, for the erased intake or the couple that refers to it
 
 
 def erase_run_out(work: Work, reference: str) -> None:
@@ -93,10 +88,7 @@ def erase_run_out(work: Work, reference: str) -> None:
     intake.erased_at = work.now
     record(work, "worker", "intake_erased", reference)
     if not _has_other_intake(work, intake):
-        forget_wishes(work, intake.person_id)
-        forget_agreements(work, intake.person_id)
-        forget_consents(work, intake.person_id)
-        forget_person(work, intake.person)
+        _forget(work, intake.person)
 
 
 def erase_unsent_part(work: Work, reference: str) -> None:
@@ -129,6 +121,14 @@ def _empty_draft(work: Work, intake: Intake, actor: str) -> None:
     _erase_answers(work, intake)
     intake.saved_at, intake.more_saved_at = work.now, None
     record(work, actor, "draft_erased", intake.reference)
+
+
+def _forget(work: Work, person: Person) -> None:
+    forget_wishes(work, person.id)
+    forget_agreements(work, person.id)
+    forget_consents(work, person.id)
+    forget_person(work, person)
+    work.post(PersonForgotten(person.reference))
 
 
 def _erase_answers(work: Work, intake: Intake) -> None:

@@ -28,7 +28,7 @@ from practice.intake.forms import (
 )
 from practice.intake.models import Intake
 from practice.intake.queries import Draft
-from practice.intake.questions import Page, Questionnaire
+from practice.intake.questions import PARTNER, Page, Questionnaire
 from practice.intake.return_codes import first_return_code, show_return_code, shown_return_code
 from practice.intake.safety import is_crisis
 from practice.intake.steps import BOOK, Stop, early_stop, licence_stop, open_page
@@ -134,7 +134,7 @@ def alone() -> ResponseReturnValue:
 @public
 def check() -> ResponseReturnValue:
     draft = _open_draft()
-    if draft.intake is None:
+    if draft.intake is None or draft.intake.audience == PARTNER:
         return _nothing_open()
     if open_page(draft.questionnaire, draft.answers, BOOK) is not None:
         return redirect(place_of(draft))

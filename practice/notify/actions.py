@@ -10,6 +10,7 @@ is true now, and is dropped, knowingly, where the truth has moved on:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -19,16 +20,18 @@ from practice.booking.models import Booking
 from practice.booking.queries import find_booking, find_withdrawal
 from practice.booking.waiting.queries import OPEN, find_offer_of_booking
 from practice.calendars import ics
-from practice.calendars.appointments import STANDING, desk_url, for_client, for_therapist, mailed
+from practice.calendars.appointments import STANDING, desk_url, for_client, for_therapist, mailed, status_of
 from practice.calendars.ics import Appointment, Method, Party
 from practice.database import db
 from practice.intake.messages import RETURN
-from practice.notify import document_letters, letters, money_letters, staff_letters
+from practice.notify import attendee_letters, attendees, document_letters, letters, money_letters, staff_letters
 from practice.notify.letters import CalendarPart, Letter, Returned
 from practice.notify.mailer import Sender
-from practice.notify.messages import CLIENT, PROMISES, STAFF, THERAPIST, Kind, SendLetter
+from practice.notify.messages import ATTENDEE, CLIENT, PROMISES, STAFF, THERAPIST, Kind, SendLetter
 from practice.papers.kinds import Kind as Paper
 from practice.papers.queries import find_newest
+from practice.partners.actions import make_way_in
+from practice.partners.queries import address_of, find_letter
 from practice.payments.reviews import is_undecided
 from practice.people import Person, contact_of, make_link, takes_mail
 from practice.presenting import local_date, local_datetime, zone_name
@@ -63,6 +66,16 @@ class Addressed:
     letter: Letter
 
 
+# What goes to the practice's own address, and the page of the desk that its link opens.
+TO_DESK: dict[Kind, tuple[Callable[..., Letter], str]] = {
+    Kind.REQUEST_ARRIVED: (staff_letters.request_arrived, ""),
+    Kind.ANSWERS_ARRIVED: (staff_letters.answers_arrived, ""),
+    Kind.TAKEN_BACK: (staff_letters.something_changed, ""),
+    Kind.MONEY_WAITS: (staff_letters.money_waits, "money/"),
+    Kind.REVIEW_RUNS_OUT: (staff_letters.review_runs_out, "intakes"),
+}
+
+
 def write_letter(work: Work, message: SendLetter) -> Addressed | None:
     """The letter as it is true now, or None where there is nothing left to tell, or nobody to tell it to."""
     kind = Kind(message.letter)
@@ -72,17 +85,16 @@ def write_letter(work: Work, message: SendLetter) -> Addressed | None:
         return _place_opened(message.about)
     if kind is Kind.URGENT:
         return _to_account(work, message.recipient, staff_letters.urgent_notice(address=_desk()))
-    if kind is Kind.REQUEST_ARRIVED:
-        return Addressed(profile().email, staff_letters.request_arrived(address=_desk()))
-    if kind is Kind.ANSWERS_ARRIVED:
-        return Addressed(profile().email, staff_letters.answers_arrived(address=_desk()))
-    if kind is Kind.TAKEN_BACK:
-        return Addressed(profile().email, staff_letters.something_changed(address=_desk()))
-    if kind is Kind.MONEY_WAITS:
-        return Addressed(profile().email, staff_letters.money_waits(address=f"{_desk()}money/"))
-    if kind is Kind.REVIEW_RUNS_OUT:
-        return Addressed(profile().email, staff_letters.review_runs_out(address=f"{_desk()}intakes"))
+    if kind in TO_DESK:
+        write, page = TO_DESK[kind]
+        return Addressed(profile().email, write(address=_desk() + page))
+    if kind is Kind.INVITATION:
+        return _invitation(work, message.about)
+    if kind is Kind.PAGE_CHANGED:
+        return _page_changed(work, message.about)
     booking = find_booking(message.about)
+    if booking is not None and message.recipient.startswith(ATTENDEE):
+        return _to_attendee(work, kind, booking, message)
     if booking is None or not _still_true(kind, booking, message.occasion, work):
         return None
     if message.recipient == THERAPIST:
@@ -132,7 +144,7 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
     if kind in SHORT:
         return Addressed(contact.email, SHORT[kind](when=when, address=address))
     calendar = None
-    if contact.calendar_by_mail and kind not in MONEY_BACK:
+    if contact.calendar_by_mail and kind not in MONEY_BACK and status_of(booking) is not None:
         calendar = _calendar_part(for_client(booking, settings().base_url), contact.email)
     match kind:
         case Kind.BOOKED:
@@ -149,6 +161,9 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
             letter = letters.appointment_declined(
                 when=when, paid=bool(booking.price), address=address, calendar=calendar
             )
+        case Kind.CALLED_OFF:
+            paid = bool(booking.price) and booking.confirmed_at is not None
+            letter = attendee_letters.appointment_called_off(when=when, paid=paid, address=address, calendar=calendar)
         case Kind.PAYMENT_RETURNED:
             again = booking.state in STANDING
             write = money_letters.second_payment_returned if again else money_letters.payment_returned
@@ -157,6 +172,52 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
             returned = RETURNED[kind] if booking.price else Returned.NONE_PAID
             letter = letters.appointment_cancelled(when=when, returned=returned, address=address, calendar=calendar)
     return Addressed(contact.email, letter)
+
+
+def _to_attendee(work: Work, kind: Kind, booking: Booking, message: SendLetter) -> Addressed | None:
+    """The letter to somebody who comes to it and did not book it."""
+    person = attendees.find_attendee(message.recipient)
+    contact = contact_of(person) if person is not None and takes_mail(person) else None
+    if person is None or contact is None:
+        return None
+    if not attendees.is_true_for(kind, booking, person, message.occasion, work):
+        return None
+    when = local_datetime(booking.starts_at, person.zone)
+    calendar = None
+    if contact.calendar_by_mail and status_of(booking) is not None:
+        own = attendees.object_to_mail(booking, person, message.occasion, settings().base_url)
+        calendar = _calendar_part(own, contact.email)
+    address = _page(make_link(work, person, RETURN, booking.reference))
+    if kind is Kind.BOOKED:
+        letter = attendee_letters.appointment_booked(when=when, address=address, calendar=calendar)
+    elif kind is Kind.MOVED:
+        letter = attendee_letters.appointment_moved(when=when, address=address, calendar=calendar)
+    else:
+        letter = attendee_letters.appointment_called_off(when=when, paid=False, address=address, calendar=calendar)
+    return Addressed(contact.email, letter)
+
+
+def _invitation(work: Work, reference: str) -> Addressed | None:
+    """The only letter to somebody who is no client: where it goes to is the inviter's to say, and sealed as theirs."""
+    invitation = find_letter(reference, work.now)
+    contact = contact_of(invitation.person) if invitation is not None else None
+    address = address_of(invitation) if invitation is not None else None
+    if invitation is None or contact is None or address is None:
+        return None
+    letter = attendee_letters.invitation(
+        name=contact.first_name,
+        until=local_datetime(invitation.expires_at, profile().zone),
+        address=f"{settings().base_url}/join/{make_way_in(work, invitation)}",
+    )
+    return Addressed(address, letter)
+
+
+def _page_changed(work: Work, reference: str) -> Addressed | None:
+    person = _find_person(reference)
+    contact = contact_of(person) if person is not None and takes_mail(person) else None
+    if person is None or contact is None:
+        return None
+    return Addressed(contact.email, attendee_letters.page_changed(address=_page(make_link(work, person, RETURN))))
 
 
 def _withdraw_until(work: Work, booking: Booking) -> str | None:

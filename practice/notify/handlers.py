@@ -22,14 +22,17 @@ from practice.booking.messages import (
 from practice.booking.queries import find_booking
 from practice.clock import clock
 from practice.consents.messages import ConsentTakenBack
+from practice.couples import find_by_reference
 from practice.database import db
 from practice.intake.messages import IntakeCompleted, IntakeSubmitted, SendReturnLink, UrgentIntake
 from practice.notify.actions import write_letter
+from practice.notify.attendees import tell_companion, tell_who_joined, tell_who_parted
 from practice.notify.mailer import Envelope, MailAway, mailer
-from practice.notify.messages import CLIENT, DESK, PROMISES, STAFF, THERAPIST, Kind, SendLetter
+from practice.notify.messages import CLIENT, DESK, INVITED, PROMISES, STAFF, THERAPIST, Kind, SendLetter
 from practice.notify.rendering import render
 from practice.outbox import OutboxMessage, Retry, handler_name
 from practice.papers.messages import EstimateMade
+from practice.partners.messages import PartnerJoined, PartnerLeft, SendInvitation
 from practice.payments.fees.messages import FeeAsked, FeePaid
 from practice.payments.messages import (
     AuthorisationReleased,
@@ -56,6 +59,7 @@ def on_booking_confirmed(message: BookingConfirmed) -> None:
     with begin_work() as work:
         for recipient in (CLIENT, THERAPIST):
             _post(work, Kind.BOOKED, message.reference, recipient, str(message.sequence))
+        tell_companion(work, Kind.BOOKED, message.reference, message.sequence)
 
 
 def on_booking_moved(message: BookingMoved) -> None:
@@ -63,6 +67,7 @@ def on_booking_moved(message: BookingMoved) -> None:
     with begin_work() as work:
         for recipient in (CLIENT, THERAPIST):
             _post(work, Kind.MOVED, message.reference, recipient, str(message.sequence))
+        tell_companion(work, Kind.MOVED, message.reference, message.sequence)
 
 
 def on_time_reserved(message: TimeReserved) -> None:
@@ -96,6 +101,8 @@ def on_booking_cancelled(message: BookingCancelled) -> None:
     booking = find_booking(message.reference)
     if booking is not None and booking.state is State.DECLINED:
         kind = Kind.DECLINED
+    elif booking is not None and booking.called_off_at is not None:
+        kind = Kind.CALLED_OFF
     elif message.refund_numerator == 0:
         kind = Kind.CANCELLED_NOTHING
     elif message.refund_numerator == message.refund_denominator:
@@ -105,6 +112,8 @@ def on_booking_cancelled(message: BookingCancelled) -> None:
     with begin_work() as work:
         for recipient in (CLIENT, THERAPIST):
             _post(work, kind, message.reference, recipient, str(message.sequence))
+        # Whoever ended it and whatever goes back: the words are the same, so that they tell nothing of either.
+        tell_companion(work, Kind.CALLED_OFF, message.reference, message.sequence)
 
 
 def on_payment_returned(message: PaymentReturned) -> None:
@@ -149,6 +158,8 @@ def on_review_ended(message: ReviewEnded) -> None:
     with begin_work() as work:
         if booking is not None and booking.state is State.DECLINED:
             _post(work, Kind.TURNED_DOWN, message.reference, CLIENT)
+        elif booking is not None and booking.called_off_at is not None:
+            _post(work, Kind.CALLED_OFF, message.reference, CLIENT, str(booking.sequence))
         elif booking is not None and booking.state is State.EXPIRED:
             _post(work, Kind.LAPSED, message.again or message.reference, CLIENT)
 
@@ -203,6 +214,28 @@ def on_send_return_link(message: SendReturnLink) -> None:
     """Mail somebody the way back that they asked for."""
     with begin_work() as work:
         _post(work, Kind.WAY_BACK, message.person, CLIENT, message.asked)
+
+
+def on_send_invitation(message: SendInvitation) -> None:
+    """Mail an invitation to whoever is to come along."""
+    with begin_work() as work:
+        _post(work, Kind.INVITATION, message.invitation, INVITED)
+
+
+def on_partner_joined(message: PartnerJoined) -> None:
+    """Tell two people who come together now of the appointments that are coming, each of those of the other."""
+    couple = find_by_reference(message.couple)
+    if couple is not None:
+        with begin_work() as work:
+            tell_who_joined(work, couple)
+
+
+def on_partner_left(message: PartnerLeft) -> None:
+    """Tell two people who don't come together any more what that changes, in words that say nothing of why."""
+    couple = find_by_reference(message.couple)
+    if couple is not None:
+        with begin_work() as work:
+            tell_who_parted(work, couple, message.person)
 
 
 def on_send_letter(message: SendLetter) -> None:

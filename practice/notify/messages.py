@@ -12,6 +12,8 @@ CLIENT = "client"
 THERAPIST = "therapist"
 DESK = "desk"
 STAFF = "staff:"  # and the number of the account
+ATTENDEE = "attendee:"  # and the reference of somebody who comes to it and did not book it
+INVITED = "invited"
 
 
 class Kind(StrEnum):
@@ -26,6 +28,7 @@ class Kind(StrEnum):
     CANCELLED_PART = "cancelled_part"
     CANCELLED_NOTHING = "cancelled_nothing"
     DECLINED = "declined"
+    CALLED_OFF = "called_off"  # not by who booked it: nobody pays for it
     PAYMENT_RETURNED = "payment_returned"
     GIVEN_BACK = "given_back"  # by staff, some or all of it
     FEE_PAID = "fee_paid"
@@ -43,6 +46,8 @@ class Kind(StrEnum):
     URGENT = "urgent"
     WAY_BACK = "way_back"
     PLACE_OPENED = "place_opened"
+    INVITATION = "invitation"
+    PAGE_CHANGED = "page_changed"
 
 
 PROMISES = frozenset({Kind.RESERVED, Kind.OFFERED, Kind.LAPSED})
@@ -51,7 +56,9 @@ PROMISES = frozenset({Kind.RESERVED, Kind.OFFERED, Kind.LAPSED})
 
 @dataclass(frozen=True)
 class SendLetter(Message):
-    """Send one letter. `about` is the reference of a booking, an intake or a person; `recipient` one of the above.
+    """Send one letter. `about` is the reference of a booking, an intake, an invitation, or a person.
+
+    `recipient` is one of the above.
 
     `occasion` tells a letter from an earlier one of its kind: the booking's SEQUENCE, or when something was asked for.
     `since` (ISO, UTC) is when it was posted first; it is no part of the key, so that posting twice stays one letter.

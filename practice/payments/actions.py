@@ -150,8 +150,9 @@ def lock_attempt(work: Work, reference: str) -> tuple[PaymentAttempt, Booking]:
 
 def _decide(attempt: PaymentAttempt, booking: Booking, snapshot: CheckoutSession, *, slot_free: bool) -> Decision:
     expected = Expected(booking.reference, attempt.reference, attempt.amount, livemode=payments().livemode)
-    # Declined while the checkout was open: it is still being released, and yet no payment may confirm it.
-    state: State | None = booking.state if booking.declined_at is None else State.DECLINED
+    # Declined or called off while the checkout was open: it is still being released, and yet no payment may confirm it.
+    ended = booking.declined_at is not None or booking.called_off_at is not None
+    state: State | None = State.DECLINED if ended else booking.state
     if attempt.fee is not None:
         state = None
     return decide(snapshot, expected, attempt=attempt.state, booking=state, slot_free=slot_free)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from practice.booking.attending import find_joined
 from practice.booking.lifecycle import CLAIMING
 from practice.booking.models import Booking
 from practice.booking.queries import find_bookings_of
@@ -12,6 +13,7 @@ from practice.consents.queries import Open, find_documents, find_open
 from practice.couples import find_partner
 from practice.intake.agreeing import circumstances_of
 from practice.intake.session_part import Progress, read_progress
+from practice.partners.queries import OwnSide, read_own_side
 from practice.payments.fees.queries import find_given
 from practice.people import Person, contact_of
 
@@ -34,12 +36,13 @@ class OwnPage:
     in_a_couple: bool
     questions: Progress | None  # what is asked before the session; None when nothing is
     agreements: Agreements | None  # None where there is nothing to agree to
+    side: OwnSide  # of whoever comes with them
 
 
 def read_own_page(person: Person, now: datetime) -> OwnPage:
     """Everything on the page of this person."""
     contact = contact_of(person)
-    standing = [one for one in find_bookings_of(person) if one.state in CLAIMING]
+    standing = [one for one in find_bookings_of(person) if one.state in CLAIMING] + find_joined(person)
     return OwnPage(
         name=contact.first_name if contact else "",
         coming=sorted((one for one in standing if one.ends_at > now), key=lambda one: one.starts_at),
@@ -47,6 +50,7 @@ def read_own_page(person: Person, now: datetime) -> OwnPage:
         in_a_couple=find_partner(person.id) is not None,
         questions=read_progress(person),
         agreements=read_agreements(person),
+        side=read_own_side(person, now),
     )
 
 

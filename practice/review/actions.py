@@ -9,6 +9,7 @@ from practice.booking import actions as booking
 from practice.booking.eligibility import Grant, grant_eligibility, note_accepted
 from practice.consents import actions as consents
 from practice.consents.documents import Document
+from practice.couples import find_partner
 from practice.errors import Conflict, NotFound, Refused
 from practice.intake.models import Intake
 from practice.intake.queries import SENT
@@ -44,6 +45,9 @@ def open_intake(work: Work, account: StaffAccount, found: str, page: str) -> Sig
     sight = find_sight(account, intake)
     allowed = sight is not None and (page != PRIVATE or reads_private(roles_of(account)))
     record(work, account.actor, "intake_viewed" if allowed else "intake_refused", intake.reference, {"page": page})
+    partner = find_partner(intake.person_id)
+    if allowed and partner is not None and page != PRIVATE:  # the page says who comes with them
+        record(work, account.actor, "couple_viewed", partner.reference)
     return sight if allowed else None
 
 

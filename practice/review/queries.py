@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Integer, Select, exists, func, literal, or_, select
 
+from practice.booking.attending import FOR_TWO
 from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import Booking
+from practice.booking.offers.models import Offering
 from practice.booking.offers.queries import find_therapists
 from practice.booking.queries import find_bookings_of
 from practice.consents.queries import Standing, find_standings, find_taken_back
+from practice.couples import partner_ids
 from practice.database import db
 from practice.intake.agreeing import circumstances_of
 from practice.intake.models import Intake
@@ -21,6 +24,7 @@ from practice.intake.queries import (
     SENT,
     Answered,
     answers_of,
+    find_submitted,
     flags_of,
     questionnaire_of,
     scores_of,
@@ -29,6 +33,7 @@ from practice.intake.queries import (
 from practice.intake.safety import Band, Flag, explain, worst_band
 from practice.intake.scoring import Score
 from practice.outbox import OutboxMessage
+from practice.partners.queries import SeenByStaff, read_for_staff
 from practice.payments.queries import Unsettled, find_unsettled
 from practice.people import Person, contact_of, takes_mail
 from practice.regions import region_name
@@ -124,6 +129,8 @@ class Sheet:
     notes: list[tuple[IntakeNote, str]]
     agreements: list[Standing]
     scores: list[Score]
+    company: SeenByStaff  # who comes with them, and how that stands
+    partners_intake: str | None  # where it is this reader's to open
 
 
 def roles_of(account: StaffAccount) -> set[str]:
@@ -135,8 +142,16 @@ def find_sight(account: StaffAccount, intake: Intake) -> Sight | None:
     """How much of this intake this account sees; None when for them it doesn't exist."""
     treats = False
     if account.therapist_id is not None:
-        found = select(Booking.id).where(Booking.person_id == intake.person_id, *_treated_by(account))
-        treats = db.session.scalar(found.limit(1)) is not None
+        theirs = select(Booking.id).where(Booking.person_id == intake.person_id)
+        joint = (
+            select(Booking.id)
+            .join(Booking.offering)
+            .where(
+                Booking.person_id.in_(partner_ids(literal(intake.person_id, Integer))), Offering.attendance == FOR_TWO
+            )
+        )
+        found = (one.where(*_treated_by(account)).limit(1) for one in (theirs, joint))
+        treats = any(db.session.scalar(one) is not None for one in found)
     return sight_of(roles_of(account), treats=treats)
 
 
@@ -162,6 +177,8 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
     told = {one.field.name: one for one in open_answers}
     contact = contact_of(intake.person)
     region = str(sent_codes_of(intake).get("session_location", ""))
+    company = read_for_staff(intake.person, now)
+    other = find_submitted(company.partner)
     return Sheet(
         intake=intake,
         sight=sight,
@@ -180,6 +197,8 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
         notes=_notes_on(intake) if clinical else [],
         agreements=find_standings(intake.person_id, circumstances_of(intake.person)),
         scores=[one for one in scores_of(intake) if not one.private] if clinical else [],
+        company=company,
+        partners_intake=other.reference if other is not None and find_sight(account, other) is not None else None,
     )
 
 
@@ -254,7 +273,14 @@ def _visible(account: StaffAccount) -> Select[Intake]:
     found = select(Intake).where(SENT)
     if sight_of(roles_of(account), treats=False) is not None:
         return found
-    return found.where(Intake.person_id.in_(select(Booking.person_id).where(*_treated_by(account))))
+    booked = exists().where(Booking.person_id == Intake.person_id, *_treated_by(account))
+    joint = exists().where(
+        Booking.person_id.in_(partner_ids(Intake.person_id)),
+        Booking.offering_id == Offering.id,
+        Offering.attendance == FOR_TWO,
+        *_treated_by(account),
+    )
+    return found.where(or_(booked, joint))
 
 
 def _treated_by(account: StaffAccount) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -20,6 +20,7 @@ from practice.intake.lanes import LANES
 from practice.intake.queries import get_intake
 from practice.intake.safety import Band
 from practice.notify.letters import appointment_declined, request_turned_down
+from practice.partners.queries import read_reasons
 from practice.presenting import local_datetime
 from practice.profile import profile
 from practice.review import actions, endings, queries
@@ -97,6 +98,8 @@ def private(reference: str) -> ResponseReturnValue:
         intake=found,
         answered=queries.read_private(found),
         scores=queries.read_private_scores(found),
+        pauses=read_reasons(found.person),
+        zone=_zone(),
     )
 
 

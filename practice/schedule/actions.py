@@ -197,6 +197,7 @@ def reserve_for(work: Work, account: StaffAccount, wanted: Reserving) -> str:
 
     :raises NotLicensed: when the therapist may not see people where this one will be. Nobody is added then.
     :raises NotFound: when it isn't this account's to book, or not somebody whom it may know of.
+    :raises JointSessionsRest: when it is for two, and either of them pauses.
     :raises NotOffered: when the time is past, not on five minutes, or the deadline isn't between now and then.
     :raises SlotTaken: when something else has the time.
     """

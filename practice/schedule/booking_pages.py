@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from practice.access import staff
 from practice.booking.claims import SlotTaken
 from practice.booking.explaining import Claimed, find_claimed
-from practice.booking.holding import NotLicensed, NotOffered
+from practice.booking.holding import JointSessionsRest, NotLicensed, NotOffered
 from practice.booking.offers.queries import Offer
 from practice.booking.openings import open_times
 from practice.clock import clock
@@ -148,7 +148,7 @@ def _reserve(
     except NotLicensed:
         form.region.errors = [_who_could(offer, form.region.data)]
         return None
-    except (SlotTaken, NotOffered) as lost:
+    except (SlotTaken, NotOffered, JointSessionsRest) as lost:
         return lost
 
 

@@ -14,6 +14,7 @@ from fractions import Fraction
 from sqlalchemy import select
 
 from practice.audit import AuditEntry
+from practice.booking.attending import find_attendees
 from practice.booking.models import Booking, Eligibility, Override, TimeBlock
 from practice.booking.offers.models import Room, Therapist
 from practice.booking.offers.queries import (
@@ -68,6 +69,7 @@ class Seen:
     fee: Money  # that may be charged besides, at most, by the rule
     history: tuple[Happened, ...]
     reason: str
+    companions: tuple[str, ...]  # the first names of whoever comes besides
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,7 @@ def read_session(account: StaffAccount, booking: Booking, now: datetime) -> Seen
         fee=fee_now(booking, now),
         history=_history(booking),
         reason=_reason(booking) if own or account.is_any_of(*READS_REASONS) else "",
+        companions=tuple(first_name(one) for one in find_attendees(booking) if one.id != booking.person_id),
     )
 
 

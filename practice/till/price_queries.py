@@ -11,7 +11,13 @@ from practice.booking.offers.queries import find_all_offerings
 from practice.booking.prices.amounts import write_share
 from practice.booking.prices.models import PriceAgreement
 from practice.booking.prices.pricing import in_force
-from practice.booking.prices.queries import find_agreements, find_people_with_prices, own_prices
+from practice.booking.prices.queries import (
+    find_agreements,
+    find_people_with_prices,
+    own_prices,
+    read_agreed,
+    today,
+)
 from practice.database import db
 from practice.errors import NotFound
 from practice.money import Money
@@ -79,13 +85,13 @@ def read_client(reference: str, now: datetime) -> ClientPrices:
     person = db.session.scalars(named).one_or_none() if reference.isprintable() else None
     if person is None or person.contact_sealed is None:
         raise NotFound
-    own = own_prices(person.id, now)
+    own, agreed_with = own_prices(person.id, now), read_agreed(person.id)
     offered = [one for one in find_all_offerings() if one.active]
     rows = find_agreements(person.id)
     names = {account.actor: account.name for account in db.session.scalars(select(StaffAccount))} if rows else {}
     prices = []
     for one in offered:
-        agreed = in_force(own.agreed, one.id, own.day)
+        agreed = in_force(agreed_with, one.id, own.day)
         set_for_it = agreed is not None and agreed.price is not None
         prices.append(Priced(one.name, one.price, own.of(one.price, one.id), set_for_it))
     return ClientPrices(
@@ -99,11 +105,11 @@ def read_client(reference: str, now: datetime) -> ClientPrices:
 
 
 def _somebody(person: Person, now: datetime) -> Somebody:
-    own = own_prices(person.id, now)
+    agreed, day = read_agreed(person.id), today(now)
     rows = {row.number: row for row in find_agreements(person.id)}
-    on = in_force(own.agreed, None, own.day)
-    offerings = {one.offering_id for one in own.agreed if one.offering_id is not None}
-    in_use = [in_force(own.agreed, offering, own.day) for offering in offerings]
+    on = in_force(agreed, None, day)
+    offerings = {one.offering_id for one in agreed if one.offering_id is not None}
+    in_use = [in_force(agreed, offering, day) for offering in offerings]
     return Somebody(
         reference=person.reference,
         name=_name(person),

@@ -590,3 +590,38 @@ def test_a_practice_goes_on_asking_what_ships_and_going_back_stops_where_it_publ
         with pytest.raises(SystemExit):
             downgrade(revision="0011")
         assert [row["number"] for row in rows_of("questionnaire_edition")] == [1]
+
+
+@pytest.mark.parametrize("kept", ["an invitation", "a standing", "a pause", "a session that was called off", "nothing"])
+def test_partners_come_with_new_tables_and_going_back_stops_where_they_hold_anything(older, kept):
+    with older.app_context():
+        upgrade(revision="0011")
+        fill("couple", {"id": 1, "reference": "c_1", "formed_at": AT})
+        before = rows_of("couple"), rows_of("booking")
+        upgrade(revision="0013")
+        assert [row["resting_since"] for row in rows_of("couple")] == [None]
+        assert {row["called_off_at"] for row in rows_of("booking")} == {None}
+        invitation = {"id": 1, "reference": "v_1", "person_id": 1, "way": "mail", "made_at": AT, "expires_at": AT}
+        if kept == "an invitation":
+            fill("partner_invitation", invitation)
+            for wrong in ({"way": "dove"}, {"code_hash": b"x"}, {"joined_at": AT}):
+                with pytest.raises(IntegrityError):
+                    fill("partner_invitation", {**invitation, "id": 2, "reference": "v_2", **wrong})
+        elif kept == "a standing":
+            standing = {"person_id": 1, "state": "declined", "shares_progress": False, "changed_at": AT}
+            fill("partner_standing", standing)
+        elif kept == "a pause":
+            pause = {"id": 1, "reference": "ps_1", "couple_id": 1, "person_id": 1, "paused_at": AT}
+            fill("partner_pause", pause)
+            with pytest.raises(IntegrityError):  # one of theirs at a time
+                fill("partner_pause", {**pause, "id": 2, "reference": "ps_2"})
+        elif kept == "a session that was called off":
+            fill("booking", {**newer(), "called_off_at": AT})
+        if kept == "nothing":
+            downgrade(revision="0011")
+            assert (rows_of("couple"), rows_of("booking")) == before
+            assert "partner_pause" not in inspect(db.engine).get_table_names()
+            return
+        with pytest.raises(SystemExit):
+            downgrade(revision="0011")
+        assert "called_off_at" in {column["name"] for column in inspect(db.engine).get_columns("booking")}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from practice.notify import document_letters, letters, money_letters, staff_letters
+from practice.notify import attendee_letters, document_letters, letters, money_letters, staff_letters
 from practice.notify.letters import CalendarPart, Letter, Link, Returned
 from practice.notify.mailer import Envelope, Sender, compose
 from practice.notify.rendering import COLUMNS, render
@@ -16,6 +16,7 @@ from tests.support.golden import FOLDER, assert_golden
 WHEN = "Tuesday 10 March, 3:00 pm Eastern Time"
 UNTIL = "Monday 9 March, 8:00 am Eastern Time"
 PAGE = "https://practice.example/return/9vJx0Q2mTQ5l0b7mJr1XkY3oW8sZ4dEfGhIjKlMnOpQ"
+JOIN = "https://practice.example/join/9vJx0Q2mTQ5l0b7mJr1XkY3oW8sZ4dEfGhIjKlMnOpQ"
 DESK = "https://practice.example/staff/"
 SCHEDULE = "https://practice.example/schedule"
 REQUEST = CalendarPart("REQUEST", (FOLDER / "mail-request.ics").read_bytes())
@@ -43,6 +44,14 @@ LETTERS = {
         when=WHEN, returned=Returned.NOTHING, address=PAGE, calendar=CANCEL
     ),
     "cancelled-in-part": letters.appointment_cancelled(when=WHEN, returned=Returned.PART, address=PAGE, calendar=None),
+    "attending-booked": attendee_letters.appointment_booked(when=WHEN, address=PAGE, calendar=REQUEST),
+    "attending-moved": attendee_letters.appointment_moved(when=WHEN, address=PAGE, calendar=MOVED),
+    "called-off": attendee_letters.appointment_called_off(when=WHEN, paid=True, address=PAGE, calendar=CANCEL),
+    "attending-called-off": attendee_letters.appointment_called_off(
+        when=WHEN, paid=False, address=PAGE, calendar=CANCEL
+    ),
+    "invitation": attendee_letters.invitation(name="Robin", until=UNTIL, address=JOIN),
+    "page-changed": attendee_letters.page_changed(address=PAGE),
     "declined": letters.appointment_declined(when=WHEN, paid=True, address=PAGE, calendar=CANCEL),
     "payment-returned": money_letters.payment_returned(when=WHEN, address=PAGE),
     "given-back": money_letters.given_back(when=WHEN, address=PAGE),

@@ -12,21 +12,28 @@ from practice.booking.offers.models import Resource, Room
 from practice.booking.offers.queries import get_therapist
 from practice.calendars.actions import issue_feed
 from practice.intake.models import Intake
+from practice.partners.actions import invite_by_code, make_way_in
+from practice.partners.queries import find_open
 from practice.people import Person, make_link
-from practice.work import begin_work
+from practice.work import Work, begin_work
 from tests.support import staff
 from tests.support.browsing import Browser
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN
+from tests.support.couples import practice_couple
 from tests.support.intake import send
 from tests.support.story import Client, Held, Practice
 
 
 class Who(StrEnum):
-    """A kind of visitor. The first client has a session with Ada, the second one with nobody yet."""
+    """A kind of visitor. The first client has a session for two with Ada, the second one with nobody yet.
+
+    The partner comes along with the first, and booked nothing.
+    """
 
     STRANGER = "stranger"
     CLIENT = "client"
     OTHER_CLIENT = "other client"
+    PARTNER = "partner"
     ADA = "her therapist"
     NOOR = "another therapist"
     COORDINATOR = "coordinator"
@@ -45,6 +52,7 @@ class House:
     intake: str
     others_booking: Held
     return_token: str
+    invite_token: str  # of the second client
     feed_token: str
 
 
@@ -53,6 +61,9 @@ def fill(practice: Practice) -> House:
     browsers = {Who.STRANGER: practice.browser(), Who.CLIENT: practice.browser(), Who.OTHER_CLIENT: practice.browser()}
     first = _arrive(practice, browsers[Who.CLIENT], "robin@mail.example")
     other = _arrive(practice, browsers[Who.OTHER_CLIENT], "kim@mail.example")
+    partner = practice.new_client()
+    practice_couple(practice, inviter=first, invited=partner)
+    browsers[Who.PARTNER] = practice.browser(partner)
     confirmed = practice.hold(MONDAY_NINE, first)
     practice.confirm(confirmed)
     held = practice.hold(MONDAY_TEN, first)
@@ -77,8 +88,15 @@ def fill(practice: Practice) -> House:
             intake=intake,
             others_booking=others,
             return_token=make_link(work, person, "return"),
+            invite_token=_invite(work, work.session.get_one(Person, other.person_id)),
             feed_token=issue_feed(work, get_therapist("ada-lindqvist")),
         )
+
+
+def _invite(work: Work, person: Person) -> str:
+    invite_by_code(work, person)
+    [invitation] = find_open(person.id, work.now)
+    return make_way_in(work, invitation)
 
 
 def _arrive(practice: Practice, browser: Browser, email: str) -> Client:

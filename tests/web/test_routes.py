@@ -19,7 +19,8 @@ from tests.support.visitors import House, Who, fill
 pytestmark = pytest.mark.databases("sqlite")  # what counts is decided before the database; its own tests run on both
 
 EVERYBODY = frozenset(Who)
-CLIENTS = frozenset({Who.CLIENT, Who.OTHER_CLIENT})
+CLIENTS = frozenset({Who.CLIENT, Who.OTHER_CLIENT, Who.PARTNER})
+WHO_COMES = frozenset({Who.CLIENT, Who.PARTNER})  # to the session that the client booked and that stands
 THE_CLIENT = frozenset({Who.CLIENT})
 STAFF = frozenset({Who.ADA, Who.NOOR, Who.COORDINATOR, Who.CLINICIAN, Who.OWNER})
 OWNER = frozenset({Who.OWNER})
@@ -46,7 +47,7 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "booking.times": EVERYBODY,
     "booking.times_json": EVERYBODY,
     "calendars.calendar": frozenset({Who.ADA, Who.NOOR}),  # whose sessions it shows
-    "calendars.download": THE_CLIENT,
+    "calendars.download": WHO_COMES,
     "calendars.feed": EVERYBODY,  # whoever knows the secret in it
     "calendars.open_times": EVERYBODY,
     "intake.alone": EVERYBODY,
@@ -72,6 +73,13 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "fees.card": CLIENTS,
     "fees.fee": NOBODY,  # there is none
     "fees.paid": THE_CLIENT,
+    "joining.come": EVERYBODY,  # whoever knows the secret in it
+    "joining.declined": EVERYBODY,
+    "joining.join": EVERYBODY,
+    "joining.welcome": EVERYBODY,
+    "partners.invite": CLIENTS,  # who may not is led home
+    "partners.leave": CLIENTS,
+    "partners.pause": CLIENTS,
     "payments.estimates.estimate": THE_CLIENT,
     "payments.paid": THE_CLIENT,
     "payments.pay": THE_CLIENT,
@@ -184,10 +192,16 @@ def address(house: House, rule: Rule) -> str:
         "reference": house.intake if rule.endpoint.startswith("review.") else booking.reference,
         **({"reference": booking.payer.reference} if of_person else {}),
         "slug": SLUGS.get(rule.endpoint, "ada-lindqvist"),
-        "token": house.feed_token if rule.endpoint == "calendars.feed" else house.return_token,
+        "token": _token_for(house, rule),
     }
     path = re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", lambda found: str(values[found[1]]), rule.rule)
     return path + ("?offering=couple-50" if rule.endpoint in ("booking.times", "booking.times_json") else "")
+
+
+def _token_for(house: House, rule: Rule) -> str:
+    if rule.endpoint == "calendars.feed":
+        return house.feed_token
+    return house.invite_token if rule.endpoint.startswith("joining.") else house.return_token
 
 
 def contents() -> Iterator[tuple[str, object]]:
@@ -246,6 +260,16 @@ def test_what_belongs_to_somebody_else_looks_like_what_does_not_exist(house):
         foreign = other.get(f"/bookings/{house.confirmed.reference}{path}")
         missing = other.get(f"/bookings/b_nothinghere{path}")
         assert (foreign.status_code, foreign.text) == (404, missing.text)
+
+
+def test_who_comes_along_sees_that_a_session_stands_and_nothing_of_what_it_costs_or_may_be_done_with_it(house):
+    partner, reference = house.browsers[Who.PARTNER], house.confirmed.reference
+    assert partner.get(f"/bookings/{reference}").status_code == 200
+    for path in ("/pay", "/paid", "/estimate", "/documents", "/cancel", "/move", "/fee"):
+        foreign = partner.get(f"/bookings/{reference}{path}")
+        missing = partner.get(f"/bookings/b_nothinghere{path}")
+        assert (path, foreign.status_code, foreign.text) == (path, 404, missing.text)
+    assert partner.get(f"/bookings/{house.held.reference}").status_code == 404  # not paid yet: its holder's alone
 
 
 def test_somebody_elses_booking_cannot_be_changed_either(house):

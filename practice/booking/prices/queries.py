@@ -12,12 +12,13 @@ from datetime import date, datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Integer, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from practice.booking.offers.queries import Offer
 from practice.booking.prices.models import PriceAgreement, ScaleStep
 from practice.booking.prices.pricing import BASIS_POINTS, Agreed, price_on
+from practice.couples import partner_ids
 from practice.database import db
 from practice.money import Money
 from practice.people import Person
@@ -26,6 +27,7 @@ from practice.profile import profile
 # Each page with prices and each hold asks this, in columns and by an index.
 AGREED = (
     select(
+        PriceAgreement.person_id,
         PriceAgreement.number,
         PriceAgreement.offering_id,
         ScaleStep.basis_points,
@@ -35,20 +37,29 @@ AGREED = (
         PriceAgreement.last_day,
     )
     .outerjoin(ScaleStep, ScaleStep.id == PriceAgreement.step_id)
-    .where(PriceAgreement.person_id == bindparam("person"))
+    .where(
+        or_(
+            PriceAgreement.person_id == bindparam("person", type_=Integer),
+            PriceAgreement.person_id.in_(partner_ids(bindparam("person", type_=Integer))),
+        )
+    )
 )
 
 
 @dataclass(frozen=True)
 class OwnPrices:
-    """What one visitor pays on one day; a stranger pays what the list says."""
+    """What one visitor pays on one day; a stranger pays what the list says.
 
-    agreed: tuple[Agreed, ...]
+    `agreed` holds what was agreed with them and, apart from it, with whoever comes with them: the lower price holds.
+    """
+
+    agreed: tuple[tuple[Agreed, ...], ...]
     day: date
 
     def of(self, listed: Money, offering_id: int) -> Money:
         """Their price of an offering that costs `listed`."""
-        return price_on(listed, self.agreed, offering_id, self.day) if self.agreed else listed
+        those = (price_on(listed, one, offering_id, self.day) for one in self.agreed)
+        return min(those, key=lambda price: price.minor_units, default=listed)
 
     def put_into(self, offers: Iterable[Offer]) -> list[Offer]:
         """Copies of these offers that cost what this person pays; what is kept for everybody stays as it is."""
@@ -60,7 +71,7 @@ class OwnPrices:
 def own_prices(person_id: int | None, now: datetime) -> OwnPrices:
     """What somebody pays for what they hold now; None is a stranger."""
     day = today(now)
-    return OwnPrices(read_agreed(person_id) if person_id is not None else (), day)
+    return OwnPrices(_read_shared(person_id) if person_id is not None else (), day)
 
 
 def today(now: datetime) -> date:
@@ -70,8 +81,22 @@ def today(now: datetime) -> date:
 
 def read_agreed(person_id: int) -> tuple[Agreed, ...]:
     """Everything that was ever agreed with somebody, as values."""
-    return tuple(
-        Agreed(
+    return _read_by_person(person_id).get(person_id, ())
+
+
+def _read_shared(person_id: int) -> tuple[tuple[Agreed, ...], ...]:
+    """What was agreed with somebody, and with whoever comes with them; empty where nothing was with either.
+
+    Nobody pays more for coming with somebody: their own, be it the list, is always among them.
+    """
+    found = _read_by_person(person_id)
+    return (found.pop(person_id, ()), *found.values()) if found else ()
+
+
+def _read_by_person(person_id: int) -> dict[int, tuple[Agreed, ...]]:
+    found: dict[int, tuple[Agreed, ...]] = {}
+    for row in db.session.connection().execute(AGREED, {"person": person_id}):
+        agreed = Agreed(
             number=row.number,
             offering_id=row.offering_id,
             share=None if row.basis_points is None else Fraction(row.basis_points, BASIS_POINTS),
@@ -79,8 +104,8 @@ def read_agreed(person_id: int) -> tuple[Agreed, ...]:
             first_day=row.first_day,
             last_day=row.last_day,
         )
-        for row in db.session.connection().execute(AGREED, {"person": person_id})
-    )
+        found[row.person_id] = (*found.get(row.person_id, ()), agreed)
+    return found
 
 
 def find_steps() -> list[ScaleStep]:

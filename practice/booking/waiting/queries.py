@@ -12,7 +12,7 @@ from practice.booking.models import Booking, Eligibility
 from practice.booking.offers.models import Offering
 from practice.booking.offers.queries import Offer, find_offers
 from practice.booking.openings import open_times_of
-from practice.booking.queries import fits_visit, has_been_here
+from practice.booking.queries import fits_visit, has_been_here, rests
 from practice.booking.waiting.models import PlaceWish, Wish, WishOffer, WishState
 from practice.database import db
 from practice.errors import NotFound
@@ -109,6 +109,7 @@ def fits_person(wish: Wish, offer: Offer, now: datetime) -> bool:
         and eligibility.covers(offer.attendance, offer.place, offer.licence_places, now)
         and (wish.language is None or wish.language in offer.languages)
         and fits_visit(offer.visit, been_here=has_been_here(wish.person_id, now))
+        and not rests(wish.person_id, offer.attendance)
     )
 
 

@@ -1,0 +1,74 @@
+"""Forms of inviting, joining and pausing. They check shape; the questions about somebody are the intake's own."""
+
+from __future__ import annotations
+
+from wtforms import EmailField, StringField, TextAreaField
+
+from practice.forms import PostedForm
+from practice.intake import checks
+from practice.intake.documents import current_questionnaire
+from practice.intake.forms import QuestionForm, page_form
+from practice.intake.questions import Page
+from practice.intake.steps import BOOK
+
+LONGEST_REASON = 1500
+
+
+def _tidy(typed: str | None) -> str:
+    return (typed or "").strip()
+
+
+class MailForm(PostedForm):
+    """Where an invitation goes."""
+
+    email = EmailField(
+        "Their email address",
+        description="One letter goes there. It says your first name and nothing else about you. The address that you "
+        "use yourself is fine too, if you share it.",
+        filters=[_tidy],
+        validators=[
+            checks.Answered("Write the address that it goes to."),
+            checks.AtMost(254),
+            checks.MailAddress(),
+        ],
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+
+
+class CodeForm(PostedForm):
+    """A code that somebody was given."""
+
+    code = StringField(
+        "The code that you were given",
+        description="Eight letters and digits, as in abcd-2345.",
+        filters=[lambda typed: _tidy(typed).lower()],
+        validators=[
+            checks.Answered("Type the code that you were given."),
+            checks.AtMost(20),
+            checks.PlainText(lines=False),
+        ],
+        render_kw={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"},
+    )
+
+
+class PauseForm(PostedForm):
+    """Why somebody pauses, if they like to say."""
+
+    reason = TextAreaField(
+        "Is there something that a clinician should know?",
+        description="Only clinicians of this practice read it. You need not say anything.",
+        filters=[_tidy],
+        validators=[checks.MayBeEmpty(), checks.AtMost(LONGEST_REASON), checks.PlainText(lines=True)],
+        render_kw={"autocomplete": "off", "rows": 4},
+    )
+
+
+def arrival_page() -> Page:
+    """The page of the questionnaire that asks what to call somebody, and how to reach them."""
+    pages = current_questionnaire().pages(BOOK)
+    return next(page for page in pages if any(field.kind == "email" for field in page.fields))
+
+
+def arrival_form() -> QuestionForm:
+    """The form of that page, with a code to choose."""
+    return page_form(current_questionnaire(), arrival_page(), {}, has_code=False)

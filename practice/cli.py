@@ -27,7 +27,7 @@ from practice.processes import watch_parent
 from practice.sealing import Keyring
 from practice.server import Server
 from practice.settings import Settings, UnsafeSettings
-from practice.setup import catalogue_commands, commands, profile_commands, registration_commands
+from practice.setup import catalogue_commands, commands, duty_commands, profile_commands, registration_commands
 from practice.till import commands as tax_commands
 from practice.till import price_commands
 from practice.work import begin_work
@@ -86,7 +86,7 @@ def run_worker(until_idle: bool) -> None:
 @click.option("--phone", prompt="Its phone number")
 @click.option("--address", prompt="Its postal address")
 @click.option("--help-region", prompt="Whose crisis lines (US, GB, CA)", default="US")
-@click.option("--desk-hours", prompt="When somebody reads new requests", default="weekdays, 9 am to 5 pm")
+@click.option("--desk-hours", prompt="When somebody reads new requests", default="mon-fri 09:00-17:00")
 @click.option("--statement-name", prompt="What a card statement shows", default="APPOINTMENT")
 @click.option("--tax-percent", default="", help="Tax included in prices, as in 19; psychotherapy is mostly exempt.")
 @click.option("--therapist-name", prompt="The first therapist's name")
@@ -159,7 +159,10 @@ def explain_slots(therapist: str, offering: str, day: object) -> None:
             click.echo(line)
 
 
-for room in (commands, catalogue_commands, profile_commands, registration_commands, tax_commands, price_commands):
+ROOMS = (
+    commands, catalogue_commands, profile_commands, registration_commands, duty_commands, tax_commands, price_commands,
+)  # fmt: skip
+for room in ROOMS:
     for command in room.COMMANDS:
         main.add_command(command)
 

@@ -44,14 +44,20 @@ from practice.payments.gateway import PaymentGateway
 from practice.payments.routes import bp as payment_pages
 from practice.payments.stripe_gateway import StripeGateway
 from practice.portal.routes import bp as portal_pages
+from practice.review import handlers as review_handlers
+from practice.review.duty_pages import bp as duty_pages
+from practice.review.messages import LookDue
 from practice.review.routes import bp as review_pages
 from practice.schedule.routes import bp as schedule_pages
 from practice.sealing import Keyring
 from practice.settings import Settings, UnsafeSettings
 from practice.setup.catalogue import bp as catalogue_pages
+from practice.setup.desk import bp as desk_pages
 from practice.setup.registrations import bp as registration_pages
 from practice.setup.routes import bp as setup_pages
 from practice.site.routes import bp as site_pages
+from practice.staff.duty.invariants import OWN as DUTY_INVARIANTS
+from practice.staff.duty.messages import NoticeDue
 from practice.staff.routes import bp as staff_pages
 from practice.till.fee_pages import bp as fee_desk_pages
 from practice.till.price_pages import bp as price_pages
@@ -99,8 +105,10 @@ PAGES: tuple[Blueprint, ...] = (
     fee_pages,
     portal_pages,
     review_pages,
+    duty_pages,
     schedule_pages,
     catalogue_pages,
+    desk_pages,
     registration_pages,
     setup_pages,
     site_pages,
@@ -137,7 +145,7 @@ HANDLERS: Handlers = {
         notify_handlers.on_review_ended,
         paper_handlers.on_review_ended,
     ),
-    intake.IntakeSubmitted: (notify_handlers.on_intake_submitted,),
+    intake.IntakeSubmitted: (notify_handlers.on_intake_submitted, review_handlers.on_intake_submitted),
     intake.RetentionSweep: (intake_handlers.on_retention_sweep,),
     intake.ReturnLinkAsked: (intake_handlers.on_return_link_asked,),
     intake.SendReturnLink: (notify_handlers.on_send_return_link,),
@@ -163,6 +171,8 @@ HANDLERS: Handlers = {
     EstimateMade: (notify_handlers.on_estimate_made,),
     SendLetter: (notify_handlers.on_send_letter,),
     intake.UrgentIntake: (notify_handlers.on_urgent_intake,),
+    LookDue: (review_handlers.on_look_due,),
+    NoticeDue: (notify_handlers.on_notice_due,),
 }
 
 INVARIANTS = (
@@ -172,6 +182,7 @@ INVARIANTS = (
     *FEE_INVARIANTS,
     *paper_invariants.OWN,
     *BILLING_INVARIANTS,
+    *DUTY_INVARIANTS,
     invariants.Invariant(
         "I5", "Whoever should hear of a booking has a letter, sent or on its way", check_everybody_is_told
     ),

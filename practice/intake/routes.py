@@ -15,6 +15,7 @@ from practice.booking.visitor import ZONE_KEY, client_zone
 from practice.clock import clock
 from practice.errors import NotFound
 from practice.intake import actions, queries, retention
+from practice.intake.desk import desk_hours
 from practice.intake.documents import help_lines
 from practice.intake.forms import LinkForm, PlainForm, QuestionForm, ReturnForm, choose_code_form, page_form
 from practice.intake.models import Intake
@@ -102,9 +103,15 @@ def alone() -> ResponseReturnValue:
         return _nothing_open()
     if not is_crisis(draft.answers):
         return redirect(url_for("intake.check"))
+    now = clock().now()
+    hours = desk_hours(now)
     return render_template(
         "intake/alone.html",
         lines=help_lines(_region(draft)),
+        hours=hours,
+        open_now=hours.is_open(now),
+        next_opening=hours.next_opening(now),
+        zone=client_zone(),
         complete=open_page(draft.questionnaire, draft.answers) is None,
     )
 

@@ -5,7 +5,8 @@ is true now, and is dropped, knowingly, where the truth has moved on:
 - a booking that stands no longer, or in a newer revision, or is over: the letter that tells so comes behind it;
 - a time that was kept for somebody and isn't any more, or that they have taken meanwhile;
 - somebody who did not allow mail: they see the same on their page;
-- somebody, or an account, that isn't there any more.
+- somebody, or an account, that isn't there any more;
+- an urgent notice that somebody has read meanwhile.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from practice.people import Person, contact_of, make_link, takes_mail
 from practice.presenting import local_date, local_datetime, zone_name
 from practice.profile import profile
 from practice.settings import settings
+from practice.staff.duty.queries import find_notice
 from practice.staff.models import StaffAccount
 from practice.work import Work
 
@@ -71,6 +73,9 @@ def write_letter(work: Work, message: SendLetter) -> Addressed | None:
     if kind is Kind.PLACE_OPENED:
         return _place_opened(message.about)
     if kind is Kind.URGENT:
+        notice = find_notice(message.about)
+        if notice is None or notice.read_at is not None:
+            return None
         return _to_account(work, message.recipient, staff_letters.urgent_notice(address=_desk()))
     if kind is Kind.REQUEST_ARRIVED:
         return Addressed(profile().email, staff_letters.request_arrived(address=_desk()))

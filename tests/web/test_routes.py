@@ -60,6 +60,8 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "payments.pay": THE_CLIENT,
     "portal.you": CLIENTS,
     "registrations.numbers": OWNER,
+    "desk.hours": OWNER,
+    "duty.duty": frozenset({Who.CLINICIAN, Who.OWNER}),
     "review.decline": frozenset({Who.CLINICIAN, Who.OWNER}),
     "review.intake": frozenset({Who.ADA, Who.COORDINATOR, Who.CLINICIAN, Who.OWNER}),
     "review.intakes": STAFF,

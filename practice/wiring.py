@@ -43,6 +43,7 @@ from practice.payments.fees.routes import bp as fee_pages
 from practice.payments.gateway import PaymentGateway
 from practice.payments.routes import bp as payment_pages
 from practice.payments.stripe_gateway import StripeGateway
+from practice.portal.contact_pages import bp as contact_pages
 from practice.portal.routes import bp as portal_pages
 from practice.review import handlers as review_handlers
 from practice.review.duty_pages import bp as duty_pages
@@ -104,6 +105,7 @@ PAGES: tuple[Blueprint, ...] = (
     payment_pages,
     fee_pages,
     portal_pages,
+    contact_pages,
     review_pages,
     duty_pages,
     schedule_pages,

@@ -46,7 +46,8 @@ def _tidy(typed: str | None) -> str:
     return (typed or "").strip()
 
 
-def _tidy_code(typed: str | None) -> str:
+def tidy_code(typed: str | None) -> str:
+    """A code as it is compared: whatever the keyboard made of it, and no blanks around it."""
     # The same letters can arrive composed or not, by the keyboard in use; a code must fit from every one of them.
     return unicodedata.normalize("NFKC", (typed or "").strip())
 
@@ -119,7 +120,7 @@ class ReturnForm(PostedForm):
     code = PasswordField(
         "Your code",
         description="The one you chose when you gave us your email address.",
-        filters=[_tidy_code],
+        filters=[tidy_code],
         validators=[checks.Answered("Type the code that you chose."), checks.AtMost(LONGEST_CODE)],
         render_kw={"autocomplete": "current-password"},
     )
@@ -203,7 +204,7 @@ def _choose_code_class() -> type[PostedForm]:
 
 def _code_inputs() -> dict[str, Any]:
     common: dict[str, Any] = {
-        "filters": [_tidy_code],
+        "filters": [tidy_code],
         "widget": PasswordInput(hide_value=False),  # shown again after an error, so that nothing typed is lost
         "render_kw": {"autocomplete": "new-password", "spellcheck": "false"},
     }

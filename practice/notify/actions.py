@@ -31,9 +31,10 @@ from practice.notify.messages import CLIENT, PROMISES, STAFF, THERAPIST, Kind, S
 from practice.papers.kinds import Kind as Paper
 from practice.papers.queries import find_newest
 from practice.payments.reviews import is_undecided
-from practice.people import Person, contact_of, make_link, takes_mail
+from practice.people import ContactChange, Person, contact_of, make_link, read_contact, takes_mail
 from practice.presenting import local_date, local_datetime, zone_name
 from practice.profile import profile
+from practice.sealing import vault
 from practice.settings import settings
 from practice.staff.duty.queries import find_notice
 from practice.staff.models import StaffAccount
@@ -72,6 +73,8 @@ def write_letter(work: Work, message: SendLetter) -> Addressed | None:
         return _way_back(work, message.about)
     if kind is Kind.PLACE_OPENED:
         return _place_opened(message.about)
+    if kind is Kind.ADDRESS_CHANGED:
+        return _to_old_address(message.about)
     if kind is Kind.URGENT:
         notice = find_notice(message.about)
         if notice is None or notice.read_at is not None:
@@ -220,6 +223,17 @@ def _place_opened(reference: str) -> Addressed | None:
     if contact is None:
         return None
     return Addressed(contact.email, letters.place_opened(address=f"{settings().base_url}/schedule"))
+
+
+def _to_old_address(reference: str) -> Addressed | None:
+    change = db.session.scalars(select(ContactChange).where(ContactChange.reference == reference)).one_or_none()
+    if change is None:
+        return None
+    plain = vault().open(change.person_id, change.before_sealed, table="contact_change", row=reference, column="before")
+    return Addressed(
+        read_contact(plain).email,
+        letters.address_changed(phone=profile().phone, address=f"{settings().base_url}/schedule"),
+    )
 
 
 def _way_back(work: Work, reference: str) -> Addressed | None:

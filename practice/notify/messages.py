@@ -41,6 +41,7 @@ class Kind(StrEnum):
     URGENT = "urgent"
     WAY_BACK = "way_back"
     PLACE_OPENED = "place_opened"
+    ADDRESS_CHANGED = "address_changed"  # to the old address; `about` is the reference of the change
 
 
 PROMISES = frozenset({Kind.RESERVED, Kind.OFFERED, Kind.LAPSED})

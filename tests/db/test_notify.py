@@ -29,6 +29,7 @@ from tests.support.clock import MONDAY_NINE, MONDAY_TEN
 from tests.support.golden import assert_golden
 from tests.support.ical_lint import events, named, problems, unfolded, values
 from tests.support.offers import keep_for
+from tests.support.staff import send_request
 
 THERAPIST = "ada@practice.example"
 DESK = "office@practice.example"

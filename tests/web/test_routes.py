@@ -60,6 +60,7 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "payments.pay": THE_CLIENT,
     "portal.you": CLIENTS,
     "registrations.numbers": OWNER,
+    "contact.contact": CLIENTS,
     "desk.hours": OWNER,
     "duty.duty": frozenset({Who.CLINICIAN, Who.OWNER}),
     "review.decline": frozenset({Who.CLINICIAN, Who.OWNER}),

@@ -54,6 +54,7 @@ from practice.sealing import Keyring
 from practice.settings import Settings, UnsafeSettings
 from practice.setup.catalogue import bp as catalogue_pages
 from practice.setup.desk import bp as desk_pages
+from practice.setup.lines import bp as line_pages
 from practice.setup.registrations import bp as registration_pages
 from practice.setup.routes import bp as setup_pages
 from practice.site.routes import bp as site_pages
@@ -111,6 +112,7 @@ PAGES: tuple[Blueprint, ...] = (
     schedule_pages,
     catalogue_pages,
     desk_pages,
+    line_pages,
     registration_pages,
     setup_pages,
     site_pages,

@@ -16,8 +16,8 @@ from practice.clock import clock
 from practice.errors import NotFound
 from practice.intake import actions, queries, retention
 from practice.intake.desk import desk_hours
-from practice.intake.documents import help_lines
 from practice.intake.forms import LinkForm, PlainForm, QuestionForm, ReturnForm, choose_code_form, page_form
+from practice.intake.lines import lines_for
 from practice.intake.models import Intake
 from practice.intake.queries import Draft
 from practice.intake.questions import Page, Questionnaire
@@ -92,7 +92,7 @@ def support() -> ResponseReturnValue:
     draft = _open_draft()
     if draft.intake is None:
         return _nothing_open()
-    return render_template("intake/support.html", lines=help_lines(_region(draft)))
+    return render_template("intake/support.html", lines=lines_for(_region(draft)))
 
 
 @bp.get("/intake/next")
@@ -104,13 +104,11 @@ def alone() -> ResponseReturnValue:
     if not is_crisis(draft.answers):
         return redirect(url_for("intake.check"))
     now = clock().now()
-    hours = desk_hours(now)
     return render_template(
         "intake/alone.html",
-        lines=help_lines(_region(draft)),
-        hours=hours,
-        open_now=hours.is_open(now),
-        next_opening=hours.next_opening(now),
+        lines=lines_for(_region(draft)),
+        hours=desk_hours(now),
+        now=now,
         zone=client_zone(),
         complete=open_page(draft.questionnaire, draft.answers) is None,
     )

@@ -27,7 +27,7 @@ from practice.intake.messages import RETURN
 from practice.notify import document_letters, letters, money_letters, staff_letters
 from practice.notify.letters import CalendarPart, Letter, Returned
 from practice.notify.mailer import Sender
-from practice.notify.messages import CLIENT, PROMISES, STAFF, THERAPIST, Kind, SendLetter
+from practice.notify.messages import CALENDAR, CLIENT, PROMISES, STAFF, THERAPIST, Kind, SendLetter
 from practice.papers.kinds import Kind as Paper
 from practice.papers.queries import find_newest
 from practice.payments.reviews import is_undecided
@@ -136,7 +136,7 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
     if kind in SHORT:
         return Addressed(contact.email, SHORT[kind](when=when, address=address))
     calendar = None
-    if contact.calendar_by_mail and kind not in MONEY_BACK:
+    if contact.calendar_by_mail and kind in CALENDAR:
         calendar = _calendar_part(for_client(booking, settings().base_url), contact.email)
     match kind:
         case Kind.BOOKED:

@@ -48,6 +48,12 @@ PROMISES = frozenset({Kind.RESERVED, Kind.OFFERED, Kind.LAPSED})
 """The letters that say until when a time is kept for somebody."""
 
 
+CALENDAR = frozenset(
+    {Kind.BOOKED, Kind.MOVED, Kind.CANCELLED_ALL, Kind.CANCELLED_PART, Kind.CANCELLED_NOTHING, Kind.DECLINED}
+)
+"""The letters that carry a calendar part, where their reader allows it. No letter carries anything else."""
+
+
 @dataclass(frozen=True)
 class SendLetter(Message):
     """Send one letter. `about` is the reference of a booking, an intake or a person; `recipient` one of the above.

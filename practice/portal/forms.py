@@ -48,7 +48,7 @@ class ContactForm(PostedForm):
     )
     channels: Any = SelectMultipleField(
         "How may we contact you?",
-        choices=[("email", "Email"), ("call", "Phone call"), ("voicemail", "You may leave a voicemail")],
+        choices={"email": "Email", "call": "Phone call", "voicemail": "You may leave a voicemail"},
         validators=[checks.Answered("Choose at least one way to contact you.")],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
@@ -60,12 +60,12 @@ class ContactForm(PostedForm):
         validators=[checks.MayBeEmpty(), checks.AtMost(40), checks.PhoneNumber()],
         render_kw={"autocomplete": "tel"},
     )
-    call_times = SelectField("When a call suits you", choices=list(TIMES.items()))
+    call_times = SelectField("When a call suits you", choices=TIMES)
     others = RadioField(
         "Could anyone else see your messages or phone?",
         description="Unless you answer “No”, our mails carry no calendar entry and no document: both wait behind your "
         "code. This page never shows what you answered.",
-        choices=list(OTHERS.items()),
+        choices=OTHERS,
         default=SAME,
     )
     code = PasswordField(

@@ -22,8 +22,6 @@ from practice.work import begin_work
 
 bp = Blueprint("duty", __name__, url_prefix="/staff/duty")
 
-NOBODY = ("", "Nobody named")
-
 
 @bp.get("")
 @staff(OWNER, CLINICIAN)
@@ -101,12 +99,12 @@ def _page(dates_form: DutyDatesForm | None = None, week_form: DutyWeekForm | Non
 
 def _dates_form(**given: object) -> DutyDatesForm:
     form = DutyDatesForm(formdata=None, **given) if given else DutyDatesForm()
-    form.account.choices = [(one.id, one.name) for one in find_with_roles(CLINICIAN)]
+    form.account.choices = {str(one.id): one.name for one in find_with_roles(CLINICIAN)}
     return form
 
 
 def _week_form(form: DutyWeekForm) -> DutyWeekForm:
-    choices = [NOBODY, *((str(one.id), one.name) for one in find_with_roles(CLINICIAN))]
+    choices = {"": "Nobody named", **{str(one.id): one.name for one in find_with_roles(CLINICIAN)}}
     for field in form:
         if field.short_name.startswith("day_"):
             field.choices = choices

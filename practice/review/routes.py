@@ -15,6 +15,8 @@ from practice.booking.reviewing import TooLateToAccept
 from practice.clock import clock
 from practice.errors import Conflict, NotFound
 from practice.forms import PostedForm
+from practice.intake.desk import desk_hours
+from practice.intake.lines import find_old
 from practice.intake.queries import get_intake
 from practice.intake.safety import Band
 from practice.notify.letters import appointment_declined, request_turned_down
@@ -54,6 +56,8 @@ def today() -> ResponseReturnValue:
         unsettled=queries.list_unsettled() if account.is_any_of(OWNER) else [],
         now=now,
         on_duty=find_on_duty(now),
+        old_lines=find_old(now.astimezone(ZoneInfo(zone)).date()) if account.is_any_of(OWNER) else [],
+        hours_known=desk_hours(now).known,
         sets_duty=account.is_any_of(OWNER, CLINICIAN),
         me=account,
     )
@@ -210,7 +214,7 @@ def hand_over(reference: str) -> ResponseReturnValue:
 def hand_over_form(**given: str) -> HandOverForm:
     """The form with whoever may own a request."""
     form = HandOverForm(formdata=None, **given) if given else HandOverForm()
-    form.to.choices = [(one.id, one.name) for one in queries.find_deciders()]
+    form.to.choices = {str(one.id): one.name for one in queries.find_deciders()}
     return form
 
 

@@ -39,7 +39,7 @@ PROFILE: dict[str, Any] = {
     "phone": "555 0100",
     "address": "1 Example Street",
     "help_region": "US",
-    "desk_hours": "weekdays",
+    "desk_hours": "mon-fri 09:00-17:00",
     "statement_name": "APPOINTMENT",
 }
 OFFERING: dict[str, Any] = {

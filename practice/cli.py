@@ -31,6 +31,7 @@ from practice.setup import (
     agreement_commands,
     catalogue_commands,
     commands,
+    duty_commands,
     profile_commands,
     question_commands,
     registration_commands,
@@ -93,7 +94,7 @@ def run_worker(until_idle: bool) -> None:
 @click.option("--phone", prompt="Its phone number")
 @click.option("--address", prompt="Its postal address")
 @click.option("--help-region", prompt="Whose crisis lines (US, GB, CA)", default="US")
-@click.option("--desk-hours", prompt="When somebody reads new requests", default="weekdays, 9 am to 5 pm")
+@click.option("--desk-hours", prompt="When somebody reads new requests", default="mon-fri 09:00-17:00")
 @click.option("--statement-name", prompt="What a card statement shows", default="APPOINTMENT")
 @click.option("--tax-percent", default="", help="Tax included in prices, as in 19; psychotherapy is mostly exempt.")
 @click.option("--therapist-name", prompt="The first therapist's name")
@@ -173,6 +174,7 @@ ROOMS = (
     question_commands,
     registration_commands,
     agreement_commands,
+    duty_commands,
     tax_commands,
     price_commands,
 )

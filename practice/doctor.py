@@ -21,14 +21,17 @@ from practice.booking.offers.models import Therapist
 from practice.clock import SystemClock
 from practice.database import MIGRATIONS, engine_options
 from practice.errors import Unavailable
+from practice.intake.desk import desk_hours
 from practice.intake.documents import current_edition
+from practice.intake.lines import find_old
 from practice.payments.gateway import GatewayError, KeyRefused
 from practice.payments.stripe_gateway import TIMEOUT, WRITTEN_FOR, StripeGateway, spoken_version
 from practice.payments.webhook import EVENTS
 from practice.payments.webhook import PATH as WEBHOOK
 from practice.profile import profile
 from practice.settings import Settings, UnsafeSettings
-from practice.staff.queries import find_owners
+from practice.staff.models import CLINICIAN
+from practice.staff.queries import find_owners, find_with_roles
 
 MAIL_PATIENCE = 5.0  # seconds
 PATIENCE = sum(TIMEOUT)  # seconds for an answer of Stripe's
@@ -213,6 +216,17 @@ def _practice(settings: Settings) -> list[Finding]:
             Finding(True, f"practice profile ({name})"),
             Finding(bool(find_owners()), "an owner who can sign in", "Run: practice init"),
             _questions(),
+            Finding(
+                desk_hours(SystemClock().now()).known,
+                "desk hours that clients can be promised",
+                'Say them: practice desk-hours "mon-fri 09:00-17:00"',
+            ),
+            Finding(
+                bool(find_with_roles(CLINICIAN)),
+                "a clinician who reads urgent notices",
+                "Without one they go to the owner, who can't open “Just for you”. Give somebody the role.",
+            ),
+            _help_lines(),
             *(_therapist(therapist) for therapist in queries.find_therapists()),
         ]
 
@@ -228,6 +242,13 @@ def _questions() -> Finding:
         "your changes to the questions fit what ships now",
         f"Clients are asked what was published last, until you mend it under Setting up, Questions. {said}",
     )
+
+
+def _help_lines() -> Finding:
+    old = find_old(SystemClock().now().date())
+    names = ", ".join(dict.fromkeys(line.name for line in old))
+    mend = f"Checked over six months ago: {names}. Dial them or look them up, and note it under Setting up, Help lines."
+    return Finding(not old, "help lines, each checked within six months", mend)
 
 
 def _therapist(therapist: Therapist) -> Finding:

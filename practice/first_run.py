@@ -12,6 +12,7 @@ from practice.booking.offers.models import Offering, Resource, Therapist, Weekly
 from practice.booking.timetable import ANYBODY
 from practice.consents.actions import install
 from practice.database import db
+from practice.desk_hours import read_weekly, write_weekly
 from practice.intake.queries import find_regions
 from practice.money import read_percent
 from practice.papers.actions import switch_estimates
@@ -69,6 +70,10 @@ class PracticeAnswers:
         if not re.fullmatch(r"[A-Za-z0-9 .\-]{5,22}", self.statement_name):
             problems.append("statement-name: 5 to 22 letters, digits, spaces, dots or hyphens, and nothing telling.")
         try:
+            read_weekly(self.desk_hours)
+        except ValueError as problem:
+            problems.append(f"desk-hours: {problem}")
+        try:
             read_percent(self.tax_percent)
         except ValueError as problem:
             problems.append(f"tax-percent: {problem}")
@@ -102,7 +107,8 @@ def set_up(answers: PracticeAnswers) -> None:
                 phone=answers.phone,
                 address=answers.address,
                 help_region=answers.help_region,
-                desk_hours=answers.desk_hours,
+                desk_hours=write_weekly(read_weekly(answers.desk_hours)),
+                desk_holidays=answers.help_region,
                 statement_name=answers.statement_name,
                 withdrawal_days=WITHDRAWAL_DAYS.get(answers.help_region),
                 tax_percent=read_percent(answers.tax_percent),

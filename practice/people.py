@@ -26,6 +26,7 @@ SESSION_LIFE = timedelta(hours=12)
 LINK_LIFE = timedelta(days=60)
 SHORTEST_CODE = 6
 RETURN_CODE_GROUP, RETURN_CODE_GROUPS = 4, 2  # 31^8, about 40 bits: with the access code and a limit on tries
+CALL_TIMES = ("", "mornings", "afternoons", "evenings")  # the first: at any time of day
 
 _hasher = PasswordHasher()
 
@@ -86,6 +87,18 @@ class ReturnCode(Model):
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
 
 
+class ContactChange(Model):
+    """That somebody changed how we reach them, and, sealed, how we did before."""
+
+    __tablename__ = "contact_change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    before_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    changed_at: Mapped[datetime]
+    person: Mapped[Person] = relationship()
+
+
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """Whose browser this is, as far as most pages need to know. `zone` is an IANA name."""
@@ -103,6 +116,7 @@ class Contact:
     phone: str = ""
     channels: tuple[str, ...] = ("email",)
     calendar_by_mail: bool = True
+    call_times: str = ""  # when a call suits: one of CALL_TIMES
 
 
 def add_person(work: Work, zone: str) -> Person:
@@ -117,7 +131,7 @@ def add_person(work: Work, zone: str) -> Person:
 def save_contact(person: Person, contact: Contact) -> None:
     """Seal how to reach this person; call inside a work."""
     person.contact_sealed = vault().seal(
-        person.id, json.dumps(asdict(contact)), table="person", row=person.reference, column="contact"
+        person.id, write_contact(contact), table="person", row=person.reference, column="contact"
     )
     person.email_index = blind_index(contact.email)
 
@@ -127,6 +141,16 @@ def contact_of(person: Person) -> Contact | None:
     if person.contact_sealed is None:
         return None
     plain = vault().open(person.id, person.contact_sealed, table="person", row=person.reference, column="contact")
+    return read_contact(plain)
+
+
+def write_contact(contact: Contact) -> str:
+    """A contact as text, to be sealed."""
+    return json.dumps(asdict(contact))
+
+
+def read_contact(plain: str) -> Contact:
+    """The contact that write_contact() wrote."""
     fields = json.loads(plain)
     return Contact(**{**fields, "channels": tuple(fields["channels"])})
 
@@ -258,7 +282,7 @@ def forget_person(work: Work, person: Person) -> None:
 
     The row stays, with its reference and nothing else, for what refers to it.
     """
-    for owned in (ClientSession, MailedLink, ReturnCode, PersonKey):
+    for owned in (ClientSession, MailedLink, ReturnCode, ContactChange, PersonKey):
         work.session.execute(delete(owned).where(owned.person_id == person.id))
     person.contact_sealed = person.email_index = person.code_hash = person.letters_agreed = None
     work.session.flush()

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from practice.errors import Unavailable
 from practice.money import Money
 from practice.profile import profile
 from practice.regions import region_name
+from practice.settings import settings
 
 LOCALE = "en_US"
 HELP_FIRST = {"US": "911", "CA": "911", "GB": "999"}
@@ -268,6 +270,7 @@ def register(app: Flask) -> None:
 
     app.jinja_env.globals.update(
         asset=asset,
+        mail_sender=lambda: parseaddr(settings().mail_from)[0] or settings().mail_from,
         emergency_number=lambda: HELP_FIRST.get(_practice().help_region, "112"),
         leave_address=leave_address,
         zone_choices=zone_choices,

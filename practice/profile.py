@@ -26,7 +26,8 @@ class PracticeProfile(Kept, Model):
     phone: Mapped[str] = mapped_column(String(40))
     address: Mapped[str] = mapped_column(String(200))
     help_region: Mapped[str] = mapped_column(String(2))  # whose crisis lines are shown first: US, GB or CA
-    desk_hours: Mapped[str] = mapped_column(String(120))  # when urgent notes are read, in the practice's own words
+    desk_hours: Mapped[str] = mapped_column(String(300))  # when somebody reads: desk_hours.py
+    desk_holidays: Mapped[str | None] = mapped_column(String(10))  # whose public holidays the desk keeps; empty: none
     statement_name: Mapped[str] = mapped_column(String(22))  # what a card statement shows; neutral
     review_first: Mapped[bool] = mapped_column(default=False)  # first requests are read before their card is charged
     attended_after_days: Mapped[int | None]  # after which an unmarked session counts as attended; empty: never

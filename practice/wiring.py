@@ -60,18 +60,26 @@ from practice.payments.fees.routes import bp as fee_pages
 from practice.payments.gateway import PaymentGateway
 from practice.payments.routes import bp as payment_pages
 from practice.payments.stripe_gateway import StripeGateway
+from practice.portal.contact_pages import bp as contact_pages
 from practice.portal.routes import bp as portal_pages
+from practice.review import handlers as review_handlers
+from practice.review.duty_pages import bp as duty_pages
+from practice.review.messages import LookDue
 from practice.review.routes import bp as review_pages
 from practice.schedule.routes import bp as schedule_pages
 from practice.sealing import Keyring
 from practice.settings import Settings, UnsafeSettings
 from practice.setup.agreements import bp as agreement_pages
 from practice.setup.catalogue import bp as catalogue_pages
+from practice.setup.desk import bp as desk_pages
+from practice.setup.lines import bp as line_pages
 from practice.setup.question_editions import bp as edition_pages
 from practice.setup.questions import bp as question_pages
 from practice.setup.registrations import bp as registration_pages
 from practice.setup.routes import bp as setup_pages
 from practice.site.routes import bp as site_pages
+from practice.staff.duty.invariants import OWN as DUTY_INVARIANTS
+from practice.staff.duty.messages import NoticeDue
 from practice.staff.routes import bp as staff_pages
 from practice.till.fee_pages import bp as fee_desk_pages
 from practice.till.price_pages import bp as price_pages
@@ -124,12 +132,16 @@ PAGES: tuple[Blueprint, ...] = (
     payment_pages,
     fee_pages,
     portal_pages,
+    contact_pages,
     review_pages,
+    duty_pages,
     schedule_pages,
     agreement_pages,
     catalogue_pages,
     question_pages,
     edition_pages,
+    desk_pages,
+    line_pages,
     registration_pages,
     setup_pages,
     site_pages,
@@ -167,9 +179,8 @@ HANDLERS: Handlers = {
         notify_handlers.on_review_ended,
         paper_handlers.on_review_ended,
     ),
-    intake.IntakeSubmitted: (notify_handlers.on_intake_submitted,),
-    intake.IntakeCompleted: (notify_handlers.on_intake_completed,),
-    intake.RetentionSweep: (intake_handlers.on_retention_sweep,),
+    intake.IntakeSubmitted: (notify_handlers.on_intake_submitted, review_handlers.on_intake_submitted),
+    intake.IntakeCompleted: (notify_handlers.on_intake_completed, review_handlers.on_intake_completed),
     intake.PersonForgotten: (partner_handlers.on_person_forgotten,),
     intake.RetentionSweep: (intake_handlers.on_retention_sweep, partner_handlers.on_retention_sweep),
     intake.ReturnLinkAsked: (intake_handlers.on_return_link_asked,),
@@ -199,6 +210,8 @@ HANDLERS: Handlers = {
     EstimateMade: (notify_handlers.on_estimate_made,),
     SendLetter: (notify_handlers.on_send_letter,),
     intake.UrgentIntake: (notify_handlers.on_urgent_intake,),
+    LookDue: (review_handlers.on_look_due,),
+    NoticeDue: (notify_handlers.on_notice_due,),
 }
 
 BEFORE_A_YES: tuple[Gate, ...] = (gate,)
@@ -222,6 +235,7 @@ INVARIANTS = (
     *FEE_INVARIANTS,
     *paper_invariants.OWN,
     *BILLING_INVARIANTS,
+    *DUTY_INVARIANTS,
     invariants.Invariant(
         "I5", "Whoever should hear of a booking has a letter, sent or on its way", check_everybody_is_told
     ),

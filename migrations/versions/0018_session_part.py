@@ -7,7 +7,7 @@ Downgrade: stops where somebody saved or sent something of that part, or chose w
 are lost; links by mail go on working.
 
 Revision ID: 0018
-Revises: 0013
+Revises: 0015
 """
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from sqlalchemy.sql.elements import conv
 from practice.database import UtcDateTime
 
 revision = "0018"
-down_revision = "0013"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from practice.booking import licence
 from practice.booking.actions import let_go, lock
 from practice.booking.attending import FOR_TWO
 from practice.booking.claims import SlotTaken
@@ -183,7 +184,7 @@ def _fitting(eligibility: Eligibility, offers: Sequence[Offer], now: datetime) -
     kind = [offer for offer in offers if eligibility.fits(offer.attendance, offer.place, now)]
     if not kind:
         raise NotEligible
-    licensed = [offer for offer in kind if eligibility.region in offer.licence_places]
+    licensed = [offer for offer in kind if licence.fits([eligibility.region], offer.licence_places)]
     if not licensed:
         raise NotLicensed
     return licensed

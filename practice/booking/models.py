@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, Enum, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from practice.booking import licence
 from practice.booking.lifecycle import State
 from practice.booking.offers.models import Offering, Resource, Room, Therapist
 from practice.database import Model
@@ -148,7 +149,7 @@ class Eligibility(Model):
 
     def covers(self, attendance: str, place: str, licence_places: Sequence[str], now: datetime) -> bool:
         """Whether this person may book sessions of this kind, with somebody licensed in these places."""
-        return self.fits(attendance, place, now) and self.region in licence_places
+        return self.fits(attendance, place, now) and licence.fits([self.region], licence_places)
 
     def fits(self, attendance: str, place: str, now: datetime) -> bool:
         """Whether this person may book sessions of this kind, with whoever is licensed where they are."""

@@ -8,12 +8,13 @@ from practice.audit import record
 from practice.booking.actions import lock
 from practice.booking.claims import release
 from practice.booking.holding import NotOffered, refuse_unless_offered
+from practice.booking.licence import fits
 from practice.booking.lifecycle import State, Trigger, next_state
 from practice.booking.messages import BookingMoved
 from practice.booking.models import Booking
 from practice.booking.offers.queries import Offer
 from practice.booking.placing import claim_again, lock_resources
-from practice.booking.queries import may_move
+from practice.booking.queries import find_eligibility, may_move
 from practice.booking.waiting import actions as waiting
 from practice.errors import Conflict
 from practice.spans import aligned
@@ -34,6 +35,13 @@ class MovedMeanwhile(Conflict):
     way_out = "Look at it again. Nothing was changed."
 
 
+class LicenceEnded(Conflict):
+    """The therapist's licence doesn't reach any more to where the client will be."""
+
+    title = "This appointment can’t be moved here"
+    way_out = "Call or write to us, and we find another time with you. It stands as it is until then."
+
+
 def move_as_client(work: Work, reference: str, offer: Offer, start: datetime, *, seen: int) -> None:
     """The client chooses another open time of the same offer. `seen` is the sequence of the booking that they read.
 
@@ -42,6 +50,7 @@ def move_as_client(work: Work, reference: str, offer: Offer, start: datetime, *,
     :raises TooLateToMove: once cancelling isn't free any more, or when there is nothing to move.
     :raises MovedMeanwhile: when it was moved since they read it.
     :raises NotOffered: when the time is outside what is offered.
+    :raises LicenceEnded: when the therapist isn't licensed any more where they said that they will be.
     :raises SlotTaken: when it is somebody else's; the session keeps the time that it had.
     """
     booking = lock(work, reference)
@@ -51,6 +60,9 @@ def move_as_client(work: Work, reference: str, offer: Offer, start: datetime, *,
         raise TooLateToMove
     if booking.sequence != seen:
         raise MovedMeanwhile
+    eligibility = find_eligibility(booking.person)
+    if eligibility is not None and eligibility.region and not fits([eligibility.region], offer.licence_places):
+        raise LicenceEnded
     lock_resources(work, _resources(booking, offer))
     refuse_unless_offered(offer, start, work.now, leaving=booking.starts_at)
     _move(work, booking, offer, start)

@@ -43,7 +43,7 @@ def move(reference: str) -> ResponseReturnValue:
     try:
         with begin_work() as work:
             moving.move_as_client(work, reference, offer, form.starts_at, seen=int(form.seen.data or 0))
-    except (SlotTaken, NotOffered, moving.MovedMeanwhile, moving.TooLateToMove) as lost:
+    except (SlotTaken, NotOffered, moving.MovedMeanwhile, moving.TooLateToMove, moving.LicenceEnded) as lost:
         return _page(queries.get_own_booking(reference, current_person()), offer, form, lost), 409
     flash("Your appointment has its new time.")
     return redirect(url_for("booking.booking", reference=reference))

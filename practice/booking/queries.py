@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import Integer, Row, Select, Table, bindparam, func, literal, or_, select
 
+from practice.booking import licence
 from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import AgreedFees, Booking, Eligibility, Waiver
 from practice.booking.offers.queries import Offer, find_offers
@@ -67,7 +68,7 @@ def lacks_licence(eligibility: Eligibility | None, offer: Offer, now: datetime) 
     """Whether all that stands between somebody and an offer is where they are."""
     if eligibility is None or not eligibility.fits(offer.attendance, offer.place, now):
         return False
-    return eligibility.region not in offer.licence_places
+    return not licence.fits([eligibility.region], offer.licence_places)
 
 
 def lock_eligibility(person_id: int) -> Eligibility | None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC
 
+from sqlalchemy.exc import IntegrityError
+
 from practice.audit import record
 from practice.booking.eligibility import Grant, change_attendance, grant_eligibility
 from practice.booking.queries import find_choices, find_eligibility
 from practice.errors import Conflict, Gone, NotFound
-from practice.intake.documents import current_document, current_questionnaire, keep_copy
+from practice.intake.documents import HelpLines, current_document, current_questionnaire, keep_copy
 from practice.intake.lanes import Lanes
+from practice.intake.lines import SHIPPED, number_of, write_lines
 from practice.intake.messages import RETURN, IntakeSubmitted, ReturnLinkAsked, UrgentIntake
-from practice.intake.models import Intake
+from practice.intake.models import HelpLineList, Intake
 from practice.intake.queries import (
     codes_of,
     find_licensed_regions,
@@ -49,6 +52,13 @@ class Incomplete(Conflict):
 
     title = "Some questions are still open"
     way_out = "Go on from the Schedule a session page; everything you saved is there."
+
+
+class LinesChanged(Conflict):
+    """Somebody else saved help lines of the same country."""
+
+    title = "Somebody changed these lines while you had them open"
+    way_out = "Nothing that you sent was saved. Look at them as they stand now, and change them once more."
 
 
 class OpenTooLong(Gone):
@@ -163,6 +173,23 @@ def note_attending(work: Work, person: Person, attending: str) -> None:
             write_section(work, intake, section.id, {**said, "attending": attending})
             intake.saved_at = work.now
             change_attendance(work, person, attendance_for({"attending": attending}))
+
+
+def save_lines(work: Work, actor: str, country: str, lines: HelpLines | None, *, seen: int) -> None:
+    """Keep the practice's own help lines for a country; None goes back to those that ship. `seen`: number_of() it.
+
+    :raises LinesChanged: when somebody saved meanwhile.
+    """
+    row = HelpLineList(country=country, number=seen + 1, document=SHIPPED if lines is None else write_lines(lines))
+    row.saved_at, row.saved_by = work.now, actor
+    if number_of(country) != seen:
+        raise LinesChanged
+    try:
+        with work.session.begin_nested():
+            work.session.add(row)
+    except IntegrityError:
+        raise LinesChanged from None
+    record(work, actor, "help_lines_saved", country, {"number": row.number, "own": int(lines is not None)})
 
 
 def ask_for_link(work: Work, email: str) -> None:

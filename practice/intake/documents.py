@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
@@ -24,6 +25,8 @@ from practice.intake.wording import Problem
 from practice.kept import keep
 
 FOLDER = Path(__file__).resolve().parent
+ELSEWHERE = "elsewhere"
+LINE_KINDS = ("crisis", "abuse", "youth")
 
 
 @dataclass(frozen=True)
@@ -145,30 +148,43 @@ def read_questionnaire(document: str, audience: str = BOOKER) -> Questionnaire:
     return found.for_partner() if audience == PARTNER else found
 
 
-def help_lines(region: str) -> HelpLines:
-    """The lines for somebody in this region (a code as in practice.regions, or of a whole country)."""
-    countries = _read_lines()
-    entry = countries.get(region[:2], countries["elsewhere"])
+def help_lines(region: str, own: Mapping[str, HelpLines] | None = None) -> HelpLines:
+    """The lines for somebody in this region (a code as in practice.regions, or of a whole country).
+
+    `own` are the practice's lists, by country as country_of() names it, in place of those that ship.
+    """
+    country = country_of(region)
+    entry = (own or {}).get(country) or shipped_lines(country)
     whole = len(region) == 2  # no narrower place is known
-    found = {
-        kind: tuple(line for line in entry[kind] if whole or not line.where or region in line.where)
-        for kind in ("crisis", "abuse", "youth")
-    }
-    return HelpLines(emergency=entry["emergency"], **found)
+
+    def near(lines: tuple[HelpLine, ...]) -> tuple[HelpLine, ...]:
+        return tuple(line for line in lines if whole or not line.where or region in line.where) or lines
+
+    return replace(entry, crisis=near(entry.crisis), abuse=near(entry.abuse), youth=near(entry.youth))
+
+
+def country_of(region: str) -> str:
+    """Whose list serves this region: one of list_countries()."""
+    return _served_by().get(region[:2], ELSEWHERE)
 
 
 @cache
-def _read_lines() -> dict[str, dict[str, Any]]:
-    data = yaml.safe_load((FOLDER / "lines.yaml").read_text(encoding="utf-8"))
-    found = {}
-    for country, entry in data.items():
-        lines = {kind: tuple(_line(line) for line in entry[kind]) for kind in ("crisis", "abuse", "youth")}
-        for code in (country, *entry.get("also", ())):
-            found[code] = {"emergency": entry["emergency"], **lines}
-    return found
+def list_countries() -> tuple[str, ...]:
+    """Every country with a list of its own, and, last, ELSEWHERE."""
+    return tuple(_read_lines())
 
 
-def _line(entry: dict[str, Any]) -> HelpLine:
+def shipped_lines(country: str) -> HelpLines:
+    """The whole list of a country, as it ships.
+
+    :raises KeyError: for a country that has none.
+    """
+    return _read_lines()[country][0]
+
+
+def read_help_line(entry: Mapping[str, Any]) -> HelpLine:
+    """One line, of data as in lines.yaml; `checked` may be a date or its ISO form."""
+    checked = entry["checked"]
     return HelpLine(
         name=entry["name"],
         how=entry["how"],
@@ -177,5 +193,23 @@ def _line(entry: dict[str, Any]) -> HelpLine:
         web=entry.get("web", ""),
         where=tuple(entry.get("where", ())),
         source=entry["source"],
-        checked=entry["checked"],
+        checked=checked if isinstance(checked, date) else date.fromisoformat(checked),
     )
+
+
+@cache
+def _read_lines() -> dict[str, tuple[HelpLines, tuple[str, ...]]]:
+    """By country: its list, and the other countries that the same list serves."""
+    data = yaml.safe_load((FOLDER / "lines.yaml").read_text(encoding="utf-8"))
+    return {
+        country: (
+            HelpLines(entry["emergency"], **{kind: tuple(map(read_help_line, entry[kind])) for kind in LINE_KINDS}),
+            tuple(entry.get("also", ())),
+        )
+        for country, entry in data.items()
+    }
+
+
+@cache
+def _served_by() -> dict[str, str]:
+    return {code: country for country, (_, also) in _read_lines().items() for code in (country, *also)}

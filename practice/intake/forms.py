@@ -51,7 +51,8 @@ def _tidy_lines(typed: str | None) -> str:
     return _tidy(typed).replace("\r\n", "\n")
 
 
-def _tidy_code(typed: str | None) -> str:
+def tidy_code(typed: str | None) -> str:
+    """A code as it is compared: whatever the keyboard made of it, and no blanks around it."""
     # The same letters can arrive composed or not, by the keyboard in use; a code must fit from every one of them.
     return unicodedata.normalize("NFKC", (typed or "").strip())
 
@@ -124,7 +125,7 @@ class ReturnForm(PostedForm):
     code = PasswordField(
         "Your code",
         description="The one you chose when you gave us your email address.",
-        filters=[_tidy_code],
+        filters=[tidy_code],
         validators=[checks.Answered("Type the code that you chose."), checks.AtMost(LONGEST_CODE)],
         render_kw={"autocomplete": "current-password"},
     )
@@ -143,7 +144,7 @@ class ReturnCodeForm(PostedForm):
     own_code = PasswordField(
         "Your own code",
         description="The one you chose when you gave us your email address.",
-        filters=[_tidy_code],
+        filters=[tidy_code],
         validators=[checks.Answered("Type the code that you chose."), checks.AtMost(LONGEST_CODE)],
         render_kw={"autocomplete": "current-password"},
     )
@@ -231,7 +232,7 @@ def _choose_code_class() -> type[PostedForm]:
 
 def _code_inputs() -> dict[str, Any]:
     common: dict[str, Any] = {
-        "filters": [_tidy_code],
+        "filters": [tidy_code],
         "widget": PasswordInput(hide_value=False),  # shown again after an error, so that nothing typed is lost
         "render_kw": {"autocomplete": "new-password", "spellcheck": "false"},
     }

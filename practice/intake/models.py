@@ -43,6 +43,8 @@ class Intake(Model):
     review_state: Mapped[str] = mapped_column(String(10), default="new")
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(String(60))  # as the audit log names them: staff:<id>
+    owner: Mapped[str | None] = mapped_column(String(60))  # whose request it is, as the audit log names them
+    looked_at: Mapped[datetime | None]  # when a clinician first opened what was sent last
     erased_at: Mapped[datetime | None]  # sent, but no booking came of it: the answers and their key are gone
     person: Mapped[Person] = relationship()
     questionnaire: Mapped[QuestionnaireCopy] = relationship()
@@ -52,6 +54,20 @@ class Intake(Model):
         CheckConstraint("flags_sealed IS NULL OR submitted_at IS NOT NULL", name="flags_with_submission"),
         CheckConstraint("completed_at IS NULL OR submitted_at IS NOT NULL", name="completed_after_submission"),
     )
+
+
+class HelpLineList(Kept, Model):
+    """The help lines of one country as the practice has them, in place of those that ship. The newest number counts.
+
+    None is ever changed: who saved which list when stays to be read.
+    """
+
+    __tablename__ = "help_line_list"
+    country: Mapped[str] = mapped_column(String(10), primary_key=True)  # a code of two letters, or elsewhere
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    document: Mapped[str] = mapped_column(Text)  # JSON: by kind, the lines as in lines.yaml; null: those that ship
+    saved_at: Mapped[datetime]
+    saved_by: Mapped[str] = mapped_column(String(60))  # as the audit log names them
 
 
 class IntakeAnswers(Model):

@@ -10,13 +10,15 @@ from flask.typing import ResponseReturnValue
 
 from practice.access import public
 from practice.booking.visitor import client_zone
+from practice.clock import clock
 from practice.errors import NotFound
 from practice.intake import actions, completing, queries, retention
 from practice.intake.agreeing import asks_privately, first_for
-from practice.intake.documents import help_lines
+from practice.intake.desk import desk_hours
 from practice.intake.forms import PlainForm, QuestionForm, page_form
 from practice.intake.lane_form import LaneForm, lane_form
 from practice.intake.lanes import LANES, default_lane, laned_fields
+from practice.intake.lines import lines_for
 from practice.intake.questions import JUST_FOR_YOU, Page
 from practice.intake.return_codes import first_return_code, show_return_code, shown_return_code
 from practice.intake.session_part import (
@@ -98,7 +100,7 @@ def next_page(part: SessionPart) -> ResponseReturnValue:
 def support(part: SessionPart) -> ResponseReturnValue:
     return render_template(
         "intake/support.html",
-        lines=help_lines(_region(part)),
+        lines=lines_for(_region(part)),
         go_on=url_for("more.alone"),
         back=url_for("more.page", number=_private_page(part)),
     )
@@ -110,12 +112,16 @@ def support(part: SessionPart) -> ResponseReturnValue:
 def alone(part: SessionPart) -> ResponseReturnValue:
     if not part.newly_in_crisis:
         return redirect(place_of_part(part))
+    now = clock().now()
     return render_template(
         "intake/alone.html",
-        lines=help_lines(_region(part)),
+        lines=lines_for(_region(part)),
         check=url_for("more.check"),
         go_on=place_of_part(part),
         complete=part.next_page is None,
+        hours=desk_hours(now),
+        now=now,
+        zone=client_zone(),
     )
 
 

@@ -15,7 +15,7 @@ from practice.clock import clock
 from practice.errors import NotFound
 from practice.intake import actions, queries, retention
 from practice.intake.agreeing import asks_privately, first_for, gate
-from practice.intake.documents import help_lines
+from practice.intake.desk import desk_hours
 from practice.intake.fitting import find_first_times, find_fitting
 from practice.intake.forms import (
     LinkForm,
@@ -26,6 +26,7 @@ from practice.intake.forms import (
     choose_code_form,
     page_form,
 )
+from practice.intake.lines import lines_for
 from practice.intake.models import Intake
 from practice.intake.queries import Draft
 from practice.intake.questions import PARTNER, Page, Questionnaire
@@ -107,7 +108,7 @@ def support() -> ResponseReturnValue:
         return _nothing_open()
     return render_template(
         "intake/support.html",
-        lines=help_lines(_region(draft)),
+        lines=lines_for(_region(draft)),
         go_on=url_for("intake.alone"),
         back=url_for("intake.part", number=1),
     )
@@ -121,11 +122,15 @@ def alone() -> ResponseReturnValue:
         return _nothing_open()
     if not is_crisis(draft.answers):
         return redirect(url_for("intake.check"))
+    now = clock().now()
     return render_template(
         "intake/alone.html",
-        lines=help_lines(_region(draft)),
+        lines=lines_for(_region(draft)),
         check=url_for("intake.check"),
         go_on=url_for("intake.check"),
+        hours=desk_hours(now),
+        now=now,
+        zone=client_zone(),
         complete=open_page(draft.questionnaire, draft.answers, BOOK) is None,
     )
 

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from flask import Blueprint, flash, redirect, render_template, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
 
 from practice.access import csrf, public
+from practice.booking.queries import read_eligibility
 from practice.booking.visitor import client_zone
-from practice.errors import PracticeError
+from practice.errors import PracticeError, Unavailable
 from practice.intake import queries, retention
-from practice.intake.documents import help_lines
+from practice.intake.documents import ELSEWHERE, country_of, list_countries, shipped_lines
 from practice.intake.forms import PlaceWishForm
+from practice.intake.lines import lines_for
 from practice.intake.tries import typed_address
 from practice.limits import limiter
-from practice.people import Contact, sign_out_client
+from practice.people import Contact, current_visitor, sign_out_client
 from practice.presenting import leave_address
 from practice.profile import profile
 from practice.work import begin_work
 
 bp = Blueprint("stops", __name__)
+
+NAMES = {"US": "the United States", "CA": "Canada", "GB": "the United Kingdom", ELSEWHERE: "another country"}
 
 
 @bp.get("/intake/later")
@@ -32,7 +37,26 @@ def later() -> ResponseReturnValue:
 @bp.get("/intake/lines")
 @public
 def youth() -> ResponseReturnValue:
-    return render_template("intake/youth.html", lines=help_lines(profile().help_region))
+    """Nothing is known here of where somebody is, so they can say it: an address, and no answer that is kept."""
+    asked, home = request.args.get("in", ""), country_of(profile().help_region)
+    country = asked if asked in list_countries() else home
+    others = [(code, NAMES.get(code, code)) for code in list_countries() if code != country]
+    return render_template("intake/youth.html", lines=lines_for(country), others=others)
+
+
+@bp.app_context_processor
+def whom_to_call_first() -> dict[str, object]:
+    """The frame's emergency number is that of where the visitor said they are, once they have sent that."""
+    return {"emergency_number": _emergency_number}
+
+
+def _emergency_number() -> str:
+    try:
+        eligibility = read_eligibility(current_visitor())
+        region = eligibility.region if eligibility is not None else ""
+        return shipped_lines(country_of(region or profile().help_region)).emergency
+    except (SQLAlchemyError, Unavailable):
+        return shipped_lines(ELSEWHERE).emergency  # the page that tells of it must still have a frame
 
 
 @bp.route("/intake/places", methods=["GET", "POST"])

@@ -5,7 +5,8 @@ is true now, and is dropped, knowingly, where the truth has moved on:
 - a booking that stands no longer, or in a newer revision, or is over: the letter that tells so comes behind it;
 - a time that was kept for somebody and isn't any more, or that they have taken meanwhile;
 - somebody who did not allow mail: they see the same on their page;
-- somebody, or an account, that isn't there any more.
+- somebody, or an account, that isn't there any more;
+- an urgent notice that somebody has read meanwhile.
 """
 
 from __future__ import annotations
@@ -27,16 +28,18 @@ from practice.intake.messages import RETURN
 from practice.notify import attendee_letters, attendees, document_letters, letters, money_letters, staff_letters
 from practice.notify.letters import CalendarPart, Letter, Returned
 from practice.notify.mailer import Sender
-from practice.notify.messages import ATTENDEE, CLIENT, PROMISES, STAFF, THERAPIST, Kind, SendLetter
+from practice.notify.messages import ATTENDEE, CALENDAR, CLIENT, PROMISES, STAFF, THERAPIST, Kind, SendLetter
 from practice.papers.kinds import Kind as Paper
 from practice.papers.queries import find_newest
 from practice.partners.actions import make_way_in
 from practice.partners.queries import address_of, find_letter
 from practice.payments.reviews import is_undecided
-from practice.people import Person, contact_of, make_link, takes_mail
+from practice.people import ContactChange, Person, contact_of, make_link, read_contact, takes_mail
 from practice.presenting import local_date, local_datetime, zone_name
 from practice.profile import profile
+from practice.sealing import vault
 from practice.settings import settings
+from practice.staff.duty.queries import is_unread
 from practice.staff.models import StaffAccount
 from practice.work import Work
 
@@ -83,7 +86,11 @@ def write_letter(work: Work, message: SendLetter) -> Addressed | None:
         return _way_back(work, message.about)
     if kind is Kind.PLACE_OPENED:
         return _place_opened(message.about)
+    if kind is Kind.ADDRESS_CHANGED:
+        return _to_old_address(message.about)
     if kind is Kind.URGENT:
+        if not is_unread(message.about):
+            return None
         return _to_account(work, message.recipient, staff_letters.urgent_notice(address=_desk()))
     if kind in TO_DESK:
         write, page = TO_DESK[kind]
@@ -144,7 +151,7 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
     if kind in SHORT:
         return Addressed(contact.email, SHORT[kind](when=when, address=address))
     calendar = None
-    if contact.calendar_by_mail and kind not in MONEY_BACK and status_of(booking) is not None:
+    if contact.calendar_by_mail and kind in CALENDAR and status_of(booking) is not None:
         calendar = _calendar_part(for_client(booking, settings().base_url), contact.email)
     match kind:
         case Kind.BOOKED:
@@ -280,6 +287,17 @@ def _place_opened(reference: str) -> Addressed | None:
     if contact is None:
         return None
     return Addressed(contact.email, letters.place_opened(address=f"{settings().base_url}/schedule"))
+
+
+def _to_old_address(reference: str) -> Addressed | None:
+    change = db.session.scalars(select(ContactChange).where(ContactChange.reference == reference)).one_or_none()
+    if change is None:
+        return None
+    plain = vault().open(change.person_id, change.before_sealed, table="contact_change", row=reference, column="before")
+    return Addressed(
+        read_contact(plain).email,
+        letters.address_changed(phone=profile().phone, address=f"{settings().base_url}/schedule"),
+    )
 
 
 def _way_back(work: Work, reference: str) -> Addressed | None:

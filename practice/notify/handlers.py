@@ -43,8 +43,8 @@ from practice.payments.messages import (
 )
 from practice.payments.queries import find_booking_of
 from practice.payments.reviews import is_undecided
-from practice.staff.models import CLINICIAN, OWNER
-from practice.staff.queries import find_with_roles
+from practice.staff.duty import actions as duty
+from practice.staff.duty.messages import NoticeDue
 from practice.work import Work, begin_work
 
 PATIENCE = timedelta(days=2)  # with a mail server that is away; after it, every failure counts
@@ -204,10 +204,17 @@ def on_money_waits(message: MoneyWaits) -> None:
 
 
 def on_urgent_intake(message: UrgentIntake) -> None:
-    """Tell every clinician to open the desk now. Nobody else: that there is a reason is a clinician's to know."""
+    """Call the clinician on duty to the desk. Nobody else: that there is a reason is a clinician's to know."""
     with begin_work() as work:
-        for account in find_with_roles(CLINICIAN) or find_with_roles(OWNER):
-            _post(work, Kind.URGENT, message.reference, f"{STAFF}{account.id}", message.moment)
+        for account in duty.raise_notice(work, message.reference, message.moment):
+            _post(work, Kind.URGENT, message.reference, f"{STAFF}{account.id}", f"{message.moment}:0")
+
+
+def on_notice_due(message: NoticeDue) -> None:
+    """Nobody has looked: call further, and once more later."""
+    with begin_work() as work:
+        for account in duty.call_again(work, message.reference, message.moment, message.step):
+            _post(work, Kind.URGENT, message.reference, f"{STAFF}{account.id}", f"{message.moment}:{message.step}")
 
 
 def on_send_return_link(message: SendReturnLink) -> None:

@@ -181,6 +181,19 @@ def way_back(*, address: str) -> Letter:
     )
 
 
+def address_changed(*, phone: str, address: str) -> Letter:
+    """To the address that somebody had given before: letters go elsewhere from now on. It opens nothing."""
+    return Letter(
+        subject="Your appointment request",
+        paragraphs=(
+            "From now on our letters go to another address, as you asked. The links in earlier ones open nothing.",
+            f"If it was not you who asked, call us: {phone}.",
+            KEPT_SHORT,
+        ),
+        link=Link("Our page", address),
+    )
+
+
 def place_opened(*, address: str) -> Letter:
     """To the client: times can be booked now from where they are. `address` is a page that anybody may open."""
     return Letter(

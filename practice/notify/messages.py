@@ -48,10 +48,17 @@ class Kind(StrEnum):
     PLACE_OPENED = "place_opened"
     INVITATION = "invitation"
     PAGE_CHANGED = "page_changed"
+    ADDRESS_CHANGED = "address_changed"  # to the old address; `about` is the reference of the change
 
 
 PROMISES = frozenset({Kind.RESERVED, Kind.OFFERED, Kind.LAPSED})
 """The letters that say until when a time is kept for somebody."""
+
+
+CALENDAR = frozenset(
+    {Kind.BOOKED, Kind.MOVED, Kind.CANCELLED_ALL, Kind.CANCELLED_PART, Kind.CANCELLED_NOTHING, Kind.DECLINED}
+)
+"""The letters that carry a calendar part, where their reader allows it. No letter carries anything else."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
-"""What the desk does: open, decide, note. The only writer of review's table and of an intake's review state."""
+"""What the desk does: open, own, decide, note. The only writer of review's table, and of how an intake is reviewed."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from practice.audit import record
 from practice.booking import actions as booking
@@ -11,14 +11,19 @@ from practice.consents import actions as consents
 from practice.consents.documents import Document
 from practice.couples import find_partner
 from practice.errors import Conflict, NotFound, Refused
+from practice.intake.desk import desk_hours
 from practice.intake.models import Intake
-from practice.intake.queries import SENT
+from practice.intake.queries import SENT, lock_intake
 from practice.payments import reviews
 from practice.review.endings import as_seen, find_reviewed, is_latest, list_ending, refund_for
+from practice.review.messages import LookDue
 from practice.review.models import IntakeNote
-from practice.review.queries import find_sight, roles_of
+from practice.review.queries import find_deciders, find_sight, roles_of, sent_last, was_looked_at
 from practice.review.sight import Sight, decides, reads_private
+from practice.review.targets import red_targets_of
 from practice.sealing import vault
+from practice.staff.duty import actions as duty
+from practice.staff.duty.queries import find_owner_for
 from practice.staff.models import StaffAccount
 from practice.tokens import reference
 from practice.work import Work
@@ -45,10 +50,64 @@ def open_intake(work: Work, account: StaffAccount, found: str, page: str) -> Sig
     sight = find_sight(account, intake)
     allowed = sight is not None and (page != PRIVATE or reads_private(roles_of(account)))
     record(work, account.actor, "intake_viewed" if allowed else "intake_refused", intake.reference, {"page": page})
+    if not allowed:
+        return None
     partner = find_partner(intake.person_id)
-    if allowed and partner is not None and page != PRIVATE:  # the page says who comes with them
+    if partner is not None and page != PRIVATE:  # the page says who comes with them
         record(work, account.actor, "couple_viewed", partner.reference)
-    return sight if allowed else None
+    if sight is Sight.CLINICAL and not was_looked_at(intake):
+        work.session.execute(update(Intake).where(Intake.id == intake.id).values(looked_at=work.now))
+    if page == PRIVATE:
+        duty.mark_read(work, account.actor, intake.reference)
+    return sight
+
+
+def mark_read(work: Work, account: StaffAccount, found: str) -> None:
+    """Stop an urgent notice from calling, without opening what it is about.
+
+    :raises NotFound: when this account doesn't decide, or there is no such intake.
+    """
+    duty.mark_read(work, account.actor, _lock(work, account, found).reference)
+
+
+def give_to_duty(work: Work, found: str) -> None:
+    """Give a new request to the clinician on duty; where several might be, nobody has it before one takes it.
+
+    Every request is given, not the red alone: else its having an owner would tell whoever coordinates.
+    """
+    intake = lock_intake(found)
+    whose = find_owner_for(work.now)
+    if intake.owner is not None or whose is None:
+        return
+    intake.owner = whose.actor
+    work.session.flush()
+    record(work, "worker", "request_given", intake.reference, {"to": whose.actor})
+
+
+def post_look_due(work: Work, intake: Intake, moment: str) -> None:
+    """Have a part of a red request called for, unless somebody looks at it on the business day on which it came."""
+    sent = sent_last(intake) or work.now
+    work.post(LookDue(intake.reference, moment), due=red_targets_of(sent, desk_hours(work.now)).look_by)
+
+
+def take(work: Work, account: StaffAccount, found: str, *, seen: str) -> None:
+    """Make a request one's own. `seen` is the owner whom the page showed, empty for none.
+
+    :raises DecidedMeanwhile: when it is somebody else's now.
+    """
+    _give(work, account, found, account, seen=seen)
+
+
+def hand_over(work: Work, account: StaffAccount, found: str, to: int, *, seen: str) -> None:
+    """Make a request somebody else's: a clinician's or the owner's, by the number of the account.
+
+    :raises DecidedMeanwhile: when it is somebody else's now.
+    :raises NotFound: when there is nobody of this number who decides about requests.
+    """
+    whose = next((one for one in find_deciders() if one.id == to), None)
+    if whose is None:
+        raise NotFound
+    _give(work, account, found, whose, seen=seen)
 
 
 def note_list_viewed(work: Work, account: StaffAccount, which: str, count: int) -> None:
@@ -133,6 +192,15 @@ def note_paper(work: Work, account: StaffAccount, found: str, document: Document
     if find_sight(account, intake) is None:
         raise NotFound
     consents.note_paper(work, intake.person, document, account.actor)
+
+
+def _give(work: Work, account: StaffAccount, found: str, whose: StaffAccount, *, seen: str) -> None:
+    intake = _lock(work, account, found)
+    if (intake.owner or "") != seen:
+        raise DecidedMeanwhile
+    intake.owner = whose.actor
+    work.session.flush()
+    record(work, account.actor, "request_given", intake.reference, {"to": whose.actor})
 
 
 def _get(work: Work, found: str) -> Intake:

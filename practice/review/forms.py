@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField, TextAreaField
+from wtforms import DateField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Regexp
 
+from practice.desk_hours import NAMES
 from practice.forms import PostedForm
 from practice.intake.checks import PlainText
 
@@ -21,6 +22,38 @@ class DeclineForm(DecisionForm):
     """A request that is declined, and which bookings the reviewer was told would end with it."""
 
     ending = HiddenField(validators=[Length(max=2000)])
+
+
+class OwnerForm(PostedForm):
+    """Whose a request is. `seen` is the owner whom the page showed, as the audit log names them."""
+
+    seen = HiddenField(validators=[Length(max=60)])
+
+
+class HandOverForm(OwnerForm):
+    """Whose it becomes: the number of an account."""
+
+    to = SelectField("Hand over to", coerce=int, validators=[InputRequired("Choose somebody.")])
+
+
+class DutyDatesForm(PostedForm):
+    """Who is on duty from one day to another, both included."""
+
+    account = SelectField("Who", coerce=int, validators=[InputRequired("Choose somebody.")])
+    first = DateField("First day", validators=[InputRequired("Write the date like 2027-05-31.")])
+    last = DateField("Last day", validators=[InputRequired("Write the date like 2027-05-31.")])
+
+
+class DutyWeekForm(PostedForm):
+    """Who is on duty on each weekday; nobody where none is chosen."""
+
+    def week(self) -> dict[int, int | None]:
+        """The number of the account by weekday (0 is Monday)."""
+        return {day: int(self[f"day_{day}"].data) if self[f"day_{day}"].data else None for day in range(len(NAMES))}
+
+
+for _day, _name in enumerate(NAMES):
+    setattr(DutyWeekForm, f"day_{_day}", SelectField(_name))
 
 
 class NoteForm(PostedForm):

@@ -19,6 +19,7 @@ from practice.consents.queries import Standing, find_standings, find_taken_back
 from practice.couples import partner_ids
 from practice.database import db
 from practice.intake.agreeing import circumstances_of
+from practice.intake.desk import desk_hours
 from practice.intake.models import Intake
 from practice.intake.queries import (
     SENT,
@@ -38,9 +39,12 @@ from practice.payments.queries import Unsettled, find_unsettled
 from practice.people import Person, contact_of, takes_mail
 from practice.regions import region_name
 from practice.review.models import IntakeNote
-from practice.review.sight import Sight, sight_of
+from practice.review.sight import DESK, Sight, sight_of
+from practice.review.targets import red_targets_of, targets_of
 from practice.sealing import vault
+from practice.staff.duty.queries import find_unread
 from practice.staff.models import StaffAccount
+from practice.staff.queries import find_with_roles
 
 TREATED = (State.IN_REVIEW, State.CONFIRMED, State.ATTENDED, State.MISSED)
 DECIDED_SHOWN = 100
@@ -70,7 +74,11 @@ NEVER_LISTED = frozenset(
 
 @dataclass(frozen=True)
 class Waiting:
-    """One line of the queue. `band` is None for the coordinator, whatever was answered."""
+    """One line of the queue. `owner` is a name, or empty; `overdue` is as Targets.overdue() says.
+
+    For the coordinator `band` and `unread_since`, which an urgent notice has, are None, whatever was answered, and
+    what is overdue is reckoned as for any request.
+    """
 
     reference: str
     name: str
@@ -80,6 +88,9 @@ class Waiting:
     place: str
     band: Band | None
     booking: Booking | None
+    owner: str
+    overdue: str
+    unread_since: datetime | None
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,7 @@ class Reach:
     email: str
     phone: str
     voicemail: bool
+    call_times: str = ""  # one of people.CALL_TIMES
 
 
 @dataclass(frozen=True)
@@ -119,6 +131,8 @@ class Sheet:
     place: str
     licensed: list[str]
     waited: timedelta
+    owner: str
+    unread_since: datetime | None
     bookings: list[Booking]
     logistics: list[Answered]
     band: Band | None
@@ -155,11 +169,33 @@ def find_sight(account: StaffAccount, intake: Intake) -> Sight | None:
     return sight_of(roles_of(account), treats=treats)
 
 
+def find_deciders() -> list[StaffAccount]:
+    """Who may own a request: whoever decides about them."""
+    return find_with_roles(*DESK)
+
+
+def name_everybody() -> dict[str, str]:
+    """What everybody is called who ever worked here, by the name that the audit log has for them."""
+    return {account.actor: account.name for account in db.session.scalars(select(StaffAccount))}
+
+
+def sent_last(intake: Intake) -> datetime | None:
+    """When something of this intake was last sent."""
+    return intake.completed_at or intake.submitted_at
+
+
+def was_looked_at(intake: Intake) -> bool:
+    """Whether a clinician has opened what was sent last."""
+    sent = sent_last(intake)
+    return intake.looked_at is not None and sent is not None and intake.looked_at >= sent
+
+
 def list_waiting(account: StaffAccount, now: datetime) -> list[Waiting]:
     """The intakes that nobody has decided: the riskiest first, or, for the coordinator, the oldest."""
     found = _visible(account).where(Intake.review_state == "new").order_by(Intake.submitted_at, Intake.id)
     lines = _lines(account, db.session.scalars(found).all(), now)
-    return sorted(lines, key=lambda line: GRAVITY[line.band])  # stable: the older first within a band
+    # Stable: the older first within a band. What an urgent notice calls for stands above everything.
+    return sorted(lines, key=lambda line: (line.unread_since is None, GRAVITY[line.band]))
 
 
 def list_decided(account: StaffAccount, now: datetime) -> list[Waiting]:
@@ -187,6 +223,8 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
         place=region_name(region),
         licensed=[therapist.name for therapist in find_therapists() if region in therapist.licence_places],
         waited=now - (intake.submitted_at or now),
+        owner=name_everybody().get(intake.owner or "", ""),
+        unread_since=find_unread().get(intake.id) if clinical else None,
         bookings=find_bookings_of(intake.person),
         logistics=[one for one in answered if one.field.visibility == "admin" and one.field.kind != "checkbox"],
         band=worst_band(flags),
@@ -223,6 +261,7 @@ def reach_of(person: Person) -> Reach:
         email=contact.email if takes_mail(person) else "",
         phone=contact.phone if by_phone else "",
         voicemail=voicemail,
+        call_times=contact.call_times if by_phone else "",
     )
 
 
@@ -289,10 +328,14 @@ def _treated_by(account: StaffAccount) -> tuple[ColumnElement[bool], ColumnEleme
 
 def _lines(account: StaffAccount, intakes: Sequence[Intake], now: datetime) -> list[Waiting]:
     lines = []
+    names, unread, desk = name_everybody(), find_unread(), desk_hours(now)
     for intake in intakes:
         sight = find_sight(account, intake)
         if sight is None or intake.submitted_at is None:
             continue
+        clinical = sight is Sight.CLINICAL
+        band = worst_band(flags_of(intake)) if clinical else None
+        targets = (red_targets_of if band is Band.RED else targets_of)(intake.submitted_at, desk)
         contact = contact_of(intake.person)
         bookings = [booking for booking in find_bookings_of(intake.person) if booking.state in CLAIMING]
         lines.append(
@@ -303,8 +346,11 @@ def _lines(account: StaffAccount, intakes: Sequence[Intake], now: datetime) -> l
                 submitted_at=intake.submitted_at,
                 waited=now - intake.submitted_at,
                 place=region_name(str(sent_codes_of(intake).get("session_location", ""))),
-                band=worst_band(flags_of(intake)) if sight is Sight.CLINICAL else None,
+                band=band,
                 booking=bookings[0] if bookings else None,
+                owner=names.get(intake.owner or "", ""),
+                overdue=targets.overdue(looked=intake.looked_at, now=now) if intake.review_state == "new" else "",
+                unread_since=unread.get(intake.id) if clinical else None,
             )
         )
     return lines

@@ -16,7 +16,10 @@ from practice.clock import clock
 from practice.consents.actions import WordsChanged
 from practice.consents.queries import get_text
 from practice.errors import Conflict, NotFound
+from practice.forms import PostedForm
+from practice.intake.desk import desk_hours
 from practice.intake.lanes import LANES
+from practice.intake.lines import find_old
 from practice.intake.queries import get_intake
 from practice.intake.safety import Band
 from practice.notify.letters import appointment_declined, request_turned_down
@@ -25,8 +28,10 @@ from practice.presenting import local_datetime
 from practice.profile import profile
 from practice.review import actions, endings, queries
 from practice.review.actions import DecidedMeanwhile
-from practice.review.forms import DecisionForm, DeclineForm, NoteForm, PaperForm
+from practice.review.forms import DecisionForm, DeclineForm, HandOverForm, NoteForm, OwnerForm, PaperForm
+from practice.review.queries import Waiting
 from practice.review.sight import Sight, decides, reads_private
+from practice.staff.duty.queries import find_on_duty
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, ROLES, THERAPIST
 from practice.staff.queries import signed_in
 from practice.work import begin_work
@@ -47,14 +52,20 @@ def today() -> ResponseReturnValue:
     taken_back = queries.list_taken_back(account, now)
     page = render_template(
         "review/today.html",
-        urgent=[line for line in waiting if line.band is Band.RED],
-        others=[line for line in waiting if line.band is not Band.RED][:FIRST_SHOWN],
+        urgent=[line for line in waiting if _is_first(line)],
+        others=[line for line in waiting if not _is_first(line)][:FIRST_SHOWN],
         waiting=len(waiting),
         sessions=sessions,
         zone=zone,
         undelivered=queries.count_undelivered() if account.is_any_of(OWNER) else 0,
         unsettled=queries.list_unsettled() if account.is_any_of(OWNER) else [],
         taken_back=taken_back,
+        now=now,
+        on_duty=find_on_duty(now),
+        old_lines=find_old(now.astimezone(ZoneInfo(zone)).date()) if account.is_any_of(OWNER) else [],
+        hours_known=desk_hours(now).known,
+        sets_duty=account.is_any_of(OWNER, CLINICIAN),
+        me=account,
     )
     return _noted(page, "today", len(waiting) + len(sessions) + len(taken_back))
 
@@ -66,7 +77,9 @@ def intakes() -> ResponseReturnValue:
     decided = request.args.get("show") == "decided"
     lines = queries.list_decided(account, now) if decided else queries.list_waiting(account, now)
     clinical = account.is_any_of(OWNER, CLINICIAN, THERAPIST)
-    page = render_template("review/intakes.html", lines=lines, decided=decided, clinical=clinical, zone=_zone())
+    page = render_template(
+        "review/intakes.html", lines=lines, decided=decided, clinical=clinical, zone=_zone(), now=now
+    )
     return _noted(page, "intakes", len(lines))
 
 
@@ -186,7 +199,61 @@ def paper(reference: str) -> ResponseReturnValue:
     return redirect(url_for("review.intake", reference=reference, _anchor="agreements"))
 
 
-def _intake_page(reference: str, note_form: NoteForm, lost: Conflict | None = None) -> str:
+@bp.post("/intakes/<reference>/read")
+@staff(OWNER, CLINICIAN)
+def read(reference: str) -> ResponseReturnValue:
+    if not PostedForm().validate_on_submit():
+        return _intake_page(reference, NoteForm(formdata=None)), 422
+    with begin_work() as work:
+        actions.mark_read(work, signed_in(), reference)
+    flash("Nobody is called about this request any more.")
+    return redirect(url_for("review.intake", reference=reference))
+
+
+@bp.post("/intakes/<reference>/take")
+@staff(OWNER, CLINICIAN)
+def take(reference: str) -> ResponseReturnValue:
+    form = OwnerForm()
+    if not form.validate_on_submit():
+        return _intake_page(reference, NoteForm(formdata=None)), 422
+    try:
+        with begin_work() as work:
+            actions.take(work, signed_in(), reference, seen=form.seen.data or "")
+    except DecidedMeanwhile as lost:
+        return _intake_page(reference, NoteForm(formdata=None), lost=lost), 409
+    flash("This request is yours now.")
+    return redirect(url_for("review.intake", reference=reference))
+
+
+@bp.post("/intakes/<reference>/hand-over")
+@staff(OWNER, CLINICIAN)
+def hand_over(reference: str) -> ResponseReturnValue:
+    form = hand_over_form()
+    if not form.validate_on_submit():
+        return _intake_page(reference, NoteForm(formdata=None), handing=form), 422
+    try:
+        with begin_work() as work:
+            actions.hand_over(work, signed_in(), reference, form.to.data, seen=form.seen.data or "")
+    except DecidedMeanwhile as lost:
+        return _intake_page(reference, NoteForm(formdata=None), lost=lost), 409
+    flash("It is handed over.")
+    return redirect(url_for("review.intake", reference=reference))
+
+
+def hand_over_form(**given: str) -> HandOverForm:
+    """The form with whoever may own a request."""
+    form = HandOverForm(formdata=None, **given) if given else HandOverForm()
+    form.to.choices = {str(one.id): one.name for one in queries.find_deciders()}
+    return form
+
+
+def _is_first(line: Waiting) -> bool:
+    return line.band is Band.RED or line.unread_since is not None
+
+
+def _intake_page(
+    reference: str, note_form: NoteForm, lost: Conflict | None = None, handing: HandOverForm | None = None
+) -> str:
     sight = _open(reference, "intake")
     account, found = signed_in(), get_intake(reference)
     roles = queries.roles_of(account)
@@ -197,6 +264,10 @@ def _intake_page(reference: str, note_form: NoteForm, lost: Conflict | None = No
         may_read_private=reads_private(roles),
         decision=DecisionForm(formdata=None, seen=found.review_state),
         note_form=note_form,
+        owner_form=OwnerForm(formdata=None, seen=found.owner or ""),
+        handing=handing or hand_over_form(seen=found.owner or ""),
+        me=account,
+        now=clock().now(),
         lost=lost,
         lanes=LANES,
         may_note_paper=account.is_any_of(OWNER, CLINICIAN, COORDINATOR),

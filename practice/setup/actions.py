@@ -12,9 +12,11 @@ from datetime import date, timedelta
 from practice.audit import record
 from practice.booking.offers import actions as offers
 from practice.booking.offers.asked import DayRow, Details, HoursRow, OfferingDetails, Preferences, RoomDetails
+from practice.booking.offers.checks import knows_holidays
 from practice.booking.offers.models import DayOverride, Offering, Room, Therapist, TimeOff
 from practice.booking.offers.queries import find_therapists
 from practice.booking.waiting import actions as waiting
+from practice.desk_hours import read_weekly, write_weekly
 from practice.errors import Conflict, Refused
 from practice.profile import ONLY, PracticeProfile, profile
 from practice.setup import queries
@@ -31,6 +33,13 @@ class ChangedMeanwhile(Conflict):
 
     title = "Somebody changed this while you had it open"
     way_out = "Nothing that you sent was saved. Look at it as it stands now, and change it once more."
+
+
+class NoHolidays(Refused):
+    """A place whose public holidays nobody knows."""
+
+    title = "No public holidays are known for this place"
+    way_out = "Write it as US-NY or DE, or none."
 
 
 class NotThatLong(Refused):
@@ -57,6 +66,19 @@ def set_withdrawal_days(work: Work, actor: str, days: int | None) -> None:
         raise NotThatLong
     work.session.get_one(PracticeProfile, ONLY).withdrawal_days = days
     record(work, actor, "withdrawal_days_set", "practice", {"days": days or 0})
+
+
+def set_desk_hours(work: Work, actor: str, weekly: str, holidays: str | None) -> None:
+    """When somebody reads what comes in: a line as desk_hours.py reads it, and whose public holidays are days off.
+
+    :raises ValueError: where the line is written otherwise.
+    :raises NoHolidays: where no holidays are known.
+    """
+    row = work.session.get_one(PracticeProfile, ONLY)
+    if holidays is not None and not knows_holidays(holidays):
+        raise NoHolidays
+    row.desk_hours, row.desk_holidays = write_weekly(read_weekly(weekly)), holidays
+    record(work, actor, "desk_hours_set", "practice", {"hours": row.desk_hours, "holidays": holidays or "none"})
 
 
 def save_week(work: Work, actor: str, slug: str, rows: Sequence[HoursRow], *, seen: str | None = None) -> None:

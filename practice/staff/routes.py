@@ -91,13 +91,7 @@ def who_is_here() -> dict[str, object]:
 
 def _is_current(endpoint: str) -> bool:
     """Whether the page belongs there: all of setting up is one place, and so is the schedule, less the waiting list."""
-    rooms = {
-        "setup": SETTING_UP[1],
-        "catalogue": SETTING_UP[1],
-        "questions": SETTING_UP[1],
-        "editions": SETTING_UP[1],
-        "schedule": "schedule.week",
-        "till": MONEY[1],
-    }
+    rooms = dict.fromkeys(("setup", "catalogue", "questions", "editions", "desk", "lines"), SETTING_UP[1])
+    rooms |= {"schedule": "schedule.week", "till": MONEY[1]}
     room = rooms.get((request.blueprint or "").partition(".")[0])
     return request.endpoint == endpoint or (endpoint == room and request.endpoint != WAITING_LIST[1])

@@ -23,7 +23,7 @@ ANSWERS = {
     "--phone": "+1 555 010 0100",
     "--address": "1 Quay Street, Hudson, NY",
     "--help-region": "US",
-    "--desk-hours": "weekdays, 9 am to 5 pm",
+    "--desk-hours": "mon-fri 09:00-17:00",
     "--statement-name": "APPOINTMENT",
     "--therapist-name": "Ada Lindqvist",
     "--licence-places": "US-NY,US-NJ",

@@ -625,3 +625,47 @@ def test_partners_come_with_new_tables_and_going_back_stops_where_they_hold_anyt
         with pytest.raises(SystemExit):
             downgrade(revision="0011")
         assert "called_off_at" in {column["name"] for column in inspect(db.engine).get_columns("booking")}
+
+
+HOURS_IN_WORDS = {
+    "weekdays, 9 am to 5 pm": "mon-fri 09:00-17:00",
+    "Weekdays 9–17": "mon-fri 09:00-17:00",
+    "Monday to Thursday, 9 to 5 pm": "mon-thu 09:00-17:00",
+    "every day from 8:30 am until 12 pm": "mon-sun 08:30-12:00",
+    "Tue 10.00-14.00": "tue 10:00-14:00",
+    "weekdays": "",
+    "when we can": "",
+    "weekdays, 9 am to 12 pm and 1 pm to 5 pm": "",  # not all of it could be kept
+    "weekdays, 9 am to 9 am": "",
+}
+
+
+def test_desk_hours_in_words_become_hours_and_going_back_stops_where_somebody_is_called_still(older):
+    with older.app_context():
+        upgrade(revision="0011")
+        fill("questionnaire_copy", {"hash": "h", "version": "1", "document": "{}"})
+        intake = {"id": 1, "reference": "i_1", "person_id": 1, "questionnaire_hash": "h", "review_state": "accepted"}
+        times = dict.fromkeys(("started_at", "saved_at", "submitted_at", "decided_at"), AT)
+        fill("intake", {**intake, **times, "audience": "booker"})
+        profile = {**PROFILE, "help_region": "US", "desk_hours": "weekdays, 9 am to 5 pm"}
+        fill("practice_profile", {**profile, "secrets_policy": "limited"})
+        upgrade(revision="0015")
+        [row] = rows_of("practice_profile")
+        assert (row["desk_hours"], row["desk_holidays"]) == ("mon-fri 09:00-17:00", "US")
+        [row] = rows_of("intake")
+        assert (row["owner"], row["looked_at"] is not None) == (None, True)
+        downgrade(revision="0011")
+        assert [row["desk_hours"] for row in rows_of("practice_profile")] == ["mon-fri 09:00-17:00"]
+
+        upgrade(revision="0015")
+        fill("urgent_notice", {"intake_id": 1, "moment": "book", "raised_at": AT, "step": 0, "called_at": AT})
+        with pytest.raises(IntegrityError):
+            fill("duty_turn", {"id": 1, "account_id": 1, "weekday": 7, "set_at": AT, "set_by": "staff:1"})
+        with pytest.raises(SystemExit):
+            downgrade(revision="0011")
+        assert len(rows_of("urgent_notice")) == 1
+
+
+def test_words_become_hours_only_where_they_can_mean_nothing_else():
+    script = ScriptDirectory(str(MIGRATIONS)).get_revision("0015")
+    assert {words: script.module.hours_of_words(words) for words in HOURS_IN_WORDS} == HOURS_IN_WORDS

@@ -192,7 +192,12 @@ def test_the_letter_says_until_when_and_how_and_nothing_of_it_where_there_is_no_
 @pytest.mark.databases("sqlite")
 def test_a_new_practice_begins_with_what_the_law_of_its_country_says(app, region, days):
     said = {"name": "Harbour", "zone": "Europe/London", "currency": "GBP", "email": "office@practice.example"}
-    said |= {"phone": "1", "address": "1 Quay Street", "desk_hours": "weekdays", "statement_name": "APPOINTMENT"}
+    said |= {
+        "phone": "1",
+        "address": "1 Quay Street",
+        "desk_hours": "mon-fri 09:00-17:00",
+        "statement_name": "APPOINTMENT",
+    }
     said |= {"therapist_name": "Ada", "licence_places": "US-NY", "join_link": "https://video.example"}
     said |= {"owner_email": "owner@practice.example", "owner_password": "four quiet brown geese"}
     with app.app_context():

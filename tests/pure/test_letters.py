@@ -38,6 +38,7 @@ LETTERS = {
     "offered": letters.time_offered(when=WHEN, until=UNTIL, address=PAGE),
     "not-kept": letters.time_not_kept(when=WHEN, waits=False, address=PAGE),
     "not-kept-and-waiting": letters.time_not_kept(when=WHEN, waits=True, address=PAGE),
+    "address-changed": letters.address_changed(phone="+1 555 010 0100", address=SCHEDULE),
     "place-opened": letters.place_opened(address=SCHEDULE),
     "cancelled": letters.appointment_cancelled(when=WHEN, returned=Returned.ALL, address=PAGE, calendar=CANCEL),
     "cancelled-late": letters.appointment_cancelled(

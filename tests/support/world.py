@@ -36,7 +36,8 @@ def build(work: Work) -> None:
             phone="+1 555 010 0100",
             address="1 Quay Street, Hudson, NY",
             help_region="US",
-            desk_hours="weekdays, 9 am to 5 pm",
+            desk_hours="mon-fri 09:00-17:00",
+            desk_holidays="US",
             statement_name="APPOINTMENT",
         )
     )

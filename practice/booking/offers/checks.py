@@ -145,7 +145,7 @@ def problems_of_time_off(first: date, last: date) -> Iterator[Problem]:
 
 def problems_of_preferences(asked: Preferences) -> Iterator[Problem]:
     """What is wrong with somebody's choices."""
-    if asked.holiday_region is not None and not _has_holidays(asked.holiday_region):
+    if asked.holiday_region is not None and not knows_holidays(asked.holiday_region):
         yield Problem(
             "holiday_region", "No public holidays are known for this place. Write it as US-NY or DE, or none."
         )
@@ -229,7 +229,8 @@ def _plain(text: str, longest: int) -> bool:
     return bool(text) and len(text) <= longest and text.isprintable()
 
 
-def _has_holidays(region: str) -> bool:
+def knows_holidays(region: str) -> bool:
+    """Whether the public holidays of this place are known."""
     try:
         return bool(ISO_PLACE.fullmatch(region) and public_holidays(region, (ANY_YEAR,)))
     except ValueError:

@@ -1,0 +1,81 @@
+"""How we reach somebody: their own page to change it. Whether others see their messages is never shown there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from practice.access import client
+from practice.errors import NotFound
+from practice.limits import limiter
+from practice.people import Contact, Person, code_fits, contact_of, current_person, current_visitor
+from practice.portal import actions
+from practice.portal.forms import BY_PHONE, SAME, ContactForm
+from practice.sealing import blind_index
+from practice.work import begin_work
+
+bp = Blueprint("contact", __name__)
+
+WRONG = "wrong_code"
+
+
+def _visitor() -> str:
+    visitor = current_visitor()
+    return f"person:{visitor.person_id}" if visitor is not None else "nobody"
+
+
+def _was_wrong(_response: object) -> bool:
+    """Only a code that did not fit counts as a try."""
+    return bool(g.get(WRONG))
+
+
+@bp.route("/you/contact", methods=["GET", "POST"])
+@client
+@limiter.limit("5 per 15 minutes; 20 per day", key_func=_visitor, methods=["POST"], deduct_when=_was_wrong)
+def contact() -> ResponseReturnValue:
+    person = current_person()
+    before = contact_of(person) if person is not None else None
+    if person is None or before is None:
+        raise NotFound
+    form = ContactForm(
+        first_name=before.first_name,
+        email=before.email,
+        phone=before.phone,
+        channels=list(before.channels),
+        call_times=before.call_times,
+    )
+    if not form.validate_on_submit() or not _may_move(form, person, before):
+        return render_template("portal/contact.html", form=form), 422 if form.is_submitted() else 200
+    wanted = _wanted(form, before)
+    with begin_work() as work:
+        actions.change_contact(work, person.id, wanted)
+    flash("From now on we reach you this way.")
+    return redirect(url_for("portal.you"))
+
+
+def _may_move(form: ContactForm, person: Person, before: Contact) -> bool:
+    """Whether the address stays, or the code allows another. Slow on purpose, so before the work."""
+    if blind_index(form.email.data or "") == blind_index(before.email) or code_fits(person, form.code.data or ""):
+        return True
+    g.wrong_code = bool(form.code.data)
+    form.code.errors = [
+        "That isn’t your code. Check it and try again." if form.code.data else "Type your code, to change the address."
+    ]
+    return False
+
+
+def _wanted(form: ContactForm, before: Contact) -> Contact:
+    channels = tuple(form.channels.data or ())
+    by_phone = bool(BY_PHONE & set(channels))
+    said = form.others.data
+    return replace(
+        before,
+        first_name=form.first_name.data or "",
+        email=form.email.data or "",
+        phone=(form.phone.data or "") if by_phone else "",
+        channels=channels,
+        calendar_by_mail=before.calendar_by_mail if said == SAME else said == "no",
+        call_times=form.call_times.data if by_phone else "",
+    )

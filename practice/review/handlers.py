@@ -1,0 +1,49 @@
+"""What the desk does on messages, in the worker: each may run twice, late, or out of order."""
+
+from __future__ import annotations
+
+from practice.errors import NotFound
+from practice.intake.messages import IntakeCompleted, IntakeSubmitted, UrgentIntake
+from practice.intake.queries import flags_of, get_intake, questionnaire_of
+from practice.intake.questions import SESSION
+from practice.intake.safety import Band, worst_band
+from practice.intake.steps import BOOK
+from practice.review import actions
+from practice.review.messages import LookDue
+from practice.review.queries import was_looked_at
+from practice.work import begin_work
+
+
+def on_intake_submitted(message: IntakeSubmitted) -> None:
+    """Give the request to whoever is on duty, and see to it that a red one is looked at on its business day."""
+    _receive(message.reference, BOOK)
+
+
+def on_intake_completed(message: IntakeCompleted) -> None:
+    """The same for what came before the session: of a partner everything, of whoever booked what is new in it."""
+    _receive(message.reference, SESSION)
+
+
+def on_look_due(message: LookDue) -> None:
+    """Call for a red request that nobody has looked at since it came."""
+    with begin_work() as work:
+        try:
+            intake = get_intake(message.reference)
+        except NotFound:
+            return
+        undecided = intake.review_state == actions.NEW or message.moment == SESSION
+        if undecided and not was_looked_at(intake):
+            work.post(UrgentIntake(message.reference, message.moment))
+
+
+def _receive(reference: str, moment: str) -> None:
+    with begin_work() as work:
+        try:
+            intake = get_intake(reference)
+        except NotFound:
+            return  # it was erased
+        actions.give_to_duty(work, reference)
+        asked = {field.name for field in questionnaire_of(intake).fields() if field.moment == moment}
+        raised = [flag for flag in flags_of(intake) if asked & set(flag.sources)]
+        if worst_band(raised) is Band.RED:
+            actions.post_look_due(work, intake, moment)

@@ -1,0 +1,1 @@
+"""Who looks, and when: the clinician on duty, and the notices that call until somebody has looked."""

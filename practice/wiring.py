@@ -19,6 +19,7 @@ from practice.booking.waiting.routes import bp as waiting_pages
 from practice.calendars import handlers as calendar_handlers
 from practice.calendars.invariants import check_feeds_follow
 from practice.calendars.routes import bp as calendar_pages
+from practice.clearing import invariants as clearing_invariants
 from practice.clock import Clock, SystemClock
 from practice.intake import handlers as intake_handlers
 from practice.intake import invariants as intake_invariants
@@ -168,6 +169,7 @@ HANDLERS: Handlers = {
 INVARIANTS = (
     *invariants.OWN,
     *intake_invariants.OWN,
+    *clearing_invariants.OWN,
     *payment_invariants.OWN,
     *FEE_INVARIANTS,
     *paper_invariants.OWN,

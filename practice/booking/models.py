@@ -50,6 +50,7 @@ class Booking(Model):
     declined_at: Mapped[datetime | None]  # by the practice, also while unpaid: nothing may confirm it any more
     late_cancelled_at: Mapped[datetime | None]  # by the client, when it wasn't free any more, and not waived
     fee_minor: Mapped[int | None]  # on which staff decided, besides the price; its own page says how it stands
+    called_off_at: Mapped[datetime | None]  # by the practice, which could not keep it: never a fee
     spared_at: Mapped[datetime | None]  # for somebody's safety: no fee is ever charged for it
     updated_at: Mapped[datetime]
     therapist: Mapped[Therapist] = relationship()

@@ -105,7 +105,7 @@ def find_submitted(person: Person | None) -> Intake | None:
     if person is None:
         return None
     found = select(Intake).where(Intake.person_id == person.id, SENT)
-    return db.session.scalars(found.order_by(Intake.submitted_at.desc()).limit(1)).one_or_none()
+    return db.session.scalars(found.order_by(Intake.submitted_at.desc(), Intake.id.desc()).limit(1)).one_or_none()
 
 
 def find_run_out(now: datetime) -> list[str]:

@@ -21,12 +21,13 @@ from practice.booking.waiting.queries import OPEN, find_offer_of_booking
 from practice.calendars import ics
 from practice.calendars.appointments import STANDING, desk_url, for_client, for_therapist, mailed
 from practice.calendars.ics import Appointment, Method, Party
+from practice.couples import find_partner
 from practice.database import db
 from practice.intake.messages import RETURN
 from practice.notify import document_letters, letters, money_letters, staff_letters
 from practice.notify.letters import CalendarPart, Letter, Returned
 from practice.notify.mailer import Sender
-from practice.notify.messages import CLIENT, PROMISES, STAFF, THERAPIST, Kind, SendLetter
+from practice.notify.messages import CLIENT, PERSON, PROMISES, STAFF, THERAPIST, Kind, SendLetter
 from practice.papers.kinds import Kind as Paper
 from practice.papers.queries import find_newest
 from practice.payments.reviews import is_undecided
@@ -51,6 +52,7 @@ SHORT = {
     Kind.GIVEN_BACK: money_letters.given_back,
     Kind.AUTHORISATION_RELEASED: money_letters.authorisation_released,
 }  # they say when, lead to the page, and change nothing in a calendar
+OWN_PAGE = "you"  # what a link leads to that is about no booking of the reader's
 ABOUT_REQUESTS = frozenset({Kind.REVIEWING, Kind.TURNED_DOWN, Kind.LAPSED})
 WRITERS = {Kind.BOOKED: staff_letters.session_booked, Kind.MOVED: staff_letters.session_moved}  # else it is cancelled
 
@@ -85,6 +87,8 @@ def write_letter(work: Work, message: SendLetter) -> Addressed | None:
         return _to_therapist(kind, booking)
     if message.recipient == CLIENT:
         return _to_client(work, kind, booking)
+    if message.recipient.startswith(PERSON):
+        return _to_companion(work, kind, booking, message.recipient.removeprefix(PERSON))
     raise LookupError(f"no letter for {message.recipient}")
 
 
@@ -141,6 +145,8 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
             )
         case Kind.MOVED:
             letter = letters.appointment_moved(when=when, address=address, calendar=calendar)
+        case Kind.CALLED_OFF:
+            letter = letters.appointment_called_off(when=when, address=address, calendar=calendar)
         case Kind.DECLINED:
             letter = letters.appointment_declined(
                 when=when, paid=bool(booking.price), address=address, calendar=calendar
@@ -153,6 +159,24 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
             returned = RETURNED[kind] if booking.price else Returned.NONE_PAID
             letter = letters.appointment_cancelled(when=when, returned=returned, address=address, calendar=calendar)
     return Addressed(contact.email, letter)
+
+
+def find_companions(booking: Booking) -> list[Person]:
+    """Who else was to come to a session, and hears of it in their own letter."""
+    partner = find_partner(booking.person_id) if booking.offering.attendance == "couple" else None
+    return [partner] if partner is not None else []
+
+
+def _to_companion(work: Work, kind: Kind, booking: Booking, reference: str) -> Addressed | None:
+    """The letter that the client gets too, in the zone and by the link of somebody who comes with them."""
+    person = _find_person(reference)
+    contact = contact_of(person) if person is not None and takes_mail(person) else None
+    if person is None or contact is None or kind is not Kind.CALLED_OFF:
+        return None
+    when = local_datetime(booking.starts_at, person.zone)
+    # To their own page: the booking is the client's.
+    address = _page(make_link(work, person, RETURN, OWN_PAGE))
+    return Addressed(contact.email, letters.appointment_called_off(when=when, address=address, calendar=None))
 
 
 def _withdraw_until(work: Work, booking: Booking) -> str | None:

@@ -23,9 +23,9 @@ from practice.booking.queries import find_booking
 from practice.clock import clock
 from practice.database import db
 from practice.intake.messages import IntakeSubmitted, SendReturnLink, UrgentIntake
-from practice.notify.actions import write_letter
+from practice.notify.actions import find_companions, write_letter
 from practice.notify.mailer import Envelope, MailAway, mailer
-from practice.notify.messages import CLIENT, DESK, PROMISES, STAFF, THERAPIST, Kind, SendLetter
+from practice.notify.messages import CLIENT, DESK, PERSON, PROMISES, STAFF, THERAPIST, Kind, SendLetter
 from practice.notify.rendering import render
 from practice.outbox import OutboxMessage, Retry, handler_name
 from practice.papers.messages import EstimateMade
@@ -93,8 +93,12 @@ def on_place_opened(message: PlaceOpened) -> None:
 def on_booking_cancelled(message: BookingCancelled) -> None:
     """Tell the client and the therapist that it doesn't take place, and the client what goes back."""
     booking = find_booking(message.reference)
+    recipients = [CLIENT, THERAPIST]
     if booking is not None and booking.state is State.DECLINED:
         kind = Kind.DECLINED
+    elif booking is not None and booking.called_off_at is not None:
+        kind = Kind.CALLED_OFF
+        recipients += [f"{PERSON}{one.reference}" for one in find_companions(booking)]
     elif message.refund_numerator == 0:
         kind = Kind.CANCELLED_NOTHING
     elif message.refund_numerator == message.refund_denominator:
@@ -102,7 +106,7 @@ def on_booking_cancelled(message: BookingCancelled) -> None:
     else:
         kind = Kind.CANCELLED_PART
     with begin_work() as work:
-        for recipient in (CLIENT, THERAPIST):
+        for recipient in recipients:
             _post(work, kind, message.reference, recipient, str(message.sequence))
 
 

@@ -29,7 +29,9 @@ from practice.papers.models import Paper
 SOURCES = tuple(
     one.KIND for one in (BookingConfirmed, BookingMoved, BookingCancelled, TimeReserved, TimeOffered, ReviewEnded)
 )
-TELL_OF_THE_END = frozenset({Kind.CANCELLED_ALL, Kind.CANCELLED_PART, Kind.CANCELLED_NOTHING, Kind.DECLINED})
+TELL_OF_THE_END = frozenset(
+    {Kind.CANCELLED_ALL, Kind.CANCELLED_PART, Kind.CANCELLED_NOTHING, Kind.CALLED_OFF, Kind.DECLINED}
+)
 BOTH = (CLIENT, THERAPIST)
 
 

@@ -12,6 +12,7 @@ CLIENT = "client"
 THERAPIST = "therapist"
 DESK = "desk"
 STAFF = "staff:"  # and the number of the account
+PERSON = "person:"  # and the reference of somebody who comes to a booking that another made
 
 
 class Kind(StrEnum):
@@ -25,6 +26,7 @@ class Kind(StrEnum):
     CANCELLED_ALL = "cancelled_all"  # all that was paid goes back
     CANCELLED_PART = "cancelled_part"
     CANCELLED_NOTHING = "cancelled_nothing"
+    CALLED_OFF = "called_off"  # the practice can't keep it
     DECLINED = "declined"
     PAYMENT_RETURNED = "payment_returned"
     GIVEN_BACK = "given_back"  # by staff, some or all of it

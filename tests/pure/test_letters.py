@@ -43,6 +43,7 @@ LETTERS = {
         when=WHEN, returned=Returned.NOTHING, address=PAGE, calendar=CANCEL
     ),
     "cancelled-in-part": letters.appointment_cancelled(when=WHEN, returned=Returned.PART, address=PAGE, calendar=None),
+    "called-off": letters.appointment_called_off(when=WHEN, address=PAGE, calendar=CANCEL),
     "declined": letters.appointment_declined(when=WHEN, paid=True, address=PAGE, calendar=CANCEL),
     "payment-returned": money_letters.payment_returned(when=WHEN, address=PAGE),
     "given-back": money_letters.given_back(when=WHEN, address=PAGE),

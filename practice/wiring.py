@@ -45,6 +45,7 @@ from practice.payments.gateway import PaymentGateway
 from practice.payments.routes import bp as payment_pages
 from practice.payments.stripe_gateway import StripeGateway
 from practice.portal.routes import bp as portal_pages
+from practice.review.couple_pages import bp as couple_pages
 from practice.review.routes import bp as review_pages
 from practice.schedule.routes import bp as schedule_pages
 from practice.sealing import Keyring
@@ -100,6 +101,7 @@ PAGES: tuple[Blueprint, ...] = (
     fee_pages,
     portal_pages,
     review_pages,
+    couple_pages,
     schedule_pages,
     catalogue_pages,
     registration_pages,

@@ -13,7 +13,7 @@ from practice.intake.queries import SENT
 from practice.payments import reviews
 from practice.review.endings import as_seen, find_reviewed, is_latest, list_ending, refund_for
 from practice.review.models import IntakeNote
-from practice.review.queries import find_sight, roles_of
+from practice.review.seeing import find_sight, roles_of
 from practice.review.sight import Sight, decides, reads_private
 from practice.sealing import vault
 from practice.staff.models import StaffAccount

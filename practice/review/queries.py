@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 
-from practice.booking.lifecycle import CLAIMING, State
+from practice.booking.lifecycle import CLAIMING
 from practice.booking.models import Booking
 from practice.booking.offers.queries import find_therapists
 from practice.booking.queries import find_bookings_of
+from practice.clearing.flags import flags_seen
+from practice.couples import Couple
 from practice.database import db
 from practice.intake.models import Intake
 from practice.intake.queries import (
@@ -19,20 +21,19 @@ from practice.intake.queries import (
     Answered,
     answers_of,
     codes_of,
-    flags_of,
-    questionnaire_of,
 )
-from practice.intake.safety import Band, Flag, explain, worst_band
+from practice.intake.safety import Band
 from practice.outbox import OutboxMessage
 from practice.payments.queries import Unsettled, find_unsettled
 from practice.people import Contact, contact_of
 from practice.regions import region_name
+from practice.review.flags import Shown, explained
 from practice.review.models import IntakeNote
+from practice.review.seeing import find_couple_of, find_sight, open_band, roles_of, treated_by
 from practice.review.sight import Sight, sight_of
 from practice.sealing import vault
 from practice.staff.models import StaffAccount
 
-TREATED = (State.IN_REVIEW, State.CONFIRMED, State.ATTENDED, State.MISSED)
 DECIDED_SHOWN = 100
 COMING = timedelta(days=14)
 GRAVITY = {Band.RED: 0, Band.AMBER: 1, None: 2}
@@ -81,15 +82,6 @@ class Reach:
 
 
 @dataclass(frozen=True)
-class Raised:
-    """A flag as a clinician reads it: what it says, by which rule, from which questions."""
-
-    flag: Flag
-    says: str
-    questions: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Sheet:
     """One intake, as far as this reader sees it. For the coordinator everything clinical is empty."""
 
@@ -103,25 +95,12 @@ class Sheet:
     bookings: list[Booking]
     logistics: list[Answered]
     band: Band | None
-    flags: list[Raised]
+    flags: list[Shown]
+    couple: Couple | None  # whom they come with, where this reader may see both
     essence: list[tuple[str, str]]
     goals: list[tuple[str, str]]
     rest: list[Answered]
     notes: list[tuple[IntakeNote, str]]
-
-
-def roles_of(account: StaffAccount) -> set[str]:
-    """The names of somebody's roles."""
-    return {role.name for role in account.roles}
-
-
-def find_sight(account: StaffAccount, intake: Intake) -> Sight | None:
-    """How much of this intake this account sees; None when for them it doesn't exist."""
-    treats = False
-    if account.therapist_id is not None:
-        found = select(Booking.id).where(Booking.person_id == intake.person_id, *_treated_by(account))
-        treats = db.session.scalar(found.limit(1)) is not None
-    return sight_of(roles_of(account), treats=treats)
 
 
 def list_waiting(account: StaffAccount, now: datetime) -> list[Waiting]:
@@ -141,7 +120,6 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
     """One intake for its page. `sight` is what find_sight said of this account."""
     clinical = sight is Sight.CLINICAL
     answered = [one for one in answers_of(intake) if not one.field.write_only and one.field.name not in NEVER_LISTED]
-    flags = flags_of(intake) if clinical else ()
     open_answers = [one for one in answered if clinical and one.field.visibility == "own"]
     told = {one.field.name: one for one in open_answers}
     contact = contact_of(intake.person)
@@ -156,8 +134,9 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
         waited=now - (intake.submitted_at or now),
         bookings=find_bookings_of(intake.person),
         logistics=[one for one in answered if one.field.visibility == "admin" and one.field.kind != "checkbox"],
-        band=worst_band(flags),
-        flags=_explained(intake, flags),
+        band=open_band(account, intake) if clinical else None,
+        flags=explained(intake, flags_seen(intake)) if clinical else [],
+        couple=find_couple_of(account, intake) if clinical else None,
         essence=[(label, told[name].said) for name, label in ESSENCE.items() if name in told],
         goals=[(label, told[name].said) for name, label in GOALS.items() if name in told],
         rest=[one for one in open_answers if one.field.name not in (*ESSENCE, *GOALS)],
@@ -219,11 +198,7 @@ def _visible(account: StaffAccount) -> Select[Intake]:
     found = select(Intake).where(SENT)
     if sight_of(roles_of(account), treats=False) is not None:
         return found
-    return found.where(Intake.person_id.in_(select(Booking.person_id).where(*_treated_by(account))))
-
-
-def _treated_by(account: StaffAccount) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return Booking.therapist_id == account.therapist_id, Booking.state.in_(TREATED)
+    return found.where(Intake.person_id.in_(select(Booking.person_id).where(*treated_by(account))))
 
 
 def _lines(account: StaffAccount, intakes: Sequence[Intake], now: datetime) -> list[Waiting]:
@@ -242,18 +217,11 @@ def _lines(account: StaffAccount, intakes: Sequence[Intake], now: datetime) -> l
                 submitted_at=intake.submitted_at,
                 waited=now - intake.submitted_at,
                 place=region_name(str(codes_of(intake).get("session_location", ""))),
-                band=worst_band(flags_of(intake)) if sight is Sight.CLINICAL else None,
+                band=open_band(account, intake) if sight is Sight.CLINICAL else None,
                 booking=bookings[0] if bookings else None,
             )
         )
     return lines
-
-
-def _explained(intake: Intake, flags: Sequence[Flag]) -> list[Raised]:
-    questions = {field.name: field.question for field in questionnaire_of(intake).fields()}
-    return [
-        Raised(flag, explain(flag), tuple(questions.get(source, source) for source in flag.sources)) for flag in flags
-    ]
 
 
 def _notes_on(intake: Intake) -> list[tuple[IntakeNote, str]]:

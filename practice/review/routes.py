@@ -22,7 +22,8 @@ from practice.profile import profile
 from practice.review import actions, endings, queries
 from practice.review.actions import DecidedMeanwhile
 from practice.review.forms import DecisionForm, DeclineForm, NoteForm
-from practice.review.sight import Sight, decides, reads_private
+from practice.review.seeing import roles_of
+from practice.review.sight import Sight, clears, decides, reads_private
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, ROLES, THERAPIST
 from practice.staff.queries import signed_in
 from practice.work import begin_work
@@ -160,12 +161,13 @@ def note(reference: str) -> ResponseReturnValue:
 def _intake_page(reference: str, note_form: NoteForm, lost: Conflict | None = None) -> str:
     sight = _open(reference, "intake")
     account, found = signed_in(), get_intake(reference)
-    roles = queries.roles_of(account)
+    roles = roles_of(account)
     return render_template(
         "review/intake.html",
         sheet=queries.read_sheet(account, found, sight, clock().now()),
         may_decide=decides(roles),
         may_read_private=reads_private(roles),
+        may_clear=clears(roles),
         decision=DecisionForm(formdata=None, seen=found.review_state),
         note_form=note_form,
         lost=lost,

@@ -114,7 +114,7 @@ RAISED_BY = {
 def test_every_rule_is_raised_by_its_answers_and_by_no_other(rule: Rule):
     field = current_questionnaire().field(rule.field)
     for answer in (*(option.code for option in field.options), ""):
-        said = (answer,) if field.multiple and answer else field.empty if not answer else answer
+        said = ((answer,) if field.multiple else answer) if answer else field.empty
         raised = rule.code in codes(**{rule.field: said})
         assert raised is (answer in RAISED_BY[rule.code]), f"{rule.code}: {answer!r}"
 

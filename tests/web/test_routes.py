@@ -58,6 +58,11 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "payments.estimates.estimate": THE_CLIENT,
     "payments.paid": THE_CLIENT,
     "payments.pay": THE_CLIENT,
+    "couples.call_off": NOBODY,  # there is no couple; tests/web/test_couple_pages.py opens one
+    "couples.couple": NOBODY,
+    "couples.couples": frozenset({Who.ADA, Who.NOOR, Who.CLINICIAN, Who.OWNER}),
+    "couples.flag": NOBODY,
+    "couples.own_flag": NOBODY,
     "portal.you": CLIENTS,
     "registrations.numbers": OWNER,
     "review.decline": frozenset({Who.CLINICIAN, Who.OWNER}),
@@ -84,6 +89,7 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "schedule.block": STAFF,
     "schedule.book.choose": STAFF,
     "schedule.explain": STAFF,
+    "schedule.sessions.call_off": NOBODY,  # it doesn't stand
     "schedule.sessions.move": frozenset({Who.ADA, Who.COORDINATOR, Who.CLINICIAN, Who.OWNER}),
     "schedule.sessions.session": frozenset({Who.ADA, Who.COORDINATOR, Who.CLINICIAN, Who.OWNER}),
     "schedule.unblock": NOBODY,  # there is no blocked time
@@ -141,6 +147,8 @@ def address(house: House, rule: Rule) -> str:
     values = {
         "number": 1,
         "paper": "d_nothinghere",
+        "mark": "nothing",
+        "booking": "b_nothinghere",
         "kind": "quarantined",
         "remedy": "return",
         "filename": "css/practice.css",

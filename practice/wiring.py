@@ -20,6 +20,7 @@ from practice.booking.waiting.routes import bp as waiting_pages
 from practice.calendars import handlers as calendar_handlers
 from practice.calendars.invariants import check_feeds_follow
 from practice.calendars.routes import bp as calendar_pages
+from practice.clearing import invariants as clearing_invariants
 from practice.clock import Clock, SystemClock
 from practice.consents import invariants as consent_invariants
 from practice.consents.messages import ConsentTakenBack
@@ -63,6 +64,7 @@ from practice.payments.stripe_gateway import StripeGateway
 from practice.portal.contact_pages import bp as contact_pages
 from practice.portal.routes import bp as portal_pages
 from practice.review import handlers as review_handlers
+from practice.review.couple_pages import bp as couple_pages
 from practice.review.duty_pages import bp as duty_pages
 from practice.review.messages import LookDue
 from practice.review.routes import bp as review_pages
@@ -135,6 +137,7 @@ PAGES: tuple[Blueprint, ...] = (
     contact_pages,
     review_pages,
     duty_pages,
+    couple_pages,
     schedule_pages,
     agreement_pages,
     catalogue_pages,
@@ -231,6 +234,7 @@ INVARIANTS = (
     ),
     invariants.Invariant("I10", "Letters go to whoever agreed to them", consent_invariants.letters_follow),
     *PARTNER_INVARIANTS,
+    *clearing_invariants.OWN,
     *payment_invariants.OWN,
     *FEE_INVARIANTS,
     *paper_invariants.OWN,

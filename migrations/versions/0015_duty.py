@@ -9,7 +9,7 @@ Downgrade: stops where an urgent notice waits unread, since nobody would be call
 lines the practice had is lost; desk hours become words again.
 
 Revision ID: 0015
-Revises: 0013
+Revises: 0014
 """
 
 import re
@@ -21,7 +21,7 @@ from sqlalchemy.sql.elements import conv
 from practice.database import UtcDateTime
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -12,7 +12,11 @@ from enum import StrEnum
 
 from practice.intake.questions import Answers, chosen_codes
 
-RULE_VERSION = "1"
+RULE_VERSION = "2"
+"""Raised with every change of RULES; a test holds the two together. A flag keeps the version that raised it.
+
+1: the first. 2: also asks for fear of the reaction among what somebody notices between the two of them.
+"""
 
 
 class Band(StrEnum):
@@ -81,6 +85,7 @@ RULES = (
     _amber("ongoing", "breach_ongoing", ("ongoing", "partly"), "Still going on, or partly"),
     _amber("not_in_the_open", "discovery_how", ("not_open_yet",), "Not all of it is in the open"),
     _amber("fears_reaction", "barriers_me", ("afraid",), "Holds back for fear of the reaction"),
+    _amber("fear_between_us", "barriers_us", ("afraid",), "Notices between them that fear of the reaction holds back"),
     _amber("substance", "substance_concern", ("some", "yes"), "Alcohol, drugs or gambling are a worry"),
     _amber("court", "court_involved", ("considering", "yes"), "A court, custody case or lawyer"),
 )

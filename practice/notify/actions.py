@@ -57,6 +57,7 @@ SHORT = {
     Kind.GIVEN_BACK: money_letters.given_back,
     Kind.AUTHORISATION_RELEASED: money_letters.authorisation_released,
 }  # they say when, lead to the page, and change nothing in a calendar
+OWN_PAGE = "you"  # what a link leads to that is about no booking of the reader's
 ABOUT_REQUESTS = frozenset({Kind.REVIEWING, Kind.TURNED_DOWN, Kind.LAPSED})
 WRITERS = {Kind.BOOKED: staff_letters.session_booked, Kind.MOVED: staff_letters.session_moved}  # else it is cancelled
 
@@ -82,23 +83,14 @@ TO_DESK: dict[Kind, tuple[Callable[..., Letter], str]] = {
 def write_letter(work: Work, message: SendLetter) -> Addressed | None:
     """The letter as it is true now, or None where there is nothing left to tell, or nobody to tell it to."""
     kind = Kind(message.letter)
-    if kind is Kind.WAY_BACK:
-        return _way_back(work, message.about)
-    if kind is Kind.PLACE_OPENED:
-        return _place_opened(message.about)
-    if kind is Kind.ADDRESS_CHANGED:
-        return _to_old_address(message.about)
+    if kind in WITHOUT_BOOKING:
+        return WITHOUT_BOOKING[kind](work, message.about)
     if kind is Kind.URGENT:
-        if not is_unread(message.about):
-            return None
-        return _to_account(work, message.recipient, staff_letters.urgent_notice(address=_desk()))
+        unread = is_unread(message.about)
+        return _to_account(work, message.recipient, staff_letters.urgent_notice(address=_desk())) if unread else None
     if kind in TO_DESK:
         write, page = TO_DESK[kind]
         return Addressed(profile().email, write(address=_desk() + page))
-    if kind is Kind.INVITATION:
-        return _invitation(work, message.about)
-    if kind is Kind.PAGE_CHANGED:
-        return _page_changed(work, message.about)
     booking = find_booking(message.about)
     if booking is not None and message.recipient.startswith(ATTENDEE):
         return _to_attendee(work, kind, booking, message)
@@ -164,13 +156,12 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
             )
         case Kind.MOVED:
             letter = letters.appointment_moved(when=when, address=address, calendar=calendar)
+        case Kind.CALLED_OFF:
+            letter = letters.appointment_called_off(when=when, address=address, calendar=calendar)
         case Kind.DECLINED:
             letter = letters.appointment_declined(
                 when=when, paid=bool(booking.price), address=address, calendar=calendar
             )
-        case Kind.CALLED_OFF:
-            paid = bool(booking.price) and booking.confirmed_at is not None
-            letter = attendee_letters.appointment_called_off(when=when, paid=paid, address=address, calendar=calendar)
         case Kind.PAYMENT_RETURNED:
             again = booking.state in STANDING
             write = money_letters.second_payment_returned if again else money_letters.payment_returned
@@ -200,7 +191,7 @@ def _to_attendee(work: Work, kind: Kind, booking: Booking, message: SendLetter) 
     elif kind is Kind.MOVED:
         letter = attendee_letters.appointment_moved(when=when, address=address, calendar=calendar)
     else:
-        letter = attendee_letters.appointment_called_off(when=when, paid=False, address=address, calendar=calendar)
+        letter = letters.appointment_called_off(when=when, address=address, calendar=calendar)
     return Addressed(contact.email, letter)
 
 
@@ -281,7 +272,7 @@ def _to_account(work: Work, recipient: str, letter: Letter) -> Addressed | None:
     return Addressed(account.email, letter) if account is not None and account.active else None
 
 
-def _place_opened(reference: str) -> Addressed | None:
+def _place_opened(_work: Work, reference: str) -> Addressed | None:
     person = _find_person(reference)
     contact = contact_of(person) if person is not None and takes_mail(person) else None
     if contact is None:
@@ -289,7 +280,7 @@ def _place_opened(reference: str) -> Addressed | None:
     return Addressed(contact.email, letters.place_opened(address=f"{settings().base_url}/schedule"))
 
 
-def _to_old_address(reference: str) -> Addressed | None:
+def _to_old_address(_work: Work, reference: str) -> Addressed | None:
     change = db.session.scalars(select(ContactChange).where(ContactChange.reference == reference)).one_or_none()
     if change is None:
         return None
@@ -325,3 +316,13 @@ def _page(token: str) -> str:
 
 def _desk() -> str:
     return desk_url(settings().base_url)
+
+
+WITHOUT_BOOKING: dict[Kind, Callable[[Work, str], Addressed | None]] = {
+    Kind.WAY_BACK: _way_back,
+    Kind.PLACE_OPENED: _place_opened,
+    Kind.ADDRESS_CHANGED: _to_old_address,
+    Kind.INVITATION: _invitation,
+    Kind.PAGE_CHANGED: _page_changed,
+}
+"""The letters about a person or an invitation; each is asked for with the reference that its message names."""

@@ -39,25 +39,6 @@ def appointment_moved(*, when: str, address: str, calendar: CalendarPart | None)
     )
 
 
-def appointment_called_off(*, when: str, paid: bool, address: str, calendar: CalendarPart | None) -> Letter:
-    """To anybody who would have come: it doesn't take place, for whatever reason, and nobody pays for it.
-
-    The same words when a therapist is ill and when one of the two pauses. `paid`: by this reader.
-    """
-    money = ("All that was paid goes back to the card that paid. Banks take five to ten days.",) if paid else ()
-    return Letter(
-        subject="Your appointment",
-        paragraphs=(
-            f"We are sorry: your appointment on {when} does not take place.",
-            *money,
-            f"You don’t need to do anything. How to go on stands on your page. {ASKS}",
-            KEPT_SHORT,
-        ),
-        link=Link("Open your page", address),
-        calendar=calendar,
-    )
-
-
 def invitation(*, name: str, until: str, address: str) -> Letter:
     """To somebody whom a client invites: the client's first name, and nothing else about anybody."""
     return Letter(

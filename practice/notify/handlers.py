@@ -99,6 +99,7 @@ def on_place_opened(message: PlaceOpened) -> None:
 def on_booking_cancelled(message: BookingCancelled) -> None:
     """Tell the client and the therapist that it doesn't take place, and the client what goes back."""
     booking = find_booking(message.reference)
+    recipients = [CLIENT, THERAPIST]
     if booking is not None and booking.state is State.DECLINED:
         kind = Kind.DECLINED
     elif booking is not None and booking.called_off_at is not None:
@@ -110,7 +111,7 @@ def on_booking_cancelled(message: BookingCancelled) -> None:
     else:
         kind = Kind.CANCELLED_PART
     with begin_work() as work:
-        for recipient in (CLIENT, THERAPIST):
+        for recipient in recipients:
             _post(work, kind, message.reference, recipient, str(message.sequence))
         # Whoever ended it and whatever goes back: the words are the same, so that they tell nothing of either.
         tell_companion(work, Kind.CALLED_OFF, message.reference, message.sequence)

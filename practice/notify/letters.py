@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 KEPT_SHORT = "We keep our letters short on purpose."
+BEGINS_ALONE = "A first appointment begins with some time alone for each person who comes. It does so for everybody."
 
 
 class Returned(StrEnum):
@@ -62,6 +63,7 @@ def appointment_booked(
         paragraphs=(
             f"Your appointment is on {when}.",
             "Where to be, what was paid and how to cancel is on your page. It asks for the code that you chose.",
+            BEGINS_ALONE,
             *([right] if withdraw_until else []),
             KEPT_SHORT,
         ),
@@ -78,6 +80,7 @@ def appointment_moved(*, when: str, address: str, calendar: CalendarPart | None)
             f"Your appointment has another time now: {when}.",
             "The time before is not kept any more. Nothing else has changed.",
             "Where to be and how to cancel is on your page. It asks for the code that you chose.",
+            BEGINS_ALONE,
             KEPT_SHORT,
         ),
         link=Link("Open your appointment", address),
@@ -144,6 +147,27 @@ def appointment_cancelled(*, when: str, returned: Returned, address: str, calend
             f"Your appointment on {when} is cancelled.",
             money[returned],
             "You can choose another time from your page. It asks for the code that you chose.",
+            KEPT_SHORT,
+        ),
+        link=Link("Open your page", address),
+        calendar=calendar,
+    )
+
+
+def appointment_called_off(*, when: str, address: str, calendar: CalendarPart | None) -> Letter:
+    """To everybody who was to come: we can't keep the appointment. The same words whatever the reason, whoever paid.
+
+    There is no other letter for it, so that nobody can tell one reason from another.
+    """
+    return Letter(
+        subject="Your appointment",
+        paragraphs=(
+            f"We are sorry: we can’t keep your appointment on {when}.",
+            "That has many reasons, and we use the same words for all of them. It says nothing about you.",
+            "If anything was paid for it, all of it goes back to the card that paid; banks take five to ten days. No "
+            "fee is due.",
+            "You can choose another time from your page, also one for yourself alone. It asks for the code that you "
+            "chose. If you would rather talk first, call us or answer this letter.",
             KEPT_SHORT,
         ),
         link=Link("Open your page", address),

@@ -12,7 +12,7 @@ from practice.couples import find_couple, find_partner
 from practice.database import db
 from practice.errors import Gone
 from practice.intake.models import Intake
-from practice.intake.queries import codes_of, find_submitted
+from practice.intake.queries import codes_of, find_request
 from practice.partners.lifecycle import COUPLED, Standing
 from practice.partners.messages import INVITE
 from practice.partners.models import BY_MAIL, Invitation, PartnerStanding, Pause
@@ -125,13 +125,13 @@ def standing_of(person_id: int) -> Standing:
 
 def wishes_for_two(person: Person) -> bool:
     """Whether what somebody sent says that they hope to come with somebody."""
-    sent = find_submitted(person)
+    sent = find_request(person)
     return sent is not None and codes_of(sent).get("attending") in FOR_TWO
 
 
 def said_partner_knows(person: Person) -> bool:
     """Whether a letter may be offered. Asked again each time, and shown nowhere."""
-    sent = find_submitted(person)
+    sent = find_request(person)
     return sent is not None and codes_of(sent).get(KNOWS_FIELD) == KNOWS
 
 

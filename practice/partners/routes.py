@@ -10,7 +10,7 @@ from practice.clock import clock
 from practice.errors import NotFound
 from practice.intake.actions import save_moment
 from practice.intake.forms import PlainForm, moment_form
-from practice.intake.queries import codes_of, find_submitted
+from practice.intake.queries import codes_of, find_request
 from practice.limits import limiter
 from practice.partners import actions, pausing, queries
 from practice.partners.forms import MailForm, PauseForm
@@ -28,7 +28,7 @@ YOU = "/you"
 @client
 def invite() -> ResponseReturnValue:
     person = _person()
-    sent = find_submitted(person)
+    sent = find_request(person)
     if sent is None or not queries.read_own_side(person, clock().now()).may_invite:
         return redirect(YOU)
     form = moment_form(MOMENT, {**codes_of(sent), queries.KNOWS_FIELD: ""})  # asked anew each time

@@ -18,7 +18,8 @@ from practice.payments import reviews
 from practice.review.endings import as_seen, find_reviewed, is_latest, list_ending, refund_for
 from practice.review.messages import LookDue
 from practice.review.models import IntakeNote
-from practice.review.queries import find_deciders, find_sight, roles_of, sent_last, was_looked_at
+from practice.review.queries import find_deciders, sent_last, was_looked_at
+from practice.review.seeing import find_sight, roles_of
 from practice.review.sight import Sight, decides, reads_private
 from practice.review.targets import red_targets_of
 from practice.sealing import vault

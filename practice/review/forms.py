@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from wtforms import DateField, HiddenField, SelectField, TextAreaField
+from wtforms import DateField, HiddenField, RadioField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Regexp
 
+from practice.clearing.models import INDIVIDUAL, NOTHING
+from practice.clearing.queries import LONGEST_REASON
 from practice.desk_hours import NAMES
 from practice.forms import PostedForm
 from practice.intake.checks import PlainText
@@ -54,6 +57,34 @@ class DutyWeekForm(PostedForm):
 
 for _day, _name in enumerate(NAMES):
     setattr(DutyWeekForm, f"day_{_day}", SelectField(_name))
+
+
+class WhyForm(PostedForm):
+    """A decision about safety with its reason. `seen` is the mark of what was read (clearing/queries.py)."""
+
+    seen = HiddenField(validators=[InputRequired(), Length(max=40)])
+    reason = TextAreaField(
+        "Why",
+        validators=[
+            DataRequired("Say why, in a few words."),
+            Length(max=LONGEST_REASON, message=f"A reason takes {LONGEST_REASON} characters at most."),
+            PlainText(lines=True),
+        ],
+        render_kw={"maxlength": LONGEST_REASON, "rows": 4, "autocomplete": "off"},
+    )
+
+
+class CallOffForm(WhyForm):
+    """A couple's session that is called off, and what comes instead."""
+
+    turned_into = RadioField(
+        "What comes instead",
+        choices=[
+            SelectChoice(INDIVIDUAL, "Individual calls: I keep a time for each of the two next"),
+            SelectChoice(NOTHING, "Nothing for now: all that was paid goes back"),
+        ],
+        validators=[InputRequired("Choose what comes instead.")],
+    )
 
 
 class NoteForm(PostedForm):

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, exists, func, literal, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 
 from practice.booking.attending import FOR_TWO
-from practice.booking.lifecycle import CLAIMING, State
+from practice.booking.lifecycle import CLAIMING
 from practice.booking.models import Booking
 from practice.booking.offers.models import Offering
 from practice.booking.offers.queries import find_therapists
 from practice.booking.queries import find_bookings_of
+from practice.clearing.flags import flags_seen
 from practice.consents.queries import Standing, find_standings, find_taken_back
-from practice.couples import partner_ids
+from practice.couples import Couple, partner_ids
 from practice.database import db
 from practice.intake.agreeing import circumstances_of
 from practice.intake.desk import desk_hours
@@ -26,19 +27,19 @@ from practice.intake.queries import (
     Answered,
     answers_of,
     find_submitted,
-    flags_of,
-    questionnaire_of,
     scores_of,
     sent_codes_of,
 )
-from practice.intake.safety import Band, Flag, explain, worst_band
+from practice.intake.safety import Band
 from practice.intake.scoring import Score
 from practice.outbox import OutboxMessage
 from practice.partners.queries import SeenByStaff, read_for_staff
 from practice.payments.queries import Unsettled, find_unsettled
 from practice.people import Person, contact_of, takes_mail
 from practice.regions import region_name
+from practice.review.flags import Shown, explained
 from practice.review.models import IntakeNote
+from practice.review.seeing import find_couple_of, find_sight, open_band, roles_of, treated_by
 from practice.review.sight import DESK, Sight, sight_of
 from practice.review.targets import red_targets_of, targets_of
 from practice.sealing import vault
@@ -46,7 +47,6 @@ from practice.staff.duty.queries import find_unread
 from practice.staff.models import StaffAccount
 from practice.staff.queries import find_with_roles
 
-TREATED = (State.IN_REVIEW, State.CONFIRMED, State.ATTENDED, State.MISSED)
 DECIDED_SHOWN = 100
 TAKEN_BACK_SHOWN = timedelta(days=14)
 COMING = timedelta(days=14)
@@ -103,15 +103,6 @@ class Reach:
     call_times: str = ""  # one of people.CALL_TIMES
 
 
-@dataclass(frozen=True)
-class Raised:
-    """A flag as a clinician reads it: what it says, by which rule, from which questions."""
-
-    flag: Flag
-    says: str
-    questions: tuple[str, ...]
-
-
 class Said(NamedTuple):
     """One answer under a short word, and who may speak of it: one of intake.lanes.LANES, or None."""
 
@@ -136,7 +127,8 @@ class Sheet:
     bookings: list[Booking]
     logistics: list[Answered]
     band: Band | None
-    flags: list[Raised]
+    flags: list[Shown]
+    couple: Couple | None  # whom they come with, where this reader may see both
     essence: list[Said]
     goals: list[Said]
     rest: list[Answered]
@@ -145,28 +137,6 @@ class Sheet:
     scores: list[Score]
     company: SeenByStaff  # who comes with them, and how that stands
     partners_intake: str | None  # where it is this reader's to open
-
-
-def roles_of(account: StaffAccount) -> set[str]:
-    """The names of somebody's roles."""
-    return {role.name for role in account.roles}
-
-
-def find_sight(account: StaffAccount, intake: Intake) -> Sight | None:
-    """How much of this intake this account sees; None when for them it doesn't exist."""
-    treats = False
-    if account.therapist_id is not None:
-        theirs = select(Booking.id).where(Booking.person_id == intake.person_id)
-        joint = (
-            select(Booking.id)
-            .join(Booking.offering)
-            .where(
-                Booking.person_id.in_(partner_ids(literal(intake.person_id, Integer))), Offering.attendance == FOR_TWO
-            )
-        )
-        found = (one.where(*_treated_by(account)).limit(1) for one in (theirs, joint))
-        treats = any(db.session.scalar(one) is not None for one in found)
-    return sight_of(roles_of(account), treats=treats)
 
 
 def find_deciders() -> list[StaffAccount]:
@@ -208,7 +178,6 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
     """One intake for its page. `sight` is what find_sight said of this account."""
     clinical = sight is Sight.CLINICAL
     answered = [one for one in answers_of(intake) if not one.field.write_only and one.field.name not in NEVER_LISTED]
-    flags = flags_of(intake) if clinical else ()
     open_answers = [one for one in answered if clinical and one.field.visibility == "own"]
     told = {one.field.name: one for one in open_answers}
     contact = contact_of(intake.person)
@@ -227,8 +196,9 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
         unread_since=find_unread().get(intake.id) if clinical else None,
         bookings=find_bookings_of(intake.person),
         logistics=[one for one in answered if one.field.visibility == "admin" and one.field.kind != "checkbox"],
-        band=worst_band(flags),
-        flags=_explained(intake, flags),
+        band=open_band(account, intake) if clinical else None,
+        flags=explained(intake, flags_seen(intake)) if clinical else [],
+        couple=find_couple_of(account, intake) if clinical else None,
         essence=[Said(label, told[name].said, told[name].lane) for name, label in ESSENCE.items() if name in told],
         goals=[Said(label, told[name].said, told[name].lane) for name, label in GOALS.items() if name in told],
         rest=[one for one in open_answers if one.field.name not in (*ESSENCE, *GOALS)],
@@ -312,18 +282,14 @@ def _visible(account: StaffAccount) -> Select[Intake]:
     found = select(Intake).where(SENT)
     if sight_of(roles_of(account), treats=False) is not None:
         return found
-    booked = exists().where(Booking.person_id == Intake.person_id, *_treated_by(account))
+    booked = exists().where(Booking.person_id == Intake.person_id, *treated_by(account))
     joint = exists().where(
         Booking.person_id.in_(partner_ids(Intake.person_id)),
         Booking.offering_id == Offering.id,
         Offering.attendance == FOR_TWO,
-        *_treated_by(account),
+        *treated_by(account),
     )
     return found.where(or_(booked, joint))
-
-
-def _treated_by(account: StaffAccount) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return Booking.therapist_id == account.therapist_id, Booking.state.in_(TREATED)
 
 
 def _lines(account: StaffAccount, intakes: Sequence[Intake], now: datetime) -> list[Waiting]:
@@ -334,7 +300,7 @@ def _lines(account: StaffAccount, intakes: Sequence[Intake], now: datetime) -> l
         if sight is None or intake.submitted_at is None:
             continue
         clinical = sight is Sight.CLINICAL
-        band = worst_band(flags_of(intake)) if clinical else None
+        band = open_band(account, intake) if clinical else None
         targets = (red_targets_of if band is Band.RED else targets_of)(intake.submitted_at, desk)
         contact = contact_of(intake.person)
         bookings = [booking for booking in find_bookings_of(intake.person) if booking.state in CLAIMING]
@@ -354,13 +320,6 @@ def _lines(account: StaffAccount, intakes: Sequence[Intake], now: datetime) -> l
             )
         )
     return lines
-
-
-def _explained(intake: Intake, flags: Sequence[Flag]) -> list[Raised]:
-    questions = {field.name: field.question for field in questionnaire_of(intake).fields()}
-    return [
-        Raised(flag, explain(flag), tuple(questions.get(source, source) for source in flag.sources)) for flag in flags
-    ]
 
 
 def _notes_on(intake: Intake) -> list[tuple[IntakeNote, str]]:

@@ -30,7 +30,8 @@ from practice.review import actions, endings, queries
 from practice.review.actions import DecidedMeanwhile
 from practice.review.forms import DecisionForm, DeclineForm, HandOverForm, NoteForm, OwnerForm, PaperForm
 from practice.review.queries import Waiting
-from practice.review.sight import Sight, decides, reads_private
+from practice.review.seeing import roles_of
+from practice.review.sight import Sight, clears, decides, reads_private
 from practice.staff.duty.queries import find_on_duty
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, ROLES, THERAPIST
 from practice.staff.queries import signed_in
@@ -256,12 +257,13 @@ def _intake_page(
 ) -> str:
     sight = _open(reference, "intake")
     account, found = signed_in(), get_intake(reference)
-    roles = queries.roles_of(account)
+    roles = roles_of(account)
     return render_template(
         "review/intake.html",
         sheet=queries.read_sheet(account, found, sight, clock().now()),
         may_decide=decides(roles),
         may_read_private=reads_private(roles),
+        may_clear=clears(roles),
         decision=DecisionForm(formdata=None, seen=found.review_state),
         note_form=note_form,
         owner_form=OwnerForm(formdata=None, seen=found.owner or ""),

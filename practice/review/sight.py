@@ -30,6 +30,14 @@ def reads_private(roles: Collection[str]) -> bool:
     return "clinician" in roles
 
 
+def clears(roles: Collection[str]) -> bool:
+    """Whether they clear flags and joint time, take that back, and call a couple's session off.
+
+    Who decides about somebody's safety must be able to read what they answered just for themselves.
+    """
+    return reads_private(roles)
+
+
 def decides(roles: Collection[str]) -> bool:
     """Whether they accept and decline."""
     return bool(DESK & set(roles))

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from practice.audit import record
 from practice.booking import actions as booking_actions
-from practice.booking import blocks, moving
+from practice.booking import blocks, calling_off, moving
 from practice.booking.actions import StaffDecision
 from practice.booking.holding import NotLicensed, reserve
 from practice.booking.lifecycle import UNPAID, State, Trigger
@@ -139,13 +139,19 @@ def cancel(work: Work, account: StaffAccount, reference: str, wanted: Cancelling
     differs = _differs(wanted.decision, terms)
     if differs and not wanted.reason.strip():
         raise ReasonNeeded
-    share = _share(wanted.decision, terms)
+    share = _shares(terms)[wanted.decision]
     if wanted.decision is Decision.RULE and terms.kind in AS_IF_BY_CLIENT and booking.price:
         booking_actions.cancel(work, booking)
     else:
         reason = wanted.reason.strip() if differs else ""
         booking_actions.cancel_by_staff(work, booking, StaffDecision(account.actor, share, reason))
     record(work, account.actor, "session_cancelled", reference, {"share": str(share), "by": wanted.decision})
+
+
+def call_off(work: Work, account: StaffAccount, reference: str, seen: str) -> None:
+    """End a session that the practice can't keep. Raises ChangedMeanwhile, or NothingToCallOff once it has begun."""
+    calling_off.call_off_standing(work, _lock(work, account, reference, seen), account.actor)
+    record(work, account.actor, "session_called_off", reference)
 
 
 def let_go(work: Work, account: StaffAccount, reference: str, seen: str) -> None:
@@ -273,15 +279,15 @@ def _lock(work: Work, account: StaffAccount, reference: str, seen: str) -> Booki
     return booking
 
 
-def _share(decision: Decision, terms: CancellationTerms) -> Fraction:
-    return {Decision.RULE: terms.share, Decision.ALL: WHOLE, Decision.NOTHING: NOTHING}[decision]
+def _shares(terms: CancellationTerms) -> dict[Decision, Fraction]:
+    return {Decision.RULE: terms.share, Decision.ALL: WHOLE, Decision.NOTHING: NOTHING}
 
 
 def _differs(decision: Decision, terms: CancellationTerms) -> bool:
     """Waiving the fee without using up the client's one free late cancellation is not the rule either."""
     if decision is Decision.RULE:
         return False
-    return _share(decision, terms) != terms.share or terms.kind is TermsKind.WAIVED
+    return _shares(terms)[decision] != terms.share or terms.kind is TermsKind.WAIVED
 
 
 def _add(work: Work, newcomer: Newcomer) -> Person:

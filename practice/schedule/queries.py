@@ -32,8 +32,10 @@ from practice.errors import NotFound
 from practice.money import Money
 from practice.people import Person, contact_of, find_by_email, takes_mail
 from practice.profile import profile
+from practice.schedule.beginning import Begins, find_beginning
 from practice.sealing import vault
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, StaffAccount
+from practice.staff.queries import find_actor_names
 
 SEES_ALL = (OWNER, CLINICIAN, COORDINATOR)
 READS_REASONS = (OWNER, CLINICIAN)
@@ -41,6 +43,7 @@ READS_REASONS = (OWNER, CLINICIAN)
 HISTORY = {
     "session_cancelled": "Cancelled",
     "session_moved": "Moved",
+    "session_called_off": "Called off by us; all of the fee goes back",
     "session_let_go": "Let go",
     "time_reserved": "Kept for the client",
     "attendance_marked": "Attendance noted",
@@ -70,6 +73,7 @@ class Seen:
     history: tuple[Happened, ...]
     reason: str
     companions: tuple[str, ...]  # the first names of whoever comes besides
+    begins: Begins | None
 
 
 @dataclass(frozen=True)
@@ -145,6 +149,7 @@ def read_session(account: StaffAccount, booking: Booking, now: datetime) -> Seen
         refund=booking.kept.share(terms.share),
         fee=fee_now(booking, now),
         history=_history(booking),
+        begins=find_beginning(account, booking, now, READS_REASONS),
         reason=_reason(booking) if own or account.is_any_of(*READS_REASONS) else "",
         companions=tuple(first_name(one) for one in find_attendees(booking) if one.id != booking.person_id),
     )
@@ -163,7 +168,7 @@ def rule_says(terms: CancellationTerms) -> str:
 def _history(booking: Booking) -> tuple[Happened, ...]:
     told = select(AuditEntry).where(AuditEntry.subject == booking.reference, AuditEntry.action.in_(HISTORY))
     entries = list(db.session.scalars(told.order_by(AuditEntry.number)))
-    names = _names_of_actors({entry.actor for entry in entries})
+    names = find_actor_names({entry.actor for entry in entries})
     happened = []
     if not any(entry.action == "time_reserved" for entry in entries):
         happened.append(Happened(booking.held_at, "Time taken", ""))
@@ -186,12 +191,6 @@ def _what(entry: AuditEntry) -> str:
         share = Fraction(str(detail["share"]))
         return f"{words}, {'all' if share == 1 else 'nothing' if share == 0 else share} of the fee went back"
     return words
-
-
-def _names_of_actors(actors: set[str]) -> dict[str, str]:
-    ids = [int(actor.removeprefix("staff:")) for actor in actors if actor.startswith("staff:")]
-    found = db.session.scalars(select(StaffAccount).where(StaffAccount.id.in_(ids)))
-    return {account.actor: account.name for account in found}
 
 
 def _reason(booking: Booking) -> str:

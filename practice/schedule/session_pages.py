@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from practice.access import staff
 from practice.booking.actions import TooEarly
+from practice.booking.calling_off import NothingToCallOff, may_be_called_off
 from practice.booking.claims import SlotTaken
 from practice.booking.explaining import Claimed, find_claimed
 from practice.booking.holding import NotOffered
@@ -18,7 +19,9 @@ from practice.booking.offers.queries import offer_by_ids
 from practice.booking.openings import open_times
 from practice.clock import clock
 from practice.errors import Conflict, NotFound
+from practice.notify.letters import appointment_called_off
 from practice.people import takes_mail
+from practice.presenting import local_datetime
 from practice.schedule import actions, queries
 from practice.schedule.actions import MARKABLE, Cancelling, ChangedMeanwhile, Decision, Moving, ReasonNeeded
 from practice.schedule.forms import CancelForm, MarkForm, MoveForm, SeenForm, read_day
@@ -55,6 +58,35 @@ def cancel(reference: str) -> ResponseReturnValue:
         return _page(reference, lost=lost), 409
     flash(f"Cancelled. {_told(reference)}")
     return redirect(url_for(".session", reference=reference))
+
+
+@bp.route("/<reference>/call-off", methods=["GET", "POST"])
+@staff(*ROLES)
+def call_off(reference: str) -> ResponseReturnValue:
+    booking = _opened(reference)
+    form = SeenForm()
+    if form.validate_on_submit():
+        try:
+            with begin_work() as work:
+                actions.call_off(work, signed_in(), reference, form.seen.data or "")
+        except (ChangedMeanwhile, NothingToCallOff) as lost:
+            return _page(reference, lost=lost), 409
+        flash(f"Called off. {_told(reference)}")
+        return redirect(url_for(".session", reference=reference))
+    if not may_be_called_off(booking, clock().now()):
+        raise NotFound
+    page = render_template(
+        "schedule/call_off.html",
+        booking=booking,
+        name=queries.first_name(booking.person),
+        mail=takes_mail(booking.person),
+        zone=booking.therapist.zone,
+        letter=appointment_called_off(
+            when=local_datetime(booking.starts_at, booking.person.zone), address="", calendar=None
+        ),
+        form=SeenForm(formdata=None, seen=queries.as_seen(booking)),
+    )
+    return page, 422 if form.is_submitted() else 200
 
 
 @bp.post("/<reference>/let-go")
@@ -164,6 +196,7 @@ def _page(reference: str, cancelling: CancelForm | None = None, lost: Conflict |
         lost=lost,
         may_let_go=booking.state in (*UNPAID, State.IN_REVIEW),
         may_cancel=booking.state is State.CONFIRMED,
+        may_call_off=may_be_called_off(booking, now),
         may_mark=booking.state in MARKABLE and booking.blocked_until <= now,
         prices_of=booking.person.reference if signed_in().is_any_of(OWNER, COORDINATOR) else None,
     )

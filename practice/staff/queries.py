@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from flask_login import current_user
@@ -51,3 +52,12 @@ def find_session(token: str, now: datetime) -> StaffSession | None:
     if found is None or found.expires_at <= now or found.seen_at + IDLE_FOR <= now:
         return None
     return found
+
+
+def find_actor_names(actors: Collection[str]) -> dict[str, str]:
+    """How pages name those of these actors who are staff, as the audit log writes them: staff:<id>."""
+    ids = [int(actor.removeprefix("staff:")) for actor in actors if actor.startswith("staff:")]
+    if not ids:
+        return {}
+    found = db.session.scalars(select(StaffAccount).where(StaffAccount.id.in_(ids)))
+    return {account.actor: account.name for account in found}

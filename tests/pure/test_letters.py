@@ -47,10 +47,7 @@ LETTERS = {
     "cancelled-in-part": letters.appointment_cancelled(when=WHEN, returned=Returned.PART, address=PAGE, calendar=None),
     "attending-booked": attendee_letters.appointment_booked(when=WHEN, address=PAGE, calendar=REQUEST),
     "attending-moved": attendee_letters.appointment_moved(when=WHEN, address=PAGE, calendar=MOVED),
-    "called-off": attendee_letters.appointment_called_off(when=WHEN, paid=True, address=PAGE, calendar=CANCEL),
-    "attending-called-off": attendee_letters.appointment_called_off(
-        when=WHEN, paid=False, address=PAGE, calendar=CANCEL
-    ),
+    "called-off": letters.appointment_called_off(when=WHEN, address=PAGE, calendar=CANCEL),
     "invitation": attendee_letters.invitation(name="Robin", until=UNTIL, address=JOIN),
     "page-changed": attendee_letters.page_changed(address=PAGE),
     "declined": letters.appointment_declined(when=WHEN, paid=True, address=PAGE, calendar=CANCEL),

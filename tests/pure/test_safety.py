@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from practice.intake.documents import current_questionnaire
-from practice.intake.safety import CRISIS, RULES, Band, Flag, explain, flags_for, is_crisis, worst_band
+from practice.intake.safety import (
+    CRISIS,
+    RULE_VERSION,
+    RULES,
+    Band,
+    Flag,
+    Rule,
+    explain,
+    flags_for,
+    is_crisis,
+    worst_band,
+)
 
 EVERYTHING = frozenset(field.name for field in current_questionnaire().fields())
 CALM = {
     "self_harm": "no", "harm_other": "no", "control": "no", "safe_to_speak": "yes", "own_force": "no",
     "court_order": "no", "alone_call": "no", "breach_known_since": "y1_3", "breach_ongoing": "ended",
-    "discovery_how": "found", "barriers_me": ("blame",), "substance_concern": "no", "court_involved": "no",
+    "discovery_how": "found", "barriers_me": ("blame",), "barriers_us": ("loop",),
+    "substance_concern": "no", "court_involved": "no",
 }  # fmt: skip
 
 
@@ -39,7 +53,7 @@ def test_calm_answers_raise_nothing():
 )
 def test_a_red_answer_raises_one_red_flag(field, answer, flag):
     (raised,) = flags_for({**CALM, field: answer}, EVERYTHING)
-    assert raised == Flag(flag, Band.RED, "1", (field,))
+    assert raised == Flag(flag, Band.RED, "2", (field,))
 
 
 @pytest.mark.parametrize(
@@ -58,6 +72,7 @@ def test_a_red_answer_raises_one_red_flag(field, answer, flag):
         ("breach_ongoing", "partly", "ongoing"),
         ("discovery_how", "not_open_yet", "not_in_the_open"),
         ("barriers_me", ("blame", "afraid"), "fears_reaction"),
+        ("barriers_us", ("afraid", "loop"), "fear_between_us"),
         ("substance_concern", "some", "substance"),
         ("substance_concern", "yes", "substance"),
         ("court_involved", "considering", "court"),
@@ -67,6 +82,56 @@ def test_a_red_answer_raises_one_red_flag(field, answer, flag):
 def test_an_amber_answer_raises_one_amber_flag(field, answer, flag):
     (raised,) = flags_for({**CALM, field: answer}, EVERYTHING)
     assert (raised.code, raised.band, raised.sources) == (flag, Band.AMBER, (field,))
+
+
+UNSAID = {"not_sure", "prefer_not", ""}
+RAISED_BY = {
+    "self_harm": {"plan", "prefer_talk"},
+    "harm_other": {"yes"},
+    "control": {"sometimes", "often"},
+    "safe_to_speak": {"no"},
+    "own_force": {"yes"},
+    "court_order": {"yes"},
+    "self_harm_thoughts": {"passing", "often"},
+    "self_harm_unsaid": UNSAID,
+    "harm_other_unsaid": UNSAID,
+    "control_unsaid": UNSAID,
+    "safe_to_speak_unsaid": UNSAID,
+    "own_force_unsaid": UNSAID,
+    "court_order_unsaid": UNSAID,
+    "newly_known": {"lt_2w"},
+    "ongoing": {"ongoing", "partly"},
+    "not_in_the_open": {"not_open_yet"},
+    "fears_reaction": {"afraid"},
+    "fear_between_us": {"afraid"},
+    "substance": {"some", "yes"},
+    "court": {"considering", "yes"},
+}
+"""Which answers raise which flag, written down once more in care's own words. No other answer does."""
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_every_rule_is_raised_by_its_answers_and_by_no_other(rule: Rule):
+    field = current_questionnaire().field(rule.field)
+    for answer in (*(option.code for option in field.options), ""):
+        said = ((answer,) if field.multiple else answer) if answer else field.empty
+        raised = rule.code in codes(**{rule.field: said})
+        assert raised is (answer in RAISED_BY[rule.code]), f"{rule.code}: {answer!r}"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_a_rule_whose_question_was_not_shown_raises_nothing(rule: Rule):
+    for answer in RAISED_BY[rule.code]:
+        assert rule.code not in {one.code for one in flags_for({**CALM, rule.field: answer}, EVERYTHING - {rule.field})}
+
+
+RULES_OF_VERSION = {"2": "86149514bdf3e8e4"}
+
+
+def test_whoever_changes_the_rules_raises_their_version():
+    """Where this fails: raise RULE_VERSION, and write the new fingerprint beside the old ones."""
+    rules = [(one.code, one.band, one.field, sorted(one.codes), one.skipped) for one in RULES]
+    assert RULES_OF_VERSION.get(RULE_VERSION) == hashlib.sha256(repr(rules).encode()).hexdigest()[:16]
 
 
 @pytest.mark.parametrize("field", ["self_harm", "harm_other", "control", "safe_to_speak", "own_force", "court_order"])

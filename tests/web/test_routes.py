@@ -85,6 +85,11 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "payments.pay": THE_CLIENT,
     "portal.agreed": CLIENTS,
     "portal.consent": NOBODY,  # there is none; tests/web/test_own_agreements.py opens some
+    "couples.call_off": NOBODY,  # there is no couple; tests/web/test_couple_pages.py opens one
+    "couples.couple": NOBODY,
+    "couples.couples": frozenset({Who.ADA, Who.NOOR, Who.CLINICIAN, Who.OWNER}),
+    "couples.flag": NOBODY,
+    "couples.own_flag": NOBODY,
     "portal.you": CLIENTS,
     "editions.draft": READERS,
     "editions.instruments": READERS,
@@ -124,6 +129,7 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "schedule.block": STAFF,
     "schedule.book.choose": STAFF,
     "schedule.explain": STAFF,
+    "schedule.sessions.call_off": NOBODY,  # it doesn't stand
     "schedule.sessions.move": frozenset({Who.ADA, Who.COORDINATOR, Who.CLINICIAN, Who.OWNER}),
     "schedule.sessions.session": frozenset({Who.ADA, Who.COORDINATOR, Who.CLINICIAN, Who.OWNER}),
     "schedule.unblock": NOBODY,  # there is no blocked time
@@ -185,6 +191,8 @@ def address(house: House, rule: Rule) -> str:
         "kind": "crisis" if rule.endpoint.startswith("lines.") else "quarantined",
         "key": "privacy",
         "policy": "no_secrets",
+        "mark": "nothing",
+        "booking": "b_nothinghere",
         "remedy": "return",
         "name": "goal_direction",
         "section": "goals",

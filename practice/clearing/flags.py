@@ -1,0 +1,115 @@
+"""The flags of one person's answers, or of two people's, with what clinicians decided about each.
+
+A decision counts for as long as the answers behind its flag are the same, and the rule that raised it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+
+from practice.clearing.models import FlagDecision
+from practice.clearing.two_keys import open_for_two
+from practice.database import db
+from practice.intake.models import Intake
+from practice.intake.queries import flags_of, sent_codes_of
+from practice.intake.questions import Answers
+from practice.intake.safety import Band, Flag, flags_for, worst_band
+from practice.sealing import CannotOpen, keyring, vault
+
+Said = dict[str, list[Any]]  # by field: what one answered, or what each of two did
+Kept = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What a clinician decided about a flag."""
+
+    decision: FlagDecision
+    reason: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A flag, and what was decided of it as long as the answers behind it are the same. `mark` stands for all of it."""
+
+    flag: Flag
+    said: Said
+    decided: Decided | None
+    mark: str
+
+
+def flags_seen(intake: Intake, answers: Answers | None = None) -> tuple[Seen, ...]:
+    """The flags of one sent intake, the gravest first: as they were raised, and what today's rules find besides.
+
+    `answers` are sent_codes_of(intake), where the caller has them already.
+    """
+    answers = sent_codes_of(intake) if answers is None else answers
+    raised = flags_of(intake)
+    known = {flag.code for flag in raised}
+    besides = [flag for flag in flags_for(answers, set(answers)) if flag.code not in known]
+    decided = find_decisions(FlagDecision.intake_id == intake.id)
+    return tuple(
+        see(flag, intake.reference, [answers], decided)
+        for flag in sorted((*raised, *besides), key=lambda flag: flag.band is not Band.RED)
+    )
+
+
+def find_open_band(flags: Iterable[Seen]) -> Band | None:
+    """How soon a clinician should look: the worst of the flags that nobody has cleared."""
+    return worst_band(one.flag for one in flags if one.decided is None)
+
+
+def find_decisions(which: ColumnElement[bool]) -> dict[str, tuple[FlagDecision, Kept]]:
+    """The last decision about each flag, by its code; none where whoever it is about was erased."""
+    found: dict[str, tuple[FlagDecision, Kept]] = {}
+    for decision in db.session.scalars(select(FlagDecision).where(which).order_by(FlagDecision.id)):
+        try:
+            kept = open_decision(decision)
+        except CannotOpen:
+            continue
+        found[str(kept["code"])] = (decision, kept)
+    return found
+
+
+def open_decision(decision: FlagDecision) -> Kept:
+    """What a decision keeps sealed: `code` of the flag, `reason`, `answers`.
+
+    :raises CannotOpen: when whoever it is about was erased.
+    """
+    row = decision.reference
+    if decision.couple is not None:
+        plain = open_for_two(decision.couple, decision.sealed, table="flag_decision", row=row, column="sealed")
+    elif decision.intake is not None:
+        person = decision.intake.person_id
+        plain = vault().open(person, decision.sealed, table="flag_decision", row=row, column="sealed")
+    else:
+        raise LookupError(f"{row} is about nobody")
+    return dict(json.loads(plain))
+
+
+def see(flag: Flag, about: str, people: Sequence[Answers], decided: Mapping[str, tuple[FlagDecision, Kept]]) -> Seen:
+    """A flag of whoever `about` refers to (an intake, or a couple), with what was decided of it."""
+    said = said_by(people, flag.sources)
+    found, kept = decided.get(flag.code, (None, {}))
+    counts = found is not None and found.rule_version == flag.rule_version and kept["answers"] == said
+    told = [about, flag.code, flag.rule_version, json.dumps(said, sort_keys=True), str(counts)]
+    judged = Decided(found, str(kept["reason"])) if found is not None and counts else None
+    return Seen(flag, said, judged, keyed_mark("flag", told))
+
+
+def said_by(people: Sequence[Answers], fields: Iterable[str]) -> Said:
+    """What each of them answered, by field, as JSON gives it back: where several options were chosen, a list."""
+    return dict(json.loads(json.dumps({name: [one.get(name, "") for one in people] for name in fields})))
+
+
+def keyed_mark(what: str, told: Iterable[str]) -> str:
+    """A mark that stands in pages. Keyed, so that nobody who reads it can try which answers make the same."""
+    text = "\n".join((what, *told))
+    return hmac.digest(keyring().audit_key, text.encode(), hashlib.sha256).hex()[:32]

@@ -31,6 +31,7 @@ from practice.work import begin_work
 bp = Blueprint("intake", __name__)
 
 ALL_MINUTES = 5  # what the pages before booking take most people
+MAILED_PAGES = {"you": "portal.you", "pulse": "pulse.pulse"}  # by what a mailed link leads to, besides a booking
 STOP_PAGES = {Stop.UNDER_18: "stops.youth", Stop.LATER: "stops.later", Stop.NO_LICENCE: "stops.places"}
 
 
@@ -286,6 +287,8 @@ def _home_of(target: str | None) -> str:
     draft = _open_draft()
     if target is not None and target.startswith("b_"):
         return url_for("booking.booking", reference=target)
+    if target in MAILED_PAGES:
+        return url_for(MAILED_PAGES[target])
     if draft.intake is not None:
         return _place_of(draft)
     booking = queries.find_current_booking(person)

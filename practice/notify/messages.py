@@ -12,6 +12,7 @@ CLIENT = "client"
 THERAPIST = "therapist"
 DESK = "desk"
 STAFF = "staff:"  # and the number of the account
+PERSON = "person:"  # and their reference: a client by themselves, whoever booked
 
 
 class Kind(StrEnum):
@@ -41,10 +42,17 @@ class Kind(StrEnum):
     URGENT = "urgent"
     WAY_BACK = "way_back"
     PLACE_OPENED = "place_opened"
+    NEAR = "near"  # an appointment comes
+    MISSING = "missing"  # something is left to do before it
+    PULSE = "pulse"  # the short page of these two weeks
+    CALL_WISHED = "call_wished"
 
 
 PROMISES = frozenset({Kind.RESERVED, Kind.OFFERED, Kind.LAPSED})
 """The letters that say until when a time is kept for somebody."""
+
+RECURRING = frozenset({Kind.NEAR, Kind.MISSING, Kind.PULSE})
+"""The letters that come again and again, each to one person, who can stop them. `since` is when they were due."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from practice.booking.models import Booking
 from practice.booking.queries import find_bookings_of
 from practice.couples import find_partner
 from practice.people import Person, contact_of
+from practice.pulse.queries import OwnPulse, read_own
+from practice.reminding.queries import LetterChoice, find_choices
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class OwnPage:
     coming: list[Booking]  # the next one first
     past: list[Booking]  # the latest first
     in_a_couple: bool
+    pulse: OwnPulse
+    letters: list[LetterChoice]
 
 
 def read_own_page(person: Person, now: datetime) -> OwnPage:
@@ -31,4 +35,6 @@ def read_own_page(person: Person, now: datetime) -> OwnPage:
         coming=sorted((one for one in standing if one.ends_at > now), key=lambda one: one.starts_at),
         past=sorted((one for one in standing if one.ends_at <= now), key=lambda one: one.starts_at, reverse=True),
         in_a_couple=find_partner(person.id) is not None,
+        pulse=read_own(person, now),
+        letters=find_choices(person),
     )

@@ -7,13 +7,15 @@ from sqlalchemy import select
 from practice.audit import record
 from practice.booking import actions as booking
 from practice.booking.eligibility import Grant, grant_eligibility, note_accepted
+from practice.couples import find_partner
 from practice.errors import Conflict, NotFound, Refused
 from practice.intake.models import Intake
 from practice.intake.queries import SENT
 from practice.payments import reviews
+from practice.people import Person
 from practice.review.endings import as_seen, find_reviewed, is_latest, list_ending, refund_for
 from practice.review.models import IntakeNote
-from practice.review.queries import find_sight, roles_of
+from practice.review.queries import find_sight, find_sight_of, roles_of
 from practice.review.sight import Sight, decides, reads_private
 from practice.sealing import vault
 from practice.staff.models import StaffAccount
@@ -43,6 +45,26 @@ def open_intake(work: Work, account: StaffAccount, found: str, page: str) -> Sig
     allowed = sight is not None and (page != PRIVATE or reads_private(roles_of(account)))
     record(work, account.actor, "intake_viewed" if allowed else "intake_refused", intake.reference, {"page": page})
     return sight if allowed else None
+
+
+def open_pulse(work: Work, account: StaffAccount, found: str) -> list[Person]:
+    """Note that somebody opens how it goes with whoever sent this intake; the people whose lines they see.
+
+    That is this person, and the partner where this account sees what is clinical of the partner too. Nobody at all
+    means that the page does not exist for them, which is noted too.
+
+    :raises NotFound: when there is no such intake for anybody.
+    """
+    intake = _get(work, found)
+    if find_sight(account, intake) is not Sight.CLINICAL:
+        record(work, account.actor, "pulse_refused", intake.reference)
+        return []
+    record(work, account.actor, "pulse_viewed", intake.reference)
+    partner = find_partner(intake.person_id)
+    if partner is None or find_sight_of(account, partner.id) is not Sight.CLINICAL:
+        return [intake.person]
+    record(work, account.actor, "pulse_viewed", partner.reference)
+    return [intake.person, partner]
 
 
 def note_list_viewed(work: Work, account: StaffAccount, which: str, count: int) -> None:

@@ -117,9 +117,14 @@ def roles_of(account: StaffAccount) -> set[str]:
 
 def find_sight(account: StaffAccount, intake: Intake) -> Sight | None:
     """How much of this intake this account sees; None when for them it doesn't exist."""
+    return find_sight_of(account, intake.person_id)
+
+
+def find_sight_of(account: StaffAccount, person_id: int) -> Sight | None:
+    """The same for whatever else is this person's."""
     treats = False
     if account.therapist_id is not None:
-        found = select(Booking.id).where(Booking.person_id == intake.person_id, *_treated_by(account))
+        found = select(Booking.id).where(Booking.person_id == person_id, *_treated_by(account))
         treats = db.session.scalar(found.limit(1)) is not None
     return sight_of(roles_of(account), treats=treats)
 

@@ -22,12 +22,14 @@ from practice.profile import profile
 from practice.review import actions, endings, queries
 from practice.review.actions import DecidedMeanwhile
 from practice.review.forms import DecisionForm, DeclineForm, NoteForm
+from practice.review.pulse_pages import bp as pulse_pages
 from practice.review.sight import Sight, decides, reads_private
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, ROLES, THERAPIST
 from practice.staff.queries import signed_in
 from practice.work import begin_work
 
 bp = Blueprint("review", __name__, url_prefix="/staff")
+bp.register_blueprint(pulse_pages)
 
 FIRST_SHOWN = 5
 ONE_DAY = timedelta(days=1)
@@ -49,6 +51,7 @@ def today() -> ResponseReturnValue:
         zone=zone,
         undelivered=queries.count_undelivered() if account.is_any_of(OWNER) else 0,
         unsettled=queries.list_unsettled() if account.is_any_of(OWNER) else [],
+        hears_of_calls=reads_private(queries.roles_of(account)),
     )
     return _noted(page, "today", len(waiting) + len(sessions))
 

@@ -23,6 +23,7 @@ from practice.work import Work
 
 BY_COMMAND = "command"
 LONGEST_WITHDRAWAL = 100
+LONGEST_REMINDER = 336  # hours, two weeks
 DAY = timedelta(days=1)
 
 
@@ -38,6 +39,13 @@ class NotThatLong(Refused):
 
     title = "A time of withdrawal has 1 to 100 days"
     way_out = "Write the number of days, as in 14, or none."
+
+
+class NotThatEarly(Refused):
+    """Hours before a session at which nobody is reminded."""
+
+    title = "A reminder goes out 1 to 336 hours before"
+    way_out = "Write the number of hours, as in 48, or none."
 
 
 def set_review_first(work: Work, actor: str, *, on: bool) -> None:
@@ -57,6 +65,19 @@ def set_withdrawal_days(work: Work, actor: str, days: int | None) -> None:
         raise NotThatLong
     work.session.get_one(PracticeProfile, ONLY).withdrawal_days = days
     record(work, actor, "withdrawal_days_set", "practice", {"days": days or 0})
+
+
+def set_reminder_hours(work: Work, actor: str, hours: int | None) -> None:
+    """How many hours before a session everybody who comes is reminded of it, or that nobody is.
+
+    It counts for what is booked or moved from now; the coming night plans all other sessions ahead anew.
+
+    :raises NotThatEarly: outside 1 to LONGEST_REMINDER hours.
+    """
+    if hours is not None and not 1 <= hours <= LONGEST_REMINDER:
+        raise NotThatEarly
+    work.session.get_one(PracticeProfile, ONLY).reminder_hours = hours
+    record(work, actor, "reminder_hours_set", "practice", {"hours": hours or 0})
 
 
 def save_week(work: Work, actor: str, slug: str, rows: Sequence[HoursRow], *, seen: str | None = None) -> None:

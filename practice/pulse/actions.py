@@ -86,20 +86,15 @@ def save_answers(work: Work, person: Person, day: date, answers: Answers) -> Pul
     _lock(work, person.id)  # two tabs of one person take turns
     if find_open_day(person, work.now) != day:
         raise PageClosed
-    answer = find_answer(person.id, day)
+    asked, answer = _keep_questions(work), find_answer(person.id, day)
     before = codes_of(answer) if answer is not None else {}
+    own = answer.reference if answer is not None else reference("u")
+    plain = json.dumps(dict(answers), ensure_ascii=False)
+    sealed = vault().seal(person.id, plain, table="pulse_answer", row=own, column="answers")
     if answer is None:
-        answer = PulseAnswer(reference=reference("u"), person_id=person.id, due_on=day)
+        answer = PulseAnswer(reference=own, person_id=person.id, due_on=day)
         work.session.add(answer)
-    answer.questions_hash = _keep_questions(work)
-    answer.sealed = vault().seal(
-        person.id,
-        json.dumps(dict(answers), ensure_ascii=False),
-        table="pulse_answer",
-        row=answer.reference,
-        column="answers",
-    )
-    answer.saved_at = work.now
+    answer.questions_hash, answer.sealed, answer.saved_at = asked, sealed, work.now
     work.session.flush()
     if answers.get(ALONE) == YES and before.get(ALONE) != YES:
         answer.spoken_at = answer.spoken_by = None

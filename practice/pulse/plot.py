@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 
 WIDTH, HEIGHT = 360, 216
@@ -17,6 +17,7 @@ EVENTS_AT = 172  # under the axis
 DATES_AT = 206
 HIGHEST = 10  # trust goes from 0 to 10
 LEAST = 3
+BEFORE, BEHIND = timedelta(days=28), timedelta(days=14)  # how far outside of the lines what happened is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,9 @@ def draw(people: Sequence[Sequence[Reading]], events: Sequence[Event] = ()) -> P
     days = [reading.day for _, readings in drawn for reading in readings]
     if not days:
         return None
+    shown = [event for event in events if min(days) - BEFORE <= event.day <= max(days) + BEHIND]
+    days += [event.day for event in shown]
     first, last = min(days), max(days)
-    shown = [event for event in events if first <= event.day <= last]
     return Plot(
         lines=tuple(_line(number, readings, first, last) for number, readings in drawn),
         heights=tuple((value, _height(value)) for value in (0, 5, HIGHEST)),

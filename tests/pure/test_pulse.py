@@ -148,10 +148,12 @@ def test_of_two_people_each_keeps_their_number_and_one_without_a_line_has_none()
     assert [line.number for line in second.lines] == [2]
 
 
-def test_events_stand_where_they_happened_and_those_outside_are_left_out():
+def test_events_stand_where_they_happened_and_those_long_before_are_left_out():
     first = day("2027-05-06")
-    events = [Event(first - timedelta(days=30), "attended", "x"), Event(first + timing.EVERY, "missed", "x")]
-
+    events = [Event(first - timedelta(days=29), "attended", "x"), Event(first + timing.EVERY, "missed", "x")]
     plot = draw([readings(1, 2, 3)], events)
-
     assert plot.events == (("missed", plot.lines[0].marks[1][0]),)
+
+    begun = draw([readings(1, 2, 3)], [Event(first - timedelta(days=9), "attended", "x")])  # what began it is shown
+    assert begun.events[0][1] < begun.lines[0].marks[0][0]
+    assert begun.dates[0][0] == first - timedelta(days=9)

@@ -114,6 +114,11 @@ def _date_words(day: date) -> str:
     return format_date(day, "EEEE d MMMM", locale=LOCALE)
 
 
+def short_date(day: date) -> str:
+    """`3 Mar`, where there is no room for more and the whole date stands close by."""
+    return format_date(day, "d MMM", locale=LOCALE)
+
+
 def next_day(day: date) -> date:
     """The day after."""
     return day + timedelta(days=1)
@@ -243,6 +248,7 @@ def register(app: Flask) -> None:
         local_time=local_time,
         local_date=local_date,
         local_datetime=local_datetime,
+        short_date=short_date,
         wall_clock=wall_clock,
         zone_name=zone_name,
         zone_at=zone_at,

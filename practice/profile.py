@@ -37,7 +37,11 @@ class PracticeProfile(Kept, Model):
     tax_percent: Mapped[str | None] = mapped_column(String(6))  # included in each price, as in 19 or 8.875; empty: none
 
     secrets_policy: Mapped[str] = mapped_column(String(10), default="limited")  # one of SECRETS_POLICIES
-    __table_args__ = (CheckConstraint("secrets_policy IN ('no_secrets', 'limited')", name="secrets_policy"),)
+    reminder_hours: Mapped[int | None] = mapped_column(default=48)  # before a session; empty: nobody is reminded of it
+    __table_args__ = (
+        CheckConstraint("secrets_policy IN ('no_secrets', 'limited')", name="secrets_policy"),
+        CheckConstraint("reminder_hours BETWEEN 1 AND 336", name="reminder_hours"),
+    )
 
 
 NO_SECRETS, LIMITED = "no_secrets", "limited"

@@ -63,6 +63,14 @@ from practice.payments.routes import bp as payment_pages
 from practice.payments.stripe_gateway import StripeGateway
 from practice.portal.contact_pages import bp as contact_pages
 from practice.portal.routes import bp as portal_pages
+from practice.pulse import handlers as pulse_handlers
+from practice.pulse import messages as pulse
+from practice.pulse.invariants import OWN as PULSE_INVARIANTS
+from practice.pulse.routes import bp as pulse_pages
+from practice.reminding import handlers as reminding_handlers
+from practice.reminding import messages as reminding
+from practice.reminding.invariants import OWN as REMINDING_INVARIANTS
+from practice.reminding.routes import bp as reminding_pages
 from practice.review import handlers as review_handlers
 from practice.review.couple_pages import bp as couple_pages
 from practice.review.duty_pages import bp as duty_pages
@@ -135,6 +143,8 @@ PAGES: tuple[Blueprint, ...] = (
     fee_pages,
     portal_pages,
     contact_pages,
+    pulse_pages,
+    reminding_pages,
     review_pages,
     duty_pages,
     couple_pages,
@@ -158,7 +168,11 @@ PAGES: tuple[Blueprint, ...] = (
 HANDLERS: Handlers = {
     booking.CheckoutDeadline: (payment_handlers.on_checkout_deadline,),
     booking.BookingReleasing: (payment_handlers.on_booking_releasing,),
-    booking.BookingConfirmed: (calendar_handlers.on_booking_confirmed, notify_handlers.on_booking_confirmed),
+    booking.BookingConfirmed: (
+        calendar_handlers.on_booking_confirmed,
+        reminding_handlers.on_booking_confirmed,
+        notify_handlers.on_booking_confirmed,
+    ),
     booking.BookingCancelled: (
         calendar_handlers.on_booking_cancelled,
         notify_handlers.on_booking_cancelled,
@@ -166,6 +180,7 @@ HANDLERS: Handlers = {
     ),
     booking.BookingMoved: (
         calendar_handlers.on_booking_moved,
+        reminding_handlers.on_booking_moved,
         notify_handlers.on_booking_moved,
         paper_handlers.on_booking_moved,
     ),
@@ -175,7 +190,11 @@ HANDLERS: Handlers = {
     booking.TimeReserved: (notify_handlers.on_time_reserved, paper_handlers.on_time_kept),
     booking.TimeOffered: (notify_handlers.on_time_offered, paper_handlers.on_time_kept),
     booking.PlaceOpened: (notify_handlers.on_place_opened,),
-    booking.AttendanceSweep: (booking_handlers.on_attendance_sweep,),
+    booking.AttendanceSweep: (
+        booking_handlers.on_attendance_sweep,
+        reminding_handlers.on_night,
+        pulse_handlers.on_night,
+    ),
     booking.ReviewBegun: (payment_handlers.on_review_begun, notify_handlers.on_review_begun),
     booking.ReviewEnded: (
         payment_handlers.on_review_ended,
@@ -210,6 +229,12 @@ HANDLERS: Handlers = {
     payments.Reconcile: (payment_handlers.on_reconcile,),
     payments.SendRefund: (payment_handlers.on_send_refund, billing_handlers.on_send_refund),
     payments.SettleAttempt: (payment_handlers.on_settle_attempt,),
+    pulse.CallWished: (notify_handlers.on_call_wished,),
+    pulse.PulseDue: (pulse_handlers.on_pulse_due,),
+    pulse.PulseOpened: (notify_handlers.on_pulse_opened,),
+    reminding.AppointmentNear: (notify_handlers.on_appointment_near,),
+    reminding.LettersWanted: (pulse_handlers.on_letters_wanted,),
+    reminding.PartMissing: (notify_handlers.on_part_missing,),
     EstimateMade: (notify_handlers.on_estimate_made,),
     SendLetter: (notify_handlers.on_send_letter,),
     intake.UrgentIntake: (notify_handlers.on_urgent_intake,),
@@ -240,6 +265,8 @@ INVARIANTS = (
     *paper_invariants.OWN,
     *BILLING_INVARIANTS,
     *DUTY_INVARIANTS,
+    *REMINDING_INVARIANTS,
+    *PULSE_INVARIANTS,
     invariants.Invariant(
         "I5", "Whoever should hear of a booking has a letter, sent or on its way", check_everybody_is_told
     ),

@@ -7,7 +7,7 @@ Downgrade: stops where somebody saved or sent something of that part, or chose w
 are lost; links by mail go on working.
 
 Revision ID: 0018
-Revises: 0015
+Revises: 0017
 """
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from sqlalchemy.sql.elements import conv
 from practice.database import UtcDateTime
 
 revision = "0018"
-down_revision = "0015"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

@@ -88,3 +88,8 @@ def find_for_two(person_ids: Collection[int], now: datetime, states: Sequence[St
         )
     )
     return list(db.session.scalars(found.order_by(Booking.id)))
+
+
+def is_call(booking: Booking) -> bool:
+    """Whether it is what everybody gets without charge, such as a first call: little is asked before it."""
+    return booking.offering.price_minor == 0

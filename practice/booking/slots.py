@@ -276,6 +276,11 @@ def _runs_of_awkward_day(zone: ZoneInfo, windows: Sequence[Window], day: date, r
             yield Run(start, start, start.astimezone(zone).date())
 
 
+def first_instant(zone: ZoneInfo, day: date, wall: time) -> datetime:
+    """The first instant (aware UTC) at which a clock in the zone shows this, or the end of the gap that skips it."""
+    return _occurrences(zone, day, wall)[0]
+
+
 def _occurrences(zone: ZoneInfo, day: date, wall: time) -> tuple[datetime, datetime]:
     """The first and the last instant at which a clock in the zone shows this, or, twice, the end of the gap over it."""
     local = datetime.combine(day, wall, zone)

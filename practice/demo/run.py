@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from practice import create_app, logs
 from practice.database import db
-from practice.demo import stories, world
+from practice.demo import pulses, stories, world
 from practice.people import Person
 from practice.processes import Command, run_together
 from practice.profile import ONLY, PracticeProfile
@@ -95,6 +95,7 @@ def _prepare(settings: Settings, sandbox: Command | None) -> None:
     if empty and sandbox is not None and "STRIPE_API_BASE" not in os.environ:
         with _running(sandbox, urlsplit(settings.stripe_api_base or "").port or 0):
             stories.tell(app)
+            pulses.tell(app)
 
 
 @contextmanager

@@ -84,6 +84,8 @@ class Story:
 
 
 STORIES = (
+    Story("Noemi", "US-NY", "hurt", ("promises_broken", "lying_omission"), "many_small", "y1_3", "repair", CALM,
+          "mara-okafor", "couple-80", -99, -92, "accepted"),
     Story("Imani", "US-NY", "hurt", ("affair_emotional", "lying_omission"), "repeated", "w2_m3", "repair", CALM,
           "mara-okafor", "couple-80", -24, -17, "accepted", WHOLE),
     Story("Tobias", "US-NJ", "broke", ("affair_physical",), "single", "lt_2w", "repair", TIRED,
@@ -169,7 +171,7 @@ def _tell(app: Flask, story: Story, moved: ShiftedClock, code_hash: str) -> None
     if story.ending in {"draft", "asked"}:
         return
     with app.app_context():
-        reference = _hold(story, person_id)
+        reference = hold_time(story, person_id)
     if story.ending == "held":
         return
     if story.ending == "expired":
@@ -178,8 +180,8 @@ def _tell(app: Flask, story: Story, moved: ShiftedClock, code_hash: str) -> None
         return
     moved.shift = timedelta()  # the sandbox lives in the present, and so do its deadlines
     with app.app_context():
-        _answer_before_paying(story, person_id, reference)
-        _pay(reference)
+        answer_before_paying(story, person_id, reference)
+        pay(reference)
     moved.shift = timedelta(days=story.asked)
     with app.app_context():
         _end(story, reference, found, moved.now())
@@ -213,7 +215,8 @@ def _ask(story: Story, code_hash: str) -> tuple[int, str]:
         return person.id, draft.reference
 
 
-def _hold(story: Story, person_id: int) -> str:
+def hold_time(story: Story, person_id: int) -> str:
+    """Hold a time for somebody, on the story's day or soon after; the booking's reference."""
     offer = queries.get_offer(story.therapist, story.offering)
     first = SystemClock().now().astimezone(ZoneInfo(offer.zone)).date() + timedelta(days=story.session)
     with begin_work() as work:
@@ -221,14 +224,15 @@ def _hold(story: Story, person_id: int) -> str:
         return hold_slot(work, person_id, offer, spans[len(story.name) % 3].start)
 
 
-def _answer_before_paying(story: Story, person_id: int, reference: str) -> None:
+def answer_before_paying(story: Story, person_id: int, reference: str) -> None:
+    """Answer what is asked at payment, and have the estimate made."""
     said: dict[str, Answer] = {"legal_name": f"{story.name} Marlowe", "date_of_birth": BORN, "insurance_use": "no"}
     with begin_work() as work:
         intake.save_moment(work, work.session.get_one(Person, person_id), "pay", said)
         ensure_before_payment(work, booking.lock(work, reference))
 
 
-def _pay(reference: str) -> None:
+def pay(reference: str) -> None:
     """Pay as a client would: on the sandbox's own page, with the card that works."""
     with begin_work() as work:  # held in the past, paid in the present
         booking.lock(work, reference).deadline_at = work.now + HOLD_LIFE

@@ -204,6 +204,11 @@ def choose_code_form() -> PostedForm:
     return _choose_code_class()()
 
 
+def questions_form(questionnaire: Questionnaire, before: Answers) -> QuestionForm:
+    """The form of a whole questionnaire as one page; `before` are all answers so far."""
+    return _form_class(questionnaire, tuple(questionnaire.fields()), with_code=False)(before)
+
+
 def moment_form(moment: str, before: Answers, questionnaire: Questionnaire | None = None) -> QuestionForm:
     """The form of everything that is asked at one moment, as one page; `before` are all answers so far.
 

@@ -13,6 +13,8 @@ from practice.intake.session_part import SessionPart, open_session_part
 from practice.intake.steps import BOOK, open_page
 from practice.people import Person, current_person
 
+MAILED_PAGES = {"you": "portal.you", "pulse": "pulse.pulse"}  # by what a mailed link leads to, besides a booking
+
 
 def place_of(draft: Draft) -> str:
     """The next page of a first part."""
@@ -44,6 +46,8 @@ def home_of(target: str | None) -> str:
     person, now = current_person(), clock().now()
     if target is not None and target.startswith("b_"):
         return url_for("booking.booking", reference=target)
+    if target in MAILED_PAGES:
+        return url_for(MAILED_PAGES[target])
     draft, part = queries.open_draft(person, now), open_session_part(person)
     if target is not None and part is not None:
         return place_of_part(part)

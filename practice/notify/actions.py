@@ -28,7 +28,19 @@ from practice.intake.messages import RETURN
 from practice.notify import attendee_letters, attendees, document_letters, letters, money_letters, staff_letters
 from practice.notify.letters import CalendarPart, Letter, Returned
 from practice.notify.mailer import Sender
-from practice.notify.messages import ATTENDEE, CALENDAR, CLIENT, PROMISES, STAFF, THERAPIST, Kind, SendLetter
+from practice.notify.messages import (
+    ATTENDEE,
+    CALENDAR,
+    CLIENT,
+    PERSON,
+    PROMISES,
+    RECURRING,
+    STAFF,
+    THERAPIST,
+    Kind,
+    SendLetter,
+)
+from practice.notify.recurring import write_recurring
 from practice.papers.kinds import Kind as Paper
 from practice.papers.queries import find_newest
 from practice.partners.actions import make_way_in
@@ -85,6 +97,10 @@ def write_letter(work: Work, message: SendLetter) -> Addressed | None:
     kind = Kind(message.letter)
     if kind in WITHOUT_BOOKING:
         return WITHOUT_BOOKING[kind](work, message.about)
+    if kind in RECURRING:
+        return _recurring(work, message)
+    if kind is Kind.CALL_WISHED:
+        return _to_account(work, message.recipient, staff_letters.call_wished(address=f"{_desk()}calls"))
     if kind is Kind.URGENT:
         unread = is_unread(message.about)
         return _to_account(work, message.recipient, staff_letters.urgent_notice(address=_desk())) if unread else None
@@ -297,6 +313,15 @@ def _way_back(work: Work, reference: str) -> Addressed | None:
     if person is None or contact is None:
         return None
     return Addressed(contact.email, letters.way_back(address=_page(make_link(work, person, RETURN))))
+
+
+def _recurring(work: Work, message: SendLetter) -> Addressed | None:
+    person = _find_person(message.recipient.removeprefix(PERSON))
+    contact = contact_of(person) if person is not None and takes_mail(person) else None
+    if person is None or contact is None:
+        return None
+    letter = write_recurring(work, message, person)
+    return Addressed(contact.email, letter) if letter is not None else None
 
 
 def _find_person(reference: str) -> Person | None:

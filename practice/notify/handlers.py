@@ -28,7 +28,7 @@ from practice.intake.messages import IntakeCompleted, IntakeSubmitted, SendRetur
 from practice.notify.actions import write_letter
 from practice.notify.attendees import tell_companion, tell_who_joined, tell_who_parted
 from practice.notify.mailer import Envelope, MailAway, mailer
-from practice.notify.messages import CLIENT, DESK, INVITED, PROMISES, STAFF, THERAPIST, Kind, SendLetter
+from practice.notify.messages import CLIENT, DESK, INVITED, PERSON, PROMISES, STAFF, THERAPIST, Kind, SendLetter
 from practice.notify.rendering import render
 from practice.outbox import OutboxMessage, Retry, handler_name
 from practice.papers.messages import EstimateMade
@@ -43,8 +43,13 @@ from practice.payments.messages import (
 )
 from practice.payments.queries import find_booking_of
 from practice.payments.reviews import is_undecided
+from practice.pulse.messages import CallWished, PulseOpened
+from practice.reminding.messages import AppointmentNear, PartMissing
+from practice.reminding.queries import find_to_ask, find_to_remind
 from practice.staff.duty import actions as duty
 from practice.staff.duty.messages import NoticeDue
+from practice.staff.models import CLINICIAN, OWNER
+from practice.staff.queries import find_with_roles
 from practice.work import Work, begin_work
 
 PATIENCE = timedelta(days=2)  # with a mail server that is away; after it, every failure counts
@@ -216,6 +221,36 @@ def on_notice_due(message: NoticeDue) -> None:
     with begin_work() as work:
         for account in duty.call_again(work, message.reference, message.moment, message.step):
             _post(work, Kind.URGENT, message.reference, f"{STAFF}{account.id}", f"{message.moment}:{message.step}")
+
+
+def on_appointment_near(message: AppointmentNear) -> None:
+    """Remind whoever comes of an appointment, if it still stands as it was planned."""
+    with begin_work() as work:
+        for person in find_to_remind(message, work.now):
+            recipient = f"{PERSON}{person.reference}"
+            work.post(SendLetter(Kind.NEAR.value, message.booking, recipient, str(message.sequence), since=message.due))
+
+
+def on_part_missing(message: PartMissing) -> None:
+    """Tell whoever has something left to do before an appointment."""
+    with begin_work() as work:
+        for person in find_to_ask(message, work.now):
+            recipient, occasion = f"{PERSON}{person.reference}", f"{message.sequence}:{message.days}"
+            work.post(SendLetter(Kind.MISSING.value, message.booking, recipient, occasion, since=message.due))
+
+
+def on_pulse_opened(message: PulseOpened) -> None:
+    """Tell somebody that their short page is open."""
+    with begin_work() as work:
+        recipient = f"{PERSON}{message.person}"
+        work.post(SendLetter(Kind.PULSE.value, message.person, recipient, message.day, since=message.due))
+
+
+def on_call_wished(message: CallWished) -> None:
+    """Tell every clinician that somebody wishes to be called. Nobody else, and not who."""
+    with begin_work() as work:
+        for account in find_with_roles(CLINICIAN) or find_with_roles(OWNER):
+            _post(work, Kind.CALL_WISHED, message.answer, f"{STAFF}{account.id}")
 
 
 def on_send_return_link(message: SendReturnLink) -> None:

@@ -47,6 +47,7 @@ class Letter:
     paragraphs: tuple[str, ...]
     link: Link
     calendar: CalendarPart | None = None
+    stop: Link | None = None  # leads to where letters of this kind are stopped
 
 
 def appointment_booked(

@@ -14,6 +14,7 @@ DESK = "desk"
 STAFF = "staff:"  # and the number of the account
 ATTENDEE = "attendee:"  # and the reference of somebody who comes to it and did not book it
 INVITED = "invited"
+PERSON = "person:"  # and their reference: a client by themselves, whoever booked
 
 
 class Kind(StrEnum):
@@ -49,10 +50,17 @@ class Kind(StrEnum):
     INVITATION = "invitation"
     PAGE_CHANGED = "page_changed"
     ADDRESS_CHANGED = "address_changed"  # to the old address; `about` is the reference of the change
+    NEAR = "near"  # an appointment comes
+    MISSING = "missing"  # something is left to do before it
+    PULSE = "pulse"  # the short page of these two weeks
+    CALL_WISHED = "call_wished"
 
 
 PROMISES = frozenset({Kind.RESERVED, Kind.OFFERED, Kind.LAPSED})
 """The letters that say until when a time is kept for somebody."""
+
+RECURRING = frozenset({Kind.NEAR, Kind.MISSING, Kind.PULSE})
+"""The letters that come again and again, each to one person, who can stop them. `since` is when they were due."""
 
 
 CALENDAR = frozenset(

@@ -85,6 +85,15 @@ def review_runs_out(*, address: str) -> Letter:
     )
 
 
+def call_wished(*, address: str) -> Letter:
+    """To clinicians: somebody wishes to be called. Who it is stands on the desk."""
+    return Letter(
+        subject="Somebody wishes to be called",
+        paragraphs=("Somebody wishes to be called. It isn’t urgent. Sign in and read there who it is.",),
+        link=Link("Open the desk", address),
+    )
+
+
 def urgent_notice(*, address: str) -> Letter:
     """To whoever is on duty: look now. It holds no content, on purpose."""
     return Letter(

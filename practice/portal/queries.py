@@ -16,6 +16,8 @@ from practice.intake.session_part import Progress, read_progress
 from practice.partners.queries import OwnSide, read_own_side
 from practice.payments.fees.queries import find_given
 from practice.people import Person, contact_of
+from practice.pulse.queries import OwnPulse, read_own
+from practice.reminding.queries import LetterChoice, find_choices
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class OwnPage:
     questions: Progress | None  # what is asked before the session; None when nothing is
     agreements: Agreements | None  # None where there is nothing to agree to
     side: OwnSide  # of whoever comes with them
+    pulse: OwnPulse
+    letters: list[LetterChoice]
 
 
 def read_own_page(person: Person, now: datetime) -> OwnPage:
@@ -51,6 +55,8 @@ def read_own_page(person: Person, now: datetime) -> OwnPage:
         questions=read_progress(person),
         agreements=read_agreements(person),
         side=read_own_side(person, now),
+        pulse=read_own(person, now),
+        letters=find_choices(person),
     )
 
 

@@ -15,11 +15,12 @@ from practice.intake.desk import desk_hours
 from practice.intake.models import Intake
 from practice.intake.queries import SENT, lock_intake
 from practice.payments import reviews
+from practice.people import Person
 from practice.review.endings import as_seen, find_reviewed, is_latest, list_ending, refund_for
 from practice.review.messages import LookDue
 from practice.review.models import IntakeNote
 from practice.review.queries import find_deciders, sent_last, was_looked_at
-from practice.review.seeing import find_sight, roles_of
+from practice.review.seeing import find_sight, find_sight_of, roles_of
 from practice.review.sight import Sight, decides, reads_private
 from practice.review.targets import red_targets_of
 from practice.sealing import vault
@@ -109,6 +110,26 @@ def hand_over(work: Work, account: StaffAccount, found: str, to: int, *, seen: s
     if whose is None:
         raise NotFound
     _give(work, account, found, whose, seen=seen)
+
+
+def open_pulse(work: Work, account: StaffAccount, found: str) -> list[Person]:
+    """Note that somebody opens how it goes with whoever sent this intake; the people whose lines they see.
+
+    That is this person, and the partner where this account sees what is clinical of the partner too. Nobody at all
+    means that the page does not exist for them, which is noted too.
+
+    :raises NotFound: when there is no such intake for anybody.
+    """
+    intake = _get(work, found)
+    if find_sight(account, intake) is not Sight.CLINICAL:
+        record(work, account.actor, "pulse_refused", intake.reference)
+        return []
+    record(work, account.actor, "pulse_viewed", intake.reference)
+    partner = find_partner(intake.person_id)
+    if partner is None or find_sight_of(account, partner.id) is not Sight.CLINICAL:
+        return [intake.person]
+    record(work, account.actor, "pulse_viewed", partner.reference)
+    return [intake.person, partner]
 
 
 def note_list_viewed(work: Work, account: StaffAccount, which: str, count: int) -> None:

@@ -29,6 +29,7 @@ from practice.profile import profile
 from practice.review import actions, endings, queries
 from practice.review.actions import DecidedMeanwhile
 from practice.review.forms import DecisionForm, DeclineForm, HandOverForm, NoteForm, OwnerForm, PaperForm
+from practice.review.pulse_pages import bp as pulse_pages
 from practice.review.queries import Waiting
 from practice.review.seeing import roles_of
 from practice.review.sight import Sight, clears, decides, reads_private
@@ -38,6 +39,7 @@ from practice.staff.queries import signed_in
 from practice.work import begin_work
 
 bp = Blueprint("review", __name__, url_prefix="/staff")
+bp.register_blueprint(pulse_pages)
 
 FIRST_SHOWN = 5
 ONE_DAY = timedelta(days=1)
@@ -67,6 +69,7 @@ def today() -> ResponseReturnValue:
         hours_known=desk_hours(now).known,
         sets_duty=account.is_any_of(OWNER, CLINICIAN),
         me=account,
+        hears_of_calls=reads_private(roles_of(account)),
     )
     return _noted(page, "today", len(waiting) + len(sessions) + len(taken_back))
 

@@ -33,15 +33,18 @@ def treated_by(account: StaffAccount) -> tuple[ColumnElement[bool], ColumnElemen
 
 def find_sight(account: StaffAccount, intake: Intake) -> Sight | None:
     """How much of this intake this account sees; None when for them it doesn't exist."""
+    return find_sight_of(account, intake.person_id)
+
+
+def find_sight_of(account: StaffAccount, person_id: int) -> Sight | None:
+    """The same for whatever else is this person's."""
     treats = False
     if account.therapist_id is not None:
-        theirs = select(Booking.id).where(Booking.person_id == intake.person_id)
+        theirs = select(Booking.id).where(Booking.person_id == person_id)
         joint = (
             select(Booking.id)
             .join(Booking.offering)
-            .where(
-                Booking.person_id.in_(partner_ids(literal(intake.person_id, Integer))), Offering.attendance == COUPLE
-            )
+            .where(Booking.person_id.in_(partner_ids(literal(person_id, Integer))), Offering.attendance == COUPLE)
         )
         found = (one.where(*treated_by(account)).limit(1) for one in (theirs, joint))
         treats = any(db.session.scalar(one) is not None for one in found)

@@ -25,6 +25,7 @@ from practice.work import Work
 
 BY_COMMAND = "command"
 LONGEST_WITHDRAWAL = 100
+LONGEST_REMINDER = 336  # hours, two weeks
 DAY = timedelta(days=1)
 
 
@@ -47,6 +48,13 @@ class NotThatLong(Refused):
 
     title = "A time of withdrawal has 1 to 100 days"
     way_out = "Write the number of days, as in 14, or none."
+
+
+class NotThatEarly(Refused):
+    """Hours before a session at which nobody is reminded."""
+
+    title = "A reminder goes out 1 to 336 hours before"
+    way_out = "Write the number of hours, as in 48, or none."
 
 
 def set_review_first(work: Work, actor: str, *, on: bool) -> None:
@@ -79,6 +87,19 @@ def set_desk_hours(work: Work, actor: str, weekly: str, holidays: str | None) ->
         raise NoHolidays
     row.desk_hours, row.desk_holidays = write_weekly(read_weekly(weekly)), holidays
     record(work, actor, "desk_hours_set", "practice", {"hours": row.desk_hours, "holidays": holidays or "none"})
+
+
+def set_reminder_hours(work: Work, actor: str, hours: int | None) -> None:
+    """How many hours before a session everybody who comes is reminded of it, or that nobody is.
+
+    It counts for what is booked or moved from now; the coming night plans all other sessions ahead anew.
+
+    :raises NotThatEarly: outside 1 to LONGEST_REMINDER hours.
+    """
+    if hours is not None and not 1 <= hours <= LONGEST_REMINDER:
+        raise NotThatEarly
+    work.session.get_one(PracticeProfile, ONLY).reminder_hours = hours
+    record(work, actor, "reminder_hours_set", "practice", {"hours": hours or 0})
 
 
 def save_week(work: Work, actor: str, slug: str, rows: Sequence[HoursRow], *, seen: str | None = None) -> None:

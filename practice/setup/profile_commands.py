@@ -39,4 +39,20 @@ def withdrawal_days(days: str) -> None:
         )
 
 
-COMMANDS = (review_first, withdrawal_days)
+@click.command("reminder-hours")
+@click.argument("hours")
+def reminder_hours(hours: str) -> None:
+    """How many HOURS before a session everybody who comes is reminded by mail; none for no reminder."""
+    if hours != "none" and not (hours.isascii() and hours.isdigit()):
+        raise click.UsageError("Write the number of hours, as in 48, or none.")
+    number = None if hours == "none" else int(hours)
+    with said(), begin_work() as work:
+        actions.set_reminder_hours(work, BY_COMMAND, number)
+        click.echo(
+            "Nobody is reminded of an appointment by mail any more."
+            if number is None
+            else f"Everybody who comes is reminded by mail {number} hours before, unless they booked later than that."
+        )
+
+
+COMMANDS = (review_first, withdrawal_days, reminder_hours)

@@ -18,6 +18,7 @@ from practice.payments.fees import actions as fees
 from practice.payments.snapshots import ChargeStatus
 from practice.sealing import Keyring
 from practice.work import begin_work
+from tests.support import pulse
 from tests.support.clock import MONDAY_NINE
 from tests.support.fees import FeeDesk
 from tests.support.intake import send
@@ -143,6 +144,14 @@ TAMPERING = {
     "an audit entry was changed": ("I6", "UPDATE audit_entry SET action = 'nothing'"),
     "an answer was put in the clear": ("I7", "UPDATE intake_answers SET sealed = :clear"),
     "the flags of an intake are gone": ("I7", "UPDATE intake SET flags_sealed = NULL"),
+    "somebody is reminded of a session that there is not": (
+        "I5",
+        "UPDATE outbox_message SET payload ="
+        """ '{"letter": "near", "about": "b_none", "recipient": "desk", "occasion": "0", "since": "x"}'"""
+        " WHERE id = (SELECT MAX(id) FROM outbox_message WHERE kind = 'send_letter')",
+    ),
+    "what was answered on the short page is in the clear": ("I7", "UPDATE pulse_answer SET sealed = :clear"),
+    "a short page was answered that was never due": ("I10", "UPDATE pulse_course SET first_day = CURRENT_DATE"),
     "a session is missing from a feed": ("I8", "DELETE FROM feed_entry WHERE booking_id = :paid"),
     "a session stands elsewhere in a feed": ("I8", "UPDATE feed_entry SET cancelled = :yes WHERE booking_id = :paid"),
 }
@@ -181,6 +190,8 @@ def lived_in(practice, payments, clock):
     assert offered_to(practice, waits) is not None
     assert send(practice.browser()).status_code == 302
     hire(practice, "owner")
+    first = pulse.begin(practice, waits, clock.now() - timedelta(days=30))
+    pulse.answer(practice, waits, first + timedelta(days=14))
     practice.work_until_idle()
     ids = {"paid": paid, "cancelled": cancelled, "held": held}
     with practice.app.app_context(), begin_work() as work:

@@ -669,3 +669,27 @@ def test_desk_hours_in_words_become_hours_and_going_back_stops_where_somebody_is
 def test_words_become_hours_only_where_they_can_mean_nothing_else():
     script = ScriptDirectory(str(MIGRATIONS)).get_revision("0015")
     assert {words: script.module.hours_of_words(words) for words in HOURS_IN_WORDS} == HOURS_IN_WORDS
+
+
+def test_every_practice_reminds_from_then_on_and_going_back_stops_where_somebody_answered_or_stopped_letters(older):
+    with older.app_context():
+        upgrade(revision="0011")
+        fill("practice_profile", {**PROFILE, "help_region": "US", "secrets_policy": "limited"})
+        before = rows_of("practice_profile")
+        upgrade(revision="0017")
+        assert [row["reminder_hours"] for row in rows_of("practice_profile")] == [48]
+        downgrade(revision="0011")
+        assert rows_of("practice_profile") == before
+
+        upgrade(revision="0017")
+        fill("pulse_course", {"person_id": 1, "first_day": AT.date(), "begun_at": AT})
+        fill("pulse_questions", {"hash": "h", "version": "1", "document": "{}"})
+        answer = {"person_id": 1, "due_on": AT.date(), "questions_hash": "h", "sealed": b"sealed", "saved_at": AT}
+        fill("pulse_answer", {"id": 1, "reference": "u_1", **answer})
+        with pytest.raises(IntegrityError):
+            fill("pulse_answer", {"id": 2, "reference": "u_2", **answer})  # one for each period
+        with pytest.raises(IntegrityError):
+            fill("stopped_letters", {"person_id": 1, "topic": "nothing", "stopped_at": AT})
+        with pytest.raises(SystemExit):
+            downgrade(revision="0011")
+        assert len(rows_of("pulse_answer")) == 1

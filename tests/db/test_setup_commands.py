@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from practice import cli
 from practice.papers.queries import find_registered
+from practice.profile import profile
 from practice.setup import catalogue_commands, commands, profile_commands, question_commands, registration_commands
 from tests.support import offers
 from tests.support.clock import MONDAY_NINE
@@ -46,6 +47,23 @@ def leaves(group: click.Command, path: str) -> Iterator[tuple[str, str]]:
             yield from leaves(one, f"{path} {name}")
     else:
         yield path, " ".join((group.help or "").split())
+
+
+@pytest.mark.parametrize(("said", "kept"), [("24", 24), ("none", None), ("336", 336)])
+def test_the_hours_of_reminders_are_set_and_noted(practice, run, said, kept):
+    assert run(f"reminder-hours {said}").exit_code == 0
+
+    with practice.app.app_context():
+        assert profile().reminder_hours == kept
+    assert [what for _, what, _ in audit(practice, "reminder_hours_set")] == ["reminder_hours_set"]
+
+
+@pytest.mark.parametrize("said", ["0", "337", "-1", "soon", "1.5"])
+def test_hours_at_which_nobody_can_be_reminded_are_refused(practice, run, said):
+    assert run(f"reminder-hours -- {said}").exit_code != 0
+
+    with practice.app.app_context():
+        assert profile().reminder_hours == 48
 
 
 def starts(practice, **which: str) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from practice.notify import attendee_letters, document_letters, letters, money_letters, staff_letters
+from practice.notify import attendee_letters, document_letters, letters, money_letters, recurring_letters, staff_letters
 from practice.notify.letters import CalendarPart, Letter, Link, Returned
 from practice.notify.mailer import Envelope, Sender, compose
 from practice.notify.rendering import COLUMNS, render
@@ -17,6 +17,7 @@ WHEN = "Tuesday 10 March, 3:00 pm Eastern Time"
 UNTIL = "Monday 9 March, 8:00 am Eastern Time"
 PAGE = "https://practice.example/return/9vJx0Q2mTQ5l0b7mJr1XkY3oW8sZ4dEfGhIjKlMnOpQ"
 JOIN = "https://practice.example/join/9vJx0Q2mTQ5l0b7mJr1XkY3oW8sZ4dEfGhIjKlMnOpQ"
+STOP = "https://practice.example/stop/aB3dE6gH9jK2mN5pQ8rS1tU4vW7xY0zA3bC6dE9fG2h"
 DESK = "https://practice.example/staff/"
 SCHEDULE = "https://practice.example/schedule"
 REQUEST = CalendarPart("REQUEST", (FOLDER / "mail-request.ics").read_bytes())
@@ -63,6 +64,9 @@ LETTERS = {
     "authorisation-released": money_letters.authorisation_released(when=WHEN, address=PAGE),
     "estimate": document_letters.estimate_ready(when=WHEN, address=PAGE),
     "way-back": letters.way_back(address=PAGE),
+    "near": recurring_letters.appointment_near(when=WHEN, address=PAGE, stop=STOP),
+    "missing": recurring_letters.something_left(when=WHEN, address=PAGE, stop=STOP),
+    "pulse": recurring_letters.short_page(address=PAGE, stop=STOP),
     "session-booked": staff_letters.session_booked(when=WHEN, address=DESK, calendar=REQUEST),
     "session-moved": staff_letters.session_moved(when=WHEN, address=DESK, calendar=MOVED),
     "session-cancelled": staff_letters.session_cancelled(when=WHEN, address=DESK, calendar=CANCEL),
@@ -72,6 +76,7 @@ LETTERS = {
     "something-changed": staff_letters.something_changed(address=DESK),
     "review-runs-out": staff_letters.review_runs_out(address=f"{DESK}intakes"),
     "urgent": staff_letters.urgent_notice(address=DESK),
+    "call-wished": staff_letters.call_wished(address=f"{DESK}calls"),
 }
 # What somebody who looks over a shoulder must not learn. "session" is for therapists alone.
 TELLING = re.compile(
@@ -89,6 +94,7 @@ TO_STAFF = {
     "something-changed",
     "review-runs-out",
     "urgent",
+    "call-wished",
 }
 
 
@@ -143,8 +149,12 @@ def test_nothing_in_the_html_is_fetched_or_run():
 def test_lines_of_text_fit_a_small_screen_and_links_stay_whole():
     for letter in LETTERS.values():
         lines = render(letter).text.splitlines()
-        assert all(len(line) <= COLUMNS or line == letter.link.address for line in lines)
-        assert letter.link.address in lines
+        assert all(len(line) <= COLUMNS or line in addresses_of(letter) for line in lines)
+        assert set(addresses_of(letter)) <= set(lines)
+
+
+def addresses_of(letter):
+    return [link.address for link in (letter.link, letter.stop) if link is not None]
 
 
 def test_what_is_put_into_a_letter_stays_text():

@@ -1,0 +1,130 @@
+"""How it goes with one person or both of a couple, for whoever treats them. Who may read it: actions.open_pulse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from practice.booking.lifecycle import State
+from practice.booking.models import Booking
+from practice.couples import find_couple
+from practice.database import db
+from practice.intake.models import Intake
+from practice.intake.queries import SENT
+from practice.people import Person, contact_of
+from practice.presenting import local_date
+from practice.pulse.models import PulseAnswer
+from practice.pulse.plot import Event, Plot, Reading, draw, enough
+from practice.pulse.queries import find_call_wishes, read_line, read_said
+from practice.review.queries import Reach, reach_of
+
+HELD = {
+    State.ATTENDED: ("attended", "Session took place"),
+    State.CONFIRMED: ("attended", "Session, not marked yet"),
+    State.MISSED: ("missed", "Session missed"),
+}
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """One person's line. `said` has, by due day, the other questions and answers."""
+
+    name: str
+    readings: list[Reading]
+    drawn: bool
+    said: list[tuple[date, list[tuple[str, str]]]]
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """One line, or two over each other. A row of the table: a day, a cell for each person, and what happened then.
+
+    A cell is None where nothing was due for that person, else a reading.
+    """
+
+    people: list[PersonLine]
+    plot: Plot | None
+    rows: list[tuple[date, list[Reading | None], list[Event]]]
+
+
+@dataclass(frozen=True)
+class CallWish:
+    """Somebody who wishes to talk alone: which page they said so on, and how to reach them."""
+
+    answer: PulseAnswer
+    name: str
+    reach: Reach
+    intake: str | None
+
+
+def read_overlay(people: Sequence[Person], now: datetime, zone: str) -> Overlay:
+    """The lines of these people (one, or both of a couple), and what happened, by the dates of `zone`."""
+    lines = [_line_of(person, now) for person in people]
+    events = _events(people, now, ZoneInfo(zone))
+    by_day = [{reading.day: reading for reading in line.readings} for line in lines]
+    days = sorted({*(day for readings in by_day for day in readings), *(event.day for event in events)})
+    return Overlay(
+        people=lines,
+        plot=draw([line.readings for line in lines], events),
+        rows=[
+            (day, [readings.get(day) for readings in by_day], [event for event in events if event.day == day])
+            for day in days
+        ],
+    )
+
+
+def list_call_wishes(now: datetime) -> list[CallWish]:
+    """Who wishes to talk alone, the oldest wish first."""
+    wishes = []
+    for answer in find_call_wishes(now):
+        contact = contact_of(answer.person)
+        sent = select(Intake.reference).where(Intake.person_id == answer.person_id, SENT).order_by(Intake.id.desc())
+        wishes.append(
+            CallWish(
+                answer=answer,
+                name=contact.first_name if contact else "",
+                reach=reach_of(answer.person),
+                intake=db.session.scalar(sent.limit(1)),
+            )
+        )
+    return wishes
+
+
+def about(overlay: Overlay) -> str:
+    """What there is to see, in words, for whoever doesn't see the picture."""
+    drawn = [line for line in overlay.people if line.drawn]
+    return " ".join(
+        [
+            *(f"{line.name}: {_course(line.readings)}" for line in drawn),
+            "Where an answer was left out, the line has a gap. The table has the same numbers.",
+        ]
+    )
+
+
+def _course(readings: Sequence[Reading]) -> str:
+    said = [reading for reading in readings if reading.value is not None]
+    first, last = said[0], said[-1]
+    return (
+        f"{len(said)} answers, from {first.value} on {local_date(first.day)} to {last.value} on {local_date(last.day)}."
+    )
+
+
+def _line_of(person: Person, now: datetime) -> PersonLine:
+    contact, readings = contact_of(person), read_line(person, now)
+    return PersonLine(contact.first_name if contact else "", readings, enough(readings), read_said(person))
+
+
+def _events(people: Sequence[Person], now: datetime, zone: ZoneInfo) -> list[Event]:
+    ids = [person.id for person in people]
+    found = select(Booking).where(Booking.person_id.in_(ids), Booking.state.in_(HELD), Booking.ends_at <= now)
+    events = [
+        Event(booking.starts_at.astimezone(zone).date(), *HELD[booking.state]) for booking in db.session.scalars(found)
+    ]
+    couple = find_couple(ids[0]) if len(ids) > 1 else None
+    if couple is not None:
+        events.append(Event(couple.formed_at.astimezone(zone).date(), "joined", "Joined as a couple"))
+    return sorted(events, key=lambda event: (event.day, event.kind))

@@ -24,6 +24,7 @@ from practice.first_run import PracticeAnswers, set_up
 from practice.invariants import check_all
 from practice.payments.actions import post_next_night
 from practice.processes import watch_parent
+from practice.rights import commands as rights_commands
 from practice.sealing import Keyring
 from practice.server import Server
 from practice.settings import Settings, UnsafeSettings
@@ -159,7 +160,8 @@ def explain_slots(therapist: str, offering: str, day: object) -> None:
             click.echo(line)
 
 
-for room in (commands, catalogue_commands, profile_commands, registration_commands, tax_commands, price_commands):
+ROOMS = (commands, catalogue_commands, profile_commands, registration_commands, tax_commands, price_commands)
+for room in (*ROOMS, rights_commands):
     for command in room.COMMANDS:
         main.add_command(command)
 

@@ -26,6 +26,7 @@ from practice.payments.stripe_gateway import TIMEOUT, WRITTEN_FOR, StripeGateway
 from practice.payments.webhook import EVENTS
 from practice.payments.webhook import PATH as WEBHOOK
 from practice.profile import profile
+from practice.rights import rotation
 from practice.settings import Settings, UnsafeSettings
 from practice.staff.queries import find_owners
 
@@ -211,8 +212,24 @@ def _practice(settings: Settings) -> list[Finding]:
         return [
             Finding(True, f"practice profile ({name})"),
             Finding(bool(find_owners()), "an owner who can sign in", "Run: practice init"),
+            _rotation(),
+            _age_of_key(),
             *(_therapist(therapist) for therapist in queries.find_therapists()),
         ]
+
+
+def _rotation() -> Finding:
+    missing = rotation.missing_masters()
+    if missing:
+        mend = f"Missing: {', '.join(missing)}. Put them back into the keys file from your copy of that file."
+        return Finding(False, "every master key that wraps something is in the keys file", mend)
+    left = rotation.count_left()
+    return Finding(not left, "every key is wrapped by the current master key", f"{left} are not: practice rotate-keys")
+
+
+def _age_of_key() -> Finding:
+    what = "the current master key is younger than a year"
+    return Finding(not rotation.is_old(SystemClock().now()), what, "Make a new one: practice rotate-keys")
 
 
 def _therapist(therapist: Therapist) -> Finding:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from practice.clock import clock
 from practice.database import Model, db
 from practice.errors import Gone, NotFound
-from practice.sealing import PersonKey, blind_index, vault
+from practice.sealing import blind_index, vault
 from practice.tokens import new_token, reference, token_hash
 from practice.work import Work
 
@@ -95,7 +95,7 @@ def add_person(work: Work, zone: str) -> Person:
     person = Person(reference=reference("p"), zone=zone, created_at=work.now)
     work.session.add(person)
     work.session.flush()
-    vault().new_key(person.id)
+    vault().new_key(person.id, work.now)
     return person
 
 
@@ -211,8 +211,9 @@ def forget_person(work: Work, person: Person) -> None:
 
     The row stays, with its reference and nothing else, for what refers to it.
     """
-    for owned in (ClientSession, MailedLink, PersonKey):
+    for owned in (ClientSession, MailedLink):
         work.session.execute(delete(owned).where(owned.person_id == person.id))
+    vault().destroy_key(person.id)
     person.contact_sealed = person.email_index = person.code_hash = None
     work.session.flush()
 

@@ -45,6 +45,7 @@ from practice.payments.routes import bp as payment_pages
 from practice.payments.stripe_gateway import StripeGateway
 from practice.portal.routes import bp as portal_pages
 from practice.review.routes import bp as review_pages
+from practice.rights import handlers as rights_handlers
 from practice.schedule.routes import bp as schedule_pages
 from practice.sealing import Keyring
 from practice.settings import Settings, UnsafeSettings
@@ -138,7 +139,7 @@ HANDLERS: Handlers = {
         paper_handlers.on_review_ended,
     ),
     intake.IntakeSubmitted: (notify_handlers.on_intake_submitted,),
-    intake.RetentionSweep: (intake_handlers.on_retention_sweep,),
+    intake.RetentionSweep: (intake_handlers.on_retention_sweep, rights_handlers.on_retention_sweep),
     intake.ReturnLinkAsked: (intake_handlers.on_return_link_asked,),
     intake.SendReturnLink: (notify_handlers.on_send_return_link,),
     fees.ChargeCard: (fee_handlers.on_charge_card,),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from practice.booking.models import Eligibility
 from practice.people import Person
@@ -35,6 +35,11 @@ def grant_eligibility(work: Work, person: Person, grant: Grant) -> None:
     row.accepted = False  # a new request, to be read anew
     row.expires_at = work.now + ELIGIBLE_FOR
     work.session.add(row)
+
+
+def forget_eligibility(work: Work, person_id: int) -> None:
+    """Erase what somebody may book, and where they said that they are."""
+    work.session.execute(delete(Eligibility).where(Eligibility.person_id == person_id))
 
 
 def note_accepted(work: Work, person_id: int) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import aliased
 
 from practice.booking.lifecycle import CLAIMING
 from practice.booking.models import Booking
@@ -21,7 +22,9 @@ from practice.booking.queries import (
     find_eligibility,
     find_last_therapist,
 )
+from practice.couples import CoupleMember
 from practice.database import db
+from practice.erasing import is_held
 from practice.errors import NotFound
 from practice.intake.documents import current_questionnaire, read_questionnaire
 from practice.intake.messages import RETURN
@@ -109,12 +112,16 @@ def find_submitted(person: Person | None) -> Intake | None:
 
 
 def find_run_out(now: datetime) -> list[str]:
-    """The references of the intakes to erase: not touched for INTAKE_LIFE, and no booking came of them."""
-    booked = exists().where(
-        Booking.person_id == Intake.person_id,
+    """The references of the intakes to erase: not touched for INTAKE_LIFE, no booking came of them, and no hold."""
+    mine, theirs = aliased(CoupleMember), aliased(CoupleMember)
+    beside = select(theirs.person_id).join(mine, mine.couple_id == theirs.couple_id)
+    partners = beside.where(mine.person_id == Intake.person_id)
+    booked = exists().where(  # by themselves, or by whom they come or came with
+        or_(Booking.person_id == Intake.person_id, Booking.person_id.in_(partners)),
         or_(Booking.confirmed_at.is_not(None), Booking.state.in_(CLAIMING)),
     )
     found = select(Intake.reference).where(Intake.saved_at <= now - INTAKE_LIFE, Intake.erased_at.is_(None))
+    found = found.where(~is_held(Intake.person_id))
     return list(db.session.scalars(found.where(or_(Intake.submitted_at.is_(None), ~booked)).order_by(Intake.id)))
 
 

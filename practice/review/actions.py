@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, select
 
 from practice.audit import record
 from practice.booking import actions as booking
@@ -115,6 +117,13 @@ def add_note(work: Work, account: StaffAccount, found: str, text: str) -> Intake
     work.session.flush()
     record(work, account.actor, "note_written", intake.reference, {"note": note.reference})
     return note
+
+
+def forget_notes(work: Work, person_id: int) -> int:
+    """Erase every note about somebody; how many."""
+    theirs = select(Intake.id).where(Intake.person_id == person_id)
+    gone = work.session.execute(delete(IntakeNote).where(IntakeNote.intake_id.in_(theirs)))
+    return cast("CursorResult[Any]", gone).rowcount
 
 
 def _get(work: Work, found: str) -> Intake:

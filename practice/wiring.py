@@ -46,6 +46,9 @@ from practice.payments.stripe_gateway import StripeGateway
 from practice.portal.routes import bp as portal_pages
 from practice.review.routes import bp as review_pages
 from practice.rights import handlers as rights_handlers
+from practice.rights.invariants import OWN as RIGHTS_INVARIANTS
+from practice.rights.routes import bp as rights_pages
+from practice.rights.staff_pages import bp as rights_desk_pages
 from practice.schedule.routes import bp as schedule_pages
 from practice.sealing import Keyring
 from practice.settings import Settings, UnsafeSettings
@@ -100,6 +103,8 @@ PAGES: tuple[Blueprint, ...] = (
     fee_pages,
     portal_pages,
     review_pages,
+    rights_pages,
+    rights_desk_pages,
     schedule_pages,
     catalogue_pages,
     registration_pages,
@@ -173,6 +178,7 @@ INVARIANTS = (
     *FEE_INVARIANTS,
     *paper_invariants.OWN,
     *BILLING_INVARIANTS,
+    *RIGHTS_INVARIANTS,
     invariants.Invariant(
         "I5", "Whoever should hear of a booking has a letter, sent or on its way", check_everybody_is_told
     ),

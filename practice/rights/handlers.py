@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import structlog
 
 from practice.clock import clock
 from practice.database import db, empty_write_ahead_log
 from practice.errors import NotFound
+from practice.intake import retention
 from practice.intake.messages import RetentionSweep
+from practice.intake.queries import find_run_out
 from practice.papers.actions import destroy_document, keep_for_the_books
 from practice.people import Person
 from practice.rights import actions, queries
@@ -48,6 +52,15 @@ def erase_run_out() -> int:
             count += destroy_document(work, WORKER, reference)
     db.session.rollback()
     return count
+
+
+def erase_drafts() -> int:
+    """Erase every draft and unbooked intake whose time is over; how many."""
+    run_out = find_run_out(clock().now())
+    for reference in run_out:
+        with suppress(NotFound), begin_work() as work:
+            retention.erase_run_out(work, reference)
+    return len(run_out)
 
 
 def _give_documents_keys() -> None:

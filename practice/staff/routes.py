@@ -33,6 +33,7 @@ ROOMS = (
 SETTING_UP = ("Setting up", "setup.therapists")  # of whoever has hours or rooms to set
 MONEY = ("Money", "till.money")  # of the desk
 WAITING_LIST = ("Waiting list", "schedule.waiting_list")  # of whoever sees the whole practice
+DATA = ("Data", "rights_desk.requests")  # of whoever decides on erasures
 OWN_CALENDAR = ("Calendar", "calendars.calendar")  # of whoever sees clients
 
 
@@ -82,13 +83,20 @@ def who_is_here() -> dict[str, object]:
     sets_up = (SETTING_UP,) if has_own or account.is_any_of(OWNER, COORDINATOR) else ()
     sees_all = (WAITING_LIST,) if account.is_any_of(OWNER, CLINICIAN, COORDINATOR) else ()
     counts = (MONEY,) if account.is_any_of(OWNER, COORDINATOR) else ()
-    shown = (*ROOMS[:-1], *sees_all, *counts, *((OWN_CALENDAR,) if has_own else ()), *sets_up, ROOMS[-1])
+    decides = (DATA,) if account.is_any_of(OWNER, CLINICIAN) else ()
+    shown = (*ROOMS[:-1], *sees_all, *counts, *decides, *((OWN_CALENDAR,) if has_own else ()), *sets_up, ROOMS[-1])
     rooms = [(label, url_for(endpoint), _is_current(endpoint)) for label, endpoint in shown]
     return {"staff_nav": rooms, "staff_name": account.name, "sign_out": url_for("security.logout")}
 
 
 def _is_current(endpoint: str) -> bool:
     """Whether the page belongs there: all of setting up is one place, and so is the schedule, less the waiting list."""
-    rooms = {"setup": SETTING_UP[1], "catalogue": SETTING_UP[1], "schedule": "schedule.week", "till": MONEY[1]}
+    rooms = {
+        "setup": SETTING_UP[1],
+        "catalogue": SETTING_UP[1],
+        "schedule": "schedule.week",
+        "till": MONEY[1],
+        "rights_desk": DATA[1],
+    }
     room = rooms.get((request.blueprint or "").partition(".")[0])
     return request.endpoint == endpoint or (endpoint == room and request.endpoint != WAITING_LIST[1])

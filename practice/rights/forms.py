@@ -5,9 +5,11 @@ from __future__ import annotations
 import unicodedata
 
 from wtforms import BooleanField, HiddenField, PasswordField, RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import AnyOf, InputRequired, Length
 
 from practice.forms import PostedForm
+from practice.intake.checks import Answered, PlainText
 
 LONGEST_CODE = 128  # hashing is slow on purpose; nobody may make it slower
 LONGEST_REASON = 2000
@@ -33,7 +35,7 @@ class CodeForm(PostedForm):
         "Your code",
         description="The one that you chose when you gave us your email address.",
         filters=[_tidy_code],
-        validators=[InputRequired("Type the code that you chose."), Length(max=LONGEST_CODE)],
+        validators=[Answered("Type the code that you chose."), Length(max=LONGEST_CODE)],
         render_kw={"autocomplete": "current-password"},
     )
 
@@ -43,9 +45,11 @@ class ExportForm(CodeForm):
 
     kind = RadioField(
         "How do you want it?",
-        choices=[(PAGE, "As a page, to read or print"), (JSON, "As a file for a program (JSON)")],
+        choices=[
+            SelectChoice(PAGE, "As a page, to read or print"),
+            SelectChoice(JSON, "As a file for a program (JSON)"),
+        ],
         default=PAGE,
-        validators=[AnyOf((PAGE, JSON), "Choose one of the two.")],
     )
 
 
@@ -63,8 +67,9 @@ class ReasonForm(PostedForm):
         "Why it must stay",
         filters=[_tidy],
         validators=[
-            InputRequired("Write why, for whoever decides later."),
+            Answered("Write why, for whoever decides later."),
             SHORT,
+            PlainText(lines=True),
         ],
         render_kw={"rows": 3},
     )
@@ -78,7 +83,7 @@ class AnswerForm(PostedForm):
         "What they read",
         description="They see these words on their own page.",
         filters=[_tidy],
-        validators=[InputRequired("Write what they should read."), SHORT],
+        validators=[Answered("Write what they should read."), SHORT, PlainText(lines=True)],
         render_kw={"rows": 3},
     )
 

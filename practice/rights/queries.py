@@ -141,7 +141,8 @@ def find_last_request(person_id: int) -> ErasureRequest | None:
 
 def list_waiting() -> list[ErasureRequest]:
     """Every request that nobody has decided, the oldest first."""
-    found = select(ErasureRequest).where(ErasureRequest.state == ASKED).order_by(ErasureRequest.id)
+    known = exists().where(PersonKey.person_id == ErasureRequest.person_id)
+    found = select(ErasureRequest).where(ErasureRequest.state == ASKED, known).order_by(ErasureRequest.id)
     return list(db.session.scalars(found))
 
 

@@ -127,6 +127,7 @@ def test_the_desk_erases_who_asked_once_nothing_stands_and_only_when_it_means_it
     assert f"{home}/erase" not in owner.get(home).text  # an appointment stands
 
     attend(practice, held)
+    owner = desk(practice, "clinician")
     page = owner.get(home)
     unsure = owner.send_form(page, {}, form=f"{home}/erase")
     assert unsure.status_code == 422
@@ -141,9 +142,9 @@ def test_the_desk_erases_who_asked_once_nothing_stands_and_only_when_it_means_it
 
 
 def test_a_page_that_was_open_while_they_took_it_back_erases_nobody(practice, held):
+    attend(practice, held)
     browser, owner = practice.browser(held.payer), desk(practice, "owner")
     ask(browser, "/you/erasure", code=CODE)
-    attend(practice, held)
     home = f"/staff/data/{held.payer.reference}"
     page = owner.get(home)
     browser.send_form(browser.get("/you/erasure"), {}, form="/you/erasure/back")
@@ -155,8 +156,8 @@ def test_a_page_that_was_open_while_they_took_it_back_erases_nobody(practice, he
 
 
 def test_a_hold_is_placed_with_a_reason_and_lifted(practice, held):
-    owner, home = desk(practice, "owner"), f"/staff/data/{held.payer.reference}"
     attend(practice, held)
+    owner, home = desk(practice, "owner"), f"/staff/data/{held.payer.reference}"
     assert owner.send_form(owner.get(home), {"reason": " "}, form=f"{home}/hold").status_code == 422
     assert owner.send_form(owner.get(home), {"reason": "The county court"}, form=f"{home}/hold").status_code == 302
     page = owner.get(home)
@@ -169,8 +170,8 @@ def test_a_hold_is_placed_with_a_reason_and_lifted(practice, held):
 
 
 def test_a_hold_that_came_meanwhile_stops_an_open_page(practice, held):
-    owner, home = desk(practice, "owner"), f"/staff/data/{held.payer.reference}"
     attend(practice, held)
+    owner, home = desk(practice, "owner"), f"/staff/data/{held.payer.reference}"
     page = owner.get(home)
     with work_in(practice) as work:
         place_hold(work, "staff:1", practice.person(held.payer), "A complaint")

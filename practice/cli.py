@@ -24,6 +24,7 @@ from practice.first_run import PracticeAnswers, set_up
 from practice.invariants import check_all
 from practice.payments.actions import post_next_night
 from practice.processes import watch_parent
+from practice.rights import commands as rights_commands
 from practice.sealing import Keyring
 from practice.server import Server
 from practice.settings import Settings, UnsafeSettings
@@ -177,6 +178,7 @@ ROOMS = (
     duty_commands,
     tax_commands,
     price_commands,
+    rights_commands,
 )
 for room in ROOMS:
     for command in room.COMMANDS:

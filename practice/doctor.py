@@ -29,6 +29,7 @@ from practice.payments.stripe_gateway import TIMEOUT, WRITTEN_FOR, StripeGateway
 from practice.payments.webhook import EVENTS
 from practice.payments.webhook import PATH as WEBHOOK
 from practice.profile import profile
+from practice.rights import rotation
 from practice.settings import Settings, UnsafeSettings
 from practice.staff.models import CLINICIAN
 from practice.staff.queries import find_owners, find_with_roles
@@ -227,6 +228,8 @@ def _practice(settings: Settings) -> list[Finding]:
                 "Without one they go to the owner, who can't open “Just for you”. Give somebody the role.",
             ),
             _help_lines(),
+            _rotation(),
+            _age_of_key(),
             *(_therapist(therapist) for therapist in queries.find_therapists()),
         ]
 
@@ -249,6 +252,20 @@ def _help_lines() -> Finding:
     names = ", ".join(dict.fromkeys(line.name for line in old))
     mend = f"Checked over six months ago: {names}. Dial them or look them up, and note it under Setting up, Help lines."
     return Finding(not old, "help lines, each checked within six months", mend)
+
+
+def _rotation() -> Finding:
+    missing = rotation.missing_masters()
+    if missing:
+        mend = f"Missing: {', '.join(missing)}. Put them back into the keys file from your copy of that file."
+        return Finding(False, "every master key that wraps something is in the keys file", mend)
+    left = rotation.count_left()
+    return Finding(not left, "every key is wrapped by the current master key", f"{left} are not: practice rotate-keys")
+
+
+def _age_of_key() -> Finding:
+    what = "the current master key is younger than a year"
+    return Finding(not rotation.is_old(SystemClock().now()), what, "Make a new one: practice rotate-keys")
 
 
 def _therapist(therapist: Therapist) -> Finding:

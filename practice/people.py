@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from practice.clock import clock
 from practice.database import Model, db
 from practice.errors import Gone, NotFound
-from practice.sealing import PersonKey, blind_index, vault
+from practice.sealing import blind_index, vault
 from practice.tokens import ALPHABET, new_token, reference, token_hash
 from practice.work import Work
 
@@ -124,7 +124,7 @@ def add_person(work: Work, zone: str) -> Person:
     person = Person(reference=reference("p"), zone=zone, created_at=work.now)
     work.session.add(person)
     work.session.flush()
-    vault().new_key(person.id)
+    vault().new_key(person.id, work.now)
     return person
 
 
@@ -282,8 +282,9 @@ def forget_person(work: Work, person: Person) -> None:
 
     The row stays, with its reference and nothing else, for what refers to it.
     """
-    for owned in (ClientSession, MailedLink, ReturnCode, ContactChange, PersonKey):
+    for owned in (ClientSession, MailedLink, ReturnCode, ContactChange):
         work.session.execute(delete(owned).where(owned.person_id == person.id))
+    vault().destroy_key(person.id)
     person.contact_sealed = person.email_index = person.code_hash = person.letters_agreed = None
     work.session.flush()
 

@@ -1,8 +1,9 @@
 """Sealing: what clients tell us is encrypted with a key of their own before it reaches the database.
 
-Each person has a data key (AES-256). It is stored wrapped by a master key from the keys file; the wrapped key names
-the master key's id, so that master keys can be rotated. A sealed value is bound to its table, row and column
-(associated data), so that it can't be moved to another place. Destroying a person's key erases the person.
+Each person has a data key (AES-256), and so has each document that the books need longer than its person. It is stored
+wrapped by a master key from the keys file; it names that key's id, so that master keys can be rotated
+(rights/rotation.py). A sealed value is bound to its table, row and column (associated data), so that it can't be moved
+to another place. Destroying a person's key erases the person; destroying a document's, the document.
 """
 
 from __future__ import annotations
@@ -10,19 +11,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
-import os
 import secrets
 import unicodedata
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import current_app, g
 from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from practice import keys_file
 from practice.database import Model, db
 
 EXTENSION = "practice.keyring"
@@ -31,27 +34,83 @@ NONCE_BYTES = 12
 KEY_BYTES = 32
 
 
+Owner = int | str
+"""Whose data key is meant: a person's, by id, or a document's, by reference."""
+
+
 class CannotOpen(Exception):
     """A sealed value does not open: the key is gone (erased), or the value was tampered with or moved."""
 
 
-class PersonKey(Model):
-    """A person's data key, wrapped. The row lives apart from the person, so that erasing it is one delete."""
+class CannotSeal(Exception):
+    """The only master key at hand was retired."""
 
-    __tablename__ = "person_key"
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+
+class MasterKey(Model):
+    """A master key of the keys file that wrapped something: since when, and that it may wrap nothing any more."""
+
+    __tablename__ = "master_key"
+    id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    since: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+
+
+class WrappedKey:
+    """A data key, wrapped by the master key that it names. Destroying it is one delete."""
+
     master_key_id: Mapped[str] = mapped_column(String(20))
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class Keyring:
-    """The keys from the keys file: master keys by id, and one key each for look-up and for the audit chain."""
+class PersonKey(WrappedKey, Model):
+    """A person's data key."""
 
-    def __init__(self, *, current: str, masters: dict[str, bytes], index_key: bytes, audit_key: bytes) -> None:
+    __tablename__ = "person_key"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+
+    @property
+    def owner(self) -> Owner:
+        return self.person_id
+
+    @property
+    def place(self) -> bytes:
+        return _place("person_key", str(self.person_id), "wrapped")
+
+
+class DocumentKey(WrappedKey, Model):
+    """The data key of one document of the books, by the document's reference. It outlives its person's."""
+
+    __tablename__ = "document_key"
+    document: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+    @property
+    def owner(self) -> Owner:
+        return self.document
+
+    @property
+    def place(self) -> bytes:
+        return _place("document_key", self.document, "wrapped")
+
+
+KEY_TABLES: tuple[type[PersonKey] | type[DocumentKey], ...] = (PersonKey, DocumentKey)
+"""Every table with wrapped keys: what a rotation goes through."""
+
+
+class Keyring:
+    """The keys from the keys file: master keys by id, and one key each for look-up and for the audit chain.
+
+    With a `path` it follows that file: it reads it again for an unknown id, and before wrapping by a changed one.
+    """
+
+    def __init__(
+        self, *, current: str, masters: dict[str, bytes], index_key: bytes, audit_key: bytes, path: Path | None = None
+    ) -> None:
         self.current = current
+        self.path = path
         self._masters = masters
         self._index_key = index_key
         self.audit_key = audit_key
+        self._seen = _look_of(path)
 
     @classmethod
     def create(cls, path: Path) -> Keyring:
@@ -59,41 +118,51 @@ class Keyring:
 
         :raises FileExistsError: rather than overwrite keys without which nothing can be read.
         """
-        document = {
-            "current": "k1",
-            "masters": {"k1": _text(secrets.token_bytes(KEY_BYTES))},
-            "index": _text(secrets.token_bytes(KEY_BYTES)),
-            "audit": _text(secrets.token_bytes(KEY_BYTES)),
-        }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            json.dump(document, file, indent=1)
+        keys_file.create(path, keys_file.first())
         return cls.load(path)
 
     @classmethod
     def load(cls, path: Path) -> Keyring:
         """Read the keys file."""
-        document = json.loads(path.read_text(encoding="ascii"))
+        document = keys_file.read(path)
         return cls(
             current=document["current"],
-            masters={key_id: base64.b64decode(value) for key_id, value in document["masters"].items()},
+            masters=_masters_of(document),
             index_key=base64.b64decode(document["index"]),
             audit_key=base64.b64decode(document["audit"]),
+            path=path,
         )
 
-    def wrap(self, data_key: bytes, person_id: int) -> tuple[str, bytes]:
-        """The id of the current master key, and the data key wrapped by it."""
-        return self.current, encrypt(self._masters[self.current], data_key, _key_place(person_id))
+    @property
+    def master_ids(self) -> Collection[str]:
+        """The ids of the master keys that are at hand."""
+        return self._masters.keys()
 
-    def unwrap(self, key_id: str, wrapped: bytes, person_id: int) -> bytes:
+    def reload(self) -> None:
+        """Take the master keys as the file has them now; without a file, nothing changes."""
+        if self.path is None or not self.path.exists():
+            return
+        look = _look_of(self.path)
+        document = keys_file.read(self.path)
+        self._masters, self.current, self._seen = _masters_of(document), document["current"], look
+
+    def wrap(self, data_key: bytes, place: bytes) -> tuple[str, bytes]:
+        """The id of the current master key, and the data key wrapped by it."""
+        if _look_of(self.path) != self._seen:
+            self.reload()
+        current = self.current
+        return current, encrypt(self._masters[current], data_key, place)
+
+    def unwrap(self, key_id: str, wrapped: bytes, place: bytes) -> bytes:
         """The data key.
 
         :raises CannotOpen: when the master key is missing from the keys file, or the wrapped key was changed.
         """
         if key_id not in self._masters:
+            self.reload()
+        if key_id not in self._masters:
             raise CannotOpen(f"master key {key_id} is not in the keys file")
-        return decrypt(self._masters[key_id], wrapped, _key_place(person_id))
+        return decrypt(self._masters[key_id], wrapped, place)
 
     def blind_index(self, address: str) -> bytes:
         """32 bytes by which an e-mail address is found again without being stored in the clear."""
@@ -107,33 +176,78 @@ class Vault:
     def __init__(self, session: Session, keyring: Keyring) -> None:
         self._session = session
         self._keyring = keyring
-        self._keys: dict[int, bytes] = {}
+        self._keys: dict[Owner, bytes] = {}
 
-    def new_key(self, person_id: int) -> None:
-        """Give a new person a data key; call in the work that adds the person."""
-        data_key = secrets.token_bytes(KEY_BYTES)
-        key_id, wrapped = self._keyring.wrap(data_key, person_id)
-        self._session.add(PersonKey(person_id=person_id, master_key_id=key_id, wrapped=wrapped))
+    def new_key(self, owner: Owner, now: datetime) -> None:
+        """Give a new person or document a data key; call in the work that adds them.
+
+        :raises CannotSeal: when the only master key at hand was retired.
+        """
+        row = PersonKey(person_id=owner) if isinstance(owner, int) else DocumentKey(document=owner)
+        self._wrap(row, secrets.token_bytes(KEY_BYTES), now)
+        self._session.add(row)
         self._session.flush()
 
-    def seal(self, person_id: int, text: str, *, table: str, row: str, column: str) -> bytes:
-        """Encrypt `text` for this place. `row` is the reference of the record that owns the value."""
-        return encrypt(self._key(person_id), text.encode(), _place(table, row, column))
+    def rewrap(self, row: PersonKey | DocumentKey, now: datetime) -> None:
+        """Wrap a data key anew, by the current master key. The row is locked.
 
-    def open(self, person_id: int, sealed: bytes, *, table: str, row: str, column: str) -> str:
+        :raises CannotOpen: when the master key that it names is not in the keys file.
+        """
+        self._wrap(row, self._keyring.unwrap(row.master_key_id, row.wrapped, row.place), now)
+
+    def destroy_key(self, owner: Owner) -> bool:
+        """Make everything that was sealed for this owner unreadable; whether there was a key."""
+        self._keys.pop(owner, None)
+        row = self._row(owner)
+        if row is not None:
+            self._session.delete(row)
+            self._session.flush()
+        return row is not None
+
+    def has_key(self, owner: Owner) -> bool:
+        """Whether what is sealed for this owner can still be read."""
+        return self._row(owner) is not None
+
+    def seal(self, owner: Owner, text: str, *, table: str, row: str, column: str) -> bytes:
+        """Encrypt `text` for this place. `row` is the reference of the record that owns the value."""
+        return encrypt(self._key(owner), text.encode(), _place(table, row, column))
+
+    def open(self, owner: Owner, sealed: bytes, *, table: str, row: str, column: str) -> str:
         """Decrypt a value of this place.
 
-        :raises CannotOpen: when the person's key was destroyed, or the value is not this place's.
+        :raises CannotOpen: when the owner's key was destroyed, or the value is not this place's.
         """
-        return decrypt(self._key(person_id), sealed, _place(table, row, column)).decode()
+        return decrypt(self._key(owner), sealed, _place(table, row, column)).decode()
 
-    def _key(self, person_id: int) -> bytes:
-        if person_id not in self._keys:
-            row = self._session.get(PersonKey, person_id)
+    def _key(self, owner: Owner) -> bytes:
+        if owner not in self._keys:
+            row = self._row(owner)
             if row is None:
-                raise CannotOpen("this person's key was destroyed")
-            self._keys[person_id] = self._keyring.unwrap(row.master_key_id, row.wrapped, person_id)
-        return self._keys[person_id]
+                raise CannotOpen(f"this {'person' if isinstance(owner, int) else 'document'}'s key was destroyed")
+            self._keys[owner] = self._keyring.unwrap(row.master_key_id, row.wrapped, row.place)
+        return self._keys[owner]
+
+    def _row(self, owner: Owner) -> PersonKey | DocumentKey | None:
+        get = self._session.get
+        return get(PersonKey, owner) if isinstance(owner, int) else get(DocumentKey, owner)
+
+    def _wrap(self, row: PersonKey | DocumentKey, data_key: bytes, now: datetime) -> None:
+        for _ in range(2):
+            row.master_key_id, row.wrapped = self._keyring.wrap(data_key, row.place)
+            if self._may_wrap(row.master_key_id, now):
+                return
+            self._keyring.reload()
+        raise CannotSeal(f"master key {row.master_key_id} was retired, and the keys file names it as current")
+
+    def _may_wrap(self, key_id: str, now: datetime) -> bool:
+        """Whether a master key is in use, and stays so until this work ends: retiring it waits for us, or we for it."""
+        locked: dict[str, Any] = {"with_for_update": {"read": True}, "populate_existing": True}
+        known = self._session.get(MasterKey, key_id, **locked)
+        if known is None:  # of two who use it first, one notes it and the other waits
+            dialect = postgresql if self._session.get_bind().dialect.name == "postgresql" else sqlite
+            self._session.execute(dialect.insert(MasterKey).values(id=key_id, since=now).on_conflict_do_nothing())
+            known = self._session.get_one(MasterKey, key_id, **locked)
+        return known.retired_at is None
 
 
 def keyring() -> Keyring:
@@ -177,9 +291,13 @@ def _place(table: str, row: str, column: str) -> bytes:
     return "|".join((table, row, column)).encode()
 
 
-def _key_place(person_id: int) -> bytes:
-    return _place("person_key", str(person_id), "wrapped")
+def _masters_of(document: Mapping[str, Any]) -> dict[str, bytes]:
+    return {key_id: base64.b64decode(value) for key_id, value in document["masters"].items()}
 
 
-def _text(raw: bytes) -> str:
-    return base64.b64encode(raw).decode("ascii")
+def _look_of(path: Path | None) -> tuple[int, int] | None:
+    """What tells one state of the file from another, without reading it."""
+    if path is None or not path.exists():
+        return None
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns

@@ -76,6 +76,10 @@ from practice.review.couple_pages import bp as couple_pages
 from practice.review.duty_pages import bp as duty_pages
 from practice.review.messages import LookDue
 from practice.review.routes import bp as review_pages
+from practice.rights import handlers as rights_handlers
+from practice.rights.invariants import OWN as RIGHTS_INVARIANTS
+from practice.rights.routes import bp as rights_pages
+from practice.rights.staff_pages import bp as rights_desk_pages
 from practice.schedule.routes import bp as schedule_pages
 from practice.sealing import Keyring
 from practice.settings import Settings, UnsafeSettings
@@ -148,6 +152,8 @@ PAGES: tuple[Blueprint, ...] = (
     review_pages,
     duty_pages,
     couple_pages,
+    rights_pages,
+    rights_desk_pages,
     schedule_pages,
     agreement_pages,
     catalogue_pages,
@@ -204,7 +210,11 @@ HANDLERS: Handlers = {
     intake.IntakeSubmitted: (notify_handlers.on_intake_submitted, review_handlers.on_intake_submitted),
     intake.IntakeCompleted: (notify_handlers.on_intake_completed, review_handlers.on_intake_completed),
     intake.PersonForgotten: (partner_handlers.on_person_forgotten,),
-    intake.RetentionSweep: (intake_handlers.on_retention_sweep, partner_handlers.on_retention_sweep),
+    intake.RetentionSweep: (
+        intake_handlers.on_retention_sweep,
+        partner_handlers.on_retention_sweep,
+        rights_handlers.on_retention_sweep,
+    ),
     intake.ReturnLinkAsked: (intake_handlers.on_return_link_asked,),
     intake.SendReturnLink: (notify_handlers.on_send_return_link,),
     partners.SendInvitation: (notify_handlers.on_send_invitation,),
@@ -267,6 +277,7 @@ INVARIANTS = (
     *DUTY_INVARIANTS,
     *REMINDING_INVARIANTS,
     *PULSE_INVARIANTS,
+    *RIGHTS_INVARIANTS,
     invariants.Invariant(
         "I5", "Whoever should hear of a booking has a letter, sent or on its way", check_everybody_is_told
     ),

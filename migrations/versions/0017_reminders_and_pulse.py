@@ -5,7 +5,7 @@ Lock: new tables; practice_profile gets a column (SQLite: it is copied).
 Downgrade: stops where somebody answered, or stopped letters, since that can't be had again.
 
 Revision ID: 0017
-Revises: 0015
+Revises: 0016
 """
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from sqlalchemy.sql.elements import conv
 from practice.database import UtcDateTime
 
 revision = "0017"
-down_revision = "0015"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

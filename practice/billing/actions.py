@@ -120,8 +120,8 @@ def _invoice(work: Work, actor: str, attempt: PaymentAttempt) -> Paper:
 
 def _credit_note(work: Work, attempt: PaymentAttempt) -> Paper | None:
     invoice = find_newest(Kind.INVOICE, attempt.reference)
-    if invoice is None or not is_readable(invoice):
-        return None
+    if invoice is None or not is_readable(invoice) or attempt.booking.person.contact_sealed is None:
+        return None  # nothing new can name somebody who was erased
     above = Money(queries.in_force(attempt.reference), attempt.currency)
     return _credit(work, attempt, invoice, above - attempt.kept, GOES_BACK) if attempt.kept < above else None
 

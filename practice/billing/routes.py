@@ -15,7 +15,8 @@ from practice.clock import clock
 from practice.errors import NotFound, Refused
 from practice.papers import estimates
 from practice.papers.kinds import TITLES, Kind
-from practice.papers.queries import get_paper, sheet_of, stamp_of
+from practice.papers.models import Paper
+from practice.papers.queries import get_paper, is_readable, sheet_of, stamp_of
 from practice.papers.showing import pdf_answer
 from practice.people import current_person
 from practice.work import begin_work
@@ -50,7 +51,7 @@ def make(reference: str) -> ResponseReturnValue:
 @bp.get("/bookings/<reference>/documents/<paper>")
 @client
 def document(reference: str, paper: str) -> ResponseReturnValue:
-    found = get_paper(_own(reference), paper)
+    found = _readable(reference, paper)
     return render_template(
         "billing/document.html",
         paper=found,
@@ -63,7 +64,15 @@ def document(reference: str, paper: str) -> ResponseReturnValue:
 @bp.get("/bookings/<reference>/documents/<paper>.pdf")
 @client
 def pdf(reference: str, paper: str) -> ResponseReturnValue:
-    return pdf_answer(get_paper(_own(reference), paper))
+    return pdf_answer(_readable(reference, paper))
+
+
+def _readable(reference: str, paper: str) -> Paper:
+    """A document of theirs, as long as it is kept."""
+    found = get_paper(_own(reference), paper)
+    if not is_readable(found):
+        raise NotFound
+    return found
 
 
 def _own(reference: str) -> Booking:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from practice.booking.models import Eligibility
 from practice.people import Person
@@ -43,6 +43,11 @@ def change_attendance(work: Work, person: Person, attendance: Sequence[str]) -> 
     row = work.session.scalars(found.execution_options(populate_existing=True)).one_or_none()
     if row is not None:
         row.attendance = list(attendance)
+
+
+def forget_eligibility(work: Work, person_id: int) -> None:
+    """Erase what somebody may book, and where they said that they are."""
+    work.session.execute(delete(Eligibility).where(Eligibility.person_id == person_id))
 
 
 def note_accepted(work: Work, person_id: int) -> None:

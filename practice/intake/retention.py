@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select
 
 from practice.audit import record
 from practice.booking.prices.actions import forget_agreements
@@ -13,7 +13,8 @@ from practice.booking.queries import find_bookings_of
 from practice.booking.waiting.actions import forget_wishes, wish_for_place
 from practice.booking.waiting.models import PlaceWish
 from practice.consents.actions import forget_consents
-from practice.couples import find_couple, was_ever_in_a_couple
+from practice.couples import find_couple
+from practice.erasing import drop_row, is_held, note_erasure
 from practice.intake.messages import PersonForgotten, RetentionSweep
 from practice.intake.models import Intake, IntakeAnswers
 from practice.intake.queries import INTAKE_LIFE, lock_intake, questionnaire_of
@@ -38,17 +39,15 @@ def note_place_wish(work: Work, contact: Contact, region: str, zone: str) -> Non
 
 def erase_place_wishes(work: Work) -> None:
     """Erase those who waited long enough for a licence, and those who were told; whoever came to be a client stays."""
-    over = or_(PlaceWish.asked_at <= work.now - PLACE_WISH_LIFE, PlaceWish.told_at <= work.now - INTAKE_LIFE)
+    over = and_(~is_held(PlaceWish.person_id), _place_wish_over(work.now))
     for wish in work.session.scalars(select(PlaceWish).where(over)).all():
         person = work.session.get_one(Person, wish.person_id)
         known = select(Intake.id).where(Intake.person_id == person.id).limit(1)
         forget_wishes(work, person.id)
         if work.session.scalar(known) is None and not find_bookings_of(person):
-            _forget(work, person)
-            if not was_ever_in_a_couple(person.id):
-                work.session.delete(person)
-            work.session.flush()
+            _forget(work, "worker", person)
             record(work, "worker", "place_wish_erased", person.reference)
+            drop_row(work, person)
 
 
 def erase_draft(work: Work, reference: str, actor: str) -> None:
@@ -67,12 +66,11 @@ def erase_draft(work: Work, reference: str, actor: str) -> None:
     work.session.delete(intake)
     work.session.flush()
     record(work, actor, "draft_erased", reference)
+    note_erasure(work, actor, person.reference, "draft")
     if _has_other_intake(work, intake) or find_bookings_of(person):
         return
-    _forget(work, person)
-    known = work.session.scalar(select(Intake.id).where(Intake.person_id == person.id).limit(1))
-    if known is None and not was_ever_in_a_couple(person.id):
-        work.session.delete(person)  # else the bare row stays, for the erased intake or the couple that refers to it
+    _forget(work, actor, person)
+    drop_row(work, person)  # or the bare row stays, for the erased intake or the couple that refers to it
 
 
 def erase_run_out(work: Work, reference: str) -> None:
@@ -83,12 +81,11 @@ def erase_run_out(work: Work, reference: str) -> None:
     if intake.submitted_at is None:
         erase_draft(work, reference, "worker")
         return
-    _erase_answers(work, intake)
-    intake.flags_sealed = None
-    intake.erased_at = work.now
+    _empty(work, intake)
     record(work, "worker", "intake_erased", reference)
+    note_erasure(work, "worker", intake.person.reference, "intake")
     if not _has_other_intake(work, intake):
-        _forget(work, intake.person)
+        _forget(work, "worker", intake.person)
 
 
 def erase_unsent_part(work: Work, reference: str) -> None:
@@ -105,6 +102,19 @@ def erase_unsent_part(work: Work, reference: str) -> None:
         row.lanes_sealed = None
     intake.more_saved_at = None
     record(work, "worker", "unsent_part_erased", reference)
+    note_erasure(work, "worker", intake.person.reference, "unsent_part")
+
+
+def erase_intakes(work: Work, actor: str, person: Person) -> None:
+    """Erase everything that somebody ever answered, sent or not. Their key is the caller's to destroy."""
+    kept = select(Intake).where(Intake.person_id == person.id, Intake.erased_at.is_(None))
+    for intake in work.session.scalars(kept.order_by(Intake.id).with_for_update(of=Intake)).all():
+        sent = intake.submitted_at is not None
+        _empty(work, intake)
+        if not sent:
+            work.session.delete(intake)
+        note_erasure(work, actor, person.reference, "intake" if sent else "draft")
+    work.session.flush()
 
 
 def post_next_sweep(work: Work) -> None:
@@ -121,14 +131,27 @@ def _empty_draft(work: Work, intake: Intake, actor: str) -> None:
     _erase_answers(work, intake)
     intake.saved_at, intake.more_saved_at = work.now, None
     record(work, actor, "draft_erased", intake.reference)
+    note_erasure(work, actor, intake.person.reference, "draft")
 
 
-def _forget(work: Work, person: Person) -> None:
+def _forget(work: Work, actor: str, person: Person) -> None:
     forget_wishes(work, person.id)
     forget_agreements(work, person.id)
     forget_consents(work, person.id)
     forget_person(work, person)
     work.post(PersonForgotten(person.reference))
+    note_erasure(work, actor, person.reference, "person")
+
+
+def _place_wish_over(now: datetime) -> ColumnElement[bool]:
+    return or_(PlaceWish.asked_at <= now - PLACE_WISH_LIFE, PlaceWish.told_at <= now - INTAKE_LIFE)
+
+
+def _empty(work: Work, intake: Intake) -> None:
+    """Erase what was answered; the row stays, for what refers to it."""
+    _erase_answers(work, intake)
+    intake.flags_sealed = intake.more_saved_at = None
+    intake.erased_at = work.now if intake.submitted_at is not None else None
 
 
 def _erase_answers(work: Work, intake: Intake) -> None:

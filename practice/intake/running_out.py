@@ -11,6 +11,7 @@ from practice.booking.lifecycle import CLAIMING
 from practice.booking.models import Booking
 from practice.couples import CoupleMember
 from practice.database import db
+from practice.erasing import is_held
 from practice.intake.models import Intake
 from practice.intake.queries import INTAKE_LIFE
 from practice.intake.questions import PARTNER
@@ -26,7 +27,7 @@ def find_run_out(now: datetime) -> list[str]:
         and_(Intake.submitted_at.is_not(None), ~booked),
     )
     found = select(Intake.reference).where(
-        Intake.saved_at <= now - INTAKE_LIFE, Intake.erased_at.is_(None), led_nowhere
+        Intake.saved_at <= now - INTAKE_LIFE, Intake.erased_at.is_(None), led_nowhere, ~is_held(Intake.person_id)
     )
     return list(db.session.scalars(found.order_by(Intake.id)))
 
@@ -41,6 +42,7 @@ def find_unsent_parts(now: datetime) -> list[str]:
         Intake.submitted_at.is_not(None),
         Intake.erased_at.is_(None),
         ~_coming(now),
+        ~is_held(Intake.person_id),
     )
     return list(db.session.scalars(found.order_by(Intake.id)))
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import CursorResult, delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from practice.audit import record
 from practice.booking.models import Booking
 from practice.booking.offers.models import Offering, Therapist
+from practice.erasing import note_erasure
 from practice.errors import Conflict, Refused
 from practice.money import Money, included_tax
-from practice.papers.kinds import Kind
+from practice.papers.kinds import BOOKS, Kind
 from practice.papers.layout import Sheet, to_plain
 from practice.papers.models import (
     Diagnosis,
@@ -25,10 +27,10 @@ from practice.papers.models import (
     ServiceCode,
     TherapistRegistration,
 )
-from practice.papers.queries import find_diagnoses
+from practice.papers.queries import find_diagnoses, is_readable, read_content
 from practice.people import Person
 from practice.profile import ONLY, profile
-from practice.sealing import vault
+from practice.sealing import PersonKey, vault
 from practice.tokens import reference as new_reference
 from practice.work import Work
 
@@ -86,12 +88,51 @@ def issue(work: Work, actor: str, draft: Draft) -> Paper:
         issued_at=work.now,
         issued_on=today,
         issued_by=actor,
-        content_sealed=vault().seal(person_id, content, table="paper", row=reference, column="content"),
+        own_key=draft.kind in BOOKS,
     )
+    if paper.own_key:
+        vault().new_key(reference, work.now)
+    _seal(paper, content)
     work.session.add(paper)
     work.session.flush()
     record(work, actor, "document_issued", draft.booking.reference, {"document": reference})
     return paper
+
+
+def keep_for_the_books(work: Work, person_id: int | None = None, limit: int = 500) -> int:
+    """Give the documents of the books keys of their own that have none yet: a person's, or whoever's; how many.
+
+    They were issued before documents had keys. Until they have theirs, they would go with their person.
+    """
+    old = select(Paper).where(Paper.kind.in_(BOOKS), Paper.own_key.is_(False))
+    if person_id is not None:
+        old = old.where(Paper.person_id == person_id)
+    else:
+        old = old.where(exists().where(PersonKey.person_id == Paper.person_id)).limit(limit)
+    papers = list(work.session.scalars(old.order_by(Paper.id).with_for_update(of=Paper)))
+    for paper in papers:
+        if not is_readable(paper):
+            continue
+        content = json.dumps(read_content(paper), sort_keys=True)
+        vault().new_key(paper.reference, work.now)
+        paper.own_key = True
+        _seal(paper, content)
+    work.session.flush()
+    return len(papers)
+
+
+def destroy_document(work: Work, actor: str, reference: str) -> bool:
+    """Make what one document of the books says unreadable; number and sums stay. Whether it was readable."""
+    gone = vault().destroy_key(reference)
+    if gone:
+        note_erasure(work, actor, reference, "document")
+    return gone
+
+
+def forget_diagnoses(work: Work, person_id: int) -> int:
+    """Erase every diagnosis that was entered for somebody; how many."""
+    gone = work.session.execute(delete(Diagnosis).where(Diagnosis.person_id == person_id))
+    return cast("CursorResult[Any]", gone).rowcount
 
 
 def set_practice(work: Work, actor: str, *, tin: str, npi: str) -> None:
@@ -167,6 +208,11 @@ def lock_series(work: Work, *kinds: Kind) -> None:
     """
     for kind in sorted(kinds):
         _series(work, kind, _today(work).year)
+
+
+def _seal(paper: Paper, content: str) -> None:
+    place = {"table": "paper", "row": paper.reference, "column": "content"}
+    paper.content_sealed = vault().seal(paper.key_owner, content, **place)
 
 
 def _next_number(work: Work, kind: Kind, year: int) -> int:

@@ -15,6 +15,9 @@ class Kind(StrEnum):
     SUPERBILL = "superbill"
 
 
+BOOKS = frozenset({Kind.RECEIPT, Kind.INVOICE, Kind.CREDIT_NOTE})
+"""What the books need for years, also of somebody who was erased: each has a key of its own. Others go with them."""
+
 LETTERS = {
     Kind.ESTIMATE: "E",
     Kind.RECEIPT: "R",

@@ -13,6 +13,7 @@ from practice.money import Money
 from practice.papers.codes import CREDENTIALS_LENGTH, LICENCE_LENGTH
 from practice.papers.kinds import Kind, name_file, write_number
 from practice.people import Person
+from practice.sealing import Owner
 
 
 def _kind() -> Enum:
@@ -31,8 +32,8 @@ class PaperSeries(Model):
 class Paper(Model):
     """A document as it was issued. It is never changed and never removed; a later one may refer to it.
 
-    Number, kind, day and sums stay in the clear, for the books. Whom it names and what it says is sealed with that
-    person's key, and goes with it.
+    Number, kind, day and sums stay in the clear, for the books. Whom it names and what it says is sealed: with a key of
+    its own where the books need it (`own_key`), until that runs out; else with its person's key, and it goes with them.
     """
 
     __tablename__ = "paper"
@@ -53,6 +54,7 @@ class Paper(Model):
     issued_on: Mapped[date] = mapped_column(Date)  # in the practice's calendar
     issued_by: Mapped[str] = mapped_column(String(60))  # as the audit log names them
     content_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    own_key: Mapped[bool] = mapped_column(default=False)
     person: Mapped[Person] = relationship()
     booking: Mapped[Booking] = relationship()
     supersedes: Mapped[Paper | None] = relationship(remote_side=[id])
@@ -67,6 +69,11 @@ class Paper(Model):
     def name(self) -> str:
         """The number as it is written."""
         return write_number(self.kind, self.year, self.number)
+
+    @property
+    def key_owner(self) -> Owner:
+        """Whose key it is sealed with."""
+        return self.reference if self.own_key else self.person_id
 
     @property
     def file_name(self) -> str:

@@ -27,7 +27,7 @@ from practice.papers.models import (
 )
 from practice.people import Person, contact_of
 from practice.profile import ONLY, profile
-from practice.sealing import vault
+from practice.sealing import DocumentKey, vault
 
 NAME, BORN = "legal_name", "date_of_birth"
 
@@ -93,24 +93,24 @@ def get_paper(booking: Booking, reference: str) -> Paper:
 
 
 def is_readable(paper: Paper) -> bool:
-    """Whether somebody may still read what it says: not once its person is forgotten."""
-    return paper.person.contact_sealed is not None
+    """Whether somebody may still read what it says: not once its person is forgotten, or its own time is over."""
+    return vault().has_key(paper.key_owner)
 
 
 def sheet_of(paper: Paper) -> Sheet:
     """What it says.
 
-    :raises CannotOpen: once its person is forgotten.
+    :raises CannotOpen: once it can't be read any more.
     """
-    return from_plain(_content(paper)["sheet"])
+    return from_plain(read_content(paper)["sheet"])
 
 
 def basis_of(paper: Paper) -> dict[str, Any]:
     """The facts that it was made from.
 
-    :raises CannotOpen: once its person is forgotten.
+    :raises CannotOpen: once it can't be read any more.
     """
-    basis: dict[str, Any] = _content(paper)["basis"]
+    basis: dict[str, Any] = read_content(paper)["basis"]
     return basis
 
 
@@ -211,6 +211,17 @@ def open_diagnosis(entered: Diagnosis) -> str:
     return vault().open(entered.person_id, entered.code_sealed, table="diagnosis", row=entered.reference, column="code")
 
 
+def find_papers_of(person_id: int) -> list[Paper]:
+    """Every document of a person, the oldest first."""
+    return list(db.session.scalars(select(Paper).where(Paper.person_id == person_id).order_by(Paper.id)))
+
+
+def find_out_of_time(day: date) -> list[str]:
+    """The references of the documents with a key of their own that were issued on this day or before."""
+    found = select(Paper.reference).join(DocumentKey, DocumentKey.document == Paper.reference)
+    return list(db.session.scalars(found.where(Paper.own_key, Paper.issued_on <= day).order_by(Paper.id)))
+
+
 def sender_lines() -> tuple[str, ...]:
     """Who writes a document."""
     practice = profile()
@@ -222,7 +233,11 @@ def paper_size() -> str:
     return "letter" if profile().help_region in ("US", "CA") else "a4"
 
 
-def _content(paper: Paper) -> dict[str, Any]:
-    plain = vault().open(paper.person_id, paper.content_sealed, table="paper", row=paper.reference, column="content")
+def read_content(paper: Paper) -> dict[str, Any]:
+    """All that is sealed of it: the sheet, and the facts that it was made from.
+
+    :raises CannotOpen: once it can't be read any more.
+    """
+    plain = vault().open(paper.key_owner, paper.content_sealed, table="paper", row=paper.reference, column="content")
     content: dict[str, Any] = json.loads(plain)
     return content

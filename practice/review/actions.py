@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, select, update
 
 from practice.audit import record
 from practice.booking import actions as booking
@@ -223,6 +225,13 @@ def _give(work: Work, account: StaffAccount, found: str, whose: StaffAccount, *,
     intake.owner = whose.actor
     work.session.flush()
     record(work, account.actor, "request_given", intake.reference, {"to": whose.actor})
+
+
+def forget_notes(work: Work, person_id: int) -> int:
+    """Erase every note about somebody; how many."""
+    theirs = select(Intake.id).where(Intake.person_id == person_id)
+    gone = work.session.execute(delete(IntakeNote).where(IntakeNote.intake_id.in_(theirs)))
+    return cast("CursorResult[Any]", gone).rowcount
 
 
 def _get(work: Work, found: str) -> Intake:

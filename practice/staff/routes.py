@@ -34,6 +34,7 @@ SETTING_UP = ("Setting up", "setup.therapists")  # of whoever has hours or rooms
 MONEY = ("Money", "till.money")  # of the desk
 QUESTIONS = ("Questions", "questions.questions")  # of clinicians, who read what their clients are asked
 WAITING_LIST = ("Waiting list", "schedule.waiting_list")  # of whoever sees the whole practice
+DATA = ("Data", "rights_desk.requests")  # of whoever decides on erasures
 OWN_CALENDAR = ("Calendar", "calendars.calendar")  # of whoever sees clients
 
 
@@ -84,7 +85,9 @@ def who_is_here() -> dict[str, object]:
     sees_all = (WAITING_LIST,) if account.is_any_of(OWNER, CLINICIAN, COORDINATOR) else ()
     counts = (MONEY,) if account.is_any_of(OWNER, COORDINATOR) else ()
     reads = (QUESTIONS,) if account.is_any_of(CLINICIAN) and not account.is_any_of(OWNER) else ()
-    shown = (*ROOMS[:-1], *sees_all, *counts, *((OWN_CALENDAR,) if has_own else ()), *reads, *sets_up, ROOMS[-1])
+    decides = (DATA,) if account.is_any_of(OWNER, CLINICIAN) else ()
+    own = (OWN_CALENDAR,) if has_own else ()
+    shown = (*ROOMS[:-1], *sees_all, *counts, *decides, *own, *reads, *sets_up, ROOMS[-1])
     rooms = [(label, url_for(endpoint), _is_current(endpoint)) for label, endpoint in shown]
     return {"staff_nav": rooms, "staff_name": account.name, "sign_out": url_for("security.logout")}
 
@@ -92,6 +95,6 @@ def who_is_here() -> dict[str, object]:
 def _is_current(endpoint: str) -> bool:
     """Whether the page belongs there: all of setting up is one place, and so is the schedule, less the waiting list."""
     rooms = dict.fromkeys(("setup", "catalogue", "questions", "editions", "desk", "lines"), SETTING_UP[1])
-    rooms |= {"schedule": "schedule.week", "till": MONEY[1]}
+    rooms |= {"schedule": "schedule.week", "till": MONEY[1], "rights_desk": DATA[1]}
     room = rooms.get((request.blueprint or "").partition(".")[0])
     return request.endpoint == endpoint or (endpoint == room and request.endpoint != WAITING_LIST[1])

@@ -485,7 +485,7 @@ def test_going_back_leaves_no_trace_of_registrations_and_diagnoses_and_stops_whe
     with older.app_context():
         upgrade(revision="0009")
         before = sorted(inspect(db.engine).get_table_names())
-        upgrade()
+        upgrade(revision="0010")
         fill("therapist_registration", {"therapist_id": 1, "npi": "", "licence": "", "credentials": ""})
         fill("service_code", {"offering_id": 1, "code": "90847"})
         entered = {"reference": "g_1", "person_id": 1, "entered_by": "staff:1", "entered_at": AT}
@@ -493,7 +493,7 @@ def test_going_back_leaves_no_trace_of_registrations_and_diagnoses_and_stops_whe
         downgrade(revision="0009")
         assert sorted(inspect(db.engine).get_table_names()) == before
 
-        upgrade()
+        upgrade(revision="0010")
         about = {"person_id": 1, "booking_id": 1, "source": "b_1", "issued_by": "worker", "content_sealed": b"sealed"}
         sums = {"amount_minor": 160_00, "tax_minor": 0, "currency": "USD", "issued_at": AT, "issued_on": AT.date()}
         paper = {"id": 1, "reference": "d_1", "kind": "receipt", "year": 2027, "number": 1, **about, **sums}
@@ -693,3 +693,37 @@ def test_every_practice_reminds_from_then_on_and_going_back_stops_where_somebody
         with pytest.raises(SystemExit):
             downgrade(revision="0011")
         assert len(rows_of("pulse_answer")) == 1
+
+
+def test_master_keys_are_known_since_their_first_person_and_old_documents_have_no_key_of_their_own(older):
+    about = {"person_id": 1, "booking_id": 1, "source": "b_1", "issued_by": "worker", "content_sealed": b"sealed"}
+    sums = {"amount_minor": 160_00, "tax_minor": 0, "currency": "USD", "issued_at": AT, "issued_on": AT.date()}
+    with older.app_context():
+        upgrade(revision="0011")
+        fill("person_key", {"person_id": 1, "master_key_id": "k1", "wrapped": b"wrapped"})
+        fill("paper", {"id": 1, "reference": "d_1", "kind": "receipt", "year": 2027, "number": 1, **about, **sums})
+        before = rows_of("paper"), rows_of("person_key")
+        upgrade(revision="0016")
+        assert [(row["id"], row["retired_at"]) for row in rows_of("master_key")] == [("k1", None)]
+        assert [row["own_key"] for row in rows_of("paper")] == [False]
+        fill("erasure", {"id": 1, "at": AT, "actor": "worker", "subject": "p_1", "kind": "note", "count": 1})
+        fill("retention_terms", {"id": 1, "records_years": 7, "documents_years": 10})
+        downgrade(revision="0011")
+        assert (rows_of("paper"), rows_of("person_key")) == before
+        assert not {"master_key", "erasure", "legal_hold"} & set(inspect(db.engine).get_table_names())
+
+
+@pytest.mark.parametrize("what", ["document", "hold"])
+def test_going_back_stops_where_a_document_has_its_own_key_or_somebodys_data_must_stay(older, what):
+    with older.app_context():
+        upgrade(revision="0016")
+        if what == "document":
+            fill("document_key", {"document": "d_1", "master_key_id": "k1", "wrapped": b"wrapped"})
+        else:
+            hold = {"id": 1, "reference": "h_1", "person_id": 1, "reason_sealed": b"sealed", "placed_at": AT}
+            fill("legal_hold", {**hold, "placed_by": "staff:1"})
+            with pytest.raises(IntegrityError):  # one at a time
+                fill("legal_hold", {**hold, "id": 2, "reference": "h_2", "placed_by": "staff:1"})
+        with pytest.raises(SystemExit):
+            downgrade(revision="0011")
+        assert "legal_hold" in inspect(db.engine).get_table_names()

@@ -37,7 +37,7 @@ class FailPoint:
 
     where: str
     when: When
-    process: str  # web or worker
+    process: str  # web, worker or command
     handler: str | None = None
 
     def resolve(self) -> tuple[Any, str]:
@@ -84,7 +84,7 @@ def kill(marker: Path, point: str) -> NoReturn:
         signal.pause()
 
 
-WEB, WORKER = "web", "worker"
+WEB, WORKER, COMMAND = "web", "worker", "command"
 GATEWAY = "practice.payments.stripe_gateway:StripeGateway"
 ACTIONS, BOOKING = "practice.payments.actions", "practice.booking.actions"
 FEES = "practice.payments.fees.charges"
@@ -162,7 +162,21 @@ RECONCILE = {
     "reconcile: before the message is done": _delivered("on_reconcile"),
     "reconcile: between two that it settles": _delivered("on_settle_attempt"),
 }
+ROTATION = "practice.rights.rotation"
+ROTATE = {
+    "rotate: before the new key is in the file": FailPoint("practice.keys_file:replace", When.BEFORE, COMMAND),
+    "rotate: in the file, before anything is wrapped": FailPoint("practice.keys_file:replace", When.AFTER, COMMAND),
+    "rotate: one is wrapped, before its batch is committed": FailPoint(f"{ROTATION}:_rewrap", When.AFTER, COMMAND),
+    "rotate: a batch is committed": FailPoint(f"{ROTATION}:begin_work", When.COMMITTED, COMMAND),
+}
+RETIRE = {
+    "retire: noted, before it is committed": FailPoint(f"{ROTATION}:_note_retired", When.AFTER, COMMAND),
+    "retire: committed, before the file": FailPoint("practice.keys_file:replace", When.BEFORE, COMMAND),
+    "retire: out of the file": FailPoint("practice.keys_file:replace", When.AFTER, COMMAND),
+}
 FAIL_POINTS: dict[str, FailPoint] = {
+    **ROTATE,
+    **RETIRE,
     **OPEN,
     **WEBHOOK,
     **RETURN,

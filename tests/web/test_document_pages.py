@@ -15,6 +15,7 @@ from practice.booking import actions as booking_actions
 from practice.booking.lifecycle import Trigger
 from practice.database import db
 from practice.money import Money
+from practice.papers.actions import destroy_document
 from practice.papers.kinds import Kind
 from practice.papers.models import Paper
 from practice.payments import remedies
@@ -348,10 +349,13 @@ def test_what_no_button_sends_makes_nothing(practice: Practice, held: Held, kind
 
 def test_of_somebody_who_is_forgotten_staff_see_what_the_books_need(practice: Practice, till: Till, held: Held) -> None:
     make(practice, held, Kind.INVOICE, till.attempt(held).reference)
+    reference = papers(practice)[Kind.INVOICE]
     with work_in(practice) as work:
         forget_person(work, practice.person(held.payer))
     browser, home = desk(practice, "owner"), f"/staff/documents/{held.reference}"
-    reference = papers(practice)[Kind.INVOICE]
+    assert NAME in browser.get(f"{home}/{reference}").text
+    with work_in(practice) as work:
+        destroy_document(work, "worker", reference)
 
     shown = browser.get(f"{home}/{reference}").text
     for words in ("I2027-0001", "$160", "is erased"):

@@ -115,6 +115,10 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "review.pulses.pulse": frozenset({Who.ADA, Who.CLINICIAN, Who.OWNER}),
     "review.sessions": STAFF,
     "review.today": STAFF,
+    "rights.data": CLIENTS,
+    "rights.erasure": CLIENTS,
+    "rights_desk.person": frozenset({Who.CLINICIAN, Who.OWNER}),
+    "rights_desk.requests": frozenset({Who.CLINICIAN, Who.OWNER}),
     "security.change_password": STAFF,
     "security.login": EVERYBODY - STAFF,  # who is signed in is led home
     "security.mf_recovery": NOBODY,  # between password and second factor alone
@@ -188,7 +192,7 @@ def sent(app: Flask) -> list[Rule]:
 def address(house: House, rule: Rule) -> str:
     """An address of this route that leads to something of the first client's."""
     booking = house.confirmed if rule.endpoint == "calendars.download" else house.held
-    of_person = rule.endpoint.startswith("prices.")
+    of_person = rule.endpoint.startswith(("prices.", "rights_desk."))
     values = {
         "number": 1,
         "paper": "d_nothinghere",

@@ -85,8 +85,10 @@ def keep_card(work: Work, booking: Booking, kept: KeptCard) -> None:
     record(work, "worker", "card_kept", booking.reference)
 
 
-def withdraw(work: Work, person: Person) -> bool:
+def withdraw(work: Work, person: Person, actor: str | None = None) -> bool:
     """They don't want their card kept any more; whether one was, or would have been. No fee is charged from then on.
+
+    `actor` is who does it, where that isn't they themselves: an erasure.
 
     Where they pay, or somebody reads their request, just now, the card that they use is not kept either.
     """
@@ -95,7 +97,7 @@ def withdraw(work: Work, person: Person) -> bool:
     given = work.session.scalars(found.execution_options(populate_existing=True)).all()
     for consent in given:
         _end(work, consent)
-        record(work, f"client:{person.reference}", "fees_withdrawn", consent.reference)
+        record(work, actor or f"client:{person.reference}", "fees_withdrawn", consent.reference)
     return bool(given)
 
 

@@ -1,0 +1,133 @@
+"""Keys and rights by `practice` commands."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from practice.audit import record
+from practice.clock import clock
+from practice.database import empty_write_ahead_log
+from practice.intake.queries import INTAKE_LIFE
+from practice.intake.running_out import find_run_out
+from practice.rights import actions, handlers, queries, rotation
+from practice.rights.export import PARTS, Scope, read_export
+from practice.rights.rules import RULES
+from practice.sealing import keyring
+from practice.setup.saying import said
+from practice.work import begin_work
+
+
+@click.command("rotate-keys")
+@click.option("--retire", is_flag=True, help="Take the old master key out of the keys file, once it wraps nothing.")
+@click.option("--yes", is_flag=True, help="Ask nothing.")
+@click.option("--batch", default=rotation.BATCH, show_default=True, type=click.IntRange(1, 10_000), help="Keys a work.")
+def rotate_keys(retire: bool, yes: bool, batch: int) -> None:
+    """Make a new master key and wrap every data key by it. Goes on where an earlier run was cut off."""
+    with said():
+        path = keyring().path
+        if path is None:
+            raise click.ClickException("These keys come from no file.")
+        if retire:
+            if not yes:
+                click.confirm("Older copies of the database can't be read any more afterwards. Go on?", abort=True)
+            gone = rotation.retire(path)
+            click.echo(f"Retired: {', '.join(gone)}." if gone else "There is no old master key.")
+            return
+        done = rotation.rotate(path, batch=batch, tell=lambda so_far, all_of: click.echo(f"{so_far} of {all_of} keys"))
+        click.echo(f"{done} keys are wrapped by master key {keyring().current}. Copy the keys file to its safe now.")
+        old = ", ".join(sorted(set(keyring().master_ids) - {keyring().current}))
+        click.echo(f"Kept for older copies of the database: {old}. To remove: practice rotate-keys --retire")
+
+
+@click.command("export-person")
+@click.argument("reference")
+@click.option("--whole", is_flag=True, help="Also what is never shown on a screen again, notes and diagnoses.")
+def export_person(reference: str, whole: bool) -> None:
+    """Everything that is kept of the person REFERENCE, as JSON (docs/rights.md describes it)."""
+    scope = Scope.WHOLE if whole else Scope.OWN
+    with said():
+        person = queries.get_person(reference)
+        with begin_work() as work:
+            record(work, rotation.BY_COMMAND, "data_exported", reference, {"scope": scope.value, "kind": "json"})
+        click.echo(json.dumps(read_export(person, scope, clock().now()), ensure_ascii=False, indent=1))
+
+
+@click.command("erase-person")
+@click.argument("reference")
+@click.option("--dry-run", is_flag=True, help="Say what would go, what stays, and what stops it.")
+@click.option("--yes", is_flag=True, help="Ask nothing.")
+def erase_person(reference: str, dry_run: bool, yes: bool) -> None:
+    """Erase the person REFERENCE: their key, and with it everything that is theirs. It can't be undone."""
+    with said():
+        person, now = queries.get_person(reference), clock().now()
+        for stop in queries.find_stops(person, now):
+            click.echo(f"It waits for {stop.what} ({stop.about}).")
+        for paper, until in queries.documents_kept(person):
+            click.echo(f"Document {paper.name} stays readable until {until}.")
+        if dry_run:
+            found = read_export(person, Scope.WHOLE, now)
+            for part in PARTS:
+                count = len(found[part.name]) if isinstance(found[part.name], list) else 1
+                click.echo(f"{part.name.replace('_', ' ')}: {count}")
+            click.echo("Nothing was erased.")
+            return
+        if not yes:
+            click.confirm(f"Erase {reference} for good?", abort=True)
+        with begin_work() as work:
+            actions.erase_person(work, rotation.BY_COMMAND, person)
+        if not empty_write_ahead_log():
+            click.echo("Somebody was reading all the while: the write-ahead log is emptied in the coming night.")
+        click.echo("Erased.")
+
+
+@click.group("retention")
+def retention() -> None:
+    """For how long records and documents are kept, and what runs out."""
+
+
+@retention.command("show")
+def show_retention() -> None:
+    """Every rule, with the practice's own years."""
+    with said():
+        terms = queries.read_terms()
+        for rule in RULES:
+            click.echo(f"{rule.what}: {rule.says(terms)} after {rule.after}; then {rule.goes} goes.")
+
+
+@retention.command("set")
+@click.option("--records", type=click.IntRange(1, 40), help="Years after the last session.")
+@click.option("--documents", type=click.IntRange(1, 40), help="Years after a receipt, invoice or credit note.")
+def set_retention(records: int | None, documents: int | None) -> None:
+    """Set the years that the law of the practice asks for. What is not named stays as it is."""
+    with said(), begin_work() as work:
+        before = queries.read_terms()
+        years = {
+            "records_years": records or before.records_years,
+            "documents_years": documents or before.documents_years,
+        }
+        actions.set_terms(work, rotation.BY_COMMAND, **years)
+        click.echo(f"Records: {years['records_years']} years. Documents: {years['documents_years']} years.")
+
+
+@retention.command("run")
+@click.option("--dry-run", is_flag=True, help="Say what would go, and why, and erase nothing.")
+def run_retention(dry_run: bool) -> None:
+    """Erase what has run out, as the worker does each night."""
+    with said():
+        now = clock().now()
+        for reference in find_run_out(now):
+            click.echo(f"intake {reference}: not touched for {INTAKE_LIFE.days} days, and no booking came of it")
+        for one in queries.list_run_out(now):
+            waits = "".join(f"; waits for {stop.what} ({stop.about})" for stop in one.stops)
+            click.echo(f"{one.kind} {one.reference}: {one.why}{waits}")
+        if dry_run:
+            click.echo("Nothing was erased.")
+            return
+        count = handlers.erase_drafts() + handlers.erase_run_out()
+        empty_write_ahead_log()
+        click.echo(f"{count} are erased.")
+
+
+COMMANDS = (rotate_keys, export_person, erase_person, retention)

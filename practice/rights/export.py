@@ -1,0 +1,112 @@
+"""Everything that we keep of one person, as data: a table of parts, each read from the room that it belongs to.
+
+docs/rights.md describes the format; a test validates what is written against that page. Another test goes through
+every table that leads to a person: it stands in a part here, or in NOT_EXPORTED with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from practice.people import Person
+from practice.profile import profile
+from practice.rights import export_parts as parts
+
+FORMAT, VERSION = "practice-person", 1
+LEFT_OUT = (
+    "Some answers are never shown on a screen again: all of “Just for you”, whether anyone else could see your "
+    "messages, how to contact you safely, and what your partner knows. They are not in here, whether you gave them "
+    "or not, and neither are the practice’s own notes. We give you those after speaking with you alone. Nothing that "
+    "anybody else told us is in here either."
+)
+COMPLETE = (
+    "This holds everything, also what is never shown on a screen again, and the practice’s notes. Before it is handed "
+    "over, somebody speaks with this person alone, and looks for what was said about others."
+)
+
+
+class Scope(StrEnum):
+    """For whom an export is. OWN: the person, whenever they want it. WHOLE: a clinician, to hand over."""
+
+    OWN = "own"
+    WHOLE = "whole"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of an export: its name there, the tables whose rows it shows, and how it is read.
+
+    `read` answers plain values: text, numbers, dates, None, lists and dicts of them. A part of `staff` is in the whole
+    record alone.
+    """
+
+    name: str
+    tables: frozenset[str]
+    read: Callable[[Person, bool], Any]
+    staff: bool = False
+
+
+PARTS: tuple[Part, ...] = (
+    Part("contact", frozenset({"person"}), parts.contact),
+    Part("intakes", frozenset({"intake", "intake_answers", "questionnaire_copy"}), parts.intakes),
+    Part("couples", frozenset({"couple", "couple_member"}), parts.couples),
+    Part("bookings", frozenset({"booking", "waiver", "withdrawal_request"}), parts.bookings),
+    Part("waiting_list", frozenset({"wish", "place_wish"}), parts.waiting_list),
+    Part("documents", frozenset({"paper"}), parts.documents),
+    Part("payments", frozenset({"payment_attempt", "refund"}), parts.payments),
+    Part("fees", frozenset({"fee"}), parts.fees),
+    Part("fee_agreements", frozenset({"fee_consent"}), parts.fee_agreements),
+    Part("prices", frozenset({"price_agreement"}), parts.prices),
+    Part("links", frozenset({"mailed_link"}), parts.links),
+    Part("erasure_requests", frozenset({"erasure_request"}), parts.erasure_requests),
+    Part("notes", frozenset({"intake_note"}), parts.notes, staff=True),
+    Part("diagnoses", frozenset({"diagnosis"}), parts.diagnoses, staff=True),
+)
+
+NOT_EXPORTED = {
+    "agreed_fees": "a copy of what stands under fee_agreements, for booking",
+    "cancellation_override": "the terms show in the refund; the reason is the practice's own note",
+    "client_session": "a hash of a browser's secret; it says nothing",
+    "dispute": "the bank's, at the payment service; its sum is that of the payment",
+    "eligibility": "worked out from the intake",
+    "feed_entry": "a copy of the booking for the therapist's calendar",
+    "legal_hold": "the reason may be a court's secret; the page about erasure says that one stands",
+    "money_decision": "its outcome stands under payments and fees; the reason is the practice's own note",
+    "person_key": "the key itself, wrapped",
+    "slot_claim": "the booking's time, in five-minute pieces",
+    "wish_offer": "what was kept for a wish is a booking",
+}
+
+
+def read_export(person: Person, scope: Scope, now: datetime) -> dict[str, Any]:
+    """Everything of this person that belongs into an export of this scope."""
+    whole = scope is Scope.WHOLE
+    head = {
+        "format": FORMAT,
+        "version": VERSION,
+        "kind": scope.value,
+        "made_at": now,
+        "practice": profile().name,
+        "person": person.reference,
+        "left_out": COMPLETE if whole else LEFT_OUT,
+    }
+    read = {part.name: part.read(person, whole) for part in PARTS if whole or not part.staff}
+    plain: dict[str, Any] = _plain({**head, **read})
+    return plain
+
+
+def name_file(now: datetime) -> str:
+    """`record-2027-05-05.json`: what somebody finds in a folder of downloads."""
+    return f"record-{now.date().isoformat()}.json"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value.isoformat() if isinstance(value, (date, datetime)) else value

@@ -1,0 +1,102 @@
+"""Forms about somebody's own data. They check shape."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from wtforms import BooleanField, HiddenField, PasswordField, RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import AnyOf, InputRequired, Length
+
+from practice.forms import PostedForm
+from practice.intake.checks import Answered, PlainText
+
+LONGEST_CODE = 128  # hashing is slow on purpose; nobody may make it slower
+LONGEST_REASON = 2000
+PAGE, JSON = "page", "json"
+TOO_LONG = f"Keep it to {LONGEST_REASON} characters."
+
+
+SHORT = Length(max=LONGEST_REASON, message=TOO_LONG)
+
+
+def _tidy(typed: str | None) -> str:
+    return (typed or "").strip()
+
+
+def _tidy_code(typed: str | None) -> str:
+    return unicodedata.normalize("NFKC", (typed or "").strip())
+
+
+class CodeForm(PostedForm):
+    """Their code once more: whoever sits at this browser now may be somebody else."""
+
+    code = PasswordField(
+        "Your code",
+        description="The one that you chose when you gave us your email address.",
+        filters=[_tidy_code],
+        validators=[Answered("Type the code that you chose."), Length(max=LONGEST_CODE)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class ExportForm(CodeForm):
+    """In which form they want it."""
+
+    kind = RadioField(
+        "How do you want it?",
+        choices=[
+            SelectChoice(PAGE, "As a page, to read or print"),
+            SelectChoice(JSON, "As a file for a program (JSON)"),
+        ],
+        default=PAGE,
+    )
+
+
+class DeskExportForm(PostedForm):
+    """The same for staff, and for whom."""
+
+    kind = HiddenField(validators=[AnyOf((PAGE, JSON))])
+    scope = HiddenField(validators=[AnyOf(("own", "whole"))])
+
+
+class ReasonForm(PostedForm):
+    """Why somebody's data must stay."""
+
+    reason = TextAreaField(
+        "Why it must stay",
+        filters=[_tidy],
+        validators=[
+            Answered("Write why, for whoever decides later."),
+            SHORT,
+            PlainText(lines=True),
+        ],
+        render_kw={"rows": 3},
+    )
+
+
+class AnswerForm(PostedForm):
+    """Why somebody is not erased, in words that they read."""
+
+    request = HiddenField(validators=[Length(max=20)])
+    answer = TextAreaField(
+        "What they read",
+        description="They see these words on their own page.",
+        filters=[_tidy],
+        validators=[Answered("Write what they should read."), SHORT, PlainText(lines=True)],
+        render_kw={"rows": 3},
+    )
+
+
+class EraseForm(PostedForm):
+    """That somebody means it. `request` is what it answers, or empty."""
+
+    request = HiddenField(validators=[Length(max=20)])
+    sure = BooleanField(
+        "I have checked who asked, and that nothing else must stay",
+        validators=[InputRequired("Tick this to say that you have checked.")],
+    )
+
+
+class PlainForm(PostedForm):
+    """A button."""

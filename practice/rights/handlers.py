@@ -1,0 +1,72 @@
+"""What rights do in the night, each erasure in a work of its own: it may run twice, late, and be cut off."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import structlog
+
+from practice.clock import clock
+from practice.database import db, empty_write_ahead_log
+from practice.errors import NotFound
+from practice.intake import retention
+from practice.intake.messages import RetentionSweep
+from practice.intake.running_out import find_run_out
+from practice.papers.actions import destroy_document, keep_for_the_books
+from practice.people import Person
+from practice.rights import actions, queries
+from practice.work import begin_work
+
+WORKER = "worker"
+DOCUMENTS_A_WORK = 100
+
+log = structlog.get_logger()
+
+
+def on_retention_sweep(_message: RetentionSweep) -> None:
+    """Erase what has run out by the practice's terms, and what is over by itself."""
+    with begin_work() as work:
+        actions.sweep_sessions(work)
+        actions.close_requests_of_the_gone(work)
+    _give_documents_keys()
+    count = erase_run_out()
+    log.info("records_erased", count=count)
+    if not empty_write_ahead_log():
+        log.warning("write_ahead_log_busy")
+
+
+def erase_run_out() -> int:
+    """Erase every person and document whose time is over; how many. What stops one stops no other."""
+    now, count = clock().now(), 0
+    people = [person.id for person in queries.find_records_over(now)]
+    documents = queries.find_documents_over(now)
+    for person_id in people:
+        try:
+            with begin_work() as work:
+                actions.erase_person(work, WORKER, work.session.get_one(Person, person_id))
+            count += 1
+        except (actions.Stopped, NotFound):
+            continue  # something is still open, or another worker was here
+    for reference in documents:
+        with begin_work() as work:
+            count += destroy_document(work, WORKER, reference)
+    db.session.rollback()
+    return count
+
+
+def erase_drafts() -> int:
+    """Erase every draft and unbooked intake whose time is over; how many."""
+    run_out = find_run_out(clock().now())
+    for reference in run_out:
+        with suppress(NotFound), begin_work() as work:
+            retention.erase_run_out(work, reference)
+    return len(run_out)
+
+
+def _give_documents_keys() -> None:
+    """Documents that were issued before there were any get keys of their own, so that they outlive their person."""
+    while True:
+        with begin_work() as work:
+            found = keep_for_the_books(work, limit=DOCUMENTS_A_WORK)
+        if found < DOCUMENTS_A_WORK:
+            return

@@ -1,0 +1,190 @@
+"""What rights reads: what stops an erasure, what has run out, what was asked for."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import exists, func, select
+
+from practice.booking.lifecycle import CLAIMING, State
+from practice.booking.models import Booking
+from practice.booking.queries import find_bookings_of
+from practice.couples import CoupleMember
+from practice.database import db
+from practice.erasing import Erasure, find_hold, is_held
+from practice.errors import NotFound
+from practice.intake.models import Intake
+from practice.intake.queries import INTAKE_LIFE
+from practice.papers.models import Paper
+from practice.papers.queries import find_out_of_time
+from practice.payments.fees.models import Fee
+from practice.payments.models import Dispute, PaymentAttempt, Refund
+from practice.payments.settlement import UNFINISHED, AttemptState, RefundState
+from practice.payments.snapshots import DisputeStatus
+from practice.people import Person
+from practice.profile import ONLY, profile
+from practice.rights.models import ASKED, ErasureRequest, RetentionTerms
+from practice.rights.rules import Terms, years_before
+from practice.sealing import DocumentKey, PersonKey, vault
+
+FIGHTING = (DisputeStatus.OPEN, DisputeStatus.UNDER_REVIEW)
+ON_THEIR_WAY = (RefundState.DUE, RefundState.SENT)
+
+
+class Stop(NamedTuple):
+    """Something that an erasure waits for: what it is, and what it is about."""
+
+    what: str
+    about: str
+
+
+class RunOut(NamedTuple):
+    """Something that the next night erases: what kind, which one, and why."""
+
+    kind: str
+    reference: str
+    why: str
+    stops: tuple[Stop, ...] = ()
+
+
+def get_person(reference: str) -> Person:
+    """Somebody who is not erased.
+
+    :raises NotFound: when there is nobody of this reference, or not any more.
+    """
+    person = db.session.scalars(select(Person).where(Person.reference == reference)).one_or_none()
+    if person is None or not vault().has_key(person.id):
+        raise NotFound
+    return person
+
+
+def find_stops(person: Person, now: datetime) -> list[Stop]:
+    """Everything that stops erasing this person now; empty when nothing does. Nothing of why a hold stands."""
+    hold = find_hold(person.id)
+    stops = [Stop("a legal hold", hold.reference)] if hold is not None else []
+    for booking in find_bookings_of(person):
+        if booking.state in CLAIMING and (booking.ends_at > now or booking.state is not State.CONFIRMED):
+            stops.append(Stop("an appointment that stands", booking.reference))
+    attempts = select(PaymentAttempt).join(PaymentAttempt.booking).where(Booking.person_id == person.id)
+    for attempt in db.session.scalars(attempts.order_by(PaymentAttempt.id)):
+        unclear = attempt.state is AttemptState.QUARANTINED and attempt.resolved_at is None
+        if attempt.state in UNFINISHED or unclear:
+            stops.append(Stop("a payment on its way", attempt.reference))
+    theirs = select(PaymentAttempt.id).join(PaymentAttempt.booking).where(Booking.person_id == person.id)
+    refunds = select(Refund).where(Refund.attempt_id.in_(theirs), Refund.resolved_at.is_(None)).order_by(Refund.id)
+    for refund in db.session.scalars(refunds):
+        if refund.state in ON_THEIR_WAY or refund.state is RefundState.FAILED:
+            stops.append(Stop("money on its way back", refund.reference))
+    disputes = select(Dispute).where(Dispute.attempt_id.in_(theirs), Dispute.state.in_(FIGHTING)).order_by(Dispute.id)
+    stops += [Stop("a dispute at the bank", one.attempt.reference) for one in db.session.scalars(disputes)]
+    paid = exists().where(PaymentAttempt.fee_id == Fee.id, PaymentAttempt.state == AttemptState.PAID)
+    owed = select(Fee).join(Fee.booking).where(Booking.person_id == person.id, Fee.dropped_at.is_(None), ~paid)
+    return stops + [Stop("a fee that is not paid", one.reference) for one in db.session.scalars(owed.order_by(Fee.id))]
+
+
+def read_terms() -> Terms:
+    """How long the practice keeps what it keeps."""
+    row = db.session.get(RetentionTerms, ONLY)
+    return Terms(row.records_years, row.documents_years) if row is not None else Terms()
+
+
+def find_records_over(now: datetime) -> list[Person]:
+    """Everybody whose last session, or their partner's, is over for as long as records are kept, and who isn't held."""
+    zone = ZoneInfo(profile().zone)
+    limit = years_before(now.astimezone(zone).date(), read_terms().records_years)
+    last = _last_sessions()
+    over = [person_id for person_id, ended in last.items() if ended.astimezone(zone).date() <= limit]
+    busy = exists().where(Intake.person_id == Person.id, Intake.saved_at > now - INTAKE_LIFE)
+    known = exists().where(PersonKey.person_id == Person.id)
+    found = []
+    for start in range(0, len(over), 500):
+        some = select(Person).where(Person.id.in_(over[start : start + 500]), known, ~busy, ~is_held(Person.id))
+        found += list(db.session.scalars(some.order_by(Person.id)))
+    return found
+
+
+def find_documents_over(now: datetime) -> list[str]:
+    """The references of the documents whose own time is over, but those of somebody who is held."""
+    day = now.astimezone(ZoneInfo(profile().zone)).date()
+    over = find_out_of_time(years_before(day, read_terms().documents_years))
+    held = select(Paper.reference).where(is_held(Paper.person_id))
+    kept = set(db.session.scalars(held))
+    return [reference for reference in over if reference not in kept]
+
+
+def list_run_out(now: datetime) -> list[RunOut]:
+    """What the next night would erase, and why: records and documents. Drafts and unbooked intakes are intake's."""
+    terms = read_terms()
+    records = [
+        RunOut(
+            "person", one.reference, f"{terms.records_years} years after the last session", tuple(find_stops(one, now))
+        )
+        for one in find_records_over(now)
+    ]
+    because = f"{terms.documents_years} years after its day"
+    return records + [RunOut("document", reference, because) for reference in find_documents_over(now)]
+
+
+def find_waiting(person_id: int) -> ErasureRequest | None:
+    """What somebody asked for and nobody has decided."""
+    found = select(ErasureRequest).where(ErasureRequest.person_id == person_id, ErasureRequest.state == ASKED)
+    return db.session.scalars(found).one_or_none()
+
+
+def find_last_request(person_id: int) -> ErasureRequest | None:
+    """What somebody asked for last, decided or not."""
+    found = select(ErasureRequest).where(ErasureRequest.person_id == person_id)
+    return db.session.scalars(found.order_by(ErasureRequest.id.desc()).limit(1)).one_or_none()
+
+
+def list_waiting() -> list[ErasureRequest]:
+    """Every request that nobody has decided, the oldest first."""
+    known = exists().where(PersonKey.person_id == ErasureRequest.person_id)
+    found = select(ErasureRequest).where(ErasureRequest.state == ASKED, known).order_by(ErasureRequest.id)
+    return list(db.session.scalars(found))
+
+
+def answer_to(request: ErasureRequest) -> str:
+    """Why it was refused, in the words that its person reads; empty otherwise."""
+    if request.answer_sealed is None or not vault().has_key(request.person_id):
+        return ""
+    place = {"table": "erasure_request", "row": request.reference, "column": "answer"}
+    return vault().open(request.person_id, request.answer_sealed, **place)
+
+
+def list_erasures(since: datetime) -> list[Erasure]:
+    """The log of what was erased, the newest first."""
+    return list(db.session.scalars(select(Erasure).where(Erasure.at >= since).order_by(Erasure.id.desc())))
+
+
+def find_unkeyed() -> list[ErasureRequest]:
+    """Requests that wait of people who were erased meanwhile."""
+    gone = ~exists().where(PersonKey.person_id == ErasureRequest.person_id)
+    return list(db.session.scalars(select(ErasureRequest).where(ErasureRequest.state == ASKED, gone)))
+
+
+def documents_kept(person: Person) -> list[tuple[Paper, date]]:
+    """The documents that outlive an erasure of this person, each with the day until which it is kept."""
+    years = read_terms().documents_years
+    found = select(Paper).join(DocumentKey, DocumentKey.document == Paper.reference)
+    papers = db.session.scalars(found.where(Paper.person_id == person.id).order_by(Paper.id))
+    return [(one, years_before(one.issued_on, -years)) for one in papers]
+
+
+def _last_sessions() -> dict[int, datetime]:
+    """When the last session that stood ended, by person; those who come or came together have one last session."""
+    stood = Booking.confirmed_at.is_not(None) | Booking.state.in_(CLAIMING)
+    rows = db.session.execute(
+        select(Booking.person_id, func.max(Booking.ends_at).label("ended")).where(stood).group_by(Booking.person_id)
+    )
+    last: dict[int, datetime] = {row.person_id: row.ended for row in rows}
+    couples: dict[int, list[int]] = {}
+    for member in db.session.execute(select(CoupleMember.couple_id, CoupleMember.person_id)):
+        couples.setdefault(member.couple_id, []).append(member.person_id)
+    shared = [(ids, [last[one] for one in ids if one in last]) for ids in couples.values()]
+    for ids, ends in shared:
+        for one in ids if ends else ():
+            last[one] = max([*ends, *([last[one]] if one in last else [])])
+    return last

@@ -1,0 +1,170 @@
+"""The desk's pages about somebody's data: what was asked, what stops it, a hold, an export, the erasure itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from practice.access import staff
+from practice.audit import record
+from practice.clock import clock
+from practice.database import empty_write_ahead_log
+from practice.erasing import find_hold, find_holds, lift_hold, place_hold, reason_of
+from practice.errors import Conflict, NotFound, PracticeError, Refused
+from practice.people import contact_of
+from practice.profile import profile
+from practice.rights import actions, queries
+from practice.rights.export import Scope, name_file, read_export
+from practice.rights.forms import JSON, AnswerForm, DeskExportForm, EraseForm, PlainForm, ReasonForm
+from practice.rights.routes import as_file
+from practice.staff.models import CLINICIAN, OWNER
+from practice.staff.queries import signed_in
+from practice.work import begin_work
+
+bp = Blueprint("rights_desk", __name__, url_prefix="/staff/data")
+
+SHOWN = timedelta(days=90)
+
+
+@bp.get("/")
+@staff(OWNER, CLINICIAN)
+def requests() -> ResponseReturnValue:
+    now = clock().now()
+    waiting = [(one, _name_of(one.person.reference)) for one in queries.list_waiting()]
+    _note("data_requests_seen", "requests", len(waiting))
+    return render_template(
+        "rights/requests.html",
+        waiting=waiting,
+        coming=queries.list_run_out(now),
+        log=queries.list_erasures(now - SHOWN),
+        terms=queries.read_terms(),
+        zone=profile().zone,
+    )
+
+
+@bp.get("/<reference>")
+@staff(OWNER, CLINICIAN)
+def person(reference: str) -> ResponseReturnValue:
+    return _person_page(reference)
+
+
+@bp.post("/<reference>/export")
+@staff(OWNER, CLINICIAN)
+def export(reference: str) -> ResponseReturnValue:
+    form, found = DeskExportForm(), queries.get_person(reference)
+    if not form.validate_on_submit():
+        raise NotFound
+    scope, now = Scope(form.scope.data or ""), clock().now()
+    if scope is Scope.WHOLE and not signed_in().is_any_of(CLINICIAN):
+        raise NotFound
+    with begin_work() as work:
+        about = {"scope": scope.value, "kind": form.kind.data or ""}
+        record(work, signed_in().actor, "data_exported", reference, about)
+    said = read_export(found, scope, now)
+    if form.kind.data == JSON:
+        return as_file(said, name_file(now))
+    return render_template("rights/staff_record.html", found=said)
+
+
+@bp.post("/<reference>/hold")
+@staff(OWNER, CLINICIAN)
+def hold(reference: str) -> ResponseReturnValue:
+    form, found = ReasonForm(), queries.get_person(reference)
+    if not form.validate_on_submit():
+        return _person_page(reference, reason=form), 422
+    try:
+        with begin_work() as work:
+            place_hold(work, signed_in().actor, found, form.reason.data or "")
+    except Conflict as lost:
+        return _person_page(reference, reason=form, lost=lost), 409
+    flash("Everything about this person stays until the hold is lifted.")
+    return redirect(url_for("rights_desk.person", reference=reference))
+
+
+@bp.post("/<reference>/lift")
+@staff(OWNER, CLINICIAN)
+def lift(reference: str) -> ResponseReturnValue:
+    form, found = PlainForm(), queries.get_person(reference)
+    if not form.validate_on_submit():
+        raise NotFound
+    with begin_work() as work:
+        lift_hold(work, signed_in().actor, found)
+    flash("The hold is lifted.")
+    return redirect(url_for("rights_desk.person", reference=reference))
+
+
+@bp.post("/<reference>/refuse")
+@staff(OWNER, CLINICIAN)
+def refuse(reference: str) -> ResponseReturnValue:
+    form, found = AnswerForm(), queries.get_person(reference)
+    if not form.validate_on_submit():
+        return _person_page(reference, answer=form), 422
+    waiting = queries.find_waiting(found.id)
+    if waiting is None or waiting.reference != form.request.data:
+        return _person_page(reference, lost=actions.DecidedMeanwhile()), 409
+    with begin_work() as work:
+        actions.refuse(work, signed_in().actor, waiting.reference, form.answer.data or "")
+    flash("They read your answer on their own page.")
+    return redirect(url_for("rights_desk.person", reference=reference))
+
+
+@bp.post("/<reference>/erase")
+@staff(OWNER, CLINICIAN)
+def erase(reference: str) -> ResponseReturnValue:
+    form, found = EraseForm(), queries.get_person(reference)
+    if not form.validate_on_submit():
+        return _person_page(reference, sure=form), 422
+    waiting = queries.find_waiting(found.id)
+    if (waiting.reference if waiting is not None else "") != form.request.data:
+        return _person_page(reference, lost=actions.DecidedMeanwhile()), 409
+    try:
+        with begin_work() as work:
+            actions.erase_person(work, signed_in().actor, found)
+    except Refused as stopped:
+        return _person_page(reference, lost=stopped), 422
+    empty_write_ahead_log()
+    flash("Erased. What the books need stays until its own time is over.")
+    return redirect(url_for("rights_desk.requests"))
+
+
+def _person_page(
+    reference: str,
+    *,
+    reason: ReasonForm | None = None,
+    answer: AnswerForm | None = None,
+    sure: EraseForm | None = None,
+    lost: PracticeError | None = None,
+) -> str:
+    found, now = queries.get_person(reference), clock().now()
+    _note("data_seen", reference, 1)
+    held, waiting = find_hold(found.id), queries.find_waiting(found.id)
+    about = waiting.reference if waiting is not None else ""
+    return render_template(
+        "rights/person.html",
+        person=found,
+        name=_name_of(reference),
+        waiting=waiting,
+        stops=queries.find_stops(found, now),
+        kept=queries.documents_kept(found),
+        held=held,
+        holds=[(one, reason_of(one)) for one in find_holds(found.id)],
+        reason=reason or ReasonForm(formdata=None),
+        answer=answer or AnswerForm(formdata=None, request=about),
+        sure=sure or EraseForm(formdata=None, request=about),
+        lost=lost,
+        may_hand_over=signed_in().is_any_of(CLINICIAN),
+        zone=profile().zone,
+    )
+
+
+def _name_of(reference: str) -> str:
+    contact = contact_of(queries.get_person(reference))
+    return contact.first_name if contact is not None else reference
+
+
+def _note(action: str, subject: str, count: int) -> None:
+    """Write into the audit log what this page is about to show; begin_work ends the read, so look things up after."""
+    with begin_work() as work:
+        record(work, signed_in().actor, action, subject, {"count": count})

@@ -1,0 +1,149 @@
+"""Records and documents run out by themselves, by the practice's years, with a log; a hold keeps them."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+
+from practice.couples import form_couple
+from practice.database import db
+from practice.erasing import Erasure, place_hold
+from practice.intake.actions import start_partner_draft
+from practice.intake.messages import RetentionSweep
+from practice.intake.models import Intake
+from practice.intake.queries import find_run_out
+from practice.papers.kinds import Kind
+from practice.papers.models import Paper
+from practice.papers.queries import is_readable
+from practice.people import ClientSession, MailedLink, contact_of, make_link
+from practice.rights import actions, queries
+from practice.rights.commands import retention
+from practice.rights.handlers import on_retention_sweep
+from tests.support.fake_payments import FakePayments
+from tests.support.offers import work_in
+from tests.support.papers import about, attend, make, pay
+from tests.support.paying import Till
+from tests.support.story import Client, Held, Practice
+
+YEAR = 366
+
+
+@pytest.fixture
+def till(practice: Practice, payments: FakePayments) -> Till:
+    return Till(practice, payments)
+
+
+@pytest.fixture
+def held(practice: Practice, till: Till) -> Held:
+    """Somebody whose session is over, with an invoice."""
+    made = pay(practice, till)
+    attend(practice, made)
+    make(practice, made, Kind.INVOICE, about(till, made))
+    return made
+
+
+def night(practice: Practice) -> None:
+    """Let the next night come, with nothing else: years of nights would take as long here."""
+    with practice.app.app_context():
+        on_retention_sweep(RetentionSweep("tonight"))
+
+
+def is_known(practice: Practice, client: Client) -> bool:
+    with practice.app.app_context():
+        return contact_of(practice.person(client)) is not None
+
+
+def invoice_is_readable(practice: Practice) -> bool:
+    with practice.app.app_context():
+        return is_readable(db.session.scalars(select(Paper)).one())
+
+
+def test_a_record_goes_seven_years_after_the_last_session_and_its_invoice_after_ten(practice, held, clock):
+    clock.advance(days=7 * 365)  # two days short of it
+    night(practice)
+    assert is_known(practice, held.payer)
+
+    clock.advance(days=2)
+    night(practice)
+    assert not is_known(practice, held.payer)
+    assert invoice_is_readable(practice)
+
+    clock.advance(days=3 * YEAR)
+    night(practice)
+    assert not invoice_is_readable(practice)
+    with practice.app.app_context():
+        logged = {(one.kind, one.actor) for one in db.session.scalars(select(Erasure))}
+        assert {("person", "worker"), ("intake", "worker"), ("document", "worker")} <= logged
+    assert practice.breaches() == []
+
+
+def test_the_practice_sets_its_own_years(practice, held, clock):
+    with work_in(practice) as work:
+        actions.set_terms(work, "command", records_years=3, documents_years=2)
+    clock.advance(days=2 * YEAR)
+    night(practice)
+    assert is_known(practice, held.payer)
+    assert not invoice_is_readable(practice)
+    clock.advance(days=YEAR)
+    night(practice)
+    assert not is_known(practice, held.payer)
+
+
+def test_a_hold_keeps_the_record_and_the_documents(practice, held, clock):
+    with work_in(practice) as work:
+        place_hold(work, "staff:1", practice.person(held.payer), "A complaint")
+    clock.advance(days=12 * YEAR)
+    night(practice)
+    assert is_known(practice, held.payer)
+    assert invoice_is_readable(practice)
+
+
+def test_a_dry_run_says_what_would_go_and_why_and_erases_nothing(practice, held, clock):
+    clock.advance(days=7 * YEAR)
+    runner, obj = practice.app.test_cli_runner(), lambda: practice.app
+    said = runner.invoke(retention, ["run", "--dry-run"], obj=obj)
+    assert said.exit_code == 0, said.output
+    assert f"person {held.payer.reference}: 7 years after the last session" in said.output
+    assert is_known(practice, held.payer)
+
+    assert "erased" in runner.invoke(retention, ["run"], obj=obj).output
+    assert not is_known(practice, held.payer)
+    assert "Records: 7 years" in runner.invoke(retention, ["show"], obj=obj).output
+
+
+def test_a_partner_who_answered_is_kept_as_long_as_those_sessions_are(practice, held, clock):
+    partner = practice.new_client()
+    with work_in(practice) as work:
+        form_couple(work, practice.person(held.payer), practice.person(partner))
+        start_partner_draft(work, practice.person(partner)).submitted_at = work.now
+    clock.advance(days=400)
+    with practice.app.app_context():
+        assert find_run_out(clock.now()) == []
+        assert queries.find_records_over(clock.now()) == []
+    clock.advance(days=6 * YEAR)
+    with practice.app.app_context():
+        over = {person.id for person in queries.find_records_over(clock.now())}
+    assert over == {held.payer.person_id, partner.person_id}
+
+
+def test_sessions_of_browsers_and_mailed_links_that_ran_out_are_removed(practice, held, clock):
+    practice.browser(held.payer)
+    with work_in(practice) as work:
+        make_link(work, practice.person(held.payer), "return")
+    clock.advance(days=500)
+    with work_in(practice) as work:
+        make_link(work, practice.person(held.payer), "return")
+    night(practice)
+    with practice.app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(ClientSession)) == 0
+        assert db.session.scalar(select(func.count()).select_from(MailedLink)) == 1
+
+
+def test_the_night_comes_by_itself(practice, held, clock):
+    clock.advance(days=1)
+    practice.work_until_idle()
+    with practice.app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Intake)) == 1
+    clock.advance(days=7 * YEAR)
+    practice.work_until_idle()
+    assert not is_known(practice, held.payer)

@@ -142,6 +142,10 @@ TAMPERING = {
         " SELECT 'pr_2', id, 2, CURRENT_DATE, 'staff:1', created_at, :clear FROM person WHERE id = 1",
     ),
     "an audit entry was changed": ("I6", "UPDATE audit_entry SET action = 'nothing'"),
+    "a question that somebody was asked has other words now": (
+        "I10",
+        "UPDATE questionnaire_copy SET document = replace(document, 'stay together', 'part')",
+    ),
     "an answer was put in the clear": ("I7", "UPDATE intake_answers SET sealed = :clear"),
     "the flags of an intake are gone": ("I7", "UPDATE intake SET flags_sealed = NULL"),
     "somebody is reminded of a session that there is not": (

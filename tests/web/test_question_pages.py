@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 
 import pytest
 
+from practice.intake import documents
 from practice.intake.documents import current_questionnaire
 from tests.support.browsing import forms_of
 from tests.support.intake import answer_until, part
@@ -285,3 +287,26 @@ def test_a_file_that_is_no_instrument_is_refused_with_its_line(practice, owner, 
     answer = upload(owner, text)
     assert answer.status_code == 422
     assert words in error_at(answer.text, "file")
+
+
+def test_after_an_upgrade_the_page_names_what_no_longer_fits_and_mends_it(practice, owner, monkeypatch):
+    owner.submit("/staff/questions/shipped/pronouns", {"question": "Your pronouns"})
+    publish(owner)
+    data = documents.shipped_data()
+    for section in data["sections"]:
+        section["fields"] = [field for field in section["fields"] if field["name"] != "pronouns"]
+    written = json.dumps({**data, "version": "2"}, ensure_ascii=False)
+    monkeypatch.setattr(documents, "shipped_document", lambda: written)
+    monkeypatch.setattr(documents, "shipped_questionnaire", lambda: documents.read_questionnaire(written))
+    practice.app.extensions.pop("practice.kept_mark")  # as in a process that was started anew
+
+    page = owner.get(LIST)
+    assert "Some published changes no longer fit" in page.text
+    assert "The question pronouns isn’t asked any more" in page.text
+    with practice.app.app_context():
+        assert current_questionnaire().version == "1.p1"
+    press(owner, "/take-back/fields/pronouns")
+    assert "To mend" not in owner.get(LIST).text
+    publish(owner)
+    with practice.app.app_context():
+        assert current_questionnaire().version == "2.p2"

@@ -59,4 +59,16 @@ def _read_all() -> tuple[tuple[dict[str, str], str], ...]:
 
 def _read(source: str) -> tuple[dict[str, str], str]:
     _, head, body = source.split(HEAD, 2)
-    return dict(line.split(": ", 1) for line in head.strip().splitlines()), body
+    return dict(line.split(": ", 1) for line in head.strip().splitlines()), _unwrapped(body)
+
+
+def _unwrapped(body: str) -> str:
+    """A paragraph or a line of a list as one line, so that owners can change it in any width."""
+    lines: list[str] = []
+    for line in body.splitlines():
+        goes_on = line.strip() and lines and lines[-1].strip() and not line.startswith(("- ", "#"))
+        if goes_on and not lines[-1].startswith("#"):
+            lines[-1] += " " + line.strip()
+        else:
+            lines.append(line)
+    return "\n".join(lines)

@@ -47,6 +47,7 @@ def agree() -> ResponseReturnValue:
         before={one.document.key: one.before for one in asked},
         shown=shown_mark([one.document for one in asked]),
         then=_then(),
+        back=_back(),
     )
     return page, 422 if form.is_submitted() else 200
 
@@ -62,3 +63,9 @@ def _then() -> str:
     """Where they wanted to go: a page of ours, or their own page."""
     asked = request.args.get("then", "")
     return asked if OWN_PAGE.fullmatch(asked) and asked != url_for("agreeing.agree") else AFTERWARDS
+
+
+def _back() -> str:
+    """Where they go who don't want to agree now: to the time that is kept for them, or to the beginning."""
+    then = _then()
+    return then.removesuffix("/pay") if then.startswith("/bookings/") else url_for("intake.schedule")

@@ -28,14 +28,15 @@ class WordingForm(PostedForm):
             PlainText(),
         ],
     )
-    summary = StringField(
+    summary = TextAreaField(
         "In short",
         description="A sentence or two. It stands above the tick, and is part of what people agree to.",
         validators=[
             DataRequired("Say in a sentence or two what it is about."),
             Length(max=400, message="The short version takes 400 characters at most."),
-            PlainText(),
+            PlainText(lines=True),
         ],
+        render_kw={"rows": 2},
     )
     body = TextAreaField(
         "All of it",

@@ -15,7 +15,14 @@ from click.testing import CliRunner, Result
 from practice import cli
 from practice.papers.queries import find_registered
 from practice.profile import profile
-from practice.setup import catalogue_commands, commands, profile_commands, question_commands, registration_commands
+from practice.setup import (
+    agreement_commands,
+    catalogue_commands,
+    commands,
+    profile_commands,
+    question_commands,
+    registration_commands,
+)
 from tests.support import offers
 from tests.support.clock import MONDAY_NINE
 from tests.support.offers import ADA, COUPLE, IN_PERSON
@@ -23,7 +30,14 @@ from tests.support.staff import audit
 
 MONDAY = MONDAY_NINE.date()
 DOCS = Path(__file__).parents[2] / "docs" / "setting-up.md"
-ROOMS = (commands, catalogue_commands, profile_commands, question_commands, registration_commands)
+ROOMS = (
+    commands,
+    catalogue_commands,
+    profile_commands,
+    question_commands,
+    registration_commands,
+    agreement_commands,
+)
 GROUPS = {one.name: one for room in ROOMS for one in room.COMMANDS}
 
 Run = Callable[[str], Result]

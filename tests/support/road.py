@@ -33,9 +33,7 @@ class Traveller:
         """All seven parts, the support page, check your answers."""
         mine = {"preferred_name": self.name, "email": self.email, **changes}
         for number in intake.PARTS:
-            if number == 4:
-                self.agrees()
-            expect(self.page).to_have_url(re.compile(rf"/intake/part-{number}$"))
+            self.agrees_on_the_way_to(rf"/intake/part-{number}$")
             self.fills_in(intake.answers_to(number, **intake.own_changes(number, mine)))
             self.page.get_by_role("button", name="Save and go on").click()
         self.sees("Good to know, whatever you answered")
@@ -56,14 +54,18 @@ class Traveller:
             else:
                 found.fill(value)
 
-    def agrees(self) -> None:
-        """To everything on the page that asks; the keyboard is enough."""
+    def agrees_on_the_way_to(self, page: str) -> None:
+        """To everything on the page that asks, where the practice has one; the keyboard is enough."""
+        expect(self.page).to_have_url(re.compile(rf"/intake/agree\?|{page}"))
+        if "/intake/agree" not in self.page.url:
+            return
         self.sees("Before you go on")
         for tick in self.page.get_by_role("checkbox").all():
             expect(tick).not_to_be_checked()
             tick.focus()
             self.page.keyboard.press("Space")
         self.page.get_by_role("button", name="Go on").click()
+        expect(self.page).to_have_url(re.compile(page))
 
     def chooses_a_therapist(self, name: str = "Ada Lindqvist") -> None:
         """From those who fit."""
@@ -85,8 +87,7 @@ class Traveller:
     def goes_on_to_pay(self) -> None:
         """Through the last questions to the checkout, under the real content policy."""
         self.page.get_by_role("link", name="Continue to payment").click()
-        if "/intake/agree" in self.page.url:  # the first time on a screen
-            self.agrees()
+        self.agrees_on_the_way_to("/pay$")
         self.sees("Before you pay")
         self.fills_in(FOR_THE_RECORDS)
         self.page.get_by_role("button", name=re.compile("^(Pay|Go on)")).click()

@@ -190,7 +190,9 @@ def test_a_session_on_a_screen_is_asked_about_before_it_is_paid_and_one_in_a_roo
     on_a_screen = practice.hold(MONDAY_NINE, client)
     pay = f"/bookings/{on_a_screen.reference}/pay"
     assert browser.get(pay).location == f"{AGREE}?then={pay}"
-    assert document(practice, "privacy").summary not in browser.get(AGREE).text
+    page = browser.get(f"{AGREE}?then={pay}").text
+    assert document(practice, "privacy").summary not in page
+    assert f'<a href="/bookings/{on_a_screen.reference}">Not now</a>' in page
 
     assert agree(browser, practice, "telehealth", then=pay).location == pay
     assert browser.get(pay).status_code == 200

@@ -46,16 +46,14 @@ def open_intake(work: Work, account: StaffAccount, found: str, page: str) -> Sig
     intake = _get(work, found)
     sight = find_sight(account, intake)
     allowed = sight is not None and (page != PRIVATE or reads_private(roles_of(account)))
-    record(work, account.actor, "intake_viewed" if allowed else "intake_refused", intake.reference, {"page": page})
-    if not allowed:
-        return None
-    if sight is Sight.CLINICAL and intake.looked_at is None:
-        work.session.execute(
-            update(Intake).where(Intake.id == intake.id, Intake.looked_at.is_(None)).values(looked_at=work.now)
-        )
-    if page == PRIVATE:
+    # The intake, its notice, the log: in the order in which deciding locks them.
+    if allowed and sight is Sight.CLINICAL and intake.looked_at is None:
+        first = update(Intake).where(Intake.id == intake.id, Intake.looked_at.is_(None))
+        work.session.execute(first.values(looked_at=work.now))
+    if allowed and page == PRIVATE:
         duty.mark_read(work, account.actor, intake.reference)
-    return sight
+    record(work, account.actor, "intake_viewed" if allowed else "intake_refused", intake.reference, {"page": page})
+    return sight if allowed else None
 
 
 def mark_read(work: Work, account: StaffAccount, found: str) -> None:

@@ -85,6 +85,7 @@ def _make_tables() -> None:
     op.create_table(
         "urgent_notice",
         sa.Column("intake_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("occasions", sa.String(200), nullable=False),
         sa.Column("raised_at", UtcDateTime(), nullable=False),
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("called_at", UtcDateTime(), nullable=False),

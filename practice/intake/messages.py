@@ -20,10 +20,14 @@ class IntakeSubmitted(Message):
 
 @dataclass(frozen=True)
 class UrgentIntake(Message):
-    """A clinician should open this intake now. Why is said nowhere but there."""
+    """A clinician should open this intake now. Why is said nowhere but there.
+
+    `occasion` tells it from an earlier one about the same intake that was read already; it says when, never what.
+    """
 
     KIND: ClassVar[str] = "urgent_intake"
     reference: str
+    occasion: str = ""
 
 
 @dataclass(frozen=True)

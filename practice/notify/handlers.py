@@ -182,15 +182,16 @@ def on_money_waits(message: MoneyWaits) -> None:
 def on_urgent_intake(message: UrgentIntake) -> None:
     """Call the clinician on duty to the desk. Nobody else: that there is a reason is a clinician's to know."""
     with begin_work() as work:
-        for account in duty.raise_notice(work, message.reference):
-            _post(work, Kind.URGENT, message.reference, f"{STAFF}{account.id}", "0")
+        for account in duty.raise_notice(work, message.reference, message.occasion):
+            _post(work, Kind.URGENT, message.reference, f"{STAFF}{account.id}", f"{message.occasion}:0")
 
 
 def on_notice_due(message: NoticeDue) -> None:
     """Nobody has looked: call further, and once more later."""
     with begin_work() as work:
-        for account in duty.call_again(work, message.reference, message.step):
-            _post(work, Kind.URGENT, message.reference, f"{STAFF}{account.id}", str(message.step))
+        for account in duty.call_again(work, message.reference, message.step, message.raised):
+            recipient = f"{STAFF}{account.id}"
+            _post(work, Kind.URGENT, message.reference, recipient, f"{message.raised}:{message.step}")
 
 
 def on_send_return_link(message: SendReturnLink) -> None:

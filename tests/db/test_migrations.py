@@ -562,7 +562,7 @@ def test_desk_hours_in_words_become_hours_and_going_back_stops_where_somebody_is
         assert [row["desk_hours"] for row in rows_of("practice_profile")] == ["mon-fri 09:00-17:00"]
 
         upgrade(revision="0015")
-        fill("urgent_notice", {"intake_id": 1, "raised_at": AT, "step": 0, "called_at": AT})
+        fill("urgent_notice", {"intake_id": 1, "occasions": "", "raised_at": AT, "step": 0, "called_at": AT})
         with pytest.raises(IntegrityError):
             fill("duty_turn", {"id": 1, "account_id": 1, "weekday": 7, "set_at": AT, "set_by": "staff:1"})
         with pytest.raises(SystemExit):

@@ -67,7 +67,7 @@ def test_a_practice_that_said_no_hours_promises_none(practice, clock):
     assert "Such notes are read" not in page
 
 
-@pytest.mark.parametrize("private", [{"self_harm": "plan"}, {"self_harm": "prefer_talk"}, {"harm_other": "yes"}])
+@pytest.mark.parametrize("private", [{"self_harm": "plan"}, {"self_harm": "prefer_talk"}])
 @pytest.mark.databases("sqlite")
 def test_contact_alone_is_offered_to_that_person_and_to_nobody_else(practice, clock, private):
     now = datetime(2027, 5, 5, 14, 0, tzinfo=UTC)

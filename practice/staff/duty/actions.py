@@ -86,8 +86,8 @@ def end_turn(work: Work, actor: str, number: int) -> None:
         _end(work, actor, turn)
 
 
-def raise_notice(work: Work, reference: str) -> list[StaffAccount]:
-    """Call about an intake for the first time; who is called. Nobody, when that was done already.
+def raise_notice(work: Work, reference: str, occasion: str) -> list[StaffAccount]:
+    """Call about an intake; who is called. Nobody where it calls already, or did on this occasion.
 
     :raises NotFound: when there is no such intake that was sent.
     """
@@ -97,22 +97,33 @@ def raise_notice(work: Work, reference: str) -> list[StaffAccount]:
     if intake is None:
         raise NotFound
     dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
+    first = {"intake_id": intake.id, "occasions": occasion, "raised_at": work.now, "step": 0, "called_at": work.now}
     added = work.session.execute(
         dialect.insert(UrgentNotice)
-        .values(intake_id=intake.id, raised_at=work.now, step=0, called_at=work.now)
+        .values(**first)
         .on_conflict_do_nothing(index_elements=["intake_id"])
         .returning(UrgentNotice.intake_id)
     ).one_or_none()
-    if added is None:
+    notice = _lock_notice(work, reference)
+    if notice is None:
         return []
+    if added is None:
+        before = notice.occasions.split("|")
+        if notice.read_at is None or occasion in before:
+            return []
+        notice.occasions = "|".join((*before, occasion))
+        notice.raised_at, notice.read_at, notice.read_by = work.now, None, None
+    work.session.flush()
     record(work, "worker", "notice_raised", reference)
-    return _call(work, _lock_notice(work, reference), 0)
+    return _call(work, notice, 0)
 
 
-def call_again(work: Work, reference: str, step: int) -> list[StaffAccount]:
+def call_again(work: Work, reference: str, step: int, raised: str) -> list[StaffAccount]:
     """Call about an intake once more; who is called. Nobody, when it was read, or this step was called before."""
     notice = _lock_notice(work, reference)
-    if notice is None or notice.read_at is not None or notice.intake.erased_at is not None or step <= notice.step:
+    if notice is None or notice.read_at is not None or notice.intake.erased_at is not None:
+        return []
+    if notice.raised_at.isoformat() != raised or step <= notice.step:
         return []
     return _call(work, notice, step)
 
@@ -127,13 +138,11 @@ def mark_read(work: Work, actor: str, reference: str) -> None:
     record(work, actor, "notice_read", reference, {"step": notice.step})
 
 
-def _call(work: Work, notice: UrgentNotice | None, step: int) -> list[StaffAccount]:
-    if notice is None:
-        return []
+def _call(work: Work, notice: UrgentNotice, step: int) -> list[StaffAccount]:
     notice.step, notice.called_at = step, work.now
     work.session.flush()
     due = next_call(step, notice.raised_at, work.now, desk_hours(work.now))
-    work.post(NoticeDue(notice.intake.reference, step + 1), due=due)
+    work.post(NoticeDue(notice.intake.reference, step + 1, notice.raised_at.isoformat()), due=due)
     return find_callees(callees_of(step), work.now)
 
 

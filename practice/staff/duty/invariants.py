@@ -20,11 +20,15 @@ def unread_notices_call_again(session: Session) -> Iterator[str]:
     ahead = select(OutboxMessage.payload).where(
         OutboxMessage.kind == NoticeDue.KIND, OutboxMessage.state.in_(("waiting", "leased"))
     )
-    called = {(fields["reference"], fields["step"]) for fields in map(json.loads, session.scalars(ahead))}
-    unread = select(Intake.reference, UrgentNotice.step).join(UrgentNotice, UrgentNotice.intake_id == Intake.id)
+    called = {
+        (fields["reference"], fields["step"], fields["raised"]) for fields in map(json.loads, session.scalars(ahead))
+    }
+    unread = select(Intake.reference, UrgentNotice.step, UrgentNotice.raised_at).join(
+        UrgentNotice, UrgentNotice.intake_id == Intake.id
+    )
     waiting = unread.where(UrgentNotice.read_at.is_(None), Intake.erased_at.is_(None))
-    for reference, step in session.execute(waiting.order_by(Intake.id)):
-        if (reference, step + 1) not in called:
+    for reference, step, raised in session.execute(waiting.order_by(Intake.id)):
+        if (reference, step + 1, raised.isoformat()) not in called:
             yield f"nobody is called again about intake {reference}, and nobody has looked"
 
 

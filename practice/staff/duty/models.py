@@ -36,10 +36,14 @@ class DutyTurn(Model):
 
 
 class UrgentNotice(Model):
-    """That a clinician should open an intake now. It calls, step by step, until `read_at` is set."""
+    """That a clinician should open an intake now. It calls, step by step, until `read_at` is set.
+
+    Another occasion raises it anew; the audit log has each time that it was raised and read.
+    """
 
     __tablename__ = "urgent_notice"
     intake_id: Mapped[int] = mapped_column(ForeignKey("intake.id"), primary_key=True, autoincrement=False)
+    occasions: Mapped[str] = mapped_column(String(200))  # of each message that raised it, with | between
     raised_at: Mapped[datetime]
     step: Mapped[int]  # how far it has called: see calling.py
     called_at: Mapped[datetime]  # when that was

@@ -145,7 +145,7 @@ def test_a_crisis_answer_adds_a_page_with_true_hours_and_contact_alone(browser, 
     answer_until(browser, 7, **private)
     page = browser.get("/intake/next")
     assert page.status_code == 200
-    assert "weekdays, 9 am to 5 pm (Eastern Time)" in page.text
+    assert "Monday to Friday, 9:00 am to 5:00 pm (Eastern Time)" in page.text
     assert "Nobody has read your answers yet" in page.text
     assert "+1 555 010 0100" in page.text
     assert "Call or text 988" in page.text

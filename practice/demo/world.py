@@ -12,6 +12,9 @@ from practice.first_run import add_offerings
 from practice.papers import actions as papers
 from practice.profile import ONLY, PracticeProfile
 from practice.staff.actions import create_account
+from practice.staff.duty import actions as duty
+from practice.staff.models import CLINICIAN
+from practice.staff.queries import find_with_roles
 from practice.work import Work
 
 PASSWORD = "lantern-house-demo"  # noqa: S105 - printed at the start of every demo; production has no demo data
@@ -144,6 +147,8 @@ def build(work: Work) -> None:
     _register(work, therapists, offerings)
     for email, roles, slug in ACCOUNTS:
         create_account(work, email=email, password=PASSWORD, roles=roles, therapist=therapists[slug] if slug else None)
+    mara, elias = (one.id for one in find_with_roles(CLINICIAN) if one.therapist_id is not None)
+    duty.save_week(work, "command", {0: mara, 1: mara, 2: mara, 3: elias, 4: elias})
 
 
 def _register(work: Work, therapists: dict[str, Therapist], offerings: dict[str, Offering]) -> None:

@@ -53,17 +53,16 @@ def open_intake(work: Work, account: StaffAccount, found: str, page: str) -> Sig
     intake = _get(work, found)
     sight = find_sight(account, intake)
     allowed = sight is not None and (page != PRIVATE or reads_private(roles_of(account)))
-    record(work, account.actor, "intake_viewed" if allowed else "intake_refused", intake.reference, {"page": page})
-    if not allowed:
-        return None
-    partner = find_partner(intake.person_id)
-    if partner is not None and page != PRIVATE:  # the page says who comes with them
-        record(work, account.actor, "couple_viewed", partner.reference)
-    if sight is Sight.CLINICAL and not was_looked_at(intake):
+    # The intake, its notice, the log: in the order in which deciding locks them.
+    if allowed and sight is Sight.CLINICAL and not was_looked_at(intake):
         work.session.execute(update(Intake).where(Intake.id == intake.id).values(looked_at=work.now))
-    if page == PRIVATE:
+    if allowed and page == PRIVATE:
         duty.mark_read(work, account.actor, intake.reference)
-    return sight
+    record(work, account.actor, "intake_viewed" if allowed else "intake_refused", intake.reference, {"page": page})
+    partner = find_partner(intake.person_id)
+    if allowed and partner is not None and page != PRIVATE:  # the page says who comes with them
+        record(work, account.actor, "couple_viewed", partner.reference)
+    return sight if allowed else None
 
 
 def mark_read(work: Work, account: StaffAccount, found: str) -> None:

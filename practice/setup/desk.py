@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField, ValidationError
@@ -21,6 +23,9 @@ from practice.staff.queries import signed_in
 from practice.work import begin_work
 
 bp = Blueprint("desk", __name__, url_prefix="/staff/setup/desk")
+
+
+WHOLE_COUNTRIES = {"US": "United States", "CA": "Canada", "GB": "United Kingdom"}
 
 
 class DeskHoursForm(SeenForm):
@@ -45,7 +50,7 @@ class DeskHoursForm(SeenForm):
 @staff(OWNER)
 def hours() -> ResponseReturnValue:
     form = DeskHoursForm()
-    form.holidays.choices = queries.holiday_choices(profile().desk_holidays)
+    form.holidays.choices = _places()
     if not form.is_submitted():
         return _page(_stands())
     if not form.validate_on_submit():
@@ -81,8 +86,15 @@ def _page(form: DeskHoursForm, lost: ChangedMeanwhile | None = None) -> str:
 def _stands() -> DeskHoursForm:
     found = profile()
     form = DeskHoursForm(formdata=None, seen=_mark(), weekly=found.desk_hours, holidays=found.desk_holidays or "")
-    form.holidays.choices = queries.holiday_choices(found.desk_holidays)
+    form.holidays.choices = _places()
     return form
+
+
+def _places() -> dict[str, Any]:
+    """The places of a therapist's choice, and whole countries: the desk may keep what all of its country keeps."""
+    current = profile().desk_holidays
+    whole = current in WHOLE_COUNTRIES
+    return {**queries.holiday_choices(None if whole else current), "A whole country": WHOLE_COUNTRIES}
 
 
 def _mark() -> str:

@@ -192,6 +192,7 @@ def test_a_message_that_comes_twice_or_out_of_order_calls_nobody_again(practice,
     assert step(practice, clock, mailer) == []
     clock.advance(minutes=30)
     with practice.app.app_context():
+        notify.on_notice_due(NoticeDue(reference, 2, "session"))  # of the other part
         notify.on_notice_due(NoticeDue(reference, 2))  # before the first
         notify.on_notice_due(NoticeDue(reference, 1))
         notify.on_notice_due(NoticeDue(reference, 2))
@@ -210,6 +211,27 @@ def test_a_letter_that_is_on_its_way_when_somebody_reads_is_not_sent(practice, c
             actions.mark_read(work, team["noor"].actor, reference)  # whoever was first is kept
         assert db.session.query(UrgentNotice).one().read_by == team["mara"].actor
     assert step(practice, clock, mailer) == []
+
+
+def test_what_is_said_later_calls_anew_though_the_first_was_read(practice, clock, mailer, team):
+    put_on_duty(practice, team["mara"])
+    reference = send_request(practice, **CRISIS)
+    assert step(practice, clock, mailer) == ["mara"]
+    with practice.app.app_context(), begin_work() as work:
+        actions.mark_read(work, team["mara"].actor, reference)
+    clock.advance(hours=3)
+    for _ in range(2):
+        with practice.app.app_context():
+            notify.on_urgent_intake(UrgentIntake(reference, "session"))
+    assert step(practice, clock, mailer) == ["mara"]
+    assert step(practice, clock, mailer, minutes=30) == ["mara", "noor"]
+    assert practice.breaches() == []
+    with practice.app.app_context(), begin_work() as work:
+        actions.mark_read(work, team["mara"].actor, reference)
+    with practice.app.app_context():
+        notify.on_urgent_intake(UrgentIntake(reference, "session"))
+        notify.on_urgent_intake(UrgentIntake(reference))
+    assert step(practice, clock, mailer, days=1) == []
 
 
 def test_a_notice_that_calls_nobody_again_breaks_a_promise(practice, team):

@@ -145,7 +145,7 @@ def test_a_crisis_answer_adds_a_page_with_true_hours_and_contact_alone(browser, 
     answer_until(browser, 7, **private)
     page = browser.get("/intake/next")
     assert page.status_code == 200
-    assert "weekdays, 9 am to 5 pm (Eastern Time)" in page.text
+    assert "Monday to Friday, 9:00 am to 5:00 pm (Eastern Time)" in page.text
     assert "Nobody has read your answers yet" in page.text
     assert "+1 555 010 0100" in page.text
     assert "Call or text 988" in page.text
@@ -175,4 +175,4 @@ def test_only_a_crisis_answer_calls_staff_urgently_and_the_call_says_nothing(pra
         reference = db.session.scalars(select(Intake.reference)).one()
     assert IntakeSubmitted(reference) in posted
     assert posted.count(UrgentIntake(reference)) == calls
-    assert UrgentIntake(reference).payload() == {"reference": reference}
+    assert UrgentIntake(reference).payload() == {"reference": reference, "occasion": ""}

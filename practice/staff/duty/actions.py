@@ -106,7 +106,8 @@ def raise_notice(work: Work, reference: str, moment: str) -> list[StaffAccount]:
     if added is None:
         return []
     record(work, "worker", "notice_raised", reference)
-    return _call(work, _lock_notice(work, reference, moment), 0)
+    notice = _lock_notice(work, reference, moment)
+    return _call(work, notice, 0) if notice is not None else []
 
 
 def call_again(work: Work, reference: str, moment: str, step: int) -> list[StaffAccount]:
@@ -126,9 +127,7 @@ def mark_read(work: Work, actor: str, reference: str) -> None:
             record(work, actor, "notice_read", reference, {"step": notice.step})
 
 
-def _call(work: Work, notice: UrgentNotice | None, step: int) -> list[StaffAccount]:
-    if notice is None:
-        return []
+def _call(work: Work, notice: UrgentNotice, step: int) -> list[StaffAccount]:
     notice.step, notice.called_at = step, work.now
     work.session.flush()
     due = next_call(step, notice.raised_at, work.now, desk_hours(work.now))

@@ -16,7 +16,7 @@ from practice.intake.documents import help_lines
 from practice.intake.forms import PlainForm, QuestionForm, page_form
 from practice.intake.lane_form import LaneForm, lane_form
 from practice.intake.lanes import LANES, default_lane, laned_fields
-from practice.intake.questions import JUST_FOR_YOU, Page
+from practice.intake.questions import JUST_FOR_YOU, PARTNERS_FIRST, SESSION, Page
 from practice.intake.return_codes import first_return_code, show_return_code, shown_return_code
 from practice.intake.session_part import (
     Progress,
@@ -58,11 +58,12 @@ def questions_open() -> Progress | None:
 @public
 @with_open_part
 def page(part: SessionPart, number: int) -> ResponseReturnValue:
-    asked = next((one for one in part.questionnaire.pages("session") if one.number == number), None)
+    asked = next((one for one in part.questionnaire.pages(SESSION) if one.number == number), None)
     if asked is None:
         raise NotFound
     first = part.pages[0]
-    if asked not in part.pages or (asked != first and part.next_page == first):
+    not_yet = first.section.id == PARTNERS_FIRST[0] and asked != first and part.next_page == first
+    if not_yet or asked not in part.pages:
         return redirect(place_of_part(part))
     form = page_form(part.questionnaire, asked, part.answers, has_code=part.intake.person.code_hash is not None)
     laned = laned_fields(asked)

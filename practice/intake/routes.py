@@ -16,19 +16,12 @@ from practice.errors import NotFound
 from practice.intake import actions, queries, retention
 from practice.intake.documents import help_lines
 from practice.intake.fitting import find_first_times, find_fitting
-from practice.intake.forms import (
-    LinkForm,
-    PlainForm,
-    QuestionForm,
-    ReturnCodeForm,
-    ReturnForm,
-    choose_code_form,
-    page_form,
-)
+from practice.intake.forms import PlainForm, QuestionForm, choose_code_form, page_form
 from practice.intake.models import Intake
 from practice.intake.queries import Draft
 from practice.intake.questions import Page, Questionnaire
 from practice.intake.return_codes import first_return_code, show_return_code, shown_return_code
+from practice.intake.return_forms import LinkForm, ReturnCodeForm, ReturnForm
 from practice.intake.safety import is_crisis
 from practice.intake.steps import BOOK, Stop, early_stop, licence_stop, open_page
 from practice.intake.tries import owner_of_link, typed_address, wrong_code

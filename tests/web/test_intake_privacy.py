@@ -113,7 +113,12 @@ def test_an_answer_that_is_not_private_would_be_noticed_by_this_comparison(pract
 
 MORE_PRIVATE = [
     {"own_force": "yes", "substance_concern": "yes", "court_involved": "yes"},
-    {"own_force": "prefer_not", "harm_other": "prefer_not", "substance_concern": "some", "court_involved": "considering"},
+    {
+        "own_force": "prefer_not",
+        "harm_other": "prefer_not",
+        "substance_concern": "some",
+        "court_involved": "considering",
+    },
     {"own_force": None, "harm_other": None, "substance_concern": None},
 ]
 

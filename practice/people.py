@@ -247,6 +247,8 @@ def get_link(token: str, purpose: str) -> MailedLink:
 
 def make_return_code(work: Work, person: Person) -> str:
     """A new return code, in the place of the one before, as in `k7m2-x9pf`; it can't be had again."""
+    # Two that are made at once take turns, so that the second takes the first one's place.
+    work.session.execute(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
     drop_return_code(work, person)
     groups = [secrets.choice(ALPHABET) for _ in range(RETURN_CODE_GROUP * RETURN_CODE_GROUPS)]
     code = "".join(groups[:RETURN_CODE_GROUP]) + "-" + "".join(groups[RETURN_CODE_GROUP:])

@@ -42,13 +42,15 @@ TEXT_FIELDS: dict[str, type[StringField]] = {
 }
 
 
-def _tidy(typed: str | None) -> str:
+def tidy(typed: str | None) -> str:
+    """What was typed, without blanks around it."""
     return (typed or "").strip()
 
 
-def _tidy_lines(typed: str | None) -> str:
+def tidy_lines(typed: str | None) -> str:
+    """Text in several lines, each break one character."""
     # A browser sends a line break as two characters; whoever counts to the limit has typed one.
-    return _tidy(typed).replace("\r\n", "\n")
+    return tidy(typed).replace("\r\n", "\n")
 
 
 def tidy_code(typed: str | None) -> str:
@@ -119,60 +121,18 @@ class CodeForm(Form):
             raise ValidationError("The two codes differ. Type the same code twice.")
 
 
-class ReturnForm(PostedForm):
-    """The code that opens a mailed link."""
-
-    code = PasswordField(
-        "Your code",
-        description="The one you chose when you gave us your email address.",
-        filters=[tidy_code],
-        validators=[checks.Answered("Type the code that you chose."), checks.AtMost(LONGEST_CODE)],
-        render_kw={"autocomplete": "current-password"},
-    )
-
-
-class ReturnCodeForm(PostedForm):
-    """The way back without mail: the return code that was shown, and the access code that somebody chose."""
-
-    return_code = StringField(
-        "Your return code",
-        description="Eight letters and numbers, as in k7m2-x9pf.",
-        filters=[_tidy],
-        validators=[checks.Answered("Type your return code."), checks.AtMost(40)],
-        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
-    )
-    own_code = PasswordField(
-        "Your own code",
-        description="The one you chose when you gave us your email address.",
-        filters=[tidy_code],
-        validators=[checks.Answered("Type the code that you chose."), checks.AtMost(LONGEST_CODE)],
-        render_kw={"autocomplete": "current-password"},
-    )
-
-
-class LinkForm(PostedForm):
-    """Where to send a link."""
-
-    email = EmailField(
-        "The email address you gave us",
-        filters=[_tidy],
-        validators=[checks.Answered("Write the email address you gave us."), checks.AtMost(254), checks.MailAddress()],
-        render_kw={"autocomplete": "email", "spellcheck": "false"},
-    )
-
-
 class PlaceWishForm(PostedForm):
     """Who wants to hear when somebody is licensed where they will be."""
 
     first_name = StringField(
         "Your first name, or what we should call you",
-        filters=[_tidy],
+        filters=[tidy],
         validators=[checks.Answered("Write what we should call you."), checks.AtMost(80)],
         render_kw={"autocomplete": "given-name"},
     )
     email = EmailField(
         "Your email address",
-        filters=[_tidy],
+        filters=[tidy],
         validators=[checks.Answered("Write your email address."), checks.AtMost(254), checks.MailAddress()],
         render_kw={"autocomplete": "email", "spellcheck": "false"},
     )
@@ -269,11 +229,11 @@ def _input(questionnaire: Questionnaire, field: Field) -> Any:
         case "date":
             return DateField(render_kw={"autocomplete": field.autocomplete}, **common, **unread)
         case _:
-            kwargs = {"autocomplete": field.autocomplete}
+            drawn = {"autocomplete": field.autocomplete}
             if _says_limit(field):
-                kwargs["data-longest"] = str(field.longest)
-            tidy = _tidy_lines if field.kind == "textarea" else _tidy
-            return TEXT_FIELDS[field.kind](filters=[tidy], render_kw=kwargs, **common)
+                drawn["data-longest"] = str(field.longest)
+            clean = tidy_lines if field.kind == "textarea" else tidy
+            return TEXT_FIELDS[field.kind](filters=[clean], render_kw=drawn, **common)
 
 
 def _says_limit(field: Field) -> bool:

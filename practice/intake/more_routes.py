@@ -19,7 +19,7 @@ from practice.intake.forms import PlainForm, QuestionForm, page_form
 from practice.intake.lane_form import LaneForm, lane_form
 from practice.intake.lanes import LANES, default_lane, laned_fields
 from practice.intake.lines import lines_for
-from practice.intake.questions import JUST_FOR_YOU, Page
+from practice.intake.questions import JUST_FOR_YOU, PARTNERS_FIRST, SESSION, Page
 from practice.intake.return_codes import first_return_code, show_return_code, shown_return_code
 from practice.intake.session_part import (
     Progress,
@@ -61,11 +61,12 @@ def questions_open() -> Progress | None:
 @public
 @with_open_part
 def page(part: SessionPart, number: int) -> ResponseReturnValue:
-    asked = next((one for one in part.questionnaire.pages("session") if one.number == number), None)
+    asked = next((one for one in part.questionnaire.pages(SESSION) if one.number == number), None)
     if asked is None:
         raise NotFound
     opening = part.pages[0]
-    if asked not in part.pages or (asked != opening and part.next_page == opening):
+    not_yet = opening.section.id == PARTNERS_FIRST[0] and asked != opening and part.next_page == opening
+    if not_yet or asked not in part.pages:
         return redirect(place_of_part(part))
     if asks_privately(asked) and (first := first_for(part.intake.person)) is not None:
         return first

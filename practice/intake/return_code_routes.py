@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from practice.access import client, public
 from practice.errors import NotFound
-from practice.intake.forms import LinkForm, ReturnCodeForm
 from practice.intake.queries import INTAKE_LIFE
 from practice.intake.return_codes import show_return_code, shown_return_code, who_comes_back
+from practice.intake.return_forms import LinkForm, ReturnCodeForm
 from practice.intake.routes import schedule_page
 from practice.intake.tries import typed_return_code, wrong_code
 from practice.intake.ways import home_of

@@ -17,20 +17,13 @@ from practice.intake import actions, queries, retention
 from practice.intake.agreeing import asks_privately, first_for, gate
 from practice.intake.desk import desk_hours
 from practice.intake.fitting import find_first_times, find_fitting
-from practice.intake.forms import (
-    LinkForm,
-    PlainForm,
-    QuestionForm,
-    ReturnCodeForm,
-    ReturnForm,
-    choose_code_form,
-    page_form,
-)
+from practice.intake.forms import PlainForm, QuestionForm, choose_code_form, page_form
 from practice.intake.lines import lines_for
 from practice.intake.models import Intake
 from practice.intake.queries import Draft
 from practice.intake.questions import PARTNER, Page, Questionnaire
 from practice.intake.return_codes import first_return_code, show_return_code, shown_return_code
+from practice.intake.return_forms import LinkForm, ReturnCodeForm, ReturnForm
 from practice.intake.safety import is_crisis
 from practice.intake.steps import BOOK, Stop, early_stop, licence_stop, open_page
 from practice.intake.tries import owner_of_link, typed_address, wrong_code

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from practice.access import by_token, public
 from practice.booking.visitor import ZONE_KEY
 from practice.errors import NotFound
-from practice.intake.forms import PlainForm, ReturnForm
+from practice.intake.forms import PlainForm
+from practice.intake.return_forms import ReturnForm
 from practice.intake.tries import wrong_code
 from practice.limits import limiter
 from practice.partners import actions, joining, queries

@@ -727,3 +727,31 @@ def test_going_back_stops_where_a_document_has_its_own_key_or_somebodys_data_mus
         with pytest.raises(SystemExit):
             downgrade(revision="0011")
         assert "legal_hold" in inspect(db.engine).get_table_names()
+
+
+def test_answers_for_a_session_and_return_codes_are_new_and_going_back_stops_where_somebody_answered(older):
+    with older.app_context():
+        upgrade(revision="0011")
+        fill("questionnaire_copy", {"hash": "h", "version": "1", "document": "{}"})
+        intake = {"id": 1, "reference": "i_1", "person_id": 1, "questionnaire_hash": "h", "review_state": "new"}
+        fill("intake", {**intake, "started_at": AT, "saved_at": AT, "submitted_at": AT, "audience": "booker"})
+        fill("intake_answers", {"intake_id": 1, "section": "start", "sealed": b"sealed", "saved_at": AT})
+        before = rows_of("intake"), rows_of("intake_answers")
+        upgrade(revision="0018")
+        assert [(row["more_saved_at"], row["completed_at"]) for row in rows_of("intake")] == [(None, None)]
+        assert [(row["sealed"], row["lanes_sealed"]) for row in rows_of("intake_answers")] == [(b"sealed", None)]
+        fill("return_code", {"person_id": 1, "code_index": b"hash", "made_at": AT})
+        for wrong in ({"person_id": 1}, {"code_index": b"hash"}):
+            with pytest.raises(IntegrityError):
+                fill("return_code", {"person_id": 2, "code_index": b"other", "made_at": AT, **wrong})
+        downgrade(revision="0011")
+        assert (rows_of("intake"), rows_of("intake_answers")) == before
+
+        upgrade(revision="0018")
+        draft = {**intake, "id": 2, "reference": "i_2", "started_at": AT, "saved_at": AT, "audience": "partner"}
+        with pytest.raises(IntegrityError):
+            fill("intake", {**draft, "completed_at": AT})  # sent, and never submitted
+        fill("intake", {**draft, "more_saved_at": AT})
+        with pytest.raises(SystemExit):
+            downgrade(revision="0011")
+        assert len(rows_of("intake")) == 2

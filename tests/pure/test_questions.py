@@ -124,6 +124,8 @@ def test_the_hash_changes_with_a_word_and_with_the_order_of_options():
         ({"when": {"animals": {"if": "dog"}}}, "says any_of, none_of or at_least"),
         ({"when": {"animals": "__import__('os')"}}, "says any_of, none_of or at_least"),
         ({"longest": 0}, "longest must be a number above 0"),
+        ({"alone": ["big"]}, "alone names some of the options of checkboxes"),
+        ({"notice": " "}, "notice is missing"),
         ({"most": True}, "most must be a number above 0"),
     ],
 )
@@ -136,6 +138,24 @@ def test_data_that_breaks_a_rule_is_refused_with_its_place(changes, says):
 def test_a_questionnaire_without_version_or_sections_is_refused(broken):
     with pytest.raises(BadQuestionnaire):
         parse(broken)
+
+
+@pytest.mark.parametrize(("code", "known"), [("cat", True), ("horse", False)])
+def test_only_an_option_of_the_question_can_stand_alone(code, known):
+    document = copy.deepcopy(SMALL)
+    document["sections"][0]["fields"][0]["alone"] = [code]
+    if known:
+        assert parse(document).field("animals").alone == {code}
+        return
+    with pytest.raises(BadQuestionnaire, match="alone names some of the options"):
+        parse(document)
+
+
+def test_options_can_only_be_taken_from_what_was_asked_at_an_earlier_moment():
+    document = copy.deepcopy(SMALL)
+    document["sections"][0]["fields"][0]["moment"] = "session"
+    with pytest.raises(BadQuestionnaire, match="must be asked at an earlier moment"):
+        parse(document)
 
 
 def test_a_condition_can_ask_for_several_choices():

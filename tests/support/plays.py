@@ -11,6 +11,7 @@ from practice.booking.offers.queries import get_offer
 from practice.booking.policy import WHOLE
 from practice.booking.queries import find_booking
 from practice.errors import Refused
+from practice.intake import completing
 from practice.papers import actions as paper_actions
 from practice.papers.kinds import Kind
 from practice.papers.layout import Sheet
@@ -95,6 +96,14 @@ def issue_and_give_up(reference: str) -> Play:
     return play
 
 
+def send_answers(reference: str) -> Play:
+    def play() -> None:
+        with begin_work() as work:
+            completing.complete(work, reference)
+
+    return play
+
+
 def _issue(work: Work, reference: str) -> None:
     """A document about a booking. Not locked: rivals from many bookings meet at the series alone."""
     booking = find_booking(reference)
@@ -113,4 +122,5 @@ PLAYS: dict[str, Callable[..., Play]] = {
     "grant": grant,
     "issue": issue,
     "issue_and_give_up": issue_and_give_up,
+    "send_answers": send_answers,
 }

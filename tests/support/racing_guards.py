@@ -99,6 +99,7 @@ GUARDS: dict[str, Callable[[Meet], Any]] = {
     "locks before a booking is changed": partial(without_locks, "UPDATE booking "),
     "locks before a document is added": partial(without_locks, "UPDATE paper_series "),
     "locks before a grant is added": partial(without_locks, "INSERT INTO eligibility "),
+    "locks before an intake is changed": partial(without_locks, "UPDATE intake "),
     "locks before a waiver is used": partial(without_locks, f"INSERT INTO {Waiver.__tablename__} "),
     "the write lock before a booking is added": partial(with_a_deferred_begin, "INSERT INTO booking "),
     "the write lock before a booking is changed": partial(with_a_deferred_begin, "UPDATE booking "),

@@ -243,7 +243,7 @@ WRONG = [
     (4, {"breach_known_since": "yesterday"}, "breach_known_since", "one of the answers"),
     (5, {"goal_direction": None}, "goal_direction", "most want"),
     (6, {"format_pref": None}, "format_pref", "like to meet"),
-    (6, {"access_needs": LONG}, "access_needs", "200 characters at most; this has 5000"),
+    (6, {"access_needs": LONG}, "access_needs", "200 characters at most; this has 5,000"),
     (7, {"control": "maybe"}, "control", "one of the answers"),
     (7, {"self_harm": ["plan<script>"]}, "self_harm", "one of the answers"),
 ]  # fmt: skip

@@ -10,11 +10,11 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from practice.database import Model, db
-from practice.intake import actions
+from practice.intake import actions, queries
 from practice.outbox import OutboxMessage
 from practice.people import Person
 from tests.support.clock import MONDAY_NINE
-from tests.support.intake import PARTS, answer, answer_until, own_changes, part, send
+from tests.support.intake import MORE, PARTS, answer, answer_more, answer_until, own_changes, part, send, send_more
 from tests.support.story import Client
 
 CALM: dict[str, object] = {}
@@ -30,6 +30,7 @@ CRISIS = [{"self_harm": "plan"}, {"self_harm": "prefer_talk"}]
 
 def neutral(page):
     """A page as it would be in any other session: tokens and references are random, and say nothing."""
+    page = re.sub(r'<strong class="code">[a-z0-9]{4}-[a-z0-9]{4}<', "", page)
     return re.sub(r'(name="csrf_token" value=")[^"]*|\b[bip]_[a-z0-9]{14}', r"\1", page)
 
 
@@ -110,6 +111,78 @@ def test_an_answer_that_is_not_private_would_be_noticed_by_this_comparison(pract
     assert calm[0] != other[0]
 
 
+MORE_PRIVATE = [
+    {"own_force": "yes", "substance_concern": "yes", "court_involved": "yes"},
+    {
+        "own_force": "prefer_not",
+        "harm_other": "prefer_not",
+        "substance_concern": "some",
+        "court_involved": "considering",
+    },
+    {"own_force": None, "harm_other": None, "substance_concern": None},
+]
+
+
+def story_before_the_session(practice, mailer, private):
+    """Somebody's whole way through what is asked before the session; everything that they and the desk's inbox see."""
+    browser, seen = practice.browser(), []
+
+    def look(response):
+        headers = sorted((name, value) for name, value in response.headers if name != "Set-Cookie")
+        seen.append(
+            (neutral(response.request.path), response.status_code, neutral(str(headers)), neutral(response.text))
+        )
+
+    send(browser)
+    for number in range(1, 9):
+        look(answer_more(browser, f"/intake/more-{number}", {**MORE, **private}))
+    for path in ("support", "next", "check"):
+        look(browser.get(f"/intake/more/{path}"))
+    for number in range(1, 9):
+        look(browser.get(f"/intake/more-{number}"))
+    look(browser.get("/you"))
+    look(browser.submit("/intake/more/check"))
+    look(browser.get("/you"))
+    practice.work_until_idle()
+    letters = [same_letter(sent.message) for sent in mailer.sent]
+    mailer.sent.clear()
+    return seen, letters
+
+
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("private", MORE_PRIVATE)
+def test_private_answers_before_the_session_change_nothing_that_can_be_seen(practice, mailer, private):
+    calm, other = story_before_the_session(practice, mailer, {}), story_before_the_session(practice, mailer, private)
+    for one, two in zip(calm[0], other[0], strict=True):
+        assert one == two, one[0]
+    assert calm[1] == other[1]
+
+
+@pytest.mark.databases("sqlite")
+def test_a_crisis_answer_before_the_session_changes_one_page_for_that_person_alone(practice, mailer):
+    calm = story_before_the_session(practice, mailer, {})
+    other = story_before_the_session(practice, mailer, {"harm_other": "yes"})
+    assert [one[0] for one, two in zip(calm[0], other[0], strict=True) if one != two] == ["/intake/more/next"]
+
+
+@pytest.mark.databases("sqlite")
+def test_an_answer_that_is_shown_again_would_be_noticed_by_this_comparison_too(practice, mailer):
+    calm = story_before_the_session(practice, mailer, {})
+    assert calm[0] != story_before_the_session(practice, mailer, {"lean": "0"})[0]
+
+
+def test_what_is_said_before_the_session_is_found_nowhere_in_the_database(practice, browser, database_url):
+    send(browser)
+    send_more(browser, breach_story="the quetzalcanary sang", goals_own_words="212 555 0177", lane="may_raise")
+    practice.work_until_idle()
+    for place, content in stored(practice.app, database_url):
+        for trace in (*TRACES, "may_raise"):
+            assert trace not in content.lower(), place
+    with practice.app.app_context():
+        for row in db.session.scalars(select(OutboxMessage)):
+            assert "canary" not in row.payload + row.key
+
+
 def test_private_answers_are_never_shown_again(browser):
     answer_until(browser, 7, **PRIVATE[0], others_see_messages="yes", safe_contact_note="Mornings, at work")
     for path in ("/schedule", part(2), part(7), "/intake/check", "/intake/support"):
@@ -126,7 +199,7 @@ def test_leaving_a_private_question_empty_keeps_what_was_answered(practice, brow
     answer(browser, 2, others_see_messages=None, code="", code_again="")
     browser.submit("/intake/check")
     with practice.app.app_context():
-        codes = actions.codes_of(actions.find_submitted(db.session.scalars(select(Person)).one()))
+        codes = queries.codes_of(queries.find_submitted(db.session.scalars(select(Person)).one()))
     assert (codes["control"], codes["court_order"], codes["self_harm"]) == ("often", "no", "often")
     assert (codes["others_see_messages"], codes["safe_contact_note"]) == ("yes", "Mornings, at work")
 
@@ -136,7 +209,7 @@ def test_saying_that_nobody_else_reads_the_messages_drops_the_note(practice, bro
     answer(browser, 2, others_see_messages="no", code="", code_again="")
     browser.submit("/intake/check")
     with practice.app.app_context():
-        codes = actions.codes_of(actions.find_submitted(db.session.scalars(select(Person)).one()))
+        codes = queries.codes_of(queries.find_submitted(db.session.scalars(select(Person)).one()))
     assert "safe_contact_note" not in codes
 
 

@@ -175,4 +175,4 @@ def test_only_a_crisis_answer_calls_staff_urgently_and_the_call_says_nothing(pra
         reference = db.session.scalars(select(Intake.reference)).one()
     assert IntakeSubmitted(reference) in posted
     assert posted.count(UrgentIntake(reference)) == calls
-    assert UrgentIntake(reference).payload() == {"reference": reference, "occasion": ""}
+    assert UrgentIntake(reference).payload() == {"reference": reference, "moment": "book"}

@@ -529,3 +529,34 @@ def test_intakes_from_before_couples_are_the_bookers_and_going_back_stops_where_
         with pytest.raises(SystemExit):
             downgrade(revision="0010")
         assert len(rows_of("couple_member")) == 1
+
+
+def test_going_back_stops_where_a_clinician_decided_or_a_session_was_called_off(older):
+    with older.app_context():
+        upgrade(revision="0011")
+        before = sorted(inspect(db.engine).get_table_names()), rows_of("booking")
+        upgrade(revision="0014")
+        assert [row["called_off_at"] for row in rows_of("booking")] == [None] * len(before[1])
+        downgrade(revision="0011")
+        assert (sorted(inspect(db.engine).get_table_names()), rows_of("booking")) == before
+
+        upgrade(revision="0014")
+        fill("couple", {"id": 1, "reference": "c_1", "formed_at": AT})
+        by = {"cleared_at": AT, "cleared_by": "staff:1", "rule_version": "2/1", "sealed": b"sealed"}
+        cleared = {"id": 1, "reference": "k_1", "couple_id": 1, "number": 1, **by}
+        fill("clearance", cleared)
+        for wrong in ({"number": 1}, {"number": 0}, {"number": 2, "withdrawn_at": AT}):  # taken back by nobody
+            with pytest.raises(IntegrityError):
+                fill("clearance", {**cleared, "id": 2, "reference": "k_2", **wrong})
+        decided = {
+            "reference": "j_1",
+            "rule_version": "2",
+            "decided_at": AT,
+            "decided_by": "staff:1",
+            "sealed": b"sealed",
+        }
+        with pytest.raises(IntegrityError):  # about nobody
+            fill("flag_decision", {"id": 1, **decided})
+        with pytest.raises(SystemExit):
+            downgrade(revision="0011")
+        assert len(rows_of("clearance")) == 1

@@ -23,7 +23,7 @@ from practice.clearing.queries import (
 from practice.couples import Couple
 from practice.database import db
 from practice.intake.queries import questionnaire_of
-from practice.intake.questions import SKIPPED, Questionnaire
+from practice.intake.questions import SKIPPED, TYPED, Questionnaire
 from practice.intake.safety import Band
 from practice.people import contact_of
 from practice.review.flags import Shown, explained, explained_for_two
@@ -56,11 +56,12 @@ class Compared:
 
     question: str
     said: tuple[str | None, str | None]
+    typed: bool  # in somebody's own words, which always differ
 
     @property
     def differs(self) -> bool:
-        """Whether both answered, and otherwise."""
-        return None not in self.said and self.said[0] != self.said[1]
+        """Whether both were asked, and chose otherwise."""
+        return not self.typed and None not in self.said and self.said[0] != self.said[1]
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _compared(first: Side, second: Side) -> list[tuple[str, list[Compared]]]:
                 continue
             said = tuple(_said(questions, field.name, side) for side, questions in theirs)
             if said != (None, None):
-                rows.append(Compared(field.question, (said[0], said[1])))
+                rows.append(Compared(field.question, (said[0], said[1]), field.kind in TYPED))
         if rows:
             sections.append((section.title, rows))
     return sections

@@ -755,3 +755,33 @@ def test_answers_for_a_session_and_return_codes_are_new_and_going_back_stops_whe
         with pytest.raises(SystemExit):
             downgrade(revision="0011")
         assert len(rows_of("intake")) == 2
+
+
+def test_going_back_stops_where_a_clinician_decided_about_joint_time(older):
+    with older.app_context():
+        upgrade(revision="0011")
+        before = sorted(inspect(db.engine).get_table_names()), rows_of("booking")
+        upgrade(revision="0014")
+        downgrade(revision="0011")
+        assert (sorted(inspect(db.engine).get_table_names()), rows_of("booking")) == before
+
+        upgrade(revision="0014")
+        fill("couple", {"id": 1, "reference": "c_1", "formed_at": AT})
+        by = {"cleared_at": AT, "cleared_by": "staff:1", "rule_version": "2/1", "sealed": b"sealed"}
+        cleared = {"id": 1, "reference": "k_1", "couple_id": 1, "number": 1, **by}
+        fill("clearance", cleared)
+        for wrong in ({"number": 1}, {"number": 0}, {"number": 2, "withdrawn_at": AT}):  # taken back by nobody
+            with pytest.raises(IntegrityError):
+                fill("clearance", {**cleared, "id": 2, "reference": "k_2", **wrong})
+        decided = {
+            "reference": "j_1",
+            "rule_version": "2",
+            "decided_at": AT,
+            "decided_by": "staff:1",
+            "sealed": b"sealed",
+        }
+        with pytest.raises(IntegrityError):  # about nobody
+            fill("flag_decision", {"id": 1, **decided})
+        with pytest.raises(SystemExit):
+            downgrade(revision="0011")
+        assert len(rows_of("clearance")) == 1

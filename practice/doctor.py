@@ -228,8 +228,7 @@ def _practice(settings: Settings) -> list[Finding]:
                 "Without one they go to the owner, who can't open “Just for you”. Give somebody the role.",
             ),
             _help_lines(),
-            _rotation(),
-            _age_of_key(),
+            *examine_keys(SystemClock().now()),
             *(_therapist(therapist) for therapist in queries.find_therapists()),
         ]
 
@@ -254,18 +253,21 @@ def _help_lines() -> Finding:
     return Finding(not old, "help lines, each checked within six months", mend)
 
 
-def _rotation() -> Finding:
-    missing = rotation.missing_masters()
-    if missing:
-        mend = f"Missing: {', '.join(missing)}. Put them back into the keys file from your copy of that file."
-        return Finding(False, "every master key that wraps something is in the keys file", mend)
-    left = rotation.count_left()
-    return Finding(not left, "every key is wrapped by the current master key", f"{left} are not: practice rotate-keys")
-
-
-def _age_of_key() -> Finding:
-    what = "the current master key is younger than a year"
-    return Finding(not rotation.is_old(SystemClock().now()), what, "Make a new one: practice rotate-keys")
+def examine_keys(now: datetime) -> list[Finding]:
+    """Look at the master keys, in an app context: none missing, all of one age, and that not above a year."""
+    missing, left = rotation.missing_masters(), rotation.count_left()
+    put_back = f"Missing: {', '.join(missing)}. Put them back into the keys file from your copy of that file."
+    return [
+        Finding(not missing, "every master key that wraps something is in the keys file", put_back),
+        Finding(
+            not left, "every key is wrapped by the current master key", f"{left} are not. Run: practice rotate-keys"
+        ),
+        Finding(
+            not rotation.is_old(now),
+            "the current master key is younger than a year",
+            "Make a new one: practice rotate-keys",
+        ),
+    ]
 
 
 def _therapist(therapist: Therapist) -> Finding:

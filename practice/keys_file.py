@@ -32,6 +32,14 @@ def read(path: Path) -> dict[str, Any]:
     return found
 
 
+def look_of(path: Path | None) -> tuple[int, int] | None:
+    """What tells one state of the file from another, without reading it; None where there is no file."""
+    if path is None or not path.exists():
+        return None
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns
+
+
 def create(path: Path, document: Mapping[str, Any]) -> None:
     """Make it, readable by its owner alone.
 

@@ -110,7 +110,7 @@ class Keyring:
         self._masters = masters
         self._index_key = index_key
         self.audit_key = audit_key
-        self._seen = _look_of(path)
+        self._seen = keys_file.look_of(path)
 
     @classmethod
     def create(cls, path: Path) -> Keyring:
@@ -142,13 +142,13 @@ class Keyring:
         """Take the master keys as the file has them now; without a file, nothing changes."""
         if self.path is None or not self.path.exists():
             return
-        look = _look_of(self.path)
+        look = keys_file.look_of(self.path)
         document = keys_file.read(self.path)
         self._masters, self.current, self._seen = _masters_of(document), document["current"], look
 
     def wrap(self, data_key: bytes, place: bytes) -> tuple[str, bytes]:
         """The id of the current master key, and the data key wrapped by it."""
-        if _look_of(self.path) != self._seen:
+        if keys_file.look_of(self.path) != self._seen:
             self.reload()
         current = self.current
         return current, encrypt(self._masters[current], data_key, place)
@@ -243,11 +243,16 @@ class Vault:
         """Whether a master key is in use, and stays so until this work ends: retiring it waits for us, or we for it."""
         locked: dict[str, Any] = {"with_for_update": {"read": True}, "populate_existing": True}
         known = self._session.get(MasterKey, key_id, **locked)
-        if known is None:  # of two who use it first, one notes it and the other waits
-            dialect = postgresql if self._session.get_bind().dialect.name == "postgresql" else sqlite
-            self._session.execute(dialect.insert(MasterKey).values(id=key_id, since=now).on_conflict_do_nothing())
+        if known is None:
+            note_master(self._session, key_id, now)
             known = self._session.get_one(MasterKey, key_id, **locked)
         return known.retired_at is None
+
+
+def note_master(session: Session, key_id: str, now: datetime) -> None:
+    """Note a master key that was in no use here before. Of two who do so at once, one does and the other waits."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(dialect.insert(MasterKey).values(id=key_id, since=now).on_conflict_do_nothing())
 
 
 def keyring() -> Keyring:
@@ -293,11 +298,3 @@ def _place(table: str, row: str, column: str) -> bytes:
 
 def _masters_of(document: Mapping[str, Any]) -> dict[str, bytes]:
     return {key_id: base64.b64decode(value) for key_id, value in document["masters"].items()}
-
-
-def _look_of(path: Path | None) -> tuple[int, int] | None:
-    """What tells one state of the file from another, without reading it."""
-    if path is None or not path.exists():
-        return None
-    found = path.stat()
-    return found.st_ino, found.st_mtime_ns

@@ -18,7 +18,7 @@ from practice import keys_file
 from practice.audit import record
 from practice.database import db
 from practice.errors import Refused
-from practice.sealing import KEY_TABLES, DocumentKey, MasterKey, PersonKey, keyring, vault
+from practice.sealing import KEY_TABLES, DocumentKey, MasterKey, PersonKey, keyring, note_master, vault
 from practice.work import Work, begin_work
 
 BATCH = 200
@@ -156,10 +156,8 @@ def _rewrap(work: Work, row: PersonKey | DocumentKey) -> None:
 
 
 def _note_retired(work: Work, key_id: str) -> None:
-    row = work.session.get(MasterKey, key_id, with_for_update=True, populate_existing=True)
-    if row is None:  # it never wrapped anything here
-        row = MasterKey(id=key_id, since=work.now)
-        work.session.add(row)
+    note_master(work.session, key_id, work.now)  # somebody may just begin to wrap by it
+    row = work.session.get_one(MasterKey, key_id, with_for_update=True, populate_existing=True)
     # Whoever wraps by it holds this row until their key is committed, and so is counted.
     if count_by_master()[key_id]:
         raise StillNamed(f"{key_id} still wraps {count_by_master()[key_id]} keys")

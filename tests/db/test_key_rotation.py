@@ -11,9 +11,10 @@ from sqlalchemy import select, update
 
 from practice import keys_file
 from practice.database import db
+from practice.doctor import examine_keys
 from practice.people import Person, contact_of
 from practice.rights import rotation
-from practice.sealing import CannotOpen, CannotSeal, Keyring, MasterKey, PersonKey
+from practice.sealing import CannotOpen, CannotSeal, Keyring, MasterKey, PersonKey, vault
 from practice.sealing import keyring as keys_of_app
 from practice.work import begin_work
 from tests.support.clock import FrozenClock
@@ -187,6 +188,36 @@ def test_a_key_is_old_after_a_year(practice, people, path, clock: FrozenClock):
         assert rotation.is_old(clock.now())
         rotation.rotate(path)
         assert not rotation.is_old(clock.now())
+
+
+def test_doctor_says_what_to_do_about_keys(practice, people, path, clock: FrozenClock):
+    def to_mend() -> list[str]:
+        return [one.mend for one in examine_keys(clock.now()) if not one.fine]
+
+    with practice.app.app_context():
+        assert to_mend() == []
+        clock.advance(days=366)
+        assert to_mend() == ["Make a new one: practice rotate-keys"]
+        rotation.rotate(path)
+        assert to_mend() == []
+        with begin_work() as work:
+            work.session.get_one(PersonKey, people[0]).master_key_id = "k1"
+        assert to_mend() == ["1 are not. Run: practice rotate-keys"]
+        with begin_work() as work:
+            work.session.get_one(PersonKey, people[0]).master_key_id = "k9"
+        assert "k9" in to_mend()[0]
+
+
+def test_keys_of_documents_are_wrapped_anew_too(practice, people, path):
+    place = {"table": "paper", "row": "d_1", "column": "content"}
+    with practice.app.app_context():
+        with begin_work() as work:
+            vault().new_key("d_1", work.now)
+            sealed = vault().seal("d_1", "An invoice", **place)
+        assert rotation.rotate(path, batch=4) == 6
+        rotation.retire(path)
+    with practice.app.app_context():
+        assert vault().open("d_1", sealed, **place) == "An invoice"
 
 
 def test_a_file_that_somebody_replaces_halfway_is_never_seen(path):

@@ -359,3 +359,28 @@ def test_a_reminder_of_a_session_that_never_stood_or_stood_no_more_is_a_breach(p
     assert len(found) == 2
     assert re.search("did not stand any more", found[0])
     assert re.search("never stood", found[1])
+
+
+def test_a_session_that_was_moved_away_and_back_is_reminded_of_once(practice, mailer):
+    held = book(practice)
+    for start in (TUESDAY_TEN, MONDAY_NINE):
+        move(practice, held, start)
+        practice.work_until_idle()
+
+    go_to(practice, NEAR)
+    go_to(practice, TUESDAY_TEN)
+
+    assert len(letters(mailer, held.payer)) == 1
+
+
+def test_what_is_left_to_do_is_asked_for_before_the_new_time_alone(practice, mailer):
+    held = book(practice, IN_TWO_WEEKS)
+    leave_open(practice, held.payer)
+    move(practice, held, IN_TWO_WEEKS + 2 * DAY)
+    practice.work_until_idle()
+
+    go_to(practice, IN_TWO_WEEKS - 5 * DAY)
+    assert left(mailer, held.payer) == []
+    go_to(practice, IN_TWO_WEEKS - 3 * DAY)  # five days before the new time
+
+    assert len(left(mailer, held.payer)) == 1

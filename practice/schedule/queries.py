@@ -40,6 +40,7 @@ READS_REASONS = (OWNER, CLINICIAN)
 # What the history of a session tells of the audit log; who merely looked stays there.
 HISTORY = {
     "session_cancelled": "Cancelled",
+    "session_called_off": "Called off, since joint sessions rest",
     "session_moved": "Moved",
     "session_let_go": "Let go",
     "time_reserved": "Kept for the client",

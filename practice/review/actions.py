@@ -42,10 +42,10 @@ def open_intake(work: Work, account: StaffAccount, found: str, page: str) -> Sig
     intake = _get(work, found)
     sight = find_sight(account, intake)
     allowed = sight is not None and (page != PRIVATE or reads_private(roles_of(account)))
-    record(work, account.actor, "intake_viewed" if allowed else "intake_refused", intake.reference, {"page": page})
     partner = find_partner(intake.person_id)
     if allowed and partner is not None and page != PRIVATE:  # the page says who comes with them
         record(work, account.actor, "couple_viewed", partner.reference)
+    record(work, account.actor, "intake_viewed" if allowed else "intake_refused", intake.reference, {"page": page})
     return sight if allowed else None
 
 

@@ -70,6 +70,8 @@ def schedule_page(form: LinkForm, return_form: ReturnCodeForm) -> str:
 @public
 def part(number: int) -> ResponseReturnValue:
     draft = _open_draft()
+    if draft.intake is not None and draft.intake.audience == PARTNER:
+        return redirect(_place_of(draft))
     page = _page(draft.questionnaire, number)
     if draft.intake is None and number != 1:
         return _nothing_open()

@@ -48,7 +48,9 @@ def pause(work: Work, person: Person, reason: str) -> None:
         take_step(work, member.person_id, Step.PAUSE)
     actor = f"client:{person.reference}"
     for named in find_for_two([member.person_id for member in couple.members], work.now):
-        call_off(work, lock(work, named), actor)
+        booking = lock(work, named)
+        call_off(work, booking, actor)
+        record(work, actor, "session_called_off", named)
     record(work, actor, "paused", couple.reference)
 
 

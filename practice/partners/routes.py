@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from practice.access import client
@@ -16,6 +16,7 @@ from practice.partners import actions, pausing, queries
 from practice.partners.forms import MailForm, PauseForm
 from practice.people import Person, current_person
 from practice.profile import profile
+from practice.settings import settings
 from practice.work import begin_work
 
 bp = Blueprint("partners", __name__, url_prefix="/you")
@@ -65,7 +66,8 @@ def code() -> ResponseReturnValue:
         made = actions.invite_by_code(work, person)
         until = work.now + queries.INVITATION_LIFE
     # No redirect: the code is shown in this answer and never again, since only its hash is kept.
-    return render_template("partners/code.html", code=made, until=until, zone=profile().zone)
+    place = settings().base_url.partition("://")[2] + url_for("joining.join")
+    return render_template("partners/code.html", code=made, place=place, until=until, zone=profile().zone)
 
 
 @bp.post("/invite/withdraw")

@@ -58,10 +58,10 @@ def open_intake(work: Work, account: StaffAccount, found: str, page: str) -> Sig
         work.session.execute(update(Intake).where(Intake.id == intake.id).values(looked_at=work.now))
     if allowed and page == PRIVATE:
         duty.mark_read(work, account.actor, intake.reference)
-    record(work, account.actor, "intake_viewed" if allowed else "intake_refused", intake.reference, {"page": page})
     partner = find_partner(intake.person_id)
     if allowed and partner is not None and page != PRIVATE:  # the page says who comes with them
         record(work, account.actor, "couple_viewed", partner.reference)
+    record(work, account.actor, "intake_viewed" if allowed else "intake_refused", intake.reference, {"page": page})
     return sight if allowed else None
 
 

@@ -143,6 +143,25 @@ def rows_of(practice):
         return list(db.session.scalars(select(Invitation).order_by(Invitation.id)))
 
 
+@pytest.mark.parametrize("how", ["used", "run out", "taken back", "replaced"])
+def test_a_code_that_is_over_is_answered_like_one_that_never_was(practice, clock, at_home, how):
+    code = make_code(at_home)
+    stranger = practice.browser()
+    if how == "used":
+        come_along(stranger, stranger.submit("/join", {"code": code}).location.removeprefix("/join/"))
+    elif how == "run out":
+        clock.advance(days=14, minutes=1)
+    elif how == "taken back":
+        at_home.submit("/you", {}, form="/withdraw")
+    else:
+        make_code(at_home)
+    other = practice.browser()
+    over, never = other.submit("/join", {"code": code}), other.submit("/join", {"code": "zzzz-9999"})
+
+    assert (over.status_code, never.status_code) == (422, 422)
+    assert without_tokens(over.text).replace(code, "") == without_tokens(never.text).replace("zzzz-9999", "")
+
+
 def test_wrong_codes_are_few(practice, at_home):
     code = make_code(at_home)
     stranger = practice.browser()

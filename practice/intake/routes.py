@@ -21,7 +21,7 @@ from practice.intake.forms import PlainForm, QuestionForm, choose_code_form, pag
 from practice.intake.lines import lines_for
 from practice.intake.models import Intake
 from practice.intake.queries import Draft
-from practice.intake.questions import PARTNER, Page, Questionnaire
+from practice.intake.questions import Page, Questionnaire
 from practice.intake.return_codes import first_return_code, show_return_code, shown_return_code
 from practice.intake.return_forms import LinkForm, ReturnCodeForm, ReturnForm
 from practice.intake.safety import is_crisis
@@ -70,8 +70,6 @@ def schedule_page(form: LinkForm, return_form: ReturnCodeForm) -> str:
 @public
 def part(number: int) -> ResponseReturnValue:
     draft = _open_draft()
-    if draft.intake is not None and draft.intake.audience == PARTNER:
-        return redirect(_place_of(draft))
     page = _page(draft.questionnaire, number)
     if draft.intake is None and number != 1:
         return _nothing_open()
@@ -134,7 +132,7 @@ def alone() -> ResponseReturnValue:
 @public
 def check() -> ResponseReturnValue:
     draft = _open_draft()
-    if draft.intake is None or draft.intake.audience == PARTNER:
+    if draft.intake is None:
         return _nothing_open()
     if open_page(draft.questionnaire, draft.answers, BOOK) is not None:
         return redirect(place_of(draft))

@@ -42,9 +42,8 @@ READS_REASONS = (OWNER, CLINICIAN)
 # What the history of a session tells of the audit log; who merely looked stays there.
 HISTORY = {
     "session_cancelled": "Cancelled",
-    "session_called_off": "Called off, since joint sessions rest",
     "session_moved": "Moved",
-    "session_called_off": "Called off by us; all of the fee goes back",
+    "session_called_off": "Called off; all of the fee goes back",
     "session_let_go": "Let go",
     "time_reserved": "Kept for the client",
     "attendance_marked": "Attendance noted",

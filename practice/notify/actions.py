@@ -12,27 +12,23 @@ is true now, and is dropped, knowingly, where the truth has moved on:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-
-from sqlalchemy import select
 
 from practice.booking.lifecycle import State
 from practice.booking.models import Booking
 from practice.booking.queries import find_booking, find_withdrawal
 from practice.booking.waiting.queries import OPEN, find_offer_of_booking
 from practice.calendars import ics
-from practice.calendars.appointments import STANDING, desk_url, for_client, for_therapist, mailed, status_of
+from practice.calendars.appointments import STANDING, for_client, for_therapist, mailed, status_of
 from practice.calendars.ics import Appointment, Method, Party
-from practice.database import db
 from practice.intake.messages import RETURN
 from practice.notify import attendee_letters, attendees, document_letters, letters, money_letters, staff_letters
+from practice.notify.addresses import Addressed, desk_page, page_of
 from practice.notify.letters import CalendarPart, Letter, Returned
 from practice.notify.mailer import Sender
 from practice.notify.messages import (
     ATTENDEE,
     CALENDAR,
     CLIENT,
-    PERSON,
     PROMISES,
     RECURRING,
     STAFF,
@@ -40,16 +36,13 @@ from practice.notify.messages import (
     Kind,
     SendLetter,
 )
-from practice.notify.recurring import write_recurring
+from practice.notify.to_persons import WITHOUT_BOOKING, write_again
 from practice.papers.kinds import Kind as Paper
 from practice.papers.queries import find_newest
-from practice.partners.actions import make_way_in
-from practice.partners.queries import address_of, find_letter
 from practice.payments.reviews import is_undecided
-from practice.people import ContactChange, Person, contact_of, make_link, read_contact, takes_mail
+from practice.people import contact_of, make_link, takes_mail
 from practice.presenting import local_date, local_datetime, zone_name
 from practice.profile import profile
-from practice.sealing import vault
 from practice.settings import settings
 from practice.staff.duty.queries import is_unread
 from practice.staff.models import StaffAccount
@@ -69,17 +62,8 @@ SHORT = {
     Kind.GIVEN_BACK: money_letters.given_back,
     Kind.AUTHORISATION_RELEASED: money_letters.authorisation_released,
 }  # they say when, lead to the page, and change nothing in a calendar
-OWN_PAGE = "you"  # what a link leads to that is about no booking of the reader's
 ABOUT_REQUESTS = frozenset({Kind.REVIEWING, Kind.TURNED_DOWN, Kind.LAPSED})
 WRITERS = {Kind.BOOKED: staff_letters.session_booked, Kind.MOVED: staff_letters.session_moved}  # else it is cancelled
-
-
-@dataclass(frozen=True)
-class Addressed:
-    """A letter and the address that it goes to."""
-
-    to: str
-    letter: Letter
 
 
 # What goes to the practice's own address, and the page of the desk that its link opens.
@@ -98,15 +82,17 @@ def write_letter(work: Work, message: SendLetter) -> Addressed | None:
     if kind in WITHOUT_BOOKING:
         return WITHOUT_BOOKING[kind](work, message.about)
     if kind in RECURRING:
-        return _recurring(work, message)
+        return write_again(work, message)
     if kind is Kind.CALL_WISHED:
-        return _to_account(work, message.recipient, staff_letters.call_wished(address=f"{_desk()}calls"))
+        return _to_account(work, message.recipient, staff_letters.call_wished(address=desk_page("calls")))
     if kind is Kind.URGENT:
         unread = is_unread(message.about)
-        return _to_account(work, message.recipient, staff_letters.urgent_notice(address=_desk())) if unread else None
+        return (
+            _to_account(work, message.recipient, staff_letters.urgent_notice(address=desk_page())) if unread else None
+        )
     if kind in TO_DESK:
         write, page = TO_DESK[kind]
-        return Addressed(profile().email, write(address=_desk() + page))
+        return Addressed(profile().email, write(address=desk_page(page)))
     booking = find_booking(message.about)
     if booking is not None and message.recipient.startswith(ATTENDEE):
         return _to_attendee(work, kind, booking, message)
@@ -150,7 +136,7 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
     contact = contact_of(booking.person)
     if contact is None or not takes_mail(booking.person):
         return None
-    address = _page(make_link(work, booking.person, RETURN, booking.reference))
+    address = page_of(make_link(work, booking.person, RETURN, booking.reference))
     if kind in ABOUT_REQUESTS:
         return Addressed(contact.email, _about_request(kind, booking, address))
     if kind in PROMISES or kind is Kind.NOT_KEPT:
@@ -201,7 +187,7 @@ def _to_attendee(work: Work, kind: Kind, booking: Booking, message: SendLetter) 
     if contact.calendar_by_mail and status_of(booking) is not None:
         own = attendees.object_to_mail(booking, person, message.occasion, settings().base_url)
         calendar = _calendar_part(own, contact.email)
-    address = _page(make_link(work, person, RETURN, booking.reference))
+    address = page_of(make_link(work, person, RETURN, booking.reference))
     if kind is Kind.BOOKED:
         letter = attendee_letters.appointment_booked(when=when, address=address, calendar=calendar)
     elif kind is Kind.MOVED:
@@ -209,29 +195,6 @@ def _to_attendee(work: Work, kind: Kind, booking: Booking, message: SendLetter) 
     else:
         letter = letters.appointment_called_off(when=when, address=address, calendar=calendar)
     return Addressed(contact.email, letter)
-
-
-def _invitation(work: Work, reference: str) -> Addressed | None:
-    """The only letter to somebody who is no client: where it goes to is the inviter's to say, and sealed as theirs."""
-    invitation = find_letter(reference, work.now)
-    contact = contact_of(invitation.person) if invitation is not None else None
-    address = address_of(invitation) if invitation is not None else None
-    if invitation is None or contact is None or address is None:
-        return None
-    letter = attendee_letters.invitation(
-        name=contact.first_name,
-        until=local_datetime(invitation.expires_at, profile().zone),
-        address=f"{settings().base_url}/join/{make_way_in(work, invitation)}",
-    )
-    return Addressed(address, letter)
-
-
-def _page_changed(work: Work, reference: str) -> Addressed | None:
-    person = _find_person(reference)
-    contact = contact_of(person) if person is not None and takes_mail(person) else None
-    if person is None or contact is None:
-        return None
-    return Addressed(contact.email, attendee_letters.page_changed(address=_page(make_link(work, person, RETURN))))
 
 
 def _withdraw_until(work: Work, booking: Booking) -> str | None:
@@ -280,7 +243,7 @@ def _to_therapist(kind: Kind, booking: Booking) -> Addressed:
     when = local_datetime(booking.starts_at, therapist.zone)
     calendar = _calendar_part(for_therapist(booking, settings().base_url), therapist.email)
     write = WRITERS.get(kind, staff_letters.session_cancelled)
-    return Addressed(therapist.email, write(when=when, address=_desk(), calendar=calendar))
+    return Addressed(therapist.email, write(when=when, address=desk_page(), calendar=calendar))
 
 
 def _to_account(work: Work, recipient: str, letter: Letter) -> Addressed | None:
@@ -288,66 +251,8 @@ def _to_account(work: Work, recipient: str, letter: Letter) -> Addressed | None:
     return Addressed(account.email, letter) if account is not None and account.active else None
 
 
-def _place_opened(_work: Work, reference: str) -> Addressed | None:
-    person = _find_person(reference)
-    contact = contact_of(person) if person is not None and takes_mail(person) else None
-    if contact is None:
-        return None
-    return Addressed(contact.email, letters.place_opened(address=f"{settings().base_url}/schedule"))
-
-
-def _to_old_address(_work: Work, reference: str) -> Addressed | None:
-    change = db.session.scalars(select(ContactChange).where(ContactChange.reference == reference)).one_or_none()
-    if change is None:
-        return None
-    plain = vault().open(change.person_id, change.before_sealed, table="contact_change", row=reference, column="before")
-    return Addressed(
-        read_contact(plain).email,
-        letters.address_changed(phone=profile().phone, address=f"{settings().base_url}/schedule"),
-    )
-
-
-def _way_back(work: Work, reference: str) -> Addressed | None:
-    person = _find_person(reference)
-    contact = contact_of(person) if person is not None else None
-    if person is None or contact is None:
-        return None
-    return Addressed(contact.email, letters.way_back(address=_page(make_link(work, person, RETURN))))
-
-
-def _recurring(work: Work, message: SendLetter) -> Addressed | None:
-    person = _find_person(message.recipient.removeprefix(PERSON))
-    contact = contact_of(person) if person is not None and takes_mail(person) else None
-    if person is None or contact is None:
-        return None
-    letter = write_recurring(work, message, person)
-    return Addressed(contact.email, letter) if letter is not None else None
-
-
-def _find_person(reference: str) -> Person | None:
-    return db.session.scalars(select(Person).where(Person.reference == reference)).one_or_none()
-
-
 def _calendar_part(appointment: Appointment, recipient: str) -> CalendarPart:
     sender = Sender.parse(settings().mail_from)
     addressed = mailed(appointment, Party(sender.address, sender.name), recipient)
     method = Method.REQUEST if appointment.status is ics.Status.CONFIRMED else Method.CANCEL
     return CalendarPart(method.value, ics.mail_part(addressed, method))
-
-
-def _page(token: str) -> str:
-    return f"{settings().base_url}/return/{token}"
-
-
-def _desk() -> str:
-    return desk_url(settings().base_url)
-
-
-WITHOUT_BOOKING: dict[Kind, Callable[[Work, str], Addressed | None]] = {
-    Kind.WAY_BACK: _way_back,
-    Kind.PLACE_OPENED: _place_opened,
-    Kind.ADDRESS_CHANGED: _to_old_address,
-    Kind.INVITATION: _invitation,
-    Kind.PAGE_CHANGED: _page_changed,
-}
-"""The letters about a person or an invitation; each is asked for with the reference that its message names."""

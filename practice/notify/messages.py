@@ -64,7 +64,15 @@ RECURRING = frozenset({Kind.NEAR, Kind.MISSING, Kind.PULSE})
 
 
 CALENDAR = frozenset(
-    {Kind.BOOKED, Kind.MOVED, Kind.CANCELLED_ALL, Kind.CANCELLED_PART, Kind.CANCELLED_NOTHING, Kind.DECLINED}
+    {
+        Kind.BOOKED,
+        Kind.MOVED,
+        Kind.CANCELLED_ALL,
+        Kind.CANCELLED_PART,
+        Kind.CANCELLED_NOTHING,
+        Kind.CALLED_OFF,
+        Kind.DECLINED,
+    }
 )
 """The letters that carry a calendar part, where their reader allows it. No letter carries anything else."""
 

@@ -21,20 +21,24 @@ from practice.portal.actions import change_contact
 from practice.work import begin_work
 from tests.support.clock import MONDAY_NINE
 
-WITH_CALENDAR = {"booked", "moved", "cancelled_all", "cancelled_part", "cancelled_nothing", "declined"}
+WITH_CALENDAR = {"booked", "moved", "cancelled_all", "cancelled_part", "cancelled_nothing", "called_off", "declined"}
 ABOUT_A_BOOKING = {
     "reserved", "offered", "not_kept", "payment_returned", "given_back", "fee_paid", "fee_asked", "reviewing",
     "turned_down", "lapsed", "estimate", "authorisation_released",
 }  # fmt: skip
-ABOUT_A_PERSON = {"way_back", "place_opened"}
+ABOUT_A_PERSON = {"way_back", "place_opened", "page_changed"}
 ABOUT_A_CHANGE = {"address_changed"}
-TO_STAFF_ALONE = {"review_runs_out", "request_arrived", "money_waits", "urgent"}
+AGAIN_AND_AGAIN = {"near", "missing", "pulse"}  # tests/db/test_reminders.py and test_pulse.py have them
+TO_WHOEVER_IS_INVITED = {"invitation"}  # tests/web/test_joining.py
+TO_STAFF_ALONE = {
+    "review_runs_out", "request_arrived", "answers_arrived", "taken_back", "money_waits", "urgent", "call_wished",
+}  # fmt: skip
 TO_CLIENTS = WITH_CALENDAR | ABOUT_A_BOOKING | ABOUT_A_PERSON | ABOUT_A_CHANGE
 MAY_LEAD_TO = re.compile(r"https://practice\.example/(return/[\w-]{43}|schedule)")
 
 
 def test_every_kind_of_letter_has_its_place_here():
-    assert {kind.value for kind in Kind} == TO_CLIENTS | TO_STAFF_ALONE
+    assert {kind.value for kind in Kind} == TO_CLIENTS | TO_STAFF_ALONE | AGAIN_AND_AGAIN | TO_WHOEVER_IS_INVITED
     assert {kind.value for kind in CALENDAR} == WITH_CALENDAR
 
 
@@ -50,7 +54,7 @@ def test_a_letter_brings_a_calendar_part_only_where_nobody_else_reads_and_a_docu
     with practice.app.test_request_context(), begin_work() as work:
         booking = work.session.scalars(select(Booking).where(Booking.reference == held.reference)).one()
         booking.confirmed_at = work.now
-        booking.state = State.CANCELLED if kind.startswith("cancelled") else State.CONFIRMED
+        booking.state = State.CANCELLED if kind.startswith(("cancelled", "called_off")) else State.CONFIRMED
         booking.deadline_at = work.now + timedelta(hours=5)
         about = held.reference
         if kind in ABOUT_A_PERSON:

@@ -18,13 +18,14 @@ from practice.booking.handlers import on_attendance_sweep
 from practice.booking.lifecycle import IllegalTransition, State, Trigger
 from practice.booking.messages import AttendanceSweep
 from practice.database import db
-from practice.outbox import OutboxMessage
+from practice.outbox import OutboxMessage, handler_name
 from practice.profile import profile
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN
 from tests.support.offers import broken, cancel, claimed_ticks, confirmed, keep_for, mark, resource_of, see, work_in
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+OURS = handler_name(on_attendance_sweep)
 OVER = MONDAY_NINE + timedelta(minutes=60)  # with the buffer behind it
 
 
@@ -45,9 +46,11 @@ def assumed(practice):
 
 
 def nights(practice):
+    """The nights that wait for this room, or are over; others look at the same nights for themselves."""
     with practice.app.app_context():
         found = select(OutboxMessage.payload, OutboxMessage.state, OutboxMessage.due_at)
-        rows = db.session.execute(found.where(OutboxMessage.kind == AttendanceSweep.KIND).order_by(OutboxMessage.id))
+        ours = found.where(OutboxMessage.kind == AttendanceSweep.KIND, OutboxMessage.handler == OURS)
+        rows = db.session.execute(ours.order_by(OutboxMessage.id))
         return [tuple(row) for row in rows]
 
 

@@ -172,7 +172,7 @@ def test_however_it_ends_who_did_not_book_reads_the_same_words(practice, mailer,
         text = mailer.last_to(pair.invited.email).text
         texts.add(text.partition("/return/")[0])
     assert len(texts) == 1
-    assert "does not take place" in texts.pop()
+    assert "can’t keep your appointment" in texts.pop()
     assert told(practice) == []
 
 

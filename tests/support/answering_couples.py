@@ -11,6 +11,7 @@ from sqlalchemy import select
 from practice.couples import Couple, find_couple, form_couple
 from practice.database import db
 from practice.intake import actions as intake_actions
+from practice.intake import completing
 from practice.intake.models import Intake
 from practice.intake.queries import codes_of, find_submitted, questionnaire_of
 from practice.intake.questions import SESSION, TICKED
@@ -56,13 +57,13 @@ def completes(practice: Practice, client: Client, **answers: Any) -> None:
         intake = find_submitted(person)
         assert intake is not None
         questions = questionnaire_of(intake)
+        intake.completed_at = work.now
         said = _typed({**BEFORE_THE_SESSION, **answers})
         shown = questions.shown({**codes_of(intake), **said})
         asked = [field for field in questions.fields() if field.moment == SESSION and field.name in shown]
         intake_actions.save_moment(
             work, person, SESSION, {field.name: said.get(field.name, field.empty) for field in asked}
         )
-        intake.completed_at = work.now
 
 
 def accepts(practice: Practice, email: str = "kim@mail.example", name: str = "Kim", **answers: Any) -> Client:
@@ -92,8 +93,7 @@ def answers_as_partner(practice: Practice, client: Client, **answers: Any) -> st
         for page in questions.pages(SESSION):
             asked = {field.name: said.get(field.name, field.empty) for field in page.fields if field.name in shown}
             intake_actions.save_page(work, intake.reference, page, asked, code_hash=NO_CODE)
-        intake_actions.submit(work, intake.reference)
-        intake.completed_at = work.now
+        completing.complete(work, intake.reference)
         return intake.reference
 
 

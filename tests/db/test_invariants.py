@@ -143,6 +143,9 @@ TAMPERING = {
     "an audit entry was changed": ("I6", "UPDATE audit_entry SET action = 'nothing'"),
     "an answer was put in the clear": ("I7", "UPDATE intake_answers SET sealed = :clear"),
     "the flags of an intake are gone": ("I7", "UPDATE intake SET flags_sealed = NULL"),
+    "who may speak of an answer was put in the clear": ("I7", "UPDATE intake_answers SET lanes_sealed = :clear"),
+    "an invited partner sent one part without the other": ("I7", "UPDATE intake SET audience = 'partner'"),
+    "a part that nobody answered was sent": ("I10", "UPDATE intake SET completed_at = submitted_at"),
     "a session is missing from a feed": ("I8", "DELETE FROM feed_entry WHERE booking_id = :paid"),
     "a session stands elsewhere in a feed": ("I8", "UPDATE feed_entry SET cancelled = :yes WHERE booking_id = :paid"),
 }

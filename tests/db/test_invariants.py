@@ -156,6 +156,9 @@ TAMPERING = {
     ),
     "what was answered on the short page is in the clear": ("I7", "UPDATE pulse_answer SET sealed = :clear"),
     "a short page was answered that was never due": ("I10", "UPDATE pulse_course SET first_day = CURRENT_DATE"),
+    "who may speak of an answer was put in the clear": ("I7", "UPDATE intake_answers SET lanes_sealed = :clear"),
+    "an invited partner sent one part without the other": ("I7", "UPDATE intake SET audience = 'partner'"),
+    "a part that nobody answered was sent": ("I10", "UPDATE intake SET completed_at = submitted_at"),
     "a session is missing from a feed": ("I8", "DELETE FROM feed_entry WHERE booking_id = :paid"),
     "a session stands elsewhere in a feed": ("I8", "UPDATE feed_entry SET cancelled = :yes WHERE booking_id = :paid"),
 }

@@ -683,7 +683,11 @@ def test_words_become_hours_only_where_they_can_mean_nothing_else():
 def test_every_practice_reminds_from_then_on_and_going_back_stops_where_somebody_answered_or_stopped_letters(older):
     with older.app_context():
         upgrade(revision="0011")
-        fill("practice_profile", {**PROFILE, "help_region": "US", "desk_hours": "mon-fri 09:00-17:00", "secrets_policy": "limited"})
+        own = {"help_region": "US", "desk_hours": "mon-fri 09:00-17:00", "secrets_policy": "limited"}
+        fill("practice_profile", {**PROFILE, **own})
+            "practice_profile",
+            {**PROFILE, "help_region": "US", "desk_hours": "mon-fri 09:00-17:00", "secrets_policy": "limited"},
+        )
         before = rows_of("practice_profile")
         upgrade(revision="0017")
         assert [row["reminder_hours"] for row in rows_of("practice_profile")] == [48]

@@ -84,6 +84,7 @@ def answers_as_partner(practice: Practice, client: Client, **answers: Any) -> st
     """They answer everything that a partner is asked, and send it; the reference of the intake."""
     calm = {name: value for part in PARTS.values() for name, value in part.items()}
     own = {"preferred_name": client.name, "email": client.email, "ack_not_emergency": TICKED}
+    own |= {"legal_name": f"{client.name} Ash", "date_of_birth": "1986-03-02"}
     said = _typed({**calm, **BEFORE_THE_SESSION, **own, "trust_role": "broke", **answers})
     with practice.app.app_context(), begin_work() as work:
         person = work.session.get_one(Person, client.person_id)

@@ -96,7 +96,7 @@ class TestWhatItWaitsFor:
         with practice.app.app_context(), begin_work():
             intake = find_submitted(practice.person(couple.other))
             assert intake is not None
-            intake.submitted_at = intake.flags_sealed = None
+            intake.submitted_at = intake.completed_at = intake.flags_sealed = None
 
         assert stands(practice, couple) is State.WAITING
 
@@ -360,7 +360,7 @@ class TestThePlanOfASession:
 
     def test_a_couples_session_begins_apart_until_it_is_cleared(self, practice: Practice) -> None:
         couple = two(practice)
-        held = confirmed(practice, MONDAY_NINE, couple.other)
+        held = confirmed(practice, MONDAY_NINE, couple.one)
 
         def plan() -> tuple[State | None, bool]:
             with practice.app.app_context():

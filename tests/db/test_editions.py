@@ -49,11 +49,11 @@ def asked(app, name: str = "goal_direction") -> tuple[str, str]:
 def test_a_draft_changes_nothing_that_clients_are_asked_until_it_is_published(practice, app, make_app):
     shipped = asked(app)
     other_process = make_app()
-    assert asked(other_process) == shipped == ("1", "What do you most want from this?")
+    assert asked(other_process) == shipped == ("2", "What do you most want from this?")
     change(app)
     assert asked(app) == asked(other_process) == shipped
     assert publish(app) == 1
-    assert asked(app) == asked(other_process) == ("1.p1", "What now?")
+    assert asked(app) == asked(other_process) == ("2.p1", "What now?")
     with app.app_context():
         assert not edition_queries.read_draft().changed
 
@@ -70,7 +70,7 @@ def test_an_intake_is_finished_in_its_own_version_while_another_begins_in_the_ne
         new = actions.start_draft(work, None, "UTC").reference
     with app.app_context():
         questions = {ref: queries.questionnaire_of(queries.lock_intake(ref)) for ref in (old, new)}
-        assert [questions[ref].version for ref in (old, new)] == ["1", "1.p1"]
+        assert [questions[ref].version for ref in (old, new)] == ["2", "2.p1"]
         assert questions[old].field("goal_direction").question == "What do you most want from this?"
         assert questions[new].field("goal_direction").question == "What now?"
         assert "practice_else" not in {field.name for field in questions[old].fields()}
@@ -78,7 +78,7 @@ def test_an_intake_is_finished_in_its_own_version_while_another_begins_in_the_ne
         page = next(one for one in questions[old].pages(BOOK) if one.section.id == "goals")
         actions.save_page(work, old, page, {"goal_direction": "repair"})
     with app.app_context():
-        assert queries.questionnaire_of(queries.lock_intake(old)).version == "1"
+        assert queries.questionnaire_of(queries.lock_intake(old)).version == "2"
         assert db.session.query(QuestionnaireCopy).count() == 2
 
 
@@ -114,7 +114,7 @@ def test_whoever_publishes_publishes_what_they_saw(practice, app):
     for what in (editions.publish, editions.discard):
         with app.app_context(), pytest.raises(editions.DraftChanged), begin_work() as work:
             what(work, WHO, seen=seen)
-    assert asked(app)[0] == "1"
+    assert asked(app)[0] == "2"
     assert publish(app) == 1
 
 
@@ -179,7 +179,7 @@ def ships(monkeypatch):
 
     def ship(alter) -> None:
         data = shipped_data()
-        data["version"] = "2"
+        data["version"] = "3"
         alter(data)
         written = json.dumps(data, ensure_ascii=False)
         monkeypatch.setattr(documents, "shipped_document", lambda: written)
@@ -198,12 +198,12 @@ def test_changes_are_applied_to_the_better_questionnaire(practice, app, make_app
     publish(app)
     ships(drop_pronouns)
     newer = make_app()
-    assert asked(newer) == ("2.p1", "What now?")
+    assert asked(newer) == ("3.p1", "What now?")
     with newer.test_request_context(), begin_work() as work:
         actions.start_draft(work, None, "UTC")  # the copy of the new whole is kept with the first intake
     with newer.app_context():
         versions = set(db.session.scalars(select(QuestionnaireCopy.version)))
-        assert versions == {"1.p1", "2.p1"}
+        assert versions == {"2.p1", "3.p1"}
 
 
 def test_where_changes_no_longer_fit_the_last_valid_version_stays_in_use(practice, app, make_app, ships):
@@ -211,7 +211,7 @@ def test_where_changes_no_longer_fit_the_last_valid_version_stays_in_use(practic
     publish(app)
     ships(drop_pronouns)
     newer = make_app()
-    assert asked(newer, "pronouns") == ("1.p1", "Your pronouns")
+    assert asked(newer, "pronouns") == ("2.p1", "Your pronouns")
     with newer.app_context():
         assert [one.name for one in current_edition().problems] == ["pronouns"]
     with newer.app_context(), pytest.raises(editions.NothingToPublish), begin_work() as work:
@@ -219,7 +219,7 @@ def test_where_changes_no_longer_fit_the_last_valid_version_stays_in_use(practic
     change(newer, reword("What now?"))  # an old problem doesn't forbid another change
     change(newer, lambda stands: changes.take_back(stands.overlay, "fields", "pronouns"))
     assert publish(newer) == 2
-    assert asked(newer) == ("2.p2", "What now?")
+    assert asked(newer) == ("3.p2", "What now?")
 
 
 def test_outside_an_application_the_questionnaire_is_the_shipped_one():

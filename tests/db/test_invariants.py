@@ -95,23 +95,23 @@ TAMPERING = {
     "more was credited than was invoiced": (
         "I4",
         "INSERT INTO paper (reference, kind, year, number, person_id, booking_id, source, amount_minor, tax_minor,"
-        " currency, issued_at, issued_on, issued_by, content_sealed)"
+        " currency, issued_at, issued_on, issued_by, content_sealed, own_key)"
         " SELECT 'd_1', 'credit_note', 2027, 1, person_id, id, reference, 1, 0, currency, held_at, '2027-05-05', '',"
-        " :clear FROM booking WHERE id = :paid",
+        " :clear, NOT :yes FROM booking WHERE id = :paid",
     ),
     "an invoice is not what is left": (
         "I4",
         "INSERT INTO paper (reference, kind, year, number, person_id, booking_id, source, amount_minor, tax_minor,"
-        " currency, issued_at, issued_on, issued_by, content_sealed)"
+        " currency, issued_at, issued_on, issued_by, content_sealed, own_key)"
         " SELECT 'd_3', 'invoice', 2027, 1, b.person_id, b.id, a.reference, 1, 0, b.currency, b.held_at, '2027-05-05',"
-        " '', :clear FROM booking AS b JOIN payment_attempt AS a ON a.booking_id = b.id WHERE b.id = :paid",
+        " '', :clear, NOT :yes FROM booking AS b JOIN payment_attempt AS a ON a.booking_id = b.id WHERE b.id = :paid",
     ),
     "nobody was told of an estimate": (
         "I5",
         "INSERT INTO paper (reference, kind, year, number, person_id, booking_id, source, amount_minor, tax_minor,"
-        " currency, issued_at, issued_on, issued_by, content_sealed)"
+        " currency, issued_at, issued_on, issued_by, content_sealed, own_key)"
         " SELECT 'd_2', 'estimate', 2027, 1, person_id, id, reference, 1, 0, currency, held_at, '2027-05-05', '',"
-        " :clear FROM booking WHERE id = :paid",
+        " :clear, NOT :yes FROM booking WHERE id = :paid",
     ),
     "an estimate was never made": (
         "I5",

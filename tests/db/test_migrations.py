@@ -685,9 +685,6 @@ def test_every_practice_reminds_from_then_on_and_going_back_stops_where_somebody
         upgrade(revision="0011")
         own = {"help_region": "US", "desk_hours": "mon-fri 09:00-17:00", "secrets_policy": "limited"}
         fill("practice_profile", {**PROFILE, **own})
-            "practice_profile",
-            {**PROFILE, "help_region": "US", "desk_hours": "mon-fri 09:00-17:00", "secrets_policy": "limited"},
-        )
         before = rows_of("practice_profile")
         upgrade(revision="0017")
         assert [row["reminder_hours"] for row in rows_of("practice_profile")] == [48]

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from practice.booking.eligibility import Grant, grant_eligibility
 from practice.couples import Couple, find_couple, form_couple
 from practice.database import db
 from practice.intake import actions as intake_actions
@@ -96,6 +97,13 @@ def answers_as_partner(practice: Practice, client: Client, **answers: Any) -> st
             intake_actions.save_page(work, intake.reference, page, asked, code_hash=NO_CODE)
         completing.complete(work, intake.reference)
         return intake.reference
+
+
+def may_book(practice: Practice, client: Client) -> None:
+    """Staff let somebody book who came along and was never asked what opens times."""
+    with practice.app.app_context(), begin_work() as work:
+        person = work.session.get_one(Person, client.person_id)
+        grant_eligibility(work, person, Grant(("individual",), ("video", "in_person"), "US-NY"))
 
 
 def join(practice: Practice, one: Client, other: Client) -> Two:

@@ -74,7 +74,7 @@ def test_other_words_are_previewed_published_and_asked(practice, owner):
     assert "<del>What do you most want from this?</del>" in listed
     assert "<ins>To mend it</ins>" in listed
 
-    assert "1.p1" in publish(owner).text
+    assert "2.p1" in publish(owner).text
 
     visitor = practice.browser()
     answer_until(visitor, 4)
@@ -215,7 +215,7 @@ def test_an_earlier_version_comes_back(practice, owner):
     assert "<ins>What do you most want from this?</ins>" in owner.get(CHANGES).text
     publish(owner)
     with practice.app.app_context():
-        assert current_questionnaire().version == "1.p2"
+        assert current_questionnaire().version == "2.p2"
         assert current_questionnaire().field("goal_direction").question == "What do you most want from this?"
 
 
@@ -295,7 +295,7 @@ def test_after_an_upgrade_the_page_names_what_no_longer_fits_and_mends_it(practi
     data = documents.shipped_data()
     for section in data["sections"]:
         section["fields"] = [field for field in section["fields"] if field["name"] != "pronouns"]
-    written = json.dumps({**data, "version": "2"}, ensure_ascii=False)
+    written = json.dumps({**data, "version": "3"}, ensure_ascii=False)
     monkeypatch.setattr(documents, "shipped_document", lambda: written)
     monkeypatch.setattr(documents, "shipped_questionnaire", lambda: documents.read_questionnaire(written))
     practice.app.extensions.pop("practice.kept_mark")  # as in a process that was started anew
@@ -304,9 +304,9 @@ def test_after_an_upgrade_the_page_names_what_no_longer_fits_and_mends_it(practi
     assert "Some published changes no longer fit" in page.text
     assert "The question pronouns isn’t asked any more" in page.text
     with practice.app.app_context():
-        assert current_questionnaire().version == "1.p1"
+        assert current_questionnaire().version == "2.p1"
     press(owner, "/take-back/fields/pronouns")
     assert "To mend" not in owner.get(LIST).text
     publish(owner)
     with practice.app.app_context():
-        assert current_questionnaire().version == "2.p2"
+        assert current_questionnaire().version == "3.p2"

@@ -264,9 +264,6 @@ INVARIANTS = (
     invariants.Invariant(
         "I10", "Every consent names the kept text of its version", consent_invariants.consents_name_their_text
     ),
-    invariants.Invariant(
-        "I10", "Of each person at most one consent to a document stands", consent_invariants.one_stands
-    ),
     invariants.Invariant("I10", "Letters go to whoever agreed to them", consent_invariants.letters_follow),
     *PARTNER_INVARIANTS,
     *clearing_invariants.OWN,

@@ -32,13 +32,6 @@ def consents_name_their_text(session: Session) -> Iterator[str]:
             yield f"consent {consent.reference} names another text than the one that is kept"
 
 
-def one_stands(session: Session) -> Iterator[str]:
-    """I10: of each person at most one consent to a document stands."""
-    counted = select(Consent.person_id, Consent.document).where(*STANDING).group_by(Consent.person_id, Consent.document)
-    for person_id, document in session.execute(counted.having(func.count() > 1)):
-        yield f"person {person_id} has more than one consent to {document} that stands"
-
-
 def letters_follow(session: Session) -> Iterator[str]:
     """I10: who gets letters is who agreed to them, where they were asked and we still know them."""
     agreed = set(session.scalars(select(Consent.person_id).where(Consent.document == MAIL, *STANDING)))

@@ -20,6 +20,8 @@ from practice.sealing import Keyring
 from practice.work import begin_work
 from tests.support import pulse
 from tests.support.clock import MONDAY_NINE
+from tests.support.consents import accept, with_documents
+from tests.support.couples import practice_couple
 from tests.support.fees import FeeDesk
 from tests.support.intake import send
 from tests.support.offers import add_room, block, cancel, offered_to, resource_of, wish
@@ -155,10 +157,62 @@ TAMPERING = {
         " WHERE id = (SELECT MAX(id) FROM outbox_message WHERE kind = 'send_letter')",
     ),
     "what was answered on the short page is in the clear": ("I7", "UPDATE pulse_answer SET sealed = :clear"),
-    "a short page was answered that was never due": ("I10", "UPDATE pulse_course SET first_day = CURRENT_DATE"),
+    "a short page was answered that was never due": ("I10", "UPDATE pulse_answer SET due_on = '2001-01-01'"),
     "who may speak of an answer was put in the clear": ("I7", "UPDATE intake_answers SET lanes_sealed = :clear"),
     "an invited partner sent one part without the other": ("I7", "UPDATE intake SET audience = 'partner'"),
     "a part that nobody answered was sent": ("I10", "UPDATE intake SET completed_at = submitted_at"),
+    "a document has other words than were hashed": ("I10", "UPDATE consent_text SET body = 'Other words'"),
+    "a consent names another text": ("I10", "UPDATE consent SET sha256 = document"),
+    "letters go to somebody who refused them": ("I10", "UPDATE person SET letters_agreed = :no"),
+    "somebody stands as joined and is in no couple": (
+        "I10",
+        "INSERT INTO partner_standing (person_id, state, shares_progress, changed_at)"
+        " SELECT id, 'joined', :no, created_at FROM person WHERE id = 1",
+    ),
+    "a couple rests and nobody pauses": ("I10", "UPDATE couple SET resting_since = formed_at"),
+    "the address of an invitation is in the clear": (
+        "I7",
+        "INSERT INTO partner_invitation (reference, person_id, way, made_at, expires_at, address_sealed)"
+        " SELECT 'v_9', id, 'mail', created_at, created_at, :clear FROM person WHERE id = 1",
+    ),
+    "whoever comes along has no letter": ("I5", "DELETE FROM outbox_message WHERE payload LIKE '%attendee:%'"),
+    "joint time was cleared without answers": (
+        "I11",
+        "INSERT INTO clearance (reference, couple_id, number, cleared_at, cleared_by, rule_version, sealed)"
+        " SELECT 'k_1', id, 1, formed_at, 'staff:1', '2/1', :clear FROM couple",
+    ),
+    "a flag was cleared that never was": (
+        "I11",
+        "INSERT INTO flag_decision (reference, intake_id, rule_version, decided_at, decided_by, sealed)"
+        " SELECT 'j_1', MAX(id), '2', MAX(submitted_at), 'staff:1', :clear FROM intake WHERE submitted_at IS NOT NULL",
+    ),
+    "a session was turned into another and stands": (
+        "I11",
+        "INSERT INTO conversion (booking_id, couple_id, turned_into, decided_at, decided_by, reason_sealed)"
+        " SELECT :paid, id, 'nothing', formed_at, 'staff:1', :clear FROM couple",
+    ),
+    "an urgent notice calls nobody": (
+        "I5",
+        "INSERT INTO urgent_notice (intake_id, moment, raised_at, step, called_at)"
+        " SELECT MAX(id), 'book', MAX(started_at), 0, MAX(started_at) FROM intake WHERE submitted_at IS NOT NULL",
+    ),
+    "a master key is lost": ("I7", "UPDATE person_key SET master_key_id = 'k9'"),
+    "somebody without a key has answers": (
+        "I7",
+        "DELETE FROM person_key WHERE person_id IN (SELECT person_id FROM intake)",
+    ),
+    "the reason of a hold can't be read": (
+        "I10",
+        "INSERT INTO legal_hold (reference, person_id, reason_sealed, placed_at, placed_by)"
+        " SELECT 'h_1', id, :clear, created_at, 'staff:1' FROM person WHERE id = 1",
+    ),
+    "a document of the books has no key": (
+        "I10",
+        "INSERT INTO paper (reference, kind, year, number, person_id, booking_id, source, amount_minor, tax_minor,"
+        " currency, issued_at, issued_on, issued_by, content_sealed, own_key)"
+        " SELECT 'd_4', 'receipt', 2027, 1, person_id, id, reference, 1, 0, currency, held_at, '2027-05-05', '',"
+        " :clear, :yes FROM booking WHERE id = :paid",
+    ),
     "a session is missing from a feed": ("I8", "DELETE FROM feed_entry WHERE booking_id = :paid"),
     "a session stands elsewhere in a feed": ("I8", "UPDATE feed_entry SET cancelled = :yes WHERE booking_id = :paid"),
 }
@@ -199,6 +253,11 @@ def lived_in(practice, payments, clock):
     hire(practice, "owner")
     first = pulse.begin(practice, waits, clock.now() - timedelta(days=30))
     pulse.answer(practice, waits, first + timedelta(days=14))
+    pair = practice_couple(practice)
+    till.pay(practice.hold(NINE + 2 * HOUR, pair.inviter))
+    till.deliver()
+    with_documents(practice)
+    accept(practice, pair.inviter)
     practice.work_until_idle()
     ids = {"paid": paid, "cancelled": cancelled, "held": held}
     with practice.app.app_context(), begin_work() as work:

@@ -115,7 +115,7 @@ def scene(new_stage: NewStage, drawn: Drawn) -> Scene:
 def options() -> list[tuple[str, Answer]]:
     """Every answer to every private question, and none."""
     fields = {field.name: field for field in current_questionnaire().fields()}
-    return [(name, code) for name in ASKED for code in (*fields[name].options, "")]
+    return [(name, code) for name in ASKED for code in (*(one.code for one in fields[name].options), "")]
 
 
 @pytest.mark.parametrize("who", ["one", "other"])

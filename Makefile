@@ -27,7 +27,7 @@ test: .venv/.dev tests/node/node_modules/.stamp ## Test everything that this mac
 test-long: .venv/.dev tests/node/node_modules/.stamp ## Search longer: ten times the steps and examples, five times the rounds
 	@PRACTICE_LONG=1 $(BIN)/python -m pytest -q --numprocesses $(WORKERS) --dist loadgroup \
 	  tests/db/test_booking_machine.py tests/db/test_payments_machine.py tests/pure/test_slots_by_counting.py \
-	  tests/pure/test_hours.py tests/pure/test_packing.py tests/race
+	  tests/pure/test_hours.py tests/pure/test_packing.py tests/web/test_noninterference.py tests/race
 
 lint: .venv/.dev ## Check style, types and the directions between the rooms
 	@$(BIN)/ruff check .

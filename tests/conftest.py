@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ from tests.support.browsing import Browser
 from tests.support.clock import FrozenClock
 from tests.support.fake_mail import MAIL_FROM, FakeMailer
 from tests.support.fake_payments import FakePayments
-from tests.support.observing import Stage
+from tests.support.staging import Stage, raised
 from tests.support.story import Practice
 
 pytest_plugins = ["tests.support.skips"]
@@ -195,35 +197,18 @@ def practice(app: Flask, clock: FrozenClock) -> Practice:
 @pytest.fixture
 def new_stage(_sqlite_template: Path, tmp_path: Path, keyring: Keyring) -> Iterator[Callable[[], Stage]]:
     """Makes whole practices on databases of their own (SQLite), their clocks at the start, to tell one story twice."""
-    made: list[Flask] = []
+    with ExitStack() as open_stages:
+        numbers = itertools.count()
 
-    def make() -> Stage:
-        folder = tmp_path / f"stage-{len(made)}"
-        folder.mkdir()
-        environ = {
-            "PRACTICE_ENV": "demo",
-            "DATABASE_URL": databases.sqlite_copy(_sqlite_template, folder),
-            "PRACTICE_BASE_URL": "https://practice.example",
-            "PRACTICE_SECRET_KEY": "a secret that only this test knows",
-            "MAIL_FROM": MAIL_FROM,
-        }
-        clock, mailer = FrozenClock(), FakeMailer()
-        payments = FakePayments(clock)
-        app = create_app(
-            Settings.from_env(environ, data=folder),
-            Gateways(clock=clock, keyring=keyring, mail=mailer, payments=payments),
-        )
-        app.test_client_class = type("BrowserAtHome", (Browser,), {"home": "https://practice.example"})
-        made.append(app)
-        with app.app_context(), begin_work() as work:
-            world.build(work)
-        return Stage(Practice(app, clock), mailer, payments)
+        def make() -> Stage:
+            folder = tmp_path / f"stage-{next(numbers)}"
+            folder.mkdir()
+            stage = open_stages.enter_context(raised(databases.sqlite_copy(_sqlite_template, folder), folder, keyring))
+            with stage.practice.app.app_context(), begin_work() as work:
+                world.build(work)
+            return stage
 
-    yield make
-    for app in made:
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+        yield make
 
 
 @pytest.fixture

@@ -187,14 +187,17 @@ def decline(work: Work, account: StaffAccount, found: str, *, seen: str, ending:
     )
 
 
-def add_note(work: Work, account: StaffAccount, found: str, text: str) -> IntakeNote:
+def add_note(work: Work, account: StaffAccount, found: str, text: str) -> IntakeNote | None:
     """Write a note, sealed with the key of the person it is about.
 
-    :raises NotFound: when this account sees nothing clinical of the intake.
+    None means that this account sees nothing clinical of the intake, which is noted in the audit log.
+
+    :raises NotFound: when there is no such intake for anybody.
     """
     intake = _get(work, found)
     if find_sight(account, intake) is not Sight.CLINICAL:
-        raise NotFound
+        record(work, account.actor, "intake_refused", intake.reference, {"page": "note"})
+        return None
     note = IntakeNote(
         reference=reference("n"), intake_id=intake.id, author_id=account.id, written_at=work.now, sealed=b""
     )

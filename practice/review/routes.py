@@ -182,7 +182,9 @@ def note(reference: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _intake_page(reference, form), 422
     with begin_work() as work:
-        actions.add_note(work, signed_in(), reference, form.text.data or "")
+        note = actions.add_note(work, signed_in(), reference, form.text.data or "")
+    if note is None:
+        raise NotFound
     flash("Your note is kept.")
     return redirect(url_for("review.intake", reference=reference, _anchor="notes"))
 

@@ -57,11 +57,12 @@ def export(reference: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         raise NotFound
     scope, now = Scope(form.scope.data or ""), clock().now()
-    if scope is Scope.WHOLE and not signed_in().is_any_of(CLINICIAN):
-        raise NotFound
+    allowed = scope is not Scope.WHOLE or signed_in().is_any_of(CLINICIAN)
     with begin_work() as work:
         about = {"scope": scope.value, "kind": form.kind.data or ""}
-        record(work, signed_in().actor, "data_exported", reference, about)
+        record(work, signed_in().actor, "data_exported" if allowed else "data_refused", reference, about)
+    if not allowed:
+        raise NotFound
     said = read_export(found, scope, now)
     if form.kind.data == JSON:
         return as_file(said, name_file(now))

@@ -20,8 +20,10 @@ from practice.booking.models import Booking
 from practice.database import db
 from tests.support.browsing import Browser
 from tests.support.fake_mail import FakeMailer, Sent
-from tests.support.fake_payments import FakePayments
+from tests.support.staging import Stage
 from tests.support.story import Client, Practice
+
+__all__ = ["Observed", "Stage", "observe"]
 
 SEEDS = (
     "/", "/schedule", "/you", "/times/ada-lindqvist", "/times/ada-lindqvist?offering=couple-50", "/intake/times",
@@ -43,15 +45,6 @@ TOKENS = (
     ("calendar id", re.compile(r"[\w-]{16,}(?=@appointments)")),
 )
 REFERENCE = re.compile(r"\b([a-z])_[0-9a-zA-Z]{10,}\b")
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A practice of its own for one telling of a story (the fixture new_stage makes them)."""
-
-    practice: Practice
-    mailer: FakeMailer
-    payments: FakePayments
 
 
 @dataclass

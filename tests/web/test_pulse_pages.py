@@ -38,10 +38,10 @@ def asked(practice, clock):
 
 @pytest.fixture
 def couple(practice):
-    """Two people who sent their answers and are joined; the first has a session with Ada. Their requests, and they."""
+    """Two people who sent their answers and are joined; the first sees Ada alone. Their requests, and they."""
     requests = [send_request(practice, email=f"{name}@mail.example", preferred_name=name) for name in ("Robin", "Kim")]
     clients = [client_of(practice, one, "robin@mail.example") for one in requests]
-    held = practice.hold(MONDAY_NINE)
+    held = practice.hold(MONDAY_NINE, offering="individual-50")
     booked(practice, requests[0], held.reference)
     practice.confirm(held)
     join(practice, *clients)

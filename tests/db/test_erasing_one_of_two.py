@@ -1,0 +1,184 @@
+"""Erasing either one of a couple of whom everything is kept: the other's side stays whole, and all promises hold."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from practice.clearing.models import FlagDecision
+from practice.clearing.queries import get_couple, list_clearances, list_conversions
+from practice.consents.models import Consent
+from practice.couples import find_couple
+from practice.database import db
+from practice.intake.models import Intake, IntakeAnswers
+from practice.intake.queries import find_submitted
+from practice.partners.lifecycle import Standing
+from practice.partners.models import Invitation, PartnerStanding, Pause
+from practice.partners.queries import standing_of
+from practice.people import ClientSession, ContactChange, MailedLink, ReturnCode
+from practice.pulse.models import PulseAnswer, PulseCourse
+from practice.reminding.models import StoppedLetters
+from practice.rights import actions
+from practice.rights.export import read_export
+from practice.rights.scope import Scope
+from practice.staff.duty.models import UrgentNotice
+from tests.support.fake_mail import FakeMailer
+from tests.support.fake_payments import FakePayments
+from tests.support.offers import cancel, work_in
+from tests.support.paying import Till
+from tests.support.staff import desk
+from tests.support.story import Client, Practice
+from tests.support.whole_couples import Whole, whole_couple
+
+DESK = "staff:7"
+OWN_ROWS = (
+    ClientSession, Consent, ContactChange, MailedLink, PartnerStanding, PulseAnswer, PulseCourse, ReturnCode,
+    StoppedLetters,
+)  # fmt: skip
+INVITERS = ("address",)
+WHY = re.compile(r"\b(eras\w+|deleted|forgotten|has left|left you)\b", re.IGNORECASE)
+TOGETHER = "Joint sessions rest at the moment."
+OFFICE = "office@practice.example"
+PATHS = ("/you", "/you/agreed", "/you/contact", "/schedule", "/intake/more", "/intake/next")
+
+
+@pytest.fixture
+def till(practice: Practice, payments: FakePayments) -> Till:
+    return Till(practice, payments)
+
+
+@pytest.fixture
+def whole(practice: Practice, till: Till) -> Whole:
+    return whole_couple(practice, till)
+
+
+def end_what_comes(practice: Practice, whole: Whole) -> None:
+    cancel(practice, whole.coming)
+    practice.work_until_idle()
+
+
+def erase(practice: Practice, client: Client) -> None:
+    with work_in(practice) as work:
+        actions.erase_person(work, DESK, practice.person(client))
+
+
+def own_side(practice: Practice, client: Client) -> dict[str, Any]:
+    """All that is kept of one person, but what tells of coming together."""
+    with practice.app.app_context():
+        said = read_export(practice.person(client), Scope.WHOLE, practice.clock.now())
+    for one in said["pauses"]:
+        one.pop("ended_at")
+    return {name: value for name, value in said.items() if name not in ("couples", "standing", "links")}
+
+
+def kept_of(practice: Practice, client: Client) -> dict[str, int]:
+    """How many rows are left that tell of one person alone, by table."""
+    with practice.app.app_context():
+        found = {
+            table.__tablename__: len(db.session.scalars(select(table).where(table.person_id == client.person_id)).all())
+            for table in OWN_ROWS
+        }
+        theirs = select(Intake.id).where(Intake.person_id == client.person_id)
+        for table in (IntakeAnswers, FlagDecision, UrgentNotice):
+            rows = db.session.scalars(select(table).where(table.intake_id.in_(theirs))).all()
+            found[table.__tablename__] = len(rows)
+        found["address"] = len(
+            db.session.scalars(
+                select(Invitation).where(
+                    Invitation.person_id == client.person_id, Invitation.address_sealed.is_not(None)
+                )
+            ).all()
+        )
+        reasons = select(Pause).where(Pause.person_id == client.person_id, Pause.reason_sealed.is_not(None))
+        found["reasons"] = len(db.session.scalars(reasons).all())
+    return found
+
+
+@pytest.mark.parametrize("gone", ["booker", "invited"])
+def test_whoever_stays_keeps_everything_of_their_own_and_all_promises_hold(
+    practice: Practice, whole: Whole, gone: str
+) -> None:
+    erased, stays = (whole.booker, whole.invited) if gone == "booker" else (whole.invited, whole.booker)
+    before = kept_of(practice, erased)
+    assert all(before[name] for name in before if name not in INVITERS or gone == "booker"), before  # the control
+    assert practice.breaches() == []
+    if gone == "invited":
+        end_what_comes(practice, whole)
+    side = own_side(practice, stays)
+
+    erase(practice, erased)
+    assert practice.breaches() == []  # at once, not only when every room has heard
+    practice.work_until_idle()
+
+    assert practice.breaches() == []
+    assert not any(kept_of(practice, erased).values()), kept_of(practice, erased)
+    assert own_side(practice, stays) == side
+    with practice.app.app_context():
+        assert find_couple(stays.person_id) is None
+        assert standing_of(stays.person_id) is Standing.NOBODY
+        couple = get_couple(whole.couple)
+        assert couple.resting_since is None
+        assert [words.reason for _, words in list_clearances(couple)] == [""]
+        assert [reason for _, reason in list_conversions(couple)] == [""]
+
+    end_what_comes(practice, whole)
+    erase(practice, stays)
+    practice.work_until_idle()
+    assert practice.breaches() == []
+    assert not any(kept_of(practice, stays).values()), kept_of(practice, stays)
+
+
+@pytest.mark.parametrize("gone", ["booker", "invited"])
+def test_whoever_stays_reads_that_they_come_alone_and_nothing_of_why(
+    practice: Practice, whole: Whole, mailer: FakeMailer, gone: str
+) -> None:
+    erased, stays = (whole.booker, whole.invited) if gone == "booker" else (whole.invited, whole.booker)
+    end_what_comes(practice, whole)
+    mailer.sent.clear()
+    browser = practice.browser(stays)
+    assert TOGETHER in browser.get("/you").text
+    said = {path: WHY.findall(browser.get(path, follow_redirects=True).text) for path in PATHS}  # of their own rights
+
+    erase(practice, erased)
+    practice.work_until_idle()
+
+    assert [letter.to for letter in mailer.sent if letter.to != OFFICE] == [stays.email]
+    assert not [letter for letter in mailer.sent if WHY.search(letter.text)]
+    for path in PATHS:
+        page = browser.get(path, follow_redirects=True)
+        assert page.status_code == 200, path
+        assert erased.reference not in page.text
+        assert WHY.findall(page.text) == said[path], path
+    assert TOGETHER not in browser.get("/you").text
+
+
+def test_the_desk_can_open_what_is_left_of_the_two(practice: Practice, whole: Whole) -> None:
+    with practice.app.app_context():
+        intakes = {client: find_submitted(practice.person(client)) for client in (whole.booker, whole.invited)}
+        [gone, left] = [intake.reference for intake in intakes.values() if intake is not None]
+    erase(practice, whole.booker)
+    practice.work_until_idle()
+    staff = desk(practice, "clinician", "owner", therapist="ada-lindqvist")
+    for path in (
+        "/staff/",
+        "/staff/intakes",
+        f"/staff/intakes/{left}",
+        f"/staff/intakes/{left}/just-for-you",
+        f"/staff/couples/{whole.couple}",
+        f"/staff/data/{whole.invited.reference}",
+        f"/staff/schedule/sessions/{whole.held.reference}",
+        "/staff/calls",
+    ):
+        assert staff.get(path).status_code == 200, path
+    assert staff.get(f"/staff/intakes/{gone}").status_code == 404
+
+
+def test_a_night_asks_nobody_who_was_erased_anything_again(practice: Practice, whole: Whole) -> None:
+    erase(practice, whole.booker)
+    practice.clock.advance(days=2)
+    practice.work_until_idle()
+    assert not any(kept_of(practice, whole.booker).values()), kept_of(practice, whole.booker)
+    assert practice.breaches() == []

@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from practice.database import db
 from practice.people import add_person
-from practice.rights.export import Scope, read_export
+from practice.rights.export import read_export
+from practice.rights.scope import Scope
 from practice.work import begin_work
 from tests.support import canaries
 from tests.support.fake_payments import FakePayments

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from practice.booking.messages import AttendanceSweep
 from practice.clearing.models import FlagDecision
 from practice.clearing.queries import get_couple, list_clearances, list_conversions
 from practice.consents.models import Consent
@@ -19,7 +20,9 @@ from practice.partners.lifecycle import Standing
 from practice.partners.models import Invitation, PartnerStanding, Pause
 from practice.partners.queries import standing_of
 from practice.people import ClientSession, ContactChange, MailedLink, ReturnCode
+from practice.pulse.handlers import on_night
 from practice.pulse.models import PulseAnswer, PulseCourse
+from practice.pulse.queries import find_course, find_to_begin
 from practice.reminding.models import StoppedLetters
 from practice.rights import actions
 from practice.rights.export import read_export
@@ -177,8 +180,14 @@ def test_the_desk_can_open_what_is_left_of_the_two(practice: Practice, whole: Wh
 
 
 def test_a_night_asks_nobody_who_was_erased_anything_again(practice: Practice, whole: Whole) -> None:
+    with practice.app.app_context():
+        assert find_course(whole.booker.person_id) is not None
     erase(practice, whole.booker)
-    practice.clock.advance(days=2)
     practice.work_until_idle()
+    with practice.app.app_context():
+        asked = {person_id for person_id, _ in find_to_begin(practice.clock.now())}
+        on_night(AttendanceSweep("tonight"))
+    practice.work_until_idle()
+    assert whole.booker.person_id not in asked
     assert not any(kept_of(practice, whole.booker).values()), kept_of(practice, whole.booker)
     assert practice.breaches() == []

@@ -36,6 +36,7 @@ from tests.support.staff import hire
 from tests.support.story import Client, Held, Practice
 
 CLINICIAN = "staff:1"
+FIRST = MONDAY_NINE + timedelta(hours=3)
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def whole_couple(practice: Practice, till: Till) -> Whole:
     """Everything there is of two people: what they answered, agreed to, paid, and what staff decided about them."""
     consents.with_documents(practice)
     hire(practice, "clinician", email="whole@practice.example")
-    held = pay(practice, till, attending="couple", self_harm="plan", control="often", phone="+1 555 0100")
+    held = pay(practice, till, FIRST, attending="couple", self_harm="plan", control="often", phone="+1 555 0100")
     booker, invited = held.payer, practice.new_client()
     answers_as_partner(practice, invited, control="often", self_harm="plan")
     with work_in(practice) as work:

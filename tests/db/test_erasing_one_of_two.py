@@ -6,42 +6,36 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from practice.booking.messages import AttendanceSweep
-from practice.clearing.models import FlagDecision
+from practice.booking.waiting.models import Wish
 from practice.clearing.queries import get_couple, list_clearances, list_conversions
-from practice.consents.models import Consent
 from practice.couples import find_couple
-from practice.database import db
-from practice.intake.models import Intake, IntakeAnswers
+from practice.database import Model, db
+from practice.intake.models import Intake
 from practice.intake.queries import find_submitted
 from practice.partners.lifecycle import Standing
-from practice.partners.models import Invitation, PartnerStanding, Pause
+from practice.partners.models import Invitation, Pause
 from practice.partners.queries import standing_of
-from practice.people import ClientSession, ContactChange, MailedLink, ReturnCode
 from practice.pulse.handlers import on_night
-from practice.pulse.models import PulseAnswer, PulseCourse
 from practice.pulse.queries import find_course, find_to_begin
-from practice.reminding.models import StoppedLetters
 from practice.rights import actions
 from practice.rights.export import read_export
+from practice.rights.fates import GOES, STAYS
 from practice.rights.scope import Scope
-from practice.staff.duty.models import UrgentNotice
 from tests.support.fake_mail import FakeMailer
 from tests.support.fake_payments import FakePayments
 from tests.support.offers import cancel, work_in
 from tests.support.paying import Till
 from tests.support.staff import desk
 from tests.support.story import Client, Practice
+from tests.support.tables import leading_to_people
 from tests.support.whole_couples import Whole, whole_couple
 
 DESK = "staff:7"
-OWN_ROWS = (
-    ClientSession, Consent, ContactChange, MailedLink, PartnerStanding, PulseAnswer, PulseCourse, ReturnCode,
-    StoppedLetters,
-)  # fmt: skip
-INVITERS = ("address",)
+IN_NO_STORY = {"agreed_fees", "place_wish", "wish", "wish_offer", "price_agreement"}
+OF_THE_INVITER = {"address_sealed", "code_hash", "diagnosis"}
 WHY = re.compile(r"\b(eras\w+|deleted|forgotten|has left|left you)\b", re.IGNORECASE)
 TOGETHER = "Joint sessions rest at the moment."
 OFFICE = "office@practice.example"
@@ -78,26 +72,28 @@ def own_side(practice: Practice, client: Client) -> dict[str, Any]:
 
 
 def kept_of(practice: Practice, client: Client) -> dict[str, int]:
-    """How many rows are left that tell of one person alone, by table."""
+    """How many rows of one person there are, by table; and what is left in rows that stay."""
     with practice.app.app_context():
-        found = {
-            table.__tablename__: len(db.session.scalars(select(table).where(table.person_id == client.person_id)).all())
-            for table in OWN_ROWS
+        theirs = {
+            "person_id": [client.person_id],
+            "intake_id": db.session.scalars(select(Intake.id).where(Intake.person_id == client.person_id)).all(),
+            "wish_id": db.session.scalars(select(Wish.id).where(Wish.person_id == client.person_id)).all(),
         }
-        theirs = select(Intake.id).where(Intake.person_id == client.person_id)
-        for table in (IntakeAnswers, FlagDecision, UrgentNotice):
-            rows = db.session.scalars(select(table).where(table.intake_id.in_(theirs))).all()
-            found[table.__tablename__] = len(rows)
-        found["address"] = len(
-            db.session.scalars(
-                select(Invitation).where(
-                    Invitation.person_id == client.person_id, Invitation.address_sealed.is_not(None)
-                )
-            ).all()
-        )
-        reasons = select(Pause).where(Pause.person_id == client.person_id, Pause.reason_sealed.is_not(None))
-        found["reasons"] = len(db.session.scalars(reasons).all())
+        found = {}
+        for name in GOES:
+            table = Model.metadata.tables[name]
+            [column] = [column for column in theirs if column in table.columns]
+            mine = table.columns[column].in_(theirs[column])
+            found[name] = db.session.scalar(select(func.count()).select_from(table).where(mine)) or 0
+        for sealed in (Invitation.address_sealed, Invitation.code_hash, Pause.reason_sealed, Intake.flags_sealed):
+            whose = sealed.class_.person_id == client.person_id
+            found[sealed.key] = len(db.session.scalars(select(sealed).where(whose, sealed.is_not(None))).all())
     return found
+
+
+def test_of_every_table_that_leads_to_people_it_is_said_what_becomes_of_it() -> None:
+    assert not set(GOES) & set(STAYS)
+    assert set(GOES) | set(STAYS) == leading_to_people()
 
 
 @pytest.mark.parametrize("gone", ["booker", "invited"])
@@ -106,7 +102,8 @@ def test_whoever_stays_keeps_everything_of_their_own_and_all_promises_hold(
 ) -> None:
     erased, stays = (whole.booker, whole.invited) if gone == "booker" else (whole.invited, whole.booker)
     before = kept_of(practice, erased)
-    assert all(before[name] for name in before if name not in INVITERS or gone == "booker"), before  # the control
+    missing = {name for name, count in before.items() if not count} - IN_NO_STORY
+    assert missing == (set() if gone == "booker" else OF_THE_INVITER), before  # the control
     assert practice.breaches() == []
     if gone == "invited":
         end_what_comes(practice, whole)

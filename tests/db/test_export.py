@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-import practice.wiring  # noqa: F401 - knows every table
 from practice.couples import form_couple
 from practice.database import Model
 from practice.intake.actions import save_moment, start_partner_draft
@@ -32,6 +31,7 @@ from tests.support.offers import work_in
 from tests.support.papers import about, diagnose, give_back, make, register
 from tests.support.paying import PRICE, Till
 from tests.support.story import Client, Practice
+from tests.support.tables import leading_to_people
 from tests.support.whole_couples import Whole, whole_couple
 
 DOC = Path(__file__).parents[2] / "docs" / "rights.md"
@@ -198,20 +198,6 @@ def test_nothing_of_a_partner_is_in_it(practice, planted):
     assert client.reference not in theirs
     assert not [word for word in words if word in theirs]
     assert len(export(practice, partner, Scope.OWN)["couples"]) == 1
-
-
-def leading_to_people() -> set[str]:
-    """Every table with a person's rows: it names a person, or a row of a table that does."""
-    found = {"person"}
-    while True:
-        more = {
-            table.name
-            for table in Model.metadata.tables.values()
-            if any(key.column.table.name in found for key in table.foreign_keys)
-        }
-        if more <= found:
-            return found
-        found |= more
 
 
 def test_every_table_that_leads_to_a_person_is_in_an_export_or_says_why_not():

@@ -161,6 +161,11 @@ def takes_mail(person: Person) -> bool:
     return contact is not None and "email" in contact.channels and person.letters_agreed is not False
 
 
+def find_person(reference: str) -> Person | None:
+    """The person of this reference, erased or not."""
+    return db.session.scalars(select(Person).where(Person.reference == reference)).one_or_none()
+
+
 def find_by_email(email: str) -> list[Person]:
     """Everybody who gave this address, newest first. One address may be several people's."""
     found = select(Person).where(Person.email_index == blind_index(email)).order_by(Person.id.desc())

@@ -20,6 +20,7 @@ from practice.booking.waiting.routes import bp as waiting_pages
 from practice.calendars import handlers as calendar_handlers
 from practice.calendars.invariants import check_feeds_follow
 from practice.calendars.routes import bp as calendar_pages
+from practice.clearing import handlers as clearing_handlers
 from practice.clearing import invariants as clearing_invariants
 from practice.clock import Clock, SystemClock
 from practice.consents import invariants as consent_invariants
@@ -92,6 +93,7 @@ from practice.setup.questions import bp as question_pages
 from practice.setup.registrations import bp as registration_pages
 from practice.setup.routes import bp as setup_pages
 from practice.site.routes import bp as site_pages
+from practice.staff.duty import handlers as duty_handlers
 from practice.staff.duty.invariants import OWN as DUTY_INVARIANTS
 from practice.staff.duty.messages import NoticeDue
 from practice.staff.routes import bp as staff_pages
@@ -209,7 +211,13 @@ HANDLERS: Handlers = {
     ),
     intake.IntakeSubmitted: (notify_handlers.on_intake_submitted, review_handlers.on_intake_submitted),
     intake.IntakeCompleted: (notify_handlers.on_intake_completed, review_handlers.on_intake_completed),
-    intake.PersonForgotten: (partner_handlers.on_person_forgotten,),
+    intake.PersonForgotten: (
+        partner_handlers.on_person_forgotten,
+        clearing_handlers.on_person_forgotten,
+        pulse_handlers.on_person_forgotten,
+        reminding_handlers.on_person_forgotten,
+        duty_handlers.on_person_forgotten,
+    ),
     intake.RetentionSweep: (
         intake_handlers.on_retention_sweep,
         partner_handlers.on_retention_sweep,

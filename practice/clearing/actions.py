@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select
 
 from practice.audit import record
 from practice.booking import actions as booking_actions
@@ -166,6 +166,15 @@ def convert(
     record(work, actor, "session_called_off", session.reference)
     record(work, actor, "session_converted", couple, {"booking": session.reference})
     return decided
+
+
+def forget_decisions(work: Work, person_id: int) -> None:
+    """Erase what was decided about this person's answers alone: that there was a flag tells of them too.
+
+    What was decided about two people stays as a row that can't be opened any more.
+    """
+    theirs = select(Intake.id).where(Intake.person_id == person_id)
+    work.session.execute(delete(FlagDecision).where(FlagDecision.intake_id.in_(theirs)))
 
 
 def _lock(work: Work, couple: str, seen: str | None = None) -> JointTime:

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 
 from practice.audit import record
 from practice.couples import find_couple, lock_with_partner
+from practice.erasing import is_held
 from practice.errors import Conflict, Refused
 from practice.intake.actions import note_attending
 from practice.partners.lifecycle import Standing, Step, next_standing
@@ -139,13 +140,18 @@ def keep_progress(work: Work, person: Person) -> None:
 
 
 def tidy(work: Work) -> None:
-    """Note which invitations have run out, and erase the addresses of those that ran out long enough ago."""
+    """Note which invitations have run out, and erase the addresses of those that ran out long enough ago.
+
+    Whatever is held stays.
+    """
     asked = select(PartnerStanding.person_id).where(PartnerStanding.state.in_(ASKED))
     for person_id in work.session.scalars(asked.order_by(PartnerStanding.person_id)).all():
         if not find_open(person_id, work.now):
             take_step(work, person_id, Step.RUN_OUT)
     old = or_(Invitation.address_sealed.is_not(None), Invitation.code_hash.is_not(None))
-    found = select(Invitation).where(old, Invitation.expires_at <= work.now - ADDRESS_KEPT)
+    found = select(Invitation).where(
+        old, Invitation.expires_at <= work.now - ADDRESS_KEPT, ~is_held(Invitation.person_id)
+    )
     for invitation in work.session.scalars(found).all():
         invitation.address_sealed = invitation.code_hash = None
     work.session.flush()

@@ -11,6 +11,7 @@ from practice.booking.attending import find_for_two
 from practice.booking.lifecycle import CLAIMING
 from practice.clock import clock
 from practice.couples import Couple, find_couple
+from practice.erasing import find_hold
 from practice.invariants import Invariant
 from practice.partners.lifecycle import COUPLED, Standing
 from practice.partners.models import Invitation, PartnerStanding, Pause
@@ -47,7 +48,9 @@ def secrets_open(session: Session) -> Iterator[str]:
     too_long = clock().now() - ADDRESS_KEPT * 2
     for invitation in session.scalars(select(Invitation).order_by(Invitation.id)):
         try:
-            if address_of(invitation) is not None and invitation.expires_at < too_long:
+            if address_of(invitation) is None or find_hold(invitation.person_id) is not None:
+                continue
+            if invitation.expires_at < too_long:
                 yield f"invitation {invitation.reference} keeps its address"
         except CannotOpen as error:
             yield f"invitation {invitation.reference}: {error}"

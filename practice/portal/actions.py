@@ -16,6 +16,7 @@ from practice.people import (
     contact_of,
     save_contact,
     sign_in_client,
+    takes_mail,
     write_contact,
 )
 from practice.sealing import blind_index, vault
@@ -39,6 +40,7 @@ def change_contact(work: Work, person_id: int, wanted: Contact) -> None:
         raise NotFound
     if before == wanted:
         return
+    told = takes_mail(person)  # asked before it is changed
     moved = blind_index(before.email) != blind_index(wanted.email)
     change = ContactChange(reference=reference("k"), person_id=person.id, changed_at=work.now, before_sealed=b"")
     change.before_sealed = vault().seal(
@@ -50,7 +52,7 @@ def change_contact(work: Work, person_id: int, wanted: Contact) -> None:
     record(work, f"client:{person.reference}", "contact_changed", person.reference, {"address": int(moved)})
     if moved:
         _leave_address(work, person)
-        if "email" in before.channels and before.calendar_by_mail and wanted.calendar_by_mail:
+        if told and before.calendar_by_mail and wanted.calendar_by_mail:
             letter = Kind.ADDRESS_CHANGED.value
             work.post(SendLetter(letter, change.reference, CLIENT, "", since=work.now.isoformat()))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from practice.audit import record
@@ -114,6 +114,12 @@ def note_spoken(work: Work, actor: str, found: str) -> None:
     if answer.spoken_at is None:
         answer.spoken_at, answer.spoken_by = work.now, actor
         record(work, actor, "pulse_call_noted", answer.reference)
+
+
+def forget_pulse(work: Work, person_id: int) -> None:
+    """Erase all that somebody answered, and ask them no more."""
+    for table in (PulseAnswer, PulseCourse):
+        work.session.execute(delete(table).where(table.person_id == person_id))
 
 
 def _lock(work: Work, person_id: int) -> PulseCourse | None:

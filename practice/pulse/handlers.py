@@ -6,11 +6,12 @@ from datetime import date
 
 from practice.booking.messages import AttendanceSweep
 from practice.clock import clock
+from practice.intake.messages import PersonForgotten
 from practice.outbox import Retry
-from practice.people import Person
+from practice.people import Person, find_person
 from practice.pulse import actions, timing
 from practice.pulse.messages import PulseDue
-from practice.pulse.queries import find_person, find_to_begin, own_zone
+from practice.pulse.queries import find_to_begin, own_zone
 from practice.reminding.messages import LettersWanted, Topic
 from practice.work import begin_work
 
@@ -32,6 +33,14 @@ def on_pulse_due(message: PulseDue) -> None:
         raise Retry(early, "it is not due yet where they are now")
     with begin_work() as work:
         actions.open_page(work, work.session.get_one(Person, person.id), day)
+
+
+def on_person_forgotten(message: PersonForgotten) -> None:
+    """Erase what is kept here of somebody who was forgotten."""
+    person = find_person(message.person)
+    if person is not None:
+        with begin_work() as work:
+            actions.forget_pulse(work, person.id)
 
 
 def on_letters_wanted(message: LettersWanted) -> None:

@@ -51,11 +51,6 @@ def own_zone(person: Person) -> ZoneInfo:
     return ZoneInfo(person.zone if known_zone(person.zone) else "UTC")
 
 
-def find_person(reference: str) -> Person | None:
-    """The person of this reference."""
-    return db.session.scalars(select(Person).where(Person.reference == reference)).one_or_none()
-
-
 def find_course(person_id: int) -> PulseCourse | None:
     """Since when this person has the short page; None before their first session."""
     return db.session.get(PulseCourse, person_id)
@@ -95,14 +90,18 @@ def find_last_session(person_id: int, now: datetime) -> datetime | None:
 
 
 def find_to_begin(now: datetime) -> list[tuple[int, datetime]]:
-    """Who has had a session lately and no short page: the person's id, and when their last session ended."""
+    """Who has had a session lately and no short page: the person's id, and when their last session ended.
+
+    Whoever was erased has their sessions still, and is asked nothing any more.
+    """
     found = select(Booking).where(Booking.state.in_(CAME), Booking.ends_at <= now, Booking.ends_at > now - timing.QUIET)
     running = set(db.session.scalars(select(PulseCourse.person_id).where(PulseCourse.ended_at.is_(None))))
+    known = set(db.session.scalars(select(PersonKey.person_id)))
     ended: dict[int, datetime] = {}
     for booking in db.session.scalars(found.order_by(Booking.ends_at, Booking.id)):
         if not is_call(booking):
             ended |= {person.id: booking.ends_at for person in find_attendees(booking) if person.id not in running}
-    return sorted(ended.items())
+    return sorted((person_id, when) for person_id, when in ended.items() if person_id in known)
 
 
 def find_answer(person_id: int, day: date) -> PulseAnswer | None:

@@ -31,6 +31,11 @@ def stop_letters(work: Work, person_id: int, topic: Topic) -> None:
     )
 
 
+def forget_choices(work: Work, person_id: int) -> None:
+    """Erase which letters somebody stopped."""
+    work.session.execute(delete(StoppedLetters).where(StoppedLetters.person_id == person_id))
+
+
 def want_letters(work: Work, person: Person, topic: Topic) -> None:
     """Send this person letters about a topic again."""
     stopped = delete(StoppedLetters).where(StoppedLetters.person_id == person.id, StoppedLetters.topic == topic.value)

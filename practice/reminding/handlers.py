@@ -5,6 +5,8 @@ from __future__ import annotations
 from practice.booking.messages import AttendanceSweep, BookingConfirmed, BookingMoved
 from practice.booking.queries import find_booking
 from practice.clock import clock
+from practice.intake.messages import PersonForgotten
+from practice.people import find_person
 from practice.reminding import actions
 from practice.reminding.queries import find_coming
 from practice.work import begin_work
@@ -18,6 +20,14 @@ def on_booking_confirmed(message: BookingConfirmed) -> None:
 def on_booking_moved(message: BookingMoved) -> None:
     """Plan them anew; those of the time before find nothing to do."""
     _plan(message.reference)
+
+
+def on_person_forgotten(message: PersonForgotten) -> None:
+    """Erase what is kept here of somebody who was forgotten."""
+    person = find_person(message.person)
+    if person is not None:
+        with begin_work() as work:
+            actions.forget_choices(work, person.id)
 
 
 def on_night(_message: AttendanceSweep) -> None:

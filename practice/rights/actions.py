@@ -11,12 +11,12 @@ from practice.booking.eligibility import forget_eligibility
 from practice.booking.prices.actions import forget_agreements
 from practice.booking.waiting.actions import forget_wishes
 from practice.consents.actions import forget_consents
-from practice.couples import find_couple, part_couple
 from practice.erasing import Erasure, lock_person, note_erasure
 from practice.errors import Conflict, NotFound, Refused
 from practice.intake.messages import PersonForgotten
 from practice.intake.retention import erase_intakes
 from practice.papers.actions import destroy_document, forget_diagnoses, keep_for_the_books
+from practice.partners import pausing
 from practice.payments.fees import consents
 from practice.people import ClientSession, MailedLink, Person, forget_person
 from practice.profile import ONLY
@@ -154,9 +154,7 @@ def _erase(work: Work, actor: str, person: Person) -> None:
     forget_agreements(work, person.id)
     forget_consents(work, person.id)
     forget_eligibility(work, person.id)
-    couple = find_couple(person.id)
-    if couple is not None:
-        part_couple(work, couple)
+    pausing.forget(work, person)  # here, not on the message: nobody comes with somebody who is gone
     request = find_waiting(person.id)
     if request is not None:
         _decide(work, actor, request, ERASED)

@@ -12,8 +12,9 @@ from practice.database import empty_write_ahead_log
 from practice.intake.queries import INTAKE_LIFE
 from practice.intake.running_out import find_run_out
 from practice.rights import actions, handlers, queries, rotation
-from practice.rights.export import PARTS, Scope, read_export
+from practice.rights.export import PARTS, read_export
 from practice.rights.rules import RULES
+from practice.rights.scope import Scope
 from practice.sealing import keyring
 from practice.setup.saying import said
 from practice.work import begin_work
@@ -46,7 +47,7 @@ def rotate_keys(retire: bool, yes: bool, batch: int) -> None:
 @click.option("--whole", is_flag=True, help="Also what is never shown on a screen again, notes and diagnoses.")
 def export_person(reference: str, whole: bool) -> None:
     """Everything that is kept of the person REFERENCE, as JSON (docs/rights.md describes it)."""
-    scope = Scope.WHOLE if whole else Scope.OWN
+    scope = Scope.WHOLE if whole else Scope.SENT
     with said():
         person = queries.get_person(reference)
         with begin_work() as work:

@@ -9,31 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from practice.people import Person
 from practice.profile import profile
+from practice.rights import export_care as care
 from practice.rights import export_parts as parts
+from practice.rights.scope import Scope
 
 FORMAT, VERSION = "practice-person", 1
 LEFT_OUT = (
     "Some answers are never shown on a screen again: all of “Just for you”, whether anyone else could see your "
-    "messages, how to contact you safely, and what your partner knows. They are not in here, whether you gave them "
-    "or not, and neither are the practice’s own notes. We give you those after speaking with you alone. Nothing that "
-    "anybody else told us is in here either."
+    "messages, how to contact you safely, what your partner knows, why joint sessions were paused, and whether you "
+    "wish to talk alone. They are not in here, whether you gave them or not, and neither are the practice’s own notes. "
+    "We give you those after speaking with you alone. Nothing that anybody else told us is in here either."
 )
+UNSENT = " What was saved and not sent is not in here: whoever saved it finds it on their own page."
 COMPLETE = (
-    "This holds everything, also what is never shown on a screen again, and the practice’s notes. Before it is handed "
-    "over, somebody speaks with this person alone, and looks for what was said about others."
-)
-
-
-class Scope(StrEnum):
-    """For whom an export is. OWN: the person, whenever they want it. WHOLE: a clinician, to hand over."""
-
-    OWN = "own"
-    WHOLE = "whole"
+    "This holds everything that was sent, also what is never shown on a screen again, and the practice’s notes. Before "
+    "it is handed over, somebody speaks with this person alone, and looks for what was said about others."
+) + UNSENT
+SAID_TO_BE_LEFT_OUT = {Scope.OWN: LEFT_OUT, Scope.SENT: LEFT_OUT + UNSENT, Scope.WHOLE: COMPLETE}
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ class Part:
 
     name: str
     tables: frozenset[str]
-    read: Callable[[Person, bool], Any]
+    read: Callable[[Person, Scope], Any]
     staff: bool = False
 
 
@@ -63,6 +59,15 @@ PARTS: tuple[Part, ...] = (
     Part("prices", frozenset({"price_agreement"}), parts.prices),
     Part("links", frozenset({"mailed_link"}), parts.links),
     Part("erasure_requests", frozenset({"erasure_request"}), parts.erasure_requests),
+    Part("consents", frozenset({"consent", "consent_text"}), care.consents),
+    Part("invitations", frozenset({"partner_invitation"}), care.invitations),
+    Part("standing", frozenset({"partner_standing"}), care.standing),
+    Part("pauses", frozenset({"partner_pause"}), care.pauses),
+    Part("pulse", frozenset({"pulse_course", "pulse_answer", "pulse_questions"}), care.pulse),
+    Part("stopped_letters", frozenset({"stopped_letters"}), care.stopped_letters),
+    Part("contact_changes", frozenset({"contact_change"}), care.contact_changes),
+    Part("return_codes", frozenset({"return_code"}), care.return_codes),
+    Part("flag_decisions", frozenset({"flag_decision"}), care.flag_decisions, staff=True),
     Part("notes", frozenset({"intake_note"}), parts.notes, staff=True),
     Part("diagnoses", frozenset({"diagnosis"}), parts.diagnoses, staff=True),
 )
@@ -70,7 +75,10 @@ PARTS: tuple[Part, ...] = (
 NOT_EXPORTED = {
     "agreed_fees": "a copy of what stands under fee_agreements, for booking",
     "cancellation_override": "the terms show in the refund; the reason is the practice's own note",
+    "clearance": "about two people, and sealed with both people's keys: neither's alone to take along",
+    "clearance_reading": "which answers were read for a clearance; the answers themselves are in here",
     "client_session": "a hash of a browser's secret; it says nothing",
+    "conversion": "about two people, sealed with both people's keys; the session stands under bookings, as cancelled",
     "dispute": "the bank's, at the payment service; its sum is that of the payment",
     "eligibility": "worked out from the intake",
     "feed_entry": "a copy of the booking for the therapist's calendar",
@@ -78,13 +86,13 @@ NOT_EXPORTED = {
     "money_decision": "its outcome stands under payments and fees; the reason is the practice's own note",
     "person_key": "the key itself, wrapped",
     "slot_claim": "the booking's time, in five-minute pieces",
+    "urgent_notice": "when staff were called to read an intake, and who did: about their work; it names no answer",
     "wish_offer": "what was kept for a wish is a booking",
 }
 
 
 def read_export(person: Person, scope: Scope, now: datetime) -> dict[str, Any]:
     """Everything of this person that belongs into an export of this scope."""
-    whole = scope is Scope.WHOLE
     head = {
         "format": FORMAT,
         "version": VERSION,
@@ -92,9 +100,9 @@ def read_export(person: Person, scope: Scope, now: datetime) -> dict[str, Any]:
         "made_at": now,
         "practice": profile().name,
         "person": person.reference,
-        "left_out": COMPLETE if whole else LEFT_OUT,
+        "left_out": SAID_TO_BE_LEFT_OUT[scope],
     }
-    read = {part.name: part.read(person, whole) for part in PARTS if whole or not part.staff}
+    read = {part.name: part.read(person, scope) for part in PARTS if scope.is_whole or not part.staff}
     plain: dict[str, Any] = _plain({**head, **read})
     return plain
 

@@ -1,6 +1,7 @@
-"""The parts of an export: one function each, from a person to plain values. `whole` is the record that staff hand over.
+"""The parts of an export: one function each, from a person and a scope to plain values.
 
-What only the whole record has is left out of the other here, and nowhere else. Nothing of a partner is read.
+What only one scope has is left out of the others here and in export_care.py, and nowhere else. Nothing of a partner is
+read.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from practice.booking.queries import find_bookings_of
 from practice.booking.waiting.models import PlaceWish, Wish
 from practice.couples import CoupleMember
 from practice.database import db
+from practice.intake.lanes import LANES, default_lane
 from practice.intake.models import Intake
-from practice.intake.queries import codes_of, questionnaire_of
+from practice.intake.queries import codes_of, lanes_of, questionnaire_of, sent_codes_of
 from practice.intake.questions import chosen_codes
 from practice.papers.kinds import TITLES
 from practice.papers.queries import find_diagnoses, find_papers_of, open_diagnosis
@@ -25,16 +27,18 @@ from practice.payments.fees.queries import stand_of
 from practice.payments.models import PaymentAttempt, Refund
 from practice.payments.settlement import AttemptState
 from practice.people import LINK_LIFE, MailedLink, Person, contact_of
+from practice.profile import profile
 from practice.regions import region_name
 from practice.review.models import IntakeNote
 from practice.rights.models import ErasureRequest
 from practice.rights.queries import answer_to
+from practice.rights.scope import Scope
 from practice.sealing import vault
 
 Rows = list[dict[str, Any]]
 
 
-def contact(person: Person, _whole: bool) -> dict[str, Any]:
+def contact(person: Person, _scope: Scope) -> dict[str, Any]:
     """How they are reached. Whether mails carry a calendar follows from a question that is never shown again."""
     known = contact_of(person)
     return {
@@ -47,7 +51,7 @@ def contact(person: Person, _whole: bool) -> dict[str, Any]:
     }
 
 
-def intakes(person: Person, whole: bool) -> Rows:
+def intakes(person: Person, scope: Scope) -> Rows:
     """What they answered, with the questions of the version that they were asked."""
     kept = select(Intake).where(Intake.person_id == person.id, Intake.erased_at.is_(None)).order_by(Intake.id)
     return [
@@ -57,19 +61,19 @@ def intakes(person: Person, whole: bool) -> Rows:
             "started_at": intake.started_at,
             "sent_at": intake.submitted_at,
             "completed_at": intake.completed_at,
-            "answers": _answers(intake, whole),
+            "answers": _answers(intake, scope),
         }
         for intake in db.session.scalars(kept)
     ]
 
 
-def couples(person: Person, _whole: bool) -> Rows:
+def couples(person: Person, _scope: Scope) -> Rows:
     """From when until when they came with somebody. With whom is not theirs to take along."""
     seats = select(CoupleMember).where(CoupleMember.person_id == person.id).order_by(CoupleMember.couple_id)
     return [{"from": seat.couple.formed_at, "until": seat.left_at} for seat in db.session.scalars(seats)]
 
 
-def bookings(person: Person, _whole: bool) -> Rows:
+def bookings(person: Person, _scope: Scope) -> Rows:
     """Every appointment that they made, or that was kept for them."""
     mine = sorted(find_bookings_of(person), key=lambda one: one.starts_at)
     waived = set(db.session.scalars(select(Waiver.booking_id).where(Waiver.person_id == person.id)))
@@ -94,7 +98,7 @@ def bookings(person: Person, _whole: bool) -> Rows:
     ]
 
 
-def waiting_list(person: Person, _whole: bool) -> Rows:
+def waiting_list(person: Person, _scope: Scope) -> Rows:
     """What they wait or waited for."""
     wishes = select(Wish).where(Wish.person_id == person.id).order_by(Wish.id)
     found: Rows = [
@@ -107,7 +111,7 @@ def waiting_list(person: Person, _whole: bool) -> Rows:
     return found
 
 
-def documents(person: Person, _whole: bool) -> Rows:
+def documents(person: Person, _scope: Scope) -> Rows:
     """Their documents by number; each is had from the page of its appointment."""
     return [
         {
@@ -121,7 +125,7 @@ def documents(person: Person, _whole: bool) -> Rows:
     ]
 
 
-def payments(person: Person, _whole: bool) -> Rows:
+def payments(person: Person, _scope: Scope) -> Rows:
     """What they paid, and what went back of it."""
     mine = select(PaymentAttempt).join(PaymentAttempt.booking).where(Booking.person_id == person.id)
     paid = mine.where(PaymentAttempt.state.in_((AttemptState.PAID, AttemptState.AUTHORISED)))
@@ -141,7 +145,7 @@ def payments(person: Person, _whole: bool) -> Rows:
     ]
 
 
-def fees(person: Person, _whole: bool) -> Rows:
+def fees(person: Person, _scope: Scope) -> Rows:
     """Fees that the practice decided on."""
     mine = select(Fee).join(Fee.booking).where(Booking.person_id == person.id).order_by(Fee.id)
     return [
@@ -157,7 +161,7 @@ def fees(person: Person, _whole: bool) -> Rows:
     ]
 
 
-def fee_agreements(person: Person, _whole: bool) -> Rows:
+def fee_agreements(person: Person, _scope: Scope) -> Rows:
     """Which fees they agreed to, in which words."""
     mine = select(FeeConsent).where(FeeConsent.person_id == person.id).order_by(FeeConsent.id)
     return [
@@ -174,7 +178,7 @@ def fee_agreements(person: Person, _whole: bool) -> Rows:
     ]
 
 
-def prices(person: Person, _whole: bool) -> Rows:
+def prices(person: Person, _scope: Scope) -> Rows:
     """Which prices were agreed with them. Why is the practice's own note."""
     mine = select(PriceAgreement).where(PriceAgreement.person_id == person.id).order_by(PriceAgreement.number)
     return [
@@ -191,7 +195,7 @@ def prices(person: Person, _whole: bool) -> Rows:
     ]
 
 
-def links(person: Person, _whole: bool) -> Rows:
+def links(person: Person, _scope: Scope) -> Rows:
     """Links that we mailed to them and that have not run out for long."""
     mine = select(MailedLink).where(MailedLink.person_id == person.id).order_by(MailedLink.expires_at)
     return [
@@ -200,7 +204,7 @@ def links(person: Person, _whole: bool) -> Rows:
     ]
 
 
-def erasure_requests(person: Person, _whole: bool) -> Rows:
+def erasure_requests(person: Person, _scope: Scope) -> Rows:
     """What they asked for here, and what we answered."""
     mine = select(ErasureRequest).where(ErasureRequest.person_id == person.id).order_by(ErasureRequest.id)
     return [
@@ -209,7 +213,7 @@ def erasure_requests(person: Person, _whole: bool) -> Rows:
     ]
 
 
-def notes(person: Person, _whole: bool) -> Rows:
+def notes(person: Person, _scope: Scope) -> Rows:
     """What staff wrote about them."""
     mine = select(IntakeNote).join(IntakeNote.intake).where(Intake.person_id == person.id).order_by(IntakeNote.id)
     return [
@@ -222,13 +226,17 @@ def notes(person: Person, _whole: bool) -> Rows:
     ]
 
 
-def diagnoses(person: Person, _whole: bool) -> Rows:
+def diagnoses(person: Person, _scope: Scope) -> Rows:
     """What was entered, the newest first; an empty code took the one before it back."""
     return [{"entered_at": one.entered_at, "code": open_diagnosis(one)} for one in find_diagnoses(person)]
 
 
-def _answers(intake: Intake, whole: bool) -> Rows:
-    answers, questionnaire = codes_of(intake), questionnaire_of(intake)
+def _answers(intake: Intake, scope: Scope) -> Rows:
+    sent, questionnaire = sent_codes_of(intake), questionnaire_of(intake)
+    answers, lanes = codes_of(intake) if scope.is_own else sent, lanes_of(intake)
+    if intake.completed_at is not None:
+        default = default_lane(profile().secrets_policy)
+        lanes = {field.name: default for field in questionnaire.fields() if field.may_be_shared} | lanes
     return [
         {
             "section": section.title,
@@ -236,9 +244,11 @@ def _answers(intake: Intake, whole: bool) -> Rows:
             "question": field.question,
             "codes": list(chosen_codes(answers, field.name)),
             "answer": questionnaire.said(field, answers),
+            "sent": field.name in sent,
+            "lane": LANES[lanes[field.name]] if field.name in lanes else None,
             "never_shown_again": field.write_only,
         }
         for section in questionnaire.sections
         for field in section.fields
-        if field.name in answers and (whole or not field.write_only)
+        if field.name in answers and (scope.is_whole or not field.write_only)
     ]

@@ -57,7 +57,7 @@ class DeskExportForm(PostedForm):
     """The same for staff, and for whom."""
 
     kind = HiddenField(validators=[AnyOf((PAGE, JSON))])
-    scope = HiddenField(validators=[AnyOf(("own", "whole"))])
+    scope = HiddenField(validators=[AnyOf(("sent", "whole"))])
 
 
 class ReasonForm(PostedForm):

@@ -16,8 +16,9 @@ from practice.money import Money
 from practice.people import Person, code_fits, current_person, current_visitor
 from practice.presenting import money
 from practice.rights import actions, queries
-from practice.rights.export import Scope, name_file, read_export
+from practice.rights.export import name_file, read_export
 from practice.rights.forms import JSON, CodeForm, ExportForm, PlainForm
+from practice.rights.scope import Scope
 from practice.work import begin_work
 
 bp = Blueprint("rights", __name__, url_prefix="/you")

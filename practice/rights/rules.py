@@ -40,6 +40,19 @@ class Terms:
 RULES = (
     Rule("A draft", "it was last touched", timedelta(days=30), "the answers, and the key of whoever has nothing else"),
     Rule("An intake without a booking", "it was last touched", timedelta(days=30), "the answers and the key"),
+    Rule(
+        "What was saved before a session and not sent",
+        "it was last saved, once no session is coming",
+        timedelta(days=30),
+        "what was saved; what was sent before stays",
+    ),
+    Rule(
+        "What an invited partner saved and did not send",
+        "it was last saved, once no session is coming",
+        timedelta(days=30),
+        "the answers, and the key of whoever has nothing else and comes with nobody",
+    ),
+    Rule("Whom an invitation went to", "it ran out", timedelta(days=30), "the address and the hash of its code"),
     Rule("A wish for a licence somewhere", "it was made", timedelta(days=180), "the contact and the key"),
     Rule("The same", "they were told", timedelta(days=30), "the contact and the key"),
     Rule("A client’s browser session", "sign-in", timedelta(hours=12), "the session"),

@@ -16,9 +16,10 @@ from practice.errors import Conflict, NotFound, PracticeError, Refused
 from practice.people import contact_of
 from practice.profile import profile
 from practice.rights import actions, queries
-from practice.rights.export import Scope, name_file, read_export
+from practice.rights.export import name_file, read_export
 from practice.rights.forms import JSON, AnswerForm, DeskExportForm, EraseForm, PlainForm, ReasonForm
 from practice.rights.routes import as_file
+from practice.rights.scope import Scope
 from practice.staff.models import CLINICIAN, OWNER
 from practice.staff.queries import signed_in
 from practice.work import begin_work

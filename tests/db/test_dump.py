@@ -11,13 +11,15 @@ from flask import Flask
 from sqlalchemy import text
 
 from practice.database import db
+from practice.intake.lanes import LANES, TALK_FIRST
 from practice.people import add_person
-from practice.rights.export import Scope, read_export
+from practice.rights.export import read_export
+from practice.rights.scope import Scope
 from practice.work import begin_work
-from tests.support import canaries
+from tests.support import canaries, canaries_of_two
 from tests.support.fake_payments import FakePayments
 from tests.support.paying import Till
-from tests.support.story import Practice
+from tests.support.story import Client, Practice
 
 OPENLY = "Etc/PlainlyVisible"  # of the kind that stands in the clear: the control
 
@@ -59,6 +61,17 @@ def found_in_files(app: Flask, words: list[str]) -> dict[str, set[str]]:
 def test_no_word_of_anybody_stands_in_the_files_of_the_database(practice: Practice, till: Till) -> None:
     _, words = canaries.plant(practice, till)
     assert len(words) > 15
+    nothing_stands(practice, words)
+
+
+def test_no_word_of_two_people_stands_there_either(practice: Practice, till: Till) -> None:
+    *_, words = canaries_of_two.plant(practice, till)
+    assert len(words) > 25
+    nothing_stands(practice, words)
+
+
+def nothing_stands(practice: Practice, words: list[str]) -> None:
+    """None of the words is in the files, though one that is written down openly is found in each kind of them."""
     with practice.app.app_context(), begin_work() as work:
         add_person(work, OPENLY)
 
@@ -69,10 +82,27 @@ def test_no_word_of_anybody_stands_in_the_files_of_the_database(practice: Practi
     assert "wal" in kinds  # the log of writes was looked into as well
 
 
-def test_what_is_in_the_files_is_what_the_practice_can_read(practice: Practice, till: Till) -> None:
-    """The words are really kept: an export has every one of them but what only staff wrote."""
-    held, words = canaries.plant(practice, till)
+def exported(practice: Practice, *clients: Client) -> str:
+    """What these people get themselves, unsent answers among it, and the whole records that staff hand over."""
     with practice.app.app_context():
-        said = json.dumps(read_export(practice.person(held.payer), Scope.WHOLE, practice.clock.now()))
+        return "".join(
+            json.dumps(read_export(practice.person(client), scope, practice.clock.now()))
+            for client in clients
+            for scope in (Scope.OWN, Scope.WHOLE)
+        )
+
+
+def test_what_is_in_the_files_is_what_the_practice_can_read(practice: Practice, till: Till) -> None:
+    """The words are really kept: the exports have every one of them but what only staff wrote."""
+    held, words = canaries.plant(practice, till)
+    said = exported(practice, held.payer)
     missing = [word for word in words if word not in said]
     assert all(word.startswith(("Canaryhold", "Canaryprice", canaries.LEGAL_NAME)) for word in missing), missing
+
+
+def test_the_same_holds_for_two_people(practice: Practice, till: Till) -> None:
+    booker, invited, words = canaries_of_two.plant(practice, till)
+    said = exported(practice, booker, invited)
+    missing = [word for word in words if word not in said and word != TALK_FIRST]
+    assert LANES[TALK_FIRST] in said
+    assert all(word.startswith(canaries_of_two.OF_STAFF) for word in missing), missing

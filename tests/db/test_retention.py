@@ -8,17 +8,21 @@ from sqlalchemy import func, select
 from practice.couples import form_couple
 from practice.database import db
 from practice.erasing import Erasure, place_hold
-from practice.intake.actions import start_partner_draft
+from practice.intake.actions import save_moment, start_partner_draft
 from practice.intake.messages import RetentionSweep
 from practice.intake.models import Intake
-from practice.intake.queries import find_run_out
+from practice.intake.running_out import find_run_out
 from practice.papers.kinds import Kind
 from practice.papers.models import Paper
 from practice.papers.queries import is_readable
+from practice.partners.actions import invite_by_mail
+from practice.partners.handlers import on_retention_sweep as tidy_night
+from practice.partners.models import Invitation
 from practice.people import ClientSession, MailedLink, contact_of, make_link
 from practice.rights import actions, queries
 from practice.rights.commands import retention
 from practice.rights.handlers import on_retention_sweep
+from tests.support.couples import client_for_two
 from tests.support.fake_payments import FakePayments
 from tests.support.offers import work_in
 from tests.support.papers import about, attend, make, pay
@@ -147,3 +151,27 @@ def test_the_night_comes_by_itself(practice, held, clock):
     clock.advance(days=7 * YEAR)
     practice.work_until_idle()
     assert not is_known(practice, held.payer)
+
+
+def test_whom_an_invitation_went_to_is_erased_a_month_after_it_ran_out_unless_it_is_held(practice, clock):
+    clients = [client_for_two(practice) for _ in range(2)]
+    with work_in(practice) as work:
+        for client in clients:
+            person = practice.person(client)
+            save_moment(work, person, "invite", {"partner_knows": "yes"})
+            invite_by_mail(work, person, "invited@mail.example")
+        place_hold(work, "staff:1", practice.person(clients[1]), "A complaint")
+
+    def addresses() -> list[bool]:
+        with practice.app.app_context():
+            tidy_night(RetentionSweep("tonight"))
+            found = db.session.scalars(select(Invitation).order_by(Invitation.person_id))
+            return [one.address_sealed is not None for one in found]
+
+    clock.advance(days=14 + 29)
+    assert addresses() == [True, True]
+    clock.advance(days=2)
+    assert addresses() == [False, True]
+    clock.advance(days=60)
+    assert addresses() == [False, True]
+    assert practice.breaches() == []

@@ -10,7 +10,9 @@ import pytest
 
 from practice.intake.queries import INTAKE_LIFE
 from practice.intake.retention import PLACE_WISH_LIFE
+from practice.partners.queries import ADDRESS_KEPT
 from practice.people import LINK_LIFE, SESSION_LIFE
+from practice.rights.fates import GOES, STAYS
 from practice.rights.rules import DOCUMENTS, RECORDS, RULES, Terms, is_over, years_before
 
 DOC = Path(__file__).parents[2] / "docs" / "privacy.md"
@@ -22,11 +24,19 @@ def test_the_page_about_privacy_shows_the_table():
     assert rows == [(rule.what, rule.after, rule.says(Terms()), rule.goes) for rule in RULES]
 
 
+def test_the_page_about_privacy_says_what_goes_with_its_person_and_what_stays():
+    shown = re.findall(r"^\| `(\w+)` \| ([^|]+) \|$", DOC.read_text(), re.MULTILINE)
+    assert shown == [*GOES.items(), *STAYS.items()]
+
+
 def test_the_table_says_what_the_rooms_do():
     lives = [rule.life for rule in RULES]
     assert lives == [
         INTAKE_LIFE,
         INTAKE_LIFE,
+        INTAKE_LIFE,  # of the part before the session: running_out.find_unsent_parts
+        INTAKE_LIFE,
+        ADDRESS_KEPT,
         PLACE_WISH_LIFE,
         INTAKE_LIFE,
         SESSION_LIFE,

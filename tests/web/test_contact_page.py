@@ -5,10 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from practice.consents.actions import withdraw
+from practice.consents.documents import MAIL
+from practice.consents.queries import list_consents
 from practice.database import db
 from practice.people import ContactChange, MailedLink, Person, contact_of, hash_code, make_link, read_contact
 from practice.sealing import vault
 from practice.work import begin_work
+from tests.support.consents import accept, with_documents
 from tests.support.intake import CODE
 from tests.support.staff import audit, desk, send_request, without_tokens
 
@@ -133,6 +137,18 @@ class TestAnotherAddress:
         if before:
             change(practice, client, **before)
         change(practice, client, email=NEW, code=CODE, **typed)
+        practice.work_until_idle()
+        assert contact(practice, client).email == NEW
+        assert mailer.sent == []
+
+    def test_the_old_one_hears_nothing_where_letters_were_not_agreed_to(self, practice, client, mailer):
+        with_documents(practice)
+        accept(practice, client, MAIL)
+        with practice.app.app_context(), begin_work() as work:
+            person = practice.person(client)
+            [given] = list_consents(person.id)
+            withdraw(work, person, given.reference)
+        change(practice, client, email=NEW, code=CODE)
         practice.work_until_idle()
         assert contact(practice, client).email == NEW
         assert mailer.sent == []

@@ -189,7 +189,7 @@ def test_the_whole_record_is_a_clinicians_alone_to_hand_over(practice, till, rol
     token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
 
     whole = staff.post(f"{home}/export", data={"scope": "whole", "kind": "json", "csrf_token": token})
-    own = staff.post(f"{home}/export", data={"scope": "own", "kind": "page", "csrf_token": token})
+    own = staff.post(f"{home}/export", data={"scope": "sent", "kind": "page", "csrf_token": token})
 
     assert (whole.status_code, own.status_code) == (status, 200)
     note = next(word for word in words if word.startswith("Canarysafecontactnote"))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from practice.audit import record
@@ -125,6 +125,12 @@ def mark_read(work: Work, actor: str, reference: str) -> None:
             notice.read_at, notice.read_by = work.now, actor
             work.session.flush()
             record(work, actor, "notice_read", reference, {"step": notice.step})
+
+
+def forget_notices(work: Work, person_id: int) -> None:
+    """Erase that anybody was called about somebody's answers; what was to call finds nothing to do."""
+    theirs = select(Intake.id).where(Intake.person_id == person_id)
+    work.session.execute(delete(UrgentNotice).where(UrgentNotice.intake_id.in_(theirs)))
 
 
 def _call(work: Work, notice: UrgentNotice, step: int) -> list[StaffAccount]:

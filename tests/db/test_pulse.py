@@ -23,6 +23,7 @@ from practice.reminding.actions import stop_letters
 from practice.reminding.messages import Topic
 from practice.sealing import CannotOpen
 from practice.work import begin_work
+from tests.support.browsing import forms_of
 from tests.support.clock import MONDAY_NINE
 from tests.support.pulse import answer, begin, due, fill
 from tests.support.reminders import BACK_LINK, STOP_LINK, join, link_in, take_place
@@ -154,7 +155,7 @@ def test_it_ends_by_itself_without_sessions_and_goes_on_on_the_same_days_after_t
 
     assert courses(practice) == {held.payer.person_id: OPENS + 4 * timing.EVERY}
     assert len(letters(mailer, held.payer)) == 4
-    assert practice.browser(held.payer).get("/how-it-goes").text.count("<form") == 0
+    assert forms_of(practice.browser(held.payer).get("/how-it-goes").text) == []
 
     go_to(practice, again + 2 * HOUR)
     night(practice)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 
 from sqlalchemy.exc import IntegrityError
@@ -19,6 +20,7 @@ from practice.intake.queries import (
     codes_of,
     find_licensed_regions,
     find_request,
+    is_settled,
     lock_intake,
     questionnaire_of,
     sent_codes_of,
@@ -28,7 +30,7 @@ from practice.intake.retention import post_next_sweep
 from practice.intake.safety import is_crisis
 from practice.intake.steps import BOOK, attendance_for, licence_stop, open_page, places_for
 from practice.intake.storing import read_section, seal_flags, write_lanes, write_section
-from practice.people import Contact, MailedLink, Person, add_person, get_link, save_contact, sign_in_client
+from practice.people import Contact, MailedLink, Person, add_person, contact_of, get_link, save_contact, sign_in_client
 from practice.sealing import blind_index
 from practice.tokens import reference, token_hash
 from practice.work import Work
@@ -106,10 +108,11 @@ def save_page(
     intake.saved_at = work.now
     if page.moment == SESSION:
         intake.more_saved_at = work.now
-    if code_hash is not None:
+    settled = is_settled(intake.person)
+    if code_hash is not None and not settled:
         intake.person.code_hash = code_hash
     if "email" in answers:
-        save_contact(intake.person, _contact(answers))
+        save_contact(intake.person, _contact(answers) if not settled else _more_careful(intake.person, answers))
 
 
 def submit(work: Work, reference: str) -> Intake:
@@ -250,6 +253,13 @@ def _lock_draft(reference: str, moment: str) -> Intake:
     if moment == SESSION and (intake.completed_at is not None or intake.erased_at is not None):
         raise SessionPartSent
     return intake
+
+
+def _more_careful(person: Person, answers: Answers) -> Contact:
+    """How somebody is reached stays as it was, but for what they say now of who else may read it."""
+    kept = contact_of(person)
+    assert kept is not None  # whoever is settled has one
+    return replace(kept, calendar_by_mail=kept.calendar_by_mail and answers.get("others_see_messages") == "no")
 
 
 def _contact(answers: Answers) -> Contact:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from practice.booking.attending import find_joined
 from practice.booking.lifecycle import CLAIMING
 from practice.booking.queries import find_bookings_of
 from practice.clock import clock
@@ -33,7 +34,7 @@ def circumstances_of(person: Person) -> frozenset[AskedOf]:
     """Whether they come as one of two, meet on a screen, and said that mail may reach them."""
     now = clock().now()
     found = {AskedOf.EVERYBODY}
-    for booking in find_bookings_of(person):
+    for booking in (*find_bookings_of(person), *find_joined(person)):
         if booking.state in CLAIMING and booking.ends_at > now:
             found |= {AskedOf.COUPLES} if booking.offering.attendance == "couple" else set()
             found |= {AskedOf.VIDEO} if booking.offering.place == "video" else set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
+from enum import Enum
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -59,9 +60,18 @@ def tidy_code(typed: str | None) -> str:
     return unicodedata.normalize("NFKC", (typed or "").strip())
 
 
+class CodeAsked(Enum):
+    """Whether a page that asks how somebody is reached asks for an access code too."""
+
+    FIRST = "first"  # there is none yet
+    AGAIN = "again"  # theirs may be replaced: so far it guards nothing but what this browser shows anyway
+    SETTLED = "settled"  # it guards more by now; code and address are changed with the code, on their own page
+
+
 class QuestionForm(PostedForm):
     """The form of some fields of a questionnaire; page_form() and moment_form() make its subclasses."""
 
+    reach_is_settled = False  # how somebody is reached was said before; see CodeAsked.SETTLED
     questionnaire: ClassVar[Questionnaire]
     asked: ClassVar[tuple[Field, ...]]
 
@@ -147,15 +157,17 @@ class PlainForm(PostedForm):
     """Nothing to type: the button is all."""
 
 
-def page_form(questionnaire: Questionnaire, page: Page, before: Answers, *, has_code: bool) -> QuestionForm:
+def page_form(questionnaire: Questionnaire, page: Page, before: Answers, code: CodeAsked) -> QuestionForm:
     """The form of one page; `before` are all answers so far. On a POST it holds what was sent, else what was saved."""
     asked = questionnaire.askable(page, before)
-    with_code = any(field.kind == "email" for field in asked)
-    form = _form_class(questionnaire, asked, with_code=with_code)(before)
-    if with_code:
-        form.code_required = not has_code
-        form["code"].flags.required = not has_code
-        form["code_again"].flags.required = not has_code
+    reach = any(field.kind == "email" for field in asked)
+    form = _form_class(questionnaire, asked, with_code=reach and code is not CodeAsked.SETTLED)(before)
+    form.reach_is_settled = reach and code is CodeAsked.SETTLED
+    if reach and not form.reach_is_settled:
+        first = code is CodeAsked.FIRST
+        form.code_required = first
+        form["code"].flags.required = first
+        form["code_again"].flags.required = first
     return form
 
 

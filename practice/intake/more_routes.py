@@ -30,7 +30,7 @@ from practice.intake.session_part import (
     read_progress,
 )
 from practice.intake.steps import Stop, early_stop, licence_stop
-from practice.intake.ways import place_of_part
+from practice.intake.ways import code_asked, place_of_part
 from practice.people import current_person, hash_code, sign_out_client
 from practice.profile import profile
 from practice.work import begin_work
@@ -70,7 +70,7 @@ def page(part: SessionPart, number: int) -> ResponseReturnValue:
         return redirect(place_of_part(part))
     if asks_privately(asked) and (first := first_for(part.intake.person)) is not None:
         return first
-    form = page_form(part.questionnaire, asked, part.answers, has_code=part.intake.person.code_hash is not None)
+    form = page_form(part.questionnaire, asked, part.answers, code_asked(part.intake.person))
     laned = laned_fields(asked)
     lanes = lane_form(laned, profile().secrets_policy, queries.lanes_of(part.intake)) if laned else None
     stop = early_stop(form.answers()) if request.method == "POST" else None

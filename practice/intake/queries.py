@@ -12,6 +12,7 @@ from practice.booking.lifecycle import CLAIMING
 from practice.booking.models import Booking
 from practice.booking.offers.queries import find_therapists
 from practice.booking.queries import find_bookings_of, find_eligibility
+from practice.couples import find_couple
 from practice.database import db
 from practice.errors import NotFound
 from practice.intake.documents import current_questionnaire, instruments_of, read_questionnaire
@@ -92,6 +93,16 @@ def open_draft(person: Person | None, now: datetime) -> Draft:
 def find_submitted(person: Person | None) -> Intake | None:
     """The intake that this person sent last, as whoever: for booking or as an invited partner."""
     return _newest_sent(person, BOOKER, PARTNER)
+
+
+def is_settled(person: Person) -> bool:
+    """Whether this person's code and address guard more than a first draft: they sent something, or joined somebody.
+
+    From then on both are changed with the code alone, on their own page.
+    """
+    return person.contact_sealed is not None and (
+        find_couple(person.id) is not None or find_submitted(person) is not None or bool(find_bookings_of(person))
+    )
 
 
 def find_request(person: Person | None) -> Intake | None:
@@ -206,7 +217,7 @@ def answers_of(intake: Intake, keys: Vault | None = None) -> list[Answered]:
 
 def scores_of(intake: Intake) -> list[Score]:
     """What the answers to each instrument add up to, as its own version counted; for clinicians alone."""
-    answers = codes_of(intake)
+    answers = sent_codes_of(intake)
     found = (score(read_instrument(data), answers) for data in instruments_of(intake.questionnaire.document))
     return [one for one in found if one is not None]
 

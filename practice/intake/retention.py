@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 
 from practice.audit import record
+from practice.booking.eligibility import forget_eligibility
 from practice.booking.prices.actions import forget_agreements
 from practice.booking.queries import find_bookings_of
 from practice.booking.waiting.actions import forget_wishes, wish_for_place
@@ -138,6 +139,7 @@ def _forget(work: Work, actor: str, person: Person) -> None:
     forget_wishes(work, person.id)
     forget_agreements(work, person.id)
     forget_consents(work, person.id)
+    forget_eligibility(work, person.id)
     forget_person(work, person)
     work.post(PersonForgotten(person.reference))
     note_erasure(work, actor, person.reference, "person")

@@ -27,7 +27,7 @@ from practice.intake.return_forms import LinkForm, ReturnCodeForm, ReturnForm
 from practice.intake.safety import is_crisis
 from practice.intake.steps import BOOK, Stop, early_stop, licence_stop, open_page
 from practice.intake.tries import owner_of_link, typed_address, wrong_code
-from practice.intake.ways import home_of, home_of_sent, place_of
+from practice.intake.ways import code_asked, home_of, home_of_sent, place_of
 from practice.limits import limiter
 from practice.people import code_fits, current_person, hash_code, sign_out_client
 from practice.profile import profile
@@ -75,8 +75,7 @@ def part(number: int) -> ResponseReturnValue:
         return _nothing_open()
     if asks_privately(page) and (first := first_for(current_person())) is not None:
         return first
-    has_code = draft.intake is not None and draft.intake.person.code_hash is not None
-    form = page_form(draft.questionnaire, page, draft.answers, has_code=has_code)
+    form = page_form(draft.questionnaire, page, draft.answers, code_asked(current_person()))
     stop = early_stop(form.answers()) if request.method == "POST" and number == 1 else None
     if stop is not None:
         return _stop(stop, draft.intake)

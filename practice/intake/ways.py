@@ -8,6 +8,7 @@ from practice.booking.lifecycle import UNPAID
 from practice.clock import clock
 from practice.intake import queries
 from practice.intake.fitting import find_fitting
+from practice.intake.forms import CodeAsked
 from practice.intake.queries import Draft
 from practice.intake.session_part import SessionPart, open_session_part
 from practice.intake.steps import BOOK, open_page
@@ -70,3 +71,10 @@ def _home_without_questions(person: Person) -> str:
     if queries.find_request(person) is not None:
         return url_for("intake.times")
     return url_for("portal.you" if queries.find_submitted(person) is not None else "intake.schedule")
+
+
+def code_asked(person: Person | None) -> CodeAsked:
+    """Whether a page that asks how this person is reached asks for an access code too."""
+    if person is None or person.code_hash is None:
+        return CodeAsked.FIRST
+    return CodeAsked.SETTLED if queries.is_settled(person) else CodeAsked.AGAIN

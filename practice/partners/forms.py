@@ -7,7 +7,7 @@ from wtforms import EmailField, StringField, TextAreaField
 from practice.forms import PostedForm
 from practice.intake import checks
 from practice.intake.documents import current_questionnaire
-from practice.intake.forms import QuestionForm, page_form
+from practice.intake.forms import CodeAsked, QuestionForm, page_form
 from practice.intake.questions import Page
 from practice.intake.steps import BOOK
 
@@ -71,4 +71,4 @@ def arrival_page() -> Page:
 
 def arrival_form() -> QuestionForm:
     """The form of that page, with a code to choose."""
-    return page_form(current_questionnaire(), arrival_page(), {}, has_code=False)
+    return page_form(current_questionnaire(), arrival_page(), {}, CodeAsked.FIRST)

@@ -15,7 +15,7 @@ from practice.intake import changes, editions
 from practice.intake.documents import current_edition, edition_label, read_questionnaire
 from practice.intake.edition_queries import list_editions, read_draft
 from practice.intake.editions import DoesNotFit
-from practice.intake.forms import page_form
+from practice.intake.forms import CodeAsked, page_form
 from practice.intake.instruments import BadInstrument, Instrument, load_instrument, read_instrument
 from practice.intake.questions import MOMENTS, PARTNER, Answers, Page, Questionnaire
 from practice.presenting import local_datetime
@@ -42,7 +42,7 @@ def preview(audience: str, moment: str, number: int) -> ResponseReturnValue:
     page = next((one for one in pages if one.number == number), None)
     if page is None:
         raise NotFound
-    form = page_form(questionnaire, page, _as_if_answered(questionnaire, page), has_code=False)
+    form = page_form(questionnaire, page, _as_if_answered(questionnaire, page), CodeAsked.FIRST)
     if form.is_submitted() and form.validate():
         flash("This page would go through. Nothing was saved.")
         if number < len(pages):

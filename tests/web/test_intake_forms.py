@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from practice.intake.documents import current_questionnaire
-from practice.intake.forms import moment_form, page_form
+from practice.intake.forms import CodeAsked, moment_form, page_form
 from practice.intake.questions import MOMENTS, Page
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -121,7 +121,7 @@ def test_a_code_is_asked_for_only_where_the_address_is(practice):
     questionnaire = current_questionnaire()
     with practice.app.test_request_context("/"):
         for page in questionnaire.pages("book"):
-            form = page_form(questionnaire, page, {}, has_code=False)
+            form = page_form(questionnaire, page, {}, CodeAsked.FIRST)
             assert ("code" in form) is (page.section.id == "about_you")
 
 
@@ -129,7 +129,7 @@ def test_fields_stand_in_the_order_of_the_questionnaire_and_the_code_after_the_a
     questionnaire = current_questionnaire()
     page: Page = questionnaire.pages("book")[1]
     with practice.app.test_request_context("/"):
-        names = [field.name for field in page_form(questionnaire, page, {}, has_code=False)]
+        names = [field.name for field in page_form(questionnaire, page, {}, CodeAsked.FIRST)]
     asked = [name for name in names if name != "csrf_token"]
     assert asked[:4] == ["preferred_name", "email", "code", "code_again"]
     assert asked[4:] == ["contact_ok", "phone", "others_see_messages", "safe_contact_note"]

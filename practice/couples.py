@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    ScalarSelect,
     Select,
     String,
     UniqueConstraint,
@@ -99,6 +100,12 @@ def partner_ids(person_id: SQLColumnExpression[int]) -> Select[int]:
     own, other = aliased(CoupleMember), aliased(CoupleMember)
     joined = select(other.person_id).join(own, own.couple_id == other.couple_id)
     return joined.where(own.person_id == person_id, own.left_at.is_(None), other.person_id != own.person_id)
+
+
+def formed_at(person_id: SQLColumnExpression[int]) -> ScalarSelect[datetime]:
+    """Since when somebody comes with whom they come with now, as part of a query: what was before is none of both."""
+    found = select(Couple.formed_at).join(CoupleMember, CoupleMember.couple_id == Couple.id)
+    return found.where(CoupleMember.person_id == person_id, CoupleMember.left_at.is_(None)).scalar_subquery()
 
 
 def came_with_ids(person_id: SQLColumnExpression[int]) -> Select[int]:

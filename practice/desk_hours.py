@@ -22,7 +22,7 @@ LINE = re.compile(r"(?P<first>[a-z]{3})(?:-(?P<last>[a-z]{3}))? (?P<windows>[\d:
 WINDOW = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
 EXAMPLE = "mon-fri 09:00-17:00; sat 10:00-12:00"
 ONE_DAY = timedelta(days=1)
-LOOKED_AHEAD = 30  # days; no row of public holidays is as long
+LOOKED_AHEAD = 120  # days; no row of public holidays is as long
 
 
 @dataclass(frozen=True)

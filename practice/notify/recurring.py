@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from practice.booking.attending import find_attendees
 from practice.booking.queries import find_booking
 from practice.intake.messages import RETURN
 from practice.notify import recurring_letters
@@ -33,6 +34,8 @@ def write_recurring(work: Work, message: SendLetter, person: Person) -> Letter |
         topic, booking, int(message.occasion.partition(":")[0]), message.since, work.now
     ):
         return None
+    if person.id not in {one.id for one in find_attendees(booking)}:
+        return None  # they come on their own by now
     when = local_datetime(booking.starts_at, person.zone)
     if kind is Kind.NEAR:
         address, stop = _links(work, person, topic, booking.reference)

@@ -108,9 +108,10 @@ def come_alone(work: Work, person: Person) -> None:
 
     :raises InACouple: when they come with somebody.
     """
-    if find_couple(person.id) is not None:
+    opened = lock_open(work, person.id)
+    if find_couple(person.id) is not None:  # also one that was formed while we waited
         raise InACouple
-    for one in lock_open(work, person.id):
+    for one in opened:
         take_back(work, one)
     take_step(work, person.id, Step.COME_ALONE)
     note_attending(work, person, "individual")

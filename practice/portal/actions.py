@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, update
 from practice.audit import record
 from practice.errors import NotFound
 from practice.notify.messages import CLIENT, Kind, SendLetter
+from practice.partners.messages import INVITE
 from practice.people import (
     ClientSession,
     Contact,
@@ -58,7 +59,10 @@ def change_contact(work: Work, person_id: int, wanted: Contact) -> None:
 
 
 def _leave_address(work: Work, person: Person) -> None:
-    links = update(MailedLink).where(MailedLink.person_id == person.id, MailedLink.revoked_at.is_(None))
+    # Whoever was invited keeps their way in: it doesn't go to this address.
+    links = update(MailedLink).where(
+        MailedLink.person_id == person.id, MailedLink.purpose != INVITE, MailedLink.revoked_at.is_(None)
+    )
     work.session.execute(links.values(revoked_at=work.now))
     work.session.execute(delete(ClientSession).where(ClientSession.person_id == person.id))
     sign_in_client(work, person)

@@ -54,7 +54,7 @@ def open_intake(work: Work, account: StaffAccount, found: str, page: str) -> Sig
     sight = find_sight(account, intake)
     allowed = sight is not None and (page != PRIVATE or reads_private(roles_of(account)))
     # The intake, its notice, the log: in the order in which deciding locks them.
-    if allowed and sight is Sight.CLINICAL and not was_looked_at(intake):
+    if allowed and reads_private(roles_of(account)) and not was_looked_at(intake):
         work.session.execute(update(Intake).where(Intake.id == intake.id).values(looked_at=work.now))
     if allowed and page == PRIVATE:
         duty.mark_read(work, account.actor, intake.reference)

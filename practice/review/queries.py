@@ -17,7 +17,7 @@ from practice.booking.offers.queries import find_therapists
 from practice.booking.queries import find_bookings_of
 from practice.clearing.flags import flags_seen
 from practice.consents.queries import Standing, find_standings, find_taken_back
-from practice.couples import Couple, partner_ids
+from practice.couples import Couple, formed_at, partner_ids
 from practice.database import db
 from practice.intake.agreeing import circumstances_of
 from practice.intake.desk import desk_hours
@@ -50,6 +50,7 @@ from practice.staff.queries import find_with_roles
 DECIDED_SHOWN = 100
 TAKEN_BACK_SHOWN = timedelta(days=14)
 COMING = timedelta(days=14)
+OLDEST_FIRST = (Intake.submitted_at, Intake.id)
 GRAVITY = {Band.RED: 0, Band.AMBER: 1, None: 2}
 # What a reviewer reads first, under short words; in this order.
 ESSENCE = {
@@ -162,8 +163,10 @@ def was_looked_at(intake: Intake) -> bool:
 
 def list_waiting(account: StaffAccount, now: datetime) -> list[Waiting]:
     """The intakes that nobody has decided: the riskiest first, or, for the coordinator, the oldest."""
-    found = _visible(account).where(Intake.review_state == "new").order_by(Intake.submitted_at, Intake.id)
-    lines = _lines(account, db.session.scalars(found).all(), now)
+    waits = Intake.review_state == "new"
+    if sight_of(roles_of(account), treats=True) is Sight.CLINICAL:
+        waits = or_(waits, Intake.id.in_(find_unread()))  # whatever was decided: nobody has read what calls
+    lines = _lines(account, db.session.scalars(_visible(account).where(waits).order_by(*OLDEST_FIRST)).all(), now)
     # Stable: the older first within a band. What an urgent notice calls for stands above everything.
     return sorted(lines, key=lambda line: (line.unread_since is None, GRAVITY[line.band]))
 
@@ -287,6 +290,7 @@ def _visible(account: StaffAccount) -> Select[Intake]:
         Booking.person_id.in_(partner_ids(Intake.person_id)),
         Booking.offering_id == Offering.id,
         Offering.attendance == FOR_TWO,
+        Booking.ends_at > formed_at(Intake.person_id),
         *treated_by(account),
     )
     return found.where(or_(booked, joint))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import ColumnElement, Integer, literal, select
 
 from practice.booking.lifecycle import State
@@ -11,7 +9,7 @@ from practice.booking.models import Booking
 from practice.booking.offers.models import Offering
 from practice.clearing.flags import find_open_band, flags_seen
 from practice.clearing.queries import COUPLE, read_joint_time
-from practice.couples import Couple, find_couple, partner_ids
+from practice.couples import Couple, find_couple, formed_at, partner_ids
 from practice.database import db
 from practice.intake.models import Intake
 from practice.intake.safety import Band
@@ -44,7 +42,11 @@ def find_sight_of(account: StaffAccount, person_id: int) -> Sight | None:
         joint = (
             select(Booking.id)
             .join(Booking.offering)
-            .where(Booking.person_id.in_(partner_ids(literal(person_id, Integer))), Offering.attendance == COUPLE)
+            .where(
+                Booking.person_id.in_(partner_ids(literal(person_id, Integer))),
+                Offering.attendance == COUPLE,
+                Booking.ends_at > formed_at(literal(person_id, Integer)),
+            )
         )
         found = (one.where(*treated_by(account)).limit(1) for one in (theirs, joint))
         treats = any(db.session.scalar(one) is not None for one in found)
@@ -57,7 +59,7 @@ def find_couple_sight(account: StaffAccount, couple: Couple) -> Sight | None:
     Logistics alone opens nothing here. A therapist without the desk sees it who has a session of the two together, or
     who sees each of them; seeing one of them alone doesn't open the other's answers.
     """
-    treats = account.therapist_id is not None and _treats(account, [member.person_id for member in couple.members])
+    treats = account.therapist_id is not None and _treats(account, couple)
     sight = sight_of(roles_of(account), treats=treats)
     return sight if sight is Sight.CLINICAL else None
 
@@ -79,9 +81,11 @@ def open_band(account: StaffAccount, intake: Intake) -> Band | None:
     return Band.RED if Band.RED in (own, of_two) else own or of_two
 
 
-def _treats(account: StaffAccount, people: Sequence[int]) -> bool:
+def _treats(account: StaffAccount, couple: Couple) -> bool:
+    people = [member.person_id for member in couple.members]
+
     def seen(*which: ColumnElement[bool]) -> set[int]:
         found = select(Booking.person_id).join(Offering, Offering.id == Booking.offering_id)
         return set(db.session.scalars(found.where(Booking.person_id.in_(people), *treated_by(account), *which)))
 
-    return bool(seen(Offering.attendance == COUPLE)) or seen() == set(people)
+    return bool(seen(Offering.attendance == COUPLE, Booking.ends_at > couple.formed_at)) or seen() == set(people)

@@ -22,6 +22,7 @@ from practice.intake.queries import codes_of, lanes_of, questionnaire_of, sent_c
 from practice.intake.questions import chosen_codes
 from practice.papers.kinds import TITLES
 from practice.papers.queries import find_diagnoses, find_papers_of, open_diagnosis
+from practice.partners.messages import INVITE
 from practice.payments.fees.models import Fee, FeeConsent
 from practice.payments.fees.queries import stand_of
 from practice.payments.models import PaymentAttempt, Refund
@@ -197,7 +198,9 @@ def prices(person: Person, _scope: Scope) -> Rows:
 
 def links(person: Person, _scope: Scope) -> Rows:
     """Links that we mailed to them and that have not run out for long."""
-    mine = select(MailedLink).where(MailedLink.person_id == person.id).order_by(MailedLink.expires_at)
+    # The way in of whom they invited is none that they got, and would tell when it was used.
+    mine = select(MailedLink).where(MailedLink.person_id == person.id, MailedLink.purpose != INVITE)
+    mine = mine.order_by(MailedLink.expires_at)
     return [
         {"purpose": one.purpose, "sent_at": one.expires_at - LINK_LIFE, "until": one.revoked_at or one.expires_at}
         for one in db.session.scalars(mine)

@@ -123,7 +123,12 @@ def erase(reference: str) -> ResponseReturnValue:
         return _person_page(reference, lost=actions.DecidedMeanwhile()), 409
     try:
         with begin_work() as work:
-            actions.erase_person(work, signed_in().actor, found)
+            if waiting is not None:
+                actions.grant(work, signed_in().actor, waiting.reference)
+            else:
+                actions.erase_person(work, signed_in().actor, found)
+    except actions.DecidedMeanwhile as lost:
+        return _person_page(reference, lost=lost), 409
     except Refused as stopped:
         return _person_page(reference, lost=stopped), 422
     empty_write_ahead_log()

@@ -61,7 +61,7 @@ def find_callees(callees: Callees, now: datetime) -> list[StaffAccount]:
 def is_unread(reference: str) -> bool:
     """Whether a notice about this intake waits still."""
     found = select(UrgentNotice.intake_id).join(Intake, Intake.id == UrgentNotice.intake_id)
-    unread = found.where(Intake.reference == reference, UrgentNotice.read_at.is_(None))
+    unread = found.where(Intake.reference == reference, UrgentNotice.read_at.is_(None), Intake.erased_at.is_(None))
     return db.session.scalar(unread.limit(1)) is not None
 
 

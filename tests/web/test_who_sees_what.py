@@ -60,8 +60,8 @@ GET  /staff/couples/{couple}      303   303   303   404   200   200   200   200 
 POST /staff/couples/{couple}/clear?clear 400 400 400 404  409   409   404   404   404   couple_viewed page_refused
 GET  /staff/data/{robin}          303   303   303   404   200   200   200   404   404   data_seen page_refused
 GET  /staff/data/{sasha}          303   303   303   404   200   200   200   404   404   data_seen page_refused
-POST /staff/data/{robin}/export?own:json   400 400 400 404 200  200   200   404   404   data_exported page_refused
-POST /staff/data/{sasha}/export?own:page   400 400 400 404 200  200   200   404   404   data_exported page_refused
+POST /staff/data/{robin}/export?sent:json  400 400 400 404 200  200   200   404   404   data_exported page_refused
+POST /staff/data/{sasha}/export?sent:page  400 400 400 404 200  200   200   404   404   data_exported page_refused
 POST /staff/data/{robin}/export?whole:page 400 400 400 404 200  200   404   404   404   data_exported data_refused
 POST /staff/data/{sasha}/export?whole:json 400 400 400 404 200  200   404   404   404   data_exported data_refused
 """
@@ -71,8 +71,8 @@ FORMS: dict[str, dict[str, str]] = {
     "sasha:json": {"code": CODE["sasha"], "kind": "json"},
     "note": {"text": "They asked for water."},
     "clear": {"seen": "what stood here before", "reason": "Both are at ease."},
-    "own:json": {"scope": "own", "kind": "json"},
-    "own:page": {"scope": "own", "kind": "page"},
+    "sent:json": {"scope": "sent", "kind": "json"},
+    "sent:page": {"scope": "sent", "kind": "page"},
     "whole:page": {"scope": "whole", "kind": "page"},
     "whole:json": {"scope": "whole", "kind": "json"},
 }

@@ -100,9 +100,9 @@ def is_settled(person: Person) -> bool:
 
     From then on both are changed with the code alone, on their own page.
     """
-    return person.contact_sealed is not None and (
-        find_couple(person.id) is not None or find_submitted(person) is not None or bool(find_bookings_of(person))
-    )
+    if person.code_hash is None or person.contact_sealed is None:
+        return False  # whoever was entered by the practice chooses a first code
+    return find_couple(person.id) is not None or find_submitted(person) is not None or bool(find_bookings_of(person))
 
 
 def find_request(person: Person | None) -> Intake | None:

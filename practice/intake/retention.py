@@ -14,7 +14,6 @@ from practice.booking.queries import find_bookings_of
 from practice.booking.waiting.actions import forget_wishes, wish_for_place
 from practice.booking.waiting.models import PlaceWish
 from practice.consents.actions import forget_consents
-from practice.couples import find_couple
 from practice.erasing import drop_row, is_held, note_erasure
 from practice.intake.messages import PersonForgotten, RetentionSweep
 from practice.intake.models import Intake, IntakeAnswers
@@ -54,15 +53,12 @@ def erase_place_wishes(work: Work) -> None:
 def erase_draft(work: Work, reference: str, actor: str) -> None:
     """Erase a draft and, where nothing else is kept of them, its person. A sent intake stays.
 
-    An invited partner keeps the bare draft for as long as the two are joined, so that they can begin anew.
+    Whoever was joined with them hears in neutral words that their page changed (partners).
     """
     intake = lock_intake(reference)
     if intake.submitted_at is not None:
         return
     person = intake.person
-    if find_couple(person.id) is not None:
-        _empty_draft(work, intake, actor)
-        return
     _erase_answers(work, intake)
     work.session.delete(intake)
     work.session.flush()
@@ -123,16 +119,6 @@ def post_next_sweep(work: Work) -> None:
     zone = ZoneInfo(profile().zone)
     night = datetime.combine(work.now.astimezone(zone).date() + timedelta(days=1), SWEEP_AT, zone)
     work.post(RetentionSweep(night.date().isoformat()), due=night.astimezone(UTC))
-
-
-def _empty_draft(work: Work, intake: Intake, actor: str) -> None:
-    known = select(IntakeAnswers.section).where(IntakeAnswers.intake_id == intake.id).limit(1)
-    if work.session.scalar(known) is None:
-        return
-    _erase_answers(work, intake)
-    intake.saved_at, intake.more_saved_at = work.now, None
-    record(work, actor, "draft_erased", intake.reference)
-    note_erasure(work, actor, intake.person.reference, "draft")
 
 
 def _forget(work: Work, actor: str, person: Person) -> None:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from practice.couples import find_couple
 from practice.database import db
 from practice.intake.models import Intake
 from practice.intake.queries import codes_of
@@ -208,15 +209,19 @@ def test_a_partner_who_is_under_18_is_stopped_and_nothing_is_kept(practice):
 
 
 @SQLITE
-def test_a_joined_partner_who_is_stopped_keeps_an_empty_draft(practice):
-    joined = invite(practice, practice.new_client())
+def test_a_joined_partner_who_is_stopped_is_forgotten_and_the_couple_ends(practice):
+    inviter = practice.new_client()
+    joined = invite(practice, inviter)
     partner = practice.browser(joined)
     for number in (1, 2, 3):
         answer_more(partner, more(number), PARTNERS)
     assert answer_more(partner, more(1), {**PARTNERS, "age_18_plus": "no"}).location == "/intake/lines"
-    assert saved(practice) == {}
-    assert partner.get("/intake/more").location == "/schedule"  # not at home here any more
-    assert practice.browser(joined).get("/intake/more").location == more(1)
+    practice.work_until_idle()
+    with practice.app.app_context():
+        assert db.session.query(Intake).count() == 0
+        assert find_couple(inviter.person_id) is None
+        assert practice.person(joined).contact_sealed is practice.person(joined).code_hash is None
+    assert practice.breaches() == []
 
 
 @SQLITE

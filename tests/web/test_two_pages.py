@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from practice.booking.prices.queries import own_prices
 from practice.couples import find_couple
@@ -59,7 +59,8 @@ def rename(practice, client):
 
 def complete(practice, client):
     with practice.app.app_context(), begin_work() as work:
-        work.session.execute(update(Intake).where(Intake.person_id == client.person_id).values(completed_at=work.now))
+        sent = {"submitted_at": func.coalesce(Intake.submitted_at, work.now), "completed_at": work.now}
+        work.session.execute(update(Intake).where(Intake.person_id == client.person_id).values(sent))
 
 
 ALONE = {

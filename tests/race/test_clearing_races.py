@@ -22,7 +22,7 @@ from practice.clearing.queries import get_couple, read_joint_time
 from practice.database import db
 from practice.errors import Conflict
 from practice.work import begin_work
-from tests.support.couples import two
+from tests.support.answering_couples import two
 from tests.support.story import Practice
 
 RIVALS = 6

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from practice.intake.couple_safety import COUPLE_RULES
 from practice.intake.safety import CRISIS, RULES
 
 BOOK, SESSION = "book", "session"
@@ -39,7 +40,7 @@ JUST_FOR_YOU = "Everyone is asked this alone, in the same words; clinicians rely
 WARNS = "Clinicians are warned by it."
 
 _BY_NAME: Mapping[str, Protection] = {
-    **{rule.field: Protection(WARNS, MOVABLE) for rule in RULES},
+    **{rule.field: Protection(WARNS, MOVABLE) for rule in (*RULES, *COUPLE_RULES)},
     **{name: Protection(reason) for reason, names in _WHY.items() for name in names},
 }
 SAFETY = frozenset({*CRISIS, *(rule.field for rule in RULES)})

@@ -254,7 +254,17 @@ def _check_conditions(document: Document) -> Iterator[Problem]:
             elif earlier[name]["who"] == "booker" and field["who"] == "both":
                 words = f"{here} builds on {there}, which only the person who books is asked. Ask this one of them too."
                 yield Problem(part, field["name"], words, "who")
+            elif part == "own" and _readers(field) > _readers(earlier[name]):
+                words = f"{here} builds on {there}, whose answer fewer people read. Let no more of them read this one."
+                yield Problem(part, field["name"], words, "visibility")
         earlier[field["name"]] = field
+
+
+def _readers(field: Mapping[str, Any]) -> int:
+    """How many see that a question was asked, in steps: clinicians alone, its author too, the front desk too."""
+    if field["visibility"] == "clin" or field.get("private"):
+        return 0
+    return 2 if field["visibility"] == "admin" else 1
 
 
 def _parses(document: Document) -> bool:

@@ -250,7 +250,7 @@ def on_call_wished(message: CallWished) -> None:
     """Tell every clinician that somebody wishes to be called. Nobody else, and not who."""
     with begin_work() as work:
         for account in find_with_roles(CLINICIAN) or find_with_roles(OWNER):
-            _post(work, Kind.CALL_WISHED, message.answer, f"{STAFF}{account.id}")
+            _post(work, Kind.CALL_WISHED, message.answer, f"{STAFF}{account.id}", message.saved)
 
 
 def on_send_return_link(message: SendReturnLink) -> None:

@@ -165,8 +165,8 @@ def appointment_called_off(*, when: str, address: str, calendar: CalendarPart | 
         paragraphs=(
             f"We are sorry: we can’t keep your appointment on {when}.",
             "That has many reasons, and we use the same words for all of them. It says nothing about you.",
-            "If anything was paid for it, all of it goes back to the card that paid; banks take five to ten days. No "
-            "fee is due.",
+            "If you paid for it, all of it goes back to the card that paid; banks take five to ten days. No fee is due "
+            "from you.",
             "You can choose another time from your page, also one for yourself alone. It asks for the code that you "
             "chose. If you would rather talk first, call us or answer this letter.",
             KEPT_SHORT,

@@ -98,7 +98,7 @@ def save_answers(work: Work, person: Person, day: date, answers: Answers) -> Pul
     work.session.flush()
     if answers.get(ALONE) == YES and before.get(ALONE) != YES:
         answer.spoken_at = answer.spoken_by = None
-        work.post(CallWished(answer.reference))
+        work.post(CallWished(answer.reference, work.now.isoformat()))
     return answer
 
 

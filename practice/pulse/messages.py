@@ -29,7 +29,11 @@ class PulseOpened(Message):
 
 @dataclass(frozen=True)
 class CallWished(Message):
-    """Somebody wishes to talk with a therapist alone. `answer` is the reference of their page, and says nothing."""
+    """Somebody wishes to talk with a therapist alone. `answer` is the reference of their page, and says nothing.
+
+    `saved` (ISO, UTC) tells it from an earlier wish on the same page.
+    """
 
     KIND: ClassVar[str] = "call_wished"
     answer: str
+    saved: str = ""

@@ -106,7 +106,25 @@ def test_what_is_protected_is_always_asked_and_the_page_says_why(name):
         ({"own": {"practice_x": {**OWN, "options": {}}}}, "Write at least two answers"),
         ({"own": {"practice_x": {**OWN, "kind": "text"}}}, "none where people write"),
         ({"own": {"practice_x": {**OWN, "when": {"no_such": {"any_of": ["x"]}}}}}, "no_such"),
-        ({"own": {"practice_x": {**OWN, "when": {"lean": {"any_of": ["9"]}}}}}, "lean has no option 9"),
+        (
+            {"own": {"practice_x": {**OWN, "visibility": "own", "when": {"lean": {"any_of": ["9"]}}}}},
+            "lean has no option 9",
+        ),
+        *(
+            (
+                {
+                    "own": {
+                        "practice_x": {**OWN, "who": "booker", "moment": "session", "visibility": sees, "when": when}
+                    }
+                },
+                "whose answer fewer people read",
+            )
+            for sees, when in (
+                ("own", {"others_see_messages": {"any_of": ["yes"]}}),
+                ("own", {"substance_concern": {"any_of": ["yes"]}}),
+                ("admin", {"trust_role": {"any_of": ["hurt"]}}),
+            )
+        ),
         (
             {"own": {"practice_x": {**OWN, "moment": "book", "when": {"lean": {"any_of": ["0"]}}}}},
             "which is asked only later",

@@ -20,6 +20,7 @@ from practice.rights.export import name_file, read_export
 from practice.rights.forms import JSON, AnswerForm, DeskExportForm, EraseForm, PlainForm, ReasonForm
 from practice.rights.routes import as_file
 from practice.rights.scope import Scope
+from practice.staff.fresh import signed_in_lately
 from practice.staff.models import CLINICIAN, OWNER
 from practice.staff.queries import signed_in
 from practice.work import begin_work
@@ -47,12 +48,14 @@ def requests() -> ResponseReturnValue:
 
 @bp.get("/<reference>")
 @staff(OWNER, CLINICIAN)
+@signed_in_lately(back="rights_desk.person")
 def person(reference: str) -> ResponseReturnValue:
     return _person_page(reference)
 
 
 @bp.post("/<reference>/export")
 @staff(OWNER, CLINICIAN)
+@signed_in_lately(back="rights_desk.person")
 def export(reference: str) -> ResponseReturnValue:
     form, found = DeskExportForm(), queries.get_person(reference)
     if not form.validate_on_submit():
@@ -114,6 +117,7 @@ def refuse(reference: str) -> ResponseReturnValue:
 
 @bp.post("/<reference>/erase")
 @staff(OWNER, CLINICIAN)
+@signed_in_lately(back="rights_desk.person")
 def erase(reference: str) -> ResponseReturnValue:
     form, found = EraseForm(), queries.get_person(reference)
     if not form.validate_on_submit():

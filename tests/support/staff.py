@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from practice.intake.models import Intake
 from practice.intake.questions import TICKED
 from practice.intake.steps import BOOK
 from practice.staff.actions import create_account
+from practice.staff.models import StaffSession
+from practice.staff.sessions import PracticeSessions
 from practice.work import begin_work
 from tests.support.browsing import Browser
 from tests.support.intake import PARTS
@@ -109,3 +112,12 @@ def in_order(text: str, words: Sequence[str]) -> bool:
     """Whether these stand in the text, in this order."""
     places = [text.find(word) for word in words]
     return -1 not in places and places == sorted(places)
+
+
+def signed_in_long_ago(practice: Practice) -> None:
+    """Let everybody at the desk have typed their password an hour ago."""
+    with practice.app.app_context(), begin_work() as work:
+        for row in work.session.scalars(select(StaffSession)):
+            held = PracticeSessions.tags.loads(row.data)
+            held.pop("fs_gexp", None)
+            row.data = PracticeSessions.tags.dumps({**held, "fs_paa": time.time() - 3600})

@@ -16,7 +16,7 @@ from tests.support.fake_payments import FakePayments
 from tests.support.offers import work_in
 from tests.support.papers import attend, pay
 from tests.support.paying import Till
-from tests.support.staff import audit, desk
+from tests.support.staff import PASSWORD, audit, desk, signed_in_long_ago
 from tests.support.story import Client, Held, Practice
 
 pytestmark = pytest.mark.databases("sqlite")  # tests/db/test_erasing.py and test_export.py run on both
@@ -196,3 +196,26 @@ def test_the_whole_record_is_a_clinicians_alone_to_hand_over(practice, till, rol
     assert (note in whole.text) is (status == 200)
     assert note not in own.text
     assert len(audit(practice, "data_exported")) == (2 if status == 200 else 1)
+
+
+def test_whoever_signed_in_long_ago_types_their_password_before_anything_leaves_or_goes(practice, held):
+    attend(practice, held)
+    owner, home = desk(practice, "owner"), f"/staff/data/{held.payer.reference}"
+    page = owner.get(home)
+    signed_in_long_ago(practice)
+
+    asked = [
+        owner.get(home),
+        owner.send_form(page, {"sure": "y"}, form=f"{home}/erase"),
+        owner.send_form(page, {}, form=f"{home}/export"),
+    ]
+
+    again = f"/staff/confirm-password?next={home}"
+    assert [(one.status_code, one.location) for one in asked] == [(303, again)] * 3
+    assert is_known(practice, held.payer)
+    assert audit(practice, "data_exported") == []
+    assert owner.submit(again, {"password": "not it"}).status_code == 200
+    assert owner.get(home).status_code == 303
+    assert owner.submit(again, {"password": PASSWORD}).location == home
+    assert owner.send_form(owner.get(home), {"sure": "y"}, form=f"{home}/erase").status_code == 302
+    assert not is_known(practice, held.payer)

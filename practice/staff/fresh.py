@@ -1,0 +1,33 @@
+"""Before something leaves the house or can't be taken back: whoever does it has typed their password lately."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import current_app, flash, redirect, url_for
+from flask_security.utils import check_and_update_authn_fresh
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def signed_in_lately(back: str) -> Callable[[View], View]:
+    """Below `@staff`: whoever typed their password too long ago is asked for it, and nothing is done meanwhile.
+
+    `back` is the endpoint of the page where they go on from there, with the same values in its address. How long ago is
+    too long, and for how long whoever goes on is not asked again, is set for all of staff's pages (security_config).
+    """
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(**values: Any) -> Any:
+            config = current_app.config
+            if check_and_update_authn_fresh(config["SECURITY_FRESHNESS"], config["SECURITY_FRESHNESS_GRACE_PERIOD"]):
+                return view(**values)
+            flash(config["SECURITY_MSG_REAUTHENTICATION_REQUIRED"][0])
+            return redirect(url_for("security.verify", next=url_for(back, **values)), 303)
+
+        return cast(View, guarded)
+
+    return guard

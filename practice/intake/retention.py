@@ -5,28 +5,26 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import delete, select
 
 from practice.audit import record
 from practice.booking.eligibility import forget_eligibility
 from practice.booking.prices.actions import forget_agreements
 from practice.booking.queries import find_bookings_of
 from practice.booking.waiting.actions import forget_wishes, wish_for_place
-from practice.booking.waiting.models import PlaceWish
 from practice.consents.actions import forget_consents
-from practice.erasing import drop_row, is_held, note_erasure
+from practice.erasing import drop_row, note_erasure
 from practice.intake.messages import PersonForgotten, RetentionSweep
 from practice.intake.models import Intake, IntakeAnswers
-from practice.intake.queries import INTAKE_LIFE, lock_intake, questionnaire_of
+from practice.intake.queries import lock_intake, questionnaire_of
 from practice.intake.questions import SESSION
-from practice.intake.running_out import find_run_out, find_unsent_parts
+from practice.intake.running_out import find_place_wishes_over, find_run_out, find_unsent_parts
 from practice.intake.storing import read_section, write_section
 from practice.people import Contact, Person, add_person, forget_person, save_contact
 from practice.profile import profile
 from practice.work import Work
 
 SWEEP_AT = time(3, 30)  # local time of the practice, when few people type
-PLACE_WISH_LIFE = timedelta(days=180)
 
 
 def note_place_wish(work: Work, contact: Contact, region: str, zone: str) -> None:
@@ -39,8 +37,7 @@ def note_place_wish(work: Work, contact: Contact, region: str, zone: str) -> Non
 
 def erase_place_wishes(work: Work) -> None:
     """Erase those who waited long enough for a licence, and those who were told; whoever came to be a client stays."""
-    over = and_(~is_held(PlaceWish.person_id), _place_wish_over(work.now))
-    for wish in work.session.scalars(select(PlaceWish).where(over)).all():
+    for wish in find_place_wishes_over(work.now):
         person = work.session.get_one(Person, wish.person_id)
         known = select(Intake.id).where(Intake.person_id == person.id).limit(1)
         forget_wishes(work, person.id)
@@ -129,10 +126,6 @@ def _forget(work: Work, actor: str, person: Person) -> None:
     forget_person(work, person)
     work.post(PersonForgotten(person.reference))
     note_erasure(work, actor, person.reference, "person")
-
-
-def _place_wish_over(now: datetime) -> ColumnElement[bool]:
-    return or_(PlaceWish.asked_at <= now - PLACE_WISH_LIFE, PlaceWish.told_at <= now - INTAKE_LIFE)
 
 
 def _empty(work: Work, intake: Intake) -> None:

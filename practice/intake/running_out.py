@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from practice.booking.lifecycle import CLAIMING
 from practice.booking.models import Booking
+from practice.booking.waiting.models import PlaceWish
 from practice.couples import CoupleMember
 from practice.database import db
 from practice.erasing import is_held
 from practice.intake.models import Intake
 from practice.intake.queries import INTAKE_LIFE
 from practice.intake.questions import PARTNER
+
+PLACE_WISH_LIFE = timedelta(days=180)
 
 
 def find_run_out(now: datetime) -> list[str]:
@@ -45,6 +48,12 @@ def find_unsent_parts(now: datetime) -> list[str]:
         ~is_held(Intake.person_id),
     )
     return list(db.session.scalars(found.order_by(Intake.id)))
+
+
+def find_place_wishes_over(now: datetime) -> list[PlaceWish]:
+    """The wishes for a licence somewhere that waited long enough, and those of people who were told."""
+    over = or_(PlaceWish.asked_at <= now - PLACE_WISH_LIFE, PlaceWish.told_at <= now - INTAKE_LIFE)
+    return list(db.session.scalars(select(PlaceWish).where(over, ~is_held(PlaceWish.person_id))))
 
 
 def _coming(now: datetime) -> ColumnElement[bool]:

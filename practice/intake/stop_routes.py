@@ -16,6 +16,7 @@ from practice.intake import queries, retention
 from practice.intake.documents import ELSEWHERE, country_of, list_countries, shipped_lines
 from practice.intake.forms import PlaceWishForm
 from practice.intake.lines import lines_for
+from practice.intake.running_out import PLACE_WISH_LIFE
 from practice.intake.tries import typed_address
 from practice.limits import limiter
 from practice.people import Contact, current_visitor, sign_out_client
@@ -76,7 +77,7 @@ def places() -> ResponseReturnValue:
         "intake/places.html",
         places=queries.find_licence_names(),
         form=form,
-        days_kept=retention.PLACE_WISH_LIFE.days,
+        days_kept=PLACE_WISH_LIFE.days,
     )
     return page, 422 if form.is_submitted() else 200
 

@@ -5,22 +5,21 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from practice.audit import record
 from practice.couples import find_couple, lock_with_partner
-from practice.erasing import is_held
 from practice.errors import Conflict, Refused
 from practice.intake.actions import note_attending
 from practice.partners.lifecycle import Standing, Step, next_standing
 from practice.partners.messages import INVITE, SendInvitation
 from practice.partners.models import BY_CODE, BY_MAIL, Invitation, PartnerStanding
 from practice.partners.queries import (
-    ADDRESS_KEPT,
     INVITATION_LIFE,
     MOST_SENT,
     code_hash,
     count_made,
+    find_addresses_over,
     find_links,
     find_open,
     is_open,
@@ -149,11 +148,7 @@ def tidy(work: Work) -> None:
     for person_id in work.session.scalars(asked.order_by(PartnerStanding.person_id)).all():
         if not find_open(person_id, work.now):
             take_step(work, person_id, Step.RUN_OUT)
-    old = or_(Invitation.address_sealed.is_not(None), Invitation.code_hash.is_not(None))
-    found = select(Invitation).where(
-        old, Invitation.expires_at <= work.now - ADDRESS_KEPT, ~is_held(Invitation.person_id)
-    )
-    for invitation in work.session.scalars(found).all():
+    for invitation in find_addresses_over(work.now):
         invitation.address_sealed = invitation.code_hash = None
     work.session.flush()
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from practice.clock import clock
 from practice.couples import find_couple, find_partner
 from practice.database import db
+from practice.erasing import is_held
 from practice.errors import Gone
 from practice.intake.models import Intake
 from practice.intake.queries import codes_of, find_request
@@ -224,3 +225,10 @@ def _others_progress(person_id: int) -> bool | None:
         return None
     done = select(Intake.id).where(Intake.person_id == partner.id, Intake.completed_at.is_not(None))
     return db.session.scalar(done.limit(1)) is not None
+
+
+def find_addresses_over(now: datetime) -> list[Invitation]:
+    """The invitations that ran out so long ago that whom they went to is erased, but for somebody who is held."""
+    kept = or_(Invitation.address_sealed.is_not(None), Invitation.code_hash.is_not(None))
+    old = Invitation.expires_at <= now - ADDRESS_KEPT
+    return list(db.session.scalars(select(Invitation).where(kept, old, ~is_held(Invitation.person_id))))

@@ -9,11 +9,13 @@ import click
 from practice.audit import record
 from practice.clock import clock
 from practice.database import empty_write_ahead_log
-from practice.intake.queries import INTAKE_LIFE
-from practice.intake.running_out import find_run_out
+from practice.intake import handlers as intake_handlers
+from practice.intake.messages import RetentionSweep
+from practice.partners import handlers as partner_handlers
 from practice.rights import actions, handlers, queries, rotation
 from practice.rights.export import PARTS, read_export
 from practice.rights.rules import RULES
+from practice.rights.running_out import list_run_out
 from practice.rights.scope import Scope
 from practice.sealing import keyring
 from practice.setup.saying import said
@@ -117,18 +119,16 @@ def set_retention(records: int | None, documents: int | None) -> None:
 def run_retention(dry_run: bool) -> None:
     """Erase what has run out, as the worker does each night."""
     with said():
-        now = clock().now()
-        for reference in find_run_out(now):
-            click.echo(f"intake {reference}: not touched for {INTAKE_LIFE.days} days, and no booking came of it")
-        for one in queries.list_run_out(now):
+        for one in list_run_out(clock().now()):
             waits = "".join(f"; waits for {stop.what} ({stop.about})" for stop in one.stops)
-            click.echo(f"{one.kind} {one.reference}: {one.why}{waits}")
+            click.echo(f"{one.kind} {one.which}: {one.why}{waits}")
         if dry_run:
             click.echo("Nothing was erased.")
             return
-        count = handlers.erase_drafts() + handlers.erase_run_out()
-        empty_write_ahead_log()
-        click.echo(f"{count} are erased.")
+        before = clock().now()
+        for room in (intake_handlers, partner_handlers, handlers):
+            room.on_retention_sweep(RetentionSweep("by command"))
+        click.echo(f"{len(queries.list_erasures(before))} lines more are in the log of what was erased.")
 
 
 COMMANDS = (rotate_keys, export_person, erase_person, retention)

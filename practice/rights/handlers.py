@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import structlog
 
 from practice.clock import clock
 from practice.database import db, empty_write_ahead_log
 from practice.errors import NotFound
-from practice.intake import retention
 from practice.intake.messages import RetentionSweep
-from practice.intake.running_out import find_run_out
 from practice.papers.actions import destroy_document, keep_for_the_books
 from practice.people import Person
-from practice.rights import actions, queries
+from practice.rights import actions, running_out
 from practice.work import begin_work
 
 WORKER = "worker"
@@ -38,8 +34,8 @@ def on_retention_sweep(_message: RetentionSweep) -> None:
 def erase_run_out() -> int:
     """Erase every person and document whose time is over; how many. What stops one stops no other."""
     now, count = clock().now(), 0
-    people = [person.id for person in queries.find_records_over(now)]
-    documents = queries.find_documents_over(now)
+    people = [person.id for person in (*running_out.find_records_over(now), *running_out.find_never_came(now))]
+    documents = running_out.find_documents_over(now)
     for person_id in people:
         try:
             with begin_work() as work:
@@ -52,15 +48,6 @@ def erase_run_out() -> int:
             count += destroy_document(work, WORKER, reference)
     db.session.rollback()
     return count
-
-
-def erase_drafts() -> int:
-    """Erase every draft and unbooked intake whose time is over; how many."""
-    run_out = find_run_out(clock().now())
-    for reference in run_out:
-        with suppress(NotFound), begin_work() as work:
-            retention.erase_run_out(work, reference)
-    return len(run_out)
 
 
 def _give_documents_keys() -> None:

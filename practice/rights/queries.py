@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, select
 
 from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import Booking
 from practice.booking.queries import find_bookings_of
-from practice.couples import CoupleMember
 from practice.database import db
-from practice.erasing import Erasure, find_hold, is_held
+from practice.erasing import Erasure, find_hold
 from practice.errors import NotFound
-from practice.intake.models import Intake
-from practice.intake.queries import INTAKE_LIFE
 from practice.papers.models import Paper
-from practice.papers.queries import find_out_of_time
 from practice.payments.fees.models import Fee
 from practice.payments.models import Dispute, PaymentAttempt, Refund
 from practice.payments.settlement import UNFINISHED, AttemptState, RefundState
 from practice.payments.snapshots import DisputeStatus
 from practice.people import Person
-from practice.profile import ONLY, profile
+from practice.profile import ONLY
 from practice.rights.models import ASKED, ErasureRequest, RetentionTerms
 from practice.rights.rules import Terms, years_before
 from practice.sealing import DocumentKey, PersonKey, vault
@@ -38,15 +33,6 @@ class Stop(NamedTuple):
 
     what: str
     about: str
-
-
-class RunOut(NamedTuple):
-    """Something that the next night erases: what kind, which one, and why."""
-
-    kind: str
-    reference: str
-    why: str
-    stops: tuple[Stop, ...] = ()
 
 
 def get_person(reference: str) -> Person:
@@ -88,43 +74,6 @@ def read_terms() -> Terms:
     """How long the practice keeps what it keeps."""
     row = db.session.get(RetentionTerms, ONLY)
     return Terms(row.records_years, row.documents_years) if row is not None else Terms()
-
-
-def find_records_over(now: datetime) -> list[Person]:
-    """Everybody whose last session, or their partner's, is over for as long as records are kept, and who isn't held."""
-    zone = ZoneInfo(profile().zone)
-    limit = years_before(now.astimezone(zone).date(), read_terms().records_years)
-    last = _last_sessions()
-    over = [person_id for person_id, ended in last.items() if ended.astimezone(zone).date() <= limit]
-    busy = exists().where(Intake.person_id == Person.id, Intake.saved_at > now - INTAKE_LIFE)
-    known = exists().where(PersonKey.person_id == Person.id)
-    found = []
-    for start in range(0, len(over), 500):
-        some = select(Person).where(Person.id.in_(over[start : start + 500]), known, ~busy, ~is_held(Person.id))
-        found += list(db.session.scalars(some.order_by(Person.id)))
-    return found
-
-
-def find_documents_over(now: datetime) -> list[str]:
-    """The references of the documents whose own time is over, but those of somebody who is held."""
-    day = now.astimezone(ZoneInfo(profile().zone)).date()
-    over = find_out_of_time(years_before(day, read_terms().documents_years))
-    held = select(Paper.reference).where(is_held(Paper.person_id))
-    kept = set(db.session.scalars(held))
-    return [reference for reference in over if reference not in kept]
-
-
-def list_run_out(now: datetime) -> list[RunOut]:
-    """What the next night would erase, and why: records and documents. Drafts and unbooked intakes are intake's."""
-    terms = read_terms()
-    records = [
-        RunOut(
-            "person", one.reference, f"{terms.records_years} years after the last session", tuple(find_stops(one, now))
-        )
-        for one in find_records_over(now)
-    ]
-    because = f"{terms.documents_years} years after its day"
-    return records + [RunOut("document", reference, because) for reference in find_documents_over(now)]
 
 
 def find_waiting(person_id: int) -> ErasureRequest | None:
@@ -171,20 +120,3 @@ def documents_kept(person: Person) -> list[tuple[Paper, date]]:
     found = select(Paper).join(DocumentKey, DocumentKey.document == Paper.reference)
     papers = db.session.scalars(found.where(Paper.person_id == person.id).order_by(Paper.id))
     return [(one, years_before(one.issued_on, -years)) for one in papers]
-
-
-def _last_sessions() -> dict[int, datetime]:
-    """When the last session that stood ended, by person; those who come or came together have one last session."""
-    stood = Booking.confirmed_at.is_not(None) | Booking.state.in_(CLAIMING)
-    rows = db.session.execute(
-        select(Booking.person_id, func.max(Booking.ends_at).label("ended")).where(stood).group_by(Booking.person_id)
-    )
-    last: dict[int, datetime] = {row.person_id: row.ended for row in rows}
-    couples: dict[int, list[int]] = {}
-    for member in db.session.execute(select(CoupleMember.couple_id, CoupleMember.person_id)):
-        couples.setdefault(member.couple_id, []).append(member.person_id)
-    shared = [(ids, [last[one] for one in ids if one in last]) for ids in couples.values()]
-    for ids, ends in shared:
-        for one in ids if ends else ():
-            last[one] = max([*ends, *([last[one]] if one in last else [])])
-    return last

@@ -52,6 +52,12 @@ RULES = (
         timedelta(days=30),
         "the answers, and the key of whoever has nothing else and comes with nobody",
     ),
+    Rule(
+        "Somebody whom the practice entered",
+        "then, or the last change of a booking, if no answers and no session came of it",
+        timedelta(days=30),
+        "the contact and the key",
+    ),
     Rule("Whom an invitation went to", "it ran out", timedelta(days=30), "the address and the hash of its code"),
     Rule("A wish for a licence somewhere", "it was made", timedelta(days=180), "the contact and the key"),
     Rule("The same", "they were told", timedelta(days=30), "the contact and the key"),

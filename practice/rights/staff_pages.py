@@ -19,6 +19,7 @@ from practice.rights import actions, queries
 from practice.rights.export import name_file, read_export
 from practice.rights.forms import JSON, AnswerForm, DeskExportForm, EraseForm, PlainForm, ReasonForm
 from practice.rights.routes import as_file
+from practice.rights.running_out import list_run_out
 from practice.rights.scope import Scope
 from practice.staff.fresh import signed_in_lately
 from practice.staff.models import CLINICIAN, OWNER
@@ -39,7 +40,7 @@ def requests() -> ResponseReturnValue:
     return render_template(
         "rights/requests.html",
         waiting=waiting,
-        coming=queries.list_run_out(now),
+        coming=list_run_out(now),
         log=queries.list_erasures(now - SHOWN),
         terms=queries.read_terms(),
         zone=profile().zone,

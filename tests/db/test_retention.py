@@ -11,6 +11,7 @@ from practice.erasing import Erasure, place_hold
 from practice.intake.actions import save_moment, start_partner_draft
 from practice.intake.messages import RetentionSweep
 from practice.intake.models import Intake
+from practice.intake.retention import note_place_wish
 from practice.intake.running_out import find_run_out
 from practice.papers.kinds import Kind
 from practice.papers.models import Paper
@@ -18,10 +19,11 @@ from practice.papers.queries import is_readable
 from practice.partners.actions import invite_by_mail
 from practice.partners.handlers import on_retention_sweep as tidy_night
 from practice.partners.models import Invitation
-from practice.people import ClientSession, MailedLink, contact_of, make_link
-from practice.rights import actions, queries
+from practice.people import ClientSession, Contact, MailedLink, add_person, contact_of, make_link, save_contact
+from practice.rights import actions, running_out
 from practice.rights.commands import retention
 from practice.rights.handlers import on_retention_sweep
+from practice.sealing import vault
 from tests.support.couples import client_for_two
 from tests.support.fake_payments import FakePayments
 from tests.support.offers import work_in
@@ -123,10 +125,10 @@ def test_a_partner_who_answered_is_kept_as_long_as_those_sessions_are(practice, 
     clock.advance(days=400)
     with practice.app.app_context():
         assert find_run_out(clock.now()) == []
-        assert queries.find_records_over(clock.now()) == []
+        assert running_out.find_records_over(clock.now()) == []
     clock.advance(days=6 * YEAR)
     with practice.app.app_context():
-        over = {person.id for person in queries.find_records_over(clock.now())}
+        over = {person.id for person in running_out.find_records_over(clock.now())}
     assert over == {held.payer.person_id, partner.person_id}
 
 
@@ -175,3 +177,56 @@ def test_whom_an_invitation_went_to_is_erased_a_month_after_it_ran_out_unless_it
     clock.advance(days=60)
     assert addresses() == [False, True]
     assert practice.breaches() == []
+
+
+def test_whoever_the_practice_entered_and_of_whom_nothing_came_is_erased_after_a_month(practice, held, clock):
+    with work_in(practice) as work:
+        idle, held_back, coming = (add_person(work, "America/New_York") for _ in range(3))
+        for person in (idle, held_back, coming):
+            save_contact(person, Contact("Kim", "kim@mail.example", None, ("email",)))
+        work.session.flush()
+        place_hold(work, "staff:1", held_back, "A complaint")
+        form_couple(work, practice.person(held.payer), coming)
+        ids = {name: person.id for name, person in (("idle", idle), ("held", held_back), ("coming", coming))}
+
+    def left() -> set[str]:
+        night(practice)
+        with practice.app.app_context():
+            return {name for name, one in ids.items() if vault().has_key(one)}
+
+    clock.advance(days=29)
+    assert left() == {"idle", "held", "coming"}
+    clock.advance(days=2)
+    assert left() == {"held", "coming"}
+    assert is_known(practice, held.payer)
+    assert practice.breaches() == []
+
+
+def test_a_dry_run_names_every_kind_that_the_night_then_erases(practice, held, clock):
+    runner, obj = practice.app.test_cli_runner(), lambda: practice.app
+    with work_in(practice) as work:
+        practice_entered = add_person(work, "America/New_York")
+        start_partner_draft(work, add_person(work, "America/New_York"))
+        note_place_wish(work, Contact("Kim", "kim@mail.example", None, ("email",)), "US-AK", "America/Anchorage")
+        person = practice.person(held.payer)
+        make_link(work, person, "return")
+        save_moment(work, person, "invite", {"partner_knows": "yes"})
+        invite_by_mail(work, person, "invited@mail.example")
+        entered = practice_entered.reference
+    practice.browser(held.payer)
+    clock.advance(days=8 * YEAR)
+
+    said = runner.invoke(retention, ["run", "--dry-run"], obj=obj).output
+    kinds = {line.rsplit(" ", 1)[0] for line in (one.split(":")[0] for one in said.splitlines()) if " " in line}
+    assert kinds >= {
+        "intake",
+        "address of invitation",
+        "wish for a licence",
+        "browser sessions",
+        "mailed links",
+        "person",
+    }
+    assert f"person {entered}: entered by the practice" in said
+
+    assert "more are in the log" in runner.invoke(retention, ["run"], obj=obj).output
+    assert runner.invoke(retention, ["run", "--dry-run"], obj=obj).output == "Nothing was erased.\n"

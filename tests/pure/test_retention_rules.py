@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from practice.intake.queries import INTAKE_LIFE
-from practice.intake.retention import PLACE_WISH_LIFE
+from practice.intake.running_out import PLACE_WISH_LIFE
 from practice.partners.queries import ADDRESS_KEPT
 from practice.people import LINK_LIFE, SESSION_LIFE
 from practice.rights.fates import GOES, STAYS
@@ -36,6 +36,7 @@ def test_the_table_says_what_the_rooms_do():
         INTAKE_LIFE,
         INTAKE_LIFE,  # of the part before the session: running_out.find_unsent_parts
         INTAKE_LIFE,
+        INTAKE_LIFE,  # of somebody whom the practice entered: rights/running_out.py
         ADDRESS_KEPT,
         PLACE_WISH_LIFE,
         INTAKE_LIFE,

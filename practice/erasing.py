@@ -55,7 +55,7 @@ class LegalHold(Model):
 class Erasure(Model):
     """That something was erased: of whom, by reference, what kind, how many, when and by whom. Never what it said.
 
-    Whoever restores an older copy of the database does these erasures again (rights/actions.py: replay).
+    Whoever restores an older copy of the database does these erasures again (`practice replay-erasures`).
     """
 
     __tablename__ = "erasure"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from sqlalchemy import delete, select
 
@@ -11,7 +12,7 @@ from practice.booking.eligibility import forget_eligibility
 from practice.booking.prices.actions import forget_agreements
 from practice.booking.waiting.actions import forget_wishes
 from practice.consents.actions import forget_consents
-from practice.erasing import Erasure, lock_person, note_erasure
+from practice.erasing import lock_person, note_erasure
 from practice.errors import Conflict, NotFound, Refused
 from practice.intake.messages import PersonForgotten
 from practice.intake.retention import erase_intakes
@@ -28,6 +29,13 @@ from practice.tokens import reference as new_reference
 from practice.work import Work
 
 NOWHERE = "UTC"  # the zone of somebody of whom nothing is known any more
+
+
+class Gone(NamedTuple):
+    """A line of the log of erasures: whose person or document, by reference, and which kind."""
+
+    subject: str
+    kind: str
 
 
 class Stopped(Refused):
@@ -64,7 +72,7 @@ def erase_person(work: Work, actor: str, person: Person) -> None:
     _erase(work, actor, person)
 
 
-def replay(work: Work, log: Iterable[Erasure]) -> int:
+def replay(work: Work, log: Iterable[Gone]) -> int:
     """Do again what a newer log says, on an older copy of the database; how many people and documents that concerned.
 
     Nothing stops it: it was decided, and had happened.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TextIO
 
 import click
 
@@ -13,6 +14,7 @@ from practice.intake import handlers as intake_handlers
 from practice.intake.messages import RetentionSweep
 from practice.partners import handlers as partner_handlers
 from practice.rights import actions, handlers, queries, rotation
+from practice.rights.actions import Gone
 from practice.rights.export import PARTS, read_export
 from practice.rights.rules import RULES
 from practice.rights.running_out import list_run_out
@@ -85,6 +87,34 @@ def erase_person(reference: str, dry_run: bool, yes: bool) -> None:
         click.echo("Erased.")
 
 
+@click.command("erasure-log")
+def erasure_log() -> None:
+    """The log of what was erased, a line of JSON each, to keep beside the copies of the database."""
+    with said():
+        for one in queries.list_erasures():
+            click.echo(json.dumps({"at": one.at.isoformat(), "subject": one.subject, "kind": one.kind}))
+
+
+@click.command("replay-erasures")
+@click.argument("log", type=click.File("r", encoding="utf-8"))
+def replay_erasures(log: TextIO) -> None:
+    """Erase once more, in an older copy of the database, what LOG (of erasure-log; - for standard input) names."""
+    with said():
+        lines = [_gone(number, line) for number, line in enumerate(log, 1) if line.strip()]
+        with begin_work() as work:
+            count = actions.replay(work, lines)
+        empty_write_ahead_log()
+        click.echo(f"{count} people and documents that this copy still knew are erased.")
+
+
+def _gone(number: int, line: str) -> Gone:
+    try:
+        said = json.loads(line)
+        return Gone(str(said["subject"]), str(said["kind"]))
+    except (ValueError, KeyError, TypeError):
+        raise click.ClickException(f"Line {number} is no line of practice erasure-log. Nothing was erased.") from None
+
+
 @click.group("retention")
 def retention() -> None:
     """For how long records and documents are kept, and what runs out."""
@@ -131,4 +161,4 @@ def run_retention(dry_run: bool) -> None:
         click.echo(f"{len(queries.list_erasures(before))} lines more are in the log of what was erased.")
 
 
-COMMANDS = (rotate_keys, export_person, erase_person, retention)
+COMMANDS = (rotate_keys, export_person, erase_person, erasure_log, replay_erasures, retention)

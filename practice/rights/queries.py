@@ -103,9 +103,10 @@ def answer_to(request: ErasureRequest) -> str:
     return vault().open(request.person_id, request.answer_sealed, **place)
 
 
-def list_erasures(since: datetime) -> list[Erasure]:
-    """The log of what was erased, the newest first."""
-    return list(db.session.scalars(select(Erasure).where(Erasure.at >= since).order_by(Erasure.id.desc())))
+def list_erasures(since: datetime | None = None) -> list[Erasure]:
+    """The log of what was erased, the newest first; all of it, or that since a moment."""
+    found = select(Erasure).order_by(Erasure.id.desc())
+    return list(db.session.scalars(found.where(Erasure.at >= since) if since is not None else found))
 
 
 def find_unkeyed() -> list[ErasureRequest]:

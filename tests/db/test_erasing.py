@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click import Command
+from click.testing import Result
 from sqlalchemy import delete, select
 
 from practice.booking import actions as booking_actions
@@ -23,6 +25,7 @@ from practice.people import Person, contact_of
 from practice.review.models import IntakeNote
 from practice.rights import actions, queries
 from practice.rights.actions import Stopped
+from practice.rights.commands import erasure_log, replay_erasures
 from practice.sealing import CannotOpen, PersonKey, vault
 from tests.support import canaries
 from tests.support.fake_payments import FakePayments
@@ -206,6 +209,10 @@ def test_asking_twice_is_asking_once_and_a_refusal_can_be_read_and_asked_about_a
 # What is left in files and copies
 
 
+def run(practice: Practice, command: Command, *arguments: str) -> Result:
+    return practice.app.test_cli_runner().invoke(command, arguments, obj=lambda: practice.app)
+
+
 @pytest.mark.databases("sqlite")
 def test_after_an_erasure_neither_the_file_nor_its_log_has_what_was_sealed_or_the_key(
     practice: Practice, till: Till
@@ -246,7 +253,8 @@ def test_an_older_copy_of_the_database_forgets_too_once_the_log_of_erasures_is_d
     older = shutil.copyfile(file, tmp_path / "older.db")
     erase(practice, held)
     with practice.app.app_context():
-        log = [(one.subject, one.kind) for one in db.session.scalars(select(Erasure))]
+        log = tmp_path / "erased.jsonl"
+        log.write_text(run(practice, erasure_log).output)
         db.session.remove()
         db.engine.dispose()
         for part in ("-wal", "-shm"):
@@ -254,9 +262,12 @@ def test_an_older_copy_of_the_database_forgets_too_once_the_log_of_erasures_is_d
         shutil.copyfile(older, file)
         assert contact_of(practice.person(held.payer)) is not None  # the copy knows them: the control
 
-    with work_in(practice) as work:
-        lines = [Erasure(subject=subject, kind=kind) for subject, kind in log]
-        assert actions.replay(work, lines) == 1
+    torn = tmp_path / "torn.jsonl"
+    torn.write_text(log.read_text() + "{half of a line")
+    refused = run(practice, replay_erasures, str(torn))
+    assert (refused.exit_code, "is no line of practice erasure-log" in refused.output) == (1, True)
+    assert "1 people and documents" in run(practice, replay_erasures, str(log)).output
+    assert "0 people and documents" in run(practice, replay_erasures, str(log)).output
     with practice.app.app_context():
         assert contact_of(practice.person(held.payer)) is None
     assert practice.breaches() == []

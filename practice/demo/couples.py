@@ -7,7 +7,7 @@ from flask import Flask
 from practice.intake.actions import save_moment
 from practice.intake.questions import Answer
 from practice.partners import actions, joining, pausing
-from practice.partners.forms import arrival_page
+from practice.partners.forms import AGE, arrival_pages
 from practice.partners.queries import find_open
 from practice.people import Person, find_by_email
 from practice.work import Work, begin_work
@@ -45,5 +45,6 @@ def _join(work: Work, inviter: Person, name: str, code_hash: str) -> None:
         "contact_ok": ("email",),
         "others_see_messages": "no",
     }
-    newcomer = joining.NewPerson(arrival_page(), said, code_hash, inviter.zone)
+    start, reach = arrival_pages()
+    newcomer = joining.NewPerson(((start, {AGE: "yes"}), (reach, said)), code_hash, inviter.zone)
     joining.join_as_new(work, actions.make_way_in(work, invitation), newcomer)

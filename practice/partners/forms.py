@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wtforms import EmailField, StringField, TextAreaField
 
 from practice.forms import PostedForm
@@ -12,6 +14,7 @@ from practice.intake.questions import Page
 from practice.intake.steps import BOOK
 
 LONGEST_REASON = 1500
+AGE = "age_18_plus"
 
 
 def _tidy(typed: str | None) -> str:
@@ -63,12 +66,17 @@ class PauseForm(PostedForm):
     )
 
 
-def arrival_page() -> Page:
-    """The page of the questionnaire that asks what to call somebody, and how to reach them."""
+def arrival_pages() -> tuple[Page, ...]:
+    """What is asked before anything of somebody is stored, as parts of the questionnaire's pages: whether they are of
+    age, what to call them, and how to reach them.
+    """
     pages = current_questionnaire().pages(BOOK)
-    return next(page for page in pages if any(field.kind == "email" for field in page.fields))
+    reach = next(page for page in pages if any(field.kind == "email" for field in page.fields))
+    start = next(page for page in pages if any(field.name == AGE for field in page.fields))
+    return (replace(start, fields=tuple(field for field in start.fields if field.name == AGE)), reach)
 
 
 def arrival_form() -> QuestionForm:
-    """The form of that page, with a code to choose."""
-    return page_form(current_questionnaire(), arrival_page(), {}, CodeAsked.FIRST)
+    """One form of these pages, with a code to choose."""
+    start, reach = arrival_pages()
+    return page_form(current_questionnaire(), replace(reach, fields=start.fields + reach.fields), {}, CodeAsked.FIRST)

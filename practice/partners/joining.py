@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -29,10 +30,9 @@ class OwnInvitation(Conflict):
 
 
 class NewPerson(NamedTuple):
-    """Somebody who comes along: the page that asked how to reach them, what they said, their code's hash, and zone."""
+    """Somebody who comes along: what each page asked and they said, their code's hash, and zone."""
 
-    page: Page
-    answers: Answers
+    said: Sequence[tuple[Page, Answers]]
     code_hash: str
     zone: str
 
@@ -63,7 +63,8 @@ def join_as_new(work: Work, token: str, newcomer: NewPerson) -> Person:
     person = add_person(work, newcomer.zone)
     _join(work, invitation, person)
     draft = start_partner_draft(work, person)
-    save_page(work, draft.reference, newcomer.page, newcomer.answers, newcomer.code_hash)
+    for page, answers in newcomer.said:
+        save_page(work, draft.reference, page, answers, newcomer.code_hash)
     return person
 
 

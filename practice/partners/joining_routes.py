@@ -10,10 +10,11 @@ from practice.booking.visitor import ZONE_KEY
 from practice.errors import NotFound
 from practice.intake.forms import PlainForm
 from practice.intake.return_forms import ReturnForm
+from practice.intake.steps import early_stop
 from practice.intake.tries import wrong_code
 from practice.limits import limiter
 from practice.partners import actions, joining, queries
-from practice.partners.forms import CodeForm, arrival_form, arrival_page
+from practice.partners.forms import CodeForm, arrival_form, arrival_pages
 from practice.partners.joining import NewPerson
 from practice.people import (
     Person,
@@ -97,13 +98,16 @@ def come(token: str) -> ResponseReturnValue:
     at_home = current_person()
     if at_home is not None:
         return _somebody_at_home(token, at_home, ReturnForm(formdata=None), own=at_home.id == invitation.person_id)
-    form = arrival_form()
+    form, pages = arrival_form(), arrival_pages()
+    if form.is_submitted() and early_stop(form.answers()) is not None:
+        return redirect(url_for("stops.youth"))
     if not form.validate_on_submit():
         return render_template(
-            "partners/come.html", form=form, token=token, page=arrival_page()
+            "partners/come.html", form=form, token=token, section=pages[-1].section
         ), 422 if form.is_submitted() else 200
-    hashed = hash_code(form["code"].data or "")  # slow on purpose, so before the work
-    newcomer = NewPerson(arrival_page(), form.answers(), hashed, session.get(ZONE_KEY) or profile().zone)
+    answers, hashed = form.answers(), hash_code(form["code"].data or "")  # slow on purpose, so before the work
+    said = [(page, {one.name: answers[one.name] for one in page.fields if one.name in answers}) for page in pages]
+    newcomer = NewPerson(said, hashed, session.get(ZONE_KEY) or profile().zone)
     with begin_work() as work:
         sign_in_client(work, joining.join_as_new(work, token, newcomer))
     return redirect(own_questions())

@@ -119,6 +119,6 @@ def make_code(browser: Browser, knows: str = "not_yet") -> str:
 
 def come_along(browser: Browser, token: str, **changes: Any) -> Any:
     """Fill in how to be reached, and join; the answer."""
-    said = {**PARTS[2], "preferred_name": "Mika", "email": "mika@mail.example", **changes}
+    said = {**PARTS[2], "age_18_plus": "yes", "preferred_name": "Mika", "email": "mika@mail.example", **changes}
     said |= {"code": THEIR_CODE, "code_again": THEIR_CODE}
     return browser.submit(f"/join/{token}/you", said)

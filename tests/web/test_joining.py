@@ -86,6 +86,22 @@ def test_somebody_who_is_asked_along_by_mail_joins_with_a_way_in_of_their_own(pr
     assert practice.breaches() == []
 
 
+def test_a_minor_who_comes_along_reads_who_is_there_for_them_and_nothing_is_stored(practice, inviter, token):
+    stranger = practice.browser()
+    page = stranger.get(f"/join/{token}/you").text
+    assert page.index("Are you 18 or older?") < page.index("What should we call you?")
+
+    answer = come_along(stranger, token, age_18_plus="no", preferred_name="", email="")
+
+    assert answer.location == "/intake/lines"
+    with practice.app.app_context():
+        assert find_couple(inviter.person_id) is None
+        assert len(db.session.scalars(select(Person)).all()) == 1
+    assert come_along(stranger, token, age_18_plus=None).status_code == 422
+    assert come_along(stranger, token).status_code == 302  # the invitation is still good
+    assert "Are you 18" in stranger.get("/intake/more-1").text
+
+
 def test_a_letter_is_offered_only_to_who_says_that_the_other_knows(practice, at_home):
     for knows, by_mail in (("not_yet", False), ("prefer_not", False), ("yes", True), ("not_yet", False)):
         page = at_home.submit("/you/invite", {"partner_knows": knows})

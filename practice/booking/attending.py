@@ -13,13 +13,12 @@ from sqlalchemy import select
 
 from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import Booking
-from practice.booking.offers.models import Offering
+from practice.booking.offers.models import FOR_TWO, Offering
 from practice.couples import find_couple, find_partner
 from practice.database import db
 from practice.errors import NotFound
 from practice.people import Person
 
-FOR_TWO = "couple"
 PAYABLE = (*CLAIMING, State.EXPIRED)
 """The states from which a payment may still confirm a session, or in which it stands."""
 

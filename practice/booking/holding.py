@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 
 from practice.booking import licence
 from practice.booking.actions import let_go, lock
-from practice.booking.attending import FOR_TWO
 from practice.booking.claims import SlotTaken
 from practice.booking.lifecycle import State
 from practice.booking.messages import TimeReserved
 from practice.booking.models import Booking, Eligibility
+from practice.booking.offers.models import FOR_TWO
 from practice.booking.offers.queries import Offer
 from practice.booking.openings import count_booked
 from practice.booking.placing import Placed, lock_resources, place

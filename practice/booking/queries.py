@@ -11,6 +11,7 @@ from sqlalchemy import Integer, Row, Select, Table, bindparam, func, literal, or
 from practice.booking import licence
 from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import AgreedFees, Booking, Eligibility, Waiver
+from practice.booking.offers.models import FOR_TWO
 from practice.booking.offers.queries import Offer, find_offers
 from practice.booking.policy import CancellationTerms, TermsKind, Withdrawal, left_of_fee, terms_of, withdrawal_of
 from practice.couples import find_couple, partner_ids
@@ -100,7 +101,7 @@ def fits_visit(visit: str, *, been_here: bool) -> bool:
 
 def rests(person_id: int, attendance: str) -> bool:
     """Whether nothing of this kind is booked for somebody at the moment: sessions for two, while the two rest."""
-    if attendance != "couple":
+    if attendance != FOR_TWO:
         return False
     couple = find_couple(person_id)
     return couple is not None and couple.resting_since is not None
@@ -109,12 +110,12 @@ def rests(person_id: int, attendance: str) -> bool:
 def find_choices(eligibility: Eligibility, now: datetime) -> list[Offer]:
     """Every offer that this person may book."""
     been_here = has_been_here(eligibility.person_id, now)
-    resting = rests(eligibility.person_id, "couple")
+    resting = rests(eligibility.person_id, FOR_TWO)
     return [
         offer
         for offer in find_offers().values()
         if not offer.staff_only
-        and not (resting and offer.attendance == "couple")
+        and not (resting and offer.attendance == FOR_TWO)
         and fits_visit(offer.visit, been_here=been_here)
         and eligibility.covers(offer.attendance, offer.place, offer.licence_places, now)
     ]

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from practice.booking.lifecycle import State as BookingState
 from practice.booking.models import Booking
-from practice.booking.offers.models import Offering
+from practice.booking.offers.models import FOR_TWO, Offering
 from practice.clearing.flags import Seen, find_decisions, flags_seen, keyed_mark, see
 from practice.clearing.lifecycle import LastClearance, State, state_of
 from practice.clearing.models import Clearance, Conversion, FlagDecision
@@ -33,7 +33,6 @@ from practice.people import Person
 from practice.sealing import CannotOpen
 
 JUST_FOR_YOU = "just_for_you"
-COUPLE = "couple"  # who comes, as an offering says it
 ADMIN = "admin"  # how to reach somebody and the like: no reason to look again
 RULES_NOW = f"{RULE_VERSION}/{COUPLE_RULE_VERSION}"
 LONGEST_REASON = 1000
@@ -121,7 +120,7 @@ def read_joint_time(couple: Couple) -> JointTime:
 
 def find_plan(booking: Booking) -> Plan | None:
     """How a session begins; None where only one person comes."""
-    if booking.offering.attendance != COUPLE:
+    if booking.offering.attendance != FOR_TWO:
         return None
     couple = find_couple(booking.person_id)
     if couple is None:
@@ -165,7 +164,7 @@ def list_coming(couple: Couple, now: datetime) -> list[Booking]:
         select(Booking)
         .join(Offering, Offering.id == Booking.offering_id)
         .where(Booking.person_id.in_(people), Booking.state == BookingState.CONFIRMED, Booking.starts_at > now)
-        .where(Offering.attendance == COUPLE)
+        .where(Offering.attendance == FOR_TWO)
     )
     return list(db.session.scalars(found.order_by(Booking.starts_at, Booking.id)))
 

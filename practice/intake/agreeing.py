@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from practice.booking.attending import find_joined
 from practice.booking.lifecycle import CLAIMING
+from practice.booking.offers.models import FOR_TWO
 from practice.booking.queries import find_bookings_of
 from practice.clock import clock
 from practice.consents import queries as consents
@@ -18,10 +19,10 @@ from practice.consents.queries import Open
 from practice.intake.queries import codes_of, find_draft, find_submitted
 from practice.intake.questions import PARTNER, Page
 from practice.intake.session_part import find_session_part
+from practice.intake.steps import AS_TWO
 from practice.people import Person, contact_of
 
 OPEN_SECTIONS = ("start", "about_you")  # how somebody is reached, and where they are: without it nothing can be agreed
-AS_TWO = ("couple", "couple_unsure")
 EVERY_CIRCUMSTANCE = frozenset(AskedOf)
 
 
@@ -36,7 +37,7 @@ def circumstances_of(person: Person) -> frozenset[AskedOf]:
     found = {AskedOf.EVERYBODY}
     for booking in (*find_bookings_of(person), *find_joined(person)):
         if booking.state in CLAIMING and booking.ends_at > now:
-            found |= {AskedOf.COUPLES} if booking.offering.attendance == "couple" else set()
+            found |= {AskedOf.COUPLES} if booking.offering.attendance == FOR_TWO else set()
             found |= {AskedOf.VIDEO} if booking.offering.place == "video" else set()
     for intake in (find_draft(person, now), find_session_part(person), find_submitted(person)):
         if intake is not None and (intake.audience == PARTNER or codes_of(intake).get("attending") in AS_TWO):

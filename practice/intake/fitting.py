@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from practice.booking.offers.models import Therapist
+from practice.booking.offers.models import FOR_TWO, Therapist
 from practice.booking.offers.queries import Offer, find_offers, find_therapists
 from practice.booking.openings import earliest_times
 from practice.booking.prices.queries import OwnPrices, own_prices
@@ -76,7 +76,7 @@ def find_fitting(person: Person, now: datetime) -> list[Fitting]:
 
 def _first_shown(offer: Offer) -> tuple[bool, bool, int]:
     """What a newcomer most likely looks for: a couple's session, the least expensive one that is no mere call."""
-    return offer.attendance != "couple", not offer.price, offer.price.minor_units
+    return offer.attendance != FOR_TWO, not offer.price, offer.price.minor_units
 
 
 def _distance(offer: Offer, place: str, attendance: list[str]) -> tuple[int, bool, bool, int]:

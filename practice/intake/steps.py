@@ -8,6 +8,8 @@ from enum import StrEnum
 from practice.intake.questions import Answers, Field, Page, Questionnaire, chosen_codes
 
 BOOK = "book"
+AS_TWO = frozenset({"couple", "couple_unsure"})
+"""The answers to `attending` of somebody who hopes to come with somebody."""
 
 
 class Stop(StrEnum):

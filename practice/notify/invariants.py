@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from practice.booking.attending import FOR_TWO, find_companion
+from practice.booking.attending import find_companion
 from practice.booking.lifecycle import State
 from practice.booking.messages import (
     BookingCancelled,
@@ -19,7 +19,7 @@ from practice.booking.messages import (
     TimeReserved,
 )
 from practice.booking.models import Booking
-from practice.booking.offers.models import Offering
+from practice.booking.offers.models import FOR_TWO, Offering
 from practice.booking.waiting.models import WishOffer
 from practice.calendars.appointments import ENDED, STANDING
 from practice.clock import clock

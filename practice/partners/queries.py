@@ -14,6 +14,7 @@ from practice.erasing import is_held
 from practice.errors import Gone
 from practice.intake.models import Intake
 from practice.intake.queries import codes_of, find_request
+from practice.intake.steps import AS_TWO
 from practice.partners.lifecycle import COUPLED, Standing
 from practice.partners.messages import INVITE
 from practice.partners.models import BY_MAIL, Invitation, PartnerStanding, Pause
@@ -25,7 +26,6 @@ MOST_SENT = 3
 """How many letters, and how many codes, one person may have made within INVITATION_LIFE."""
 ADDRESS_KEPT = timedelta(days=30)
 """How long the address of an invitation is kept after it has run out."""
-FOR_TWO = frozenset({"couple", "couple_unsure"})
 KNOWS_FIELD, KNOWS = "partner_knows", "yes"
 
 
@@ -127,7 +127,7 @@ def standing_of(person_id: int) -> Standing:
 def wishes_for_two(person: Person) -> bool:
     """Whether what somebody sent says that they hope to come with somebody."""
     sent = find_request(person)
-    return sent is not None and codes_of(sent).get("attending") in FOR_TWO
+    return sent is not None and codes_of(sent).get("attending") in AS_TWO
 
 
 def said_partner_knows(person: Person) -> bool:

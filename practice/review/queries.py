@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Select, exists, func, or_, select
 
-from practice.booking.attending import FOR_TWO
 from practice.booking.lifecycle import CLAIMING
 from practice.booking.models import Booking
-from practice.booking.offers.models import Offering
+from practice.booking.offers.models import FOR_TWO, Offering
 from practice.booking.offers.queries import find_therapists
 from practice.booking.queries import find_bookings_of
 from practice.clearing.flags import flags_seen

@@ -6,9 +6,9 @@ from sqlalchemy import ColumnElement, Integer, literal, select
 
 from practice.booking.lifecycle import State
 from practice.booking.models import Booking
-from practice.booking.offers.models import Offering
+from practice.booking.offers.models import FOR_TWO, Offering
 from practice.clearing.flags import find_open_band, flags_seen
-from practice.clearing.queries import COUPLE, read_joint_time
+from practice.clearing.queries import read_joint_time
 from practice.couples import Couple, find_couple, formed_at, partner_ids
 from practice.database import db
 from practice.intake.models import Intake
@@ -44,7 +44,7 @@ def find_sight_of(account: StaffAccount, person_id: int) -> Sight | None:
             .join(Booking.offering)
             .where(
                 Booking.person_id.in_(partner_ids(literal(person_id, Integer))),
-                Offering.attendance == COUPLE,
+                Offering.attendance == FOR_TWO,
                 Booking.ends_at > formed_at(literal(person_id, Integer)),
             )
         )
@@ -88,4 +88,4 @@ def _treats(account: StaffAccount, couple: Couple) -> bool:
         found = select(Booking.person_id).join(Offering, Offering.id == Booking.offering_id)
         return set(db.session.scalars(found.where(Booking.person_id.in_(people), *treated_by(account), *which)))
 
-    return bool(seen(Offering.attendance == COUPLE, Booking.ends_at > couple.formed_at)) or seen() == set(people)
+    return bool(seen(Offering.attendance == FOR_TWO, Booking.ends_at > couple.formed_at)) or seen() == set(people)

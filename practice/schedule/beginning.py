@@ -8,7 +8,8 @@ from datetime import datetime
 
 from practice.booking.lifecycle import State
 from practice.booking.models import Booking
-from practice.clearing.queries import COUPLE, Plan, find_plan
+from practice.booking.offers.models import FOR_TWO
+from practice.clearing.queries import Plan, find_plan
 from practice.staff.models import StaffAccount
 from practice.staff.queries import find_actor_names
 
@@ -32,7 +33,7 @@ def find_beginning(account: StaffAccount, booking: Booking, now: datetime, reade
 
     None where one person comes, or the session is over or doesn't stand.
     """
-    if booking.offering.attendance != COUPLE or booking.state not in STANDS or booking.ends_at <= now:
+    if booking.offering.attendance != FOR_TWO or booking.state not in STANDS or booking.ends_at <= now:
         return None
     if booking.therapist_id != account.therapist_id and not account.is_any_of(*readers):
         return Begins(None)

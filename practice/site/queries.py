@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from practice.booking.offers import queries as offers
-from practice.booking.offers.models import Offering, Therapist
+from practice.booking.offers.models import FOR_TWO, Offering, Therapist
 from practice.booking.offers.queries import Offer
 from practice.booking.openings import earliest_times
 from practice.database import db
@@ -39,7 +39,7 @@ def next_time(now: datetime) -> OpenTime | None:
     # The shortest couple session of each therapist: it fits wherever a longer one would.
     shortest: dict[int, Offer] = {}
     for offer in offers.find_offers().values():
-        if offer.attendance == "couple" and not offer.staff_only and offer.visit != "follow_up":
+        if offer.attendance == FOR_TWO and not offer.staff_only and offer.visit != "follow_up":
             known = shortest.get(offer.therapist_id)
             if known is None or offer.rules.session < known.rules.session:
                 shortest[offer.therapist_id] = offer

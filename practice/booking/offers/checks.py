@@ -17,6 +17,7 @@ from practice.booking.offers.asked import (
     Preferences,
     RoomDetails,
 )
+from practice.booking.offers.models import FOR_ONE, FOR_TWO
 from practice.booking.offers.queries import public_holidays
 from practice.errors import Refused
 from practice.regions import REGIONS
@@ -24,7 +25,7 @@ from practice.spans import TICK
 
 TICK_MINUTES = int(TICK.total_seconds()) // 60
 PLACES = ("video", "in_person")
-ATTENDANCES = ("couple", "individual")
+ATTENDANCES = (FOR_TWO, FOR_ONE)
 VISITS = ("any", "first", "follow_up")
 LONGEST_NAME = 120
 LONGEST_ADDRESS = 200

@@ -16,6 +16,8 @@ from practice.money import Money
 
 PLACES = "place IS NULL OR place IN ('video', 'in_person')"
 
+FOR_TWO, FOR_ONE = "couple", "individual"  # who comes to a session
+
 
 class Resource(Model):
     """Something whose time can be claimed once: a therapist or a room."""
@@ -116,7 +118,7 @@ class Offering(Kept, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[str] = mapped_column(String(120))
-    attendance: Mapped[str] = mapped_column(String(12))  # couple or individual
+    attendance: Mapped[str] = mapped_column(String(12))  # FOR_TWO or FOR_ONE
     place: Mapped[str] = mapped_column(String(12))  # video or in_person
     visit: Mapped[str] = mapped_column(String(10), default="any")
     staff_only: Mapped[bool] = mapped_column(default=False)
@@ -171,7 +173,7 @@ class Offering(Kept, Model):
     @property
     def seats(self) -> int:
         """How many clients come."""
-        return 2 if self.attendance == "couple" else 1
+        return 2 if self.attendance == FOR_TWO else 1
 
 
 class Therapist(Kept, Model):

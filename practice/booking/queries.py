@@ -11,10 +11,10 @@ from sqlalchemy import Integer, Row, Select, Table, bindparam, func, literal, or
 from practice.booking import licence
 from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import AgreedFees, Booking, Eligibility, Waiver
-from practice.booking.offers.models import FOR_TWO
+from practice.booking.offers.models import FOR_TWO, Offering
 from practice.booking.offers.queries import Offer, find_offers
 from practice.booking.policy import CancellationTerms, TermsKind, Withdrawal, left_of_fee, terms_of, withdrawal_of
-from practice.couples import find_couple, partner_ids
+from practice.couples import find_couple, formed_at, partner_ids
 from practice.database import db
 from practice.errors import NotFound
 from practice.money import Money
@@ -183,10 +183,22 @@ def find_withdrawal(booking: Booking, now: datetime) -> Withdrawal | None:
 
 
 def has_used_waiver(person_id: int) -> bool:
-    """Whether the one late cancellation that isn't charged has been used, by this person or whoever comes with them."""
+    """Whether the one late cancellation that isn't charged has been used: by this person, or by whoever comes with them
+    now, for a session of both. What the other did alone, or before, counts for them alone, and nobody learns of it.
+    """
     mine = literal(person_id, Integer)
-    found = select(Waiver.person_id).where(or_(Waiver.person_id == person_id, Waiver.person_id.in_(partner_ids(mine))))
-    return db.session.connection().execute(found).first() is not None
+    shared = (
+        select(Waiver.person_id)
+        .join(Booking, Booking.id == Waiver.booking_id)
+        .join(Offering, Offering.id == Booking.offering_id)
+        .where(
+            Waiver.person_id.in_(partner_ids(mine)),
+            Waiver.used_at >= formed_at(mine),
+            Offering.attendance == FOR_TWO,
+        )
+    )
+    own = select(Waiver.person_id).where(Waiver.person_id == person_id)
+    return db.session.connection().execute(own.union_all(shared)).first() is not None
 
 
 def refund_now(booking: Booking, now: datetime) -> Money:

@@ -11,7 +11,7 @@ from practice.booking.holding import JointSessionsRest, reserve
 from practice.booking.lifecycle import State
 from practice.booking.offers.models import Offering
 from practice.booking.offers.queries import get_offer
-from practice.booking.queries import find_booking
+from practice.booking.queries import find_booking, has_used_waiver
 from practice.partners.lifecycle import Standing
 from practice.partners.queries import standing_of
 from practice.payments.settlement import RefundState
@@ -223,3 +223,21 @@ def test_one_late_cancellation_is_waived_for_the_two_together(practice, till, cl
 
     assert till.refunds(first) == [(RefundState.SUCCEEDED, PRICE)]
     assert till.refunds(second) == []
+
+
+def test_what_was_waived_for_one_alone_says_nothing_to_the_other(practice, till, clock, pair):
+    with practice.app.app_context(), begin_work() as work:
+        work.session.execute(update(Offering).values(late_waiver=True))
+    alone = practice.hold(MONDAY_NINE, pair.inviter, offering="individual-50")
+    for_two = practice.hold(MONDAY_TEN, pair.invited)
+    practice.confirm(alone)
+    pay(till, for_two)
+    practice.work_until_idle()
+    clock.set(MONDAY_NINE - timedelta(hours=3))
+    for held in (alone, for_two):
+        till.cancel(held)
+    practice.work_until_idle()
+
+    with practice.app.app_context():
+        assert has_used_waiver(pair.inviter.person_id)
+    assert till.refunds(for_two) == [(RefundState.SUCCEEDED, PRICE)]

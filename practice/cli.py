@@ -119,6 +119,14 @@ def init(**answers: object) -> None:
     click.echo("The practice is set up. Next: practice doctor")
 
 
+@main.command("upgrade-database")
+def upgrade_database() -> None:
+    """Bring the database to this version of the program. Stop web and workers first."""
+    with _app().app_context():
+        upgrade()
+    click.echo("The database is as this version needs it. Next: practice doctor")
+
+
 @main.command("doctor")
 def run_doctor() -> None:
     """Say what is missing or unsafe, and how to mend it; exits 1 when anything is."""

@@ -190,8 +190,11 @@ def _database(settings: Settings) -> Finding:
         return Finding(False, what, f"It does not answer ({type(error).__name__}). Check DATABASE_URL.")
     finally:
         engine.dispose()
+    if current is None:
+        return Finding(False, what, "It is empty. Run: practice init")
     if current != head:
-        return Finding(False, what, f"It is at {current or 'nothing'}, the program at {head}. Run: practice init")
+        step = f"It is at {current}, the program at {head}."
+        return Finding(False, what, f"{step} Stop web and workers, and run: practice upgrade-database")
     return Finding(True, what)
 
 

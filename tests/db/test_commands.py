@@ -14,6 +14,7 @@ import pytest
 from tests.support import postgres
 
 PRACTICE = Path(sys.executable).with_name("practice")
+WSGI = Path(__file__).parents[2] / "wsgi.py"
 PATIENCE = 60  # seconds for a command
 ANSWERS = {
     "--name": "Quiet Harbour",
@@ -52,9 +53,9 @@ def bare_url(request, database_url, tmp_path, worker_name) -> str:
 
 @pytest.fixture
 def practice_command(bare_url, tmp_path) -> Command:
-    """Runs `practice …` in an empty folder, with production's settings."""
+    """Runs `practice …`, or another program of its own, in an empty folder, with production's settings."""
 
-    def run(*arguments: str, **environ: str | None) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, program: Path = PRACTICE, **environ: str | None) -> subprocess.CompletedProcess[str]:
         inside = {
             "PATH": os.environ["PATH"],
             "PRACTICE_ENV": "production",
@@ -70,7 +71,7 @@ def practice_command(bare_url, tmp_path) -> Command:
             **environ,
         }
         return subprocess.run(
-            [str(PRACTICE), *arguments],
+            [str(program), *arguments],
             env={name: value for name, value in inside.items() if value is not None},
             cwd=tmp_path,
             capture_output=True,
@@ -127,6 +128,19 @@ def test_a_wrong_answer_is_named_and_nothing_is_set_up(practice_command: Command
     assert said in refused.stderr.lower()
     assert "Traceback" not in refused.stderr
     assert practice_command("init", *words()).returncode == 0
+
+
+def test_an_older_database_is_named_by_the_doctor_and_upgraded_by_a_command(practice_command: Command):
+    practice_command("init", *words())
+    older = practice_command("--app", str(WSGI), "db", "downgrade", program=PRACTICE.with_name("flask"))
+    assert older.returncode == 0, older.stderr
+    assert "practice upgrade-database" in practice_command("doctor").stdout
+
+    upgraded = practice_command("upgrade-database")
+
+    assert upgraded.returncode == 0, upgraded.stderr
+    assert "practice upgrade-database" not in practice_command("doctor").stdout
+    assert practice_command("invariants").returncode == 0
 
 
 @pytest.mark.databases("sqlite")

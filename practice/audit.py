@@ -13,10 +13,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import LargeBinary, String, Text, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from practice.database import Model
+from practice.database import Model, add_if_absent
 from practice.sealing import keyring
 from practice.work import Work
 
@@ -80,8 +79,7 @@ def verify(session: Session) -> Iterator[str]:
 
 def _begin_chain(session: Session) -> AuditHead:
     """The head of an empty log, locked. Of two writers who both find none, one makes it and the other waits."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(dialect.insert(AuditHead).values(id=1, number=0, hash=GENESIS).on_conflict_do_nothing())
+    add_if_absent(session, AuditHead, id=1, number=0, hash=GENESIS)
     return session.get_one(AuditHead, 1, with_for_update=True, populate_existing=True)
 
 

@@ -115,12 +115,6 @@ def came_with_ids(person_id: SQLColumnExpression[int]) -> Select[int]:
     return joined.where(own.person_id == person_id, other.person_id != own.person_id)
 
 
-def was_ever_in_a_couple(person_id: int) -> bool:
-    """Whether the history of couples names this person."""
-    found = select(CoupleMember.couple_id).where(CoupleMember.person_id == person_id)
-    return db.session.scalar(found.limit(1)) is not None
-
-
 def lock_couple(work: Work, person_id: int) -> Couple | None:
     """The couple that this person is in now, as the database has it, locked until the work ends."""
     mine = select(CoupleMember.couple_id).where(CoupleMember.person_id == person_id, CoupleMember.left_at.is_(None))

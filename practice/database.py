@@ -12,10 +12,11 @@ from typing import Any
 
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, event
+from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, event, literal_column
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DisconnectionError, OperationalError
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from practice.errors import Contended
 
@@ -144,3 +145,14 @@ def is_contention(error: OperationalError) -> bool:
     if isinstance(original, sqlite3.OperationalError):
         return (original.sqlite_errorcode & 0xFF) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
     return getattr(original, "sqlstate", None) in ("40001", "40P01", "55P03")
+
+
+def add_if_absent(session: Session, table: type[Model], **values: object) -> bool:
+    """Insert a row unless one with its key stands already; whether it was inserted.
+
+    Of several who do it at once one inserts, and the others wait for that one's work. Each dialect has this statement
+    of its own.
+    """
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    row = dialect.insert(table).values(**values).on_conflict_do_nothing()
+    return session.execute(row.returning(literal_column("1"))).first() is not None

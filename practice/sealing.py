@@ -22,11 +22,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import current_app, g
 from sqlalchemy import ForeignKey, LargeBinary, String
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from practice import keys_file
-from practice.database import Model, db
+from practice.database import Model, add_if_absent, db
 
 EXTENSION = "practice.keyring"
 FORMAT = b"\x01"
@@ -251,8 +250,7 @@ class Vault:
 
 def note_master(session: Session, key_id: str, now: datetime) -> None:
     """Note a master key that was in no use here before. Of two who do so at once, one does and the other waits."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(dialect.insert(MasterKey).values(id=key_id, since=now).on_conflict_do_nothing())
+    add_if_absent(session, MasterKey, id=key_id, since=now)
 
 
 def keyring() -> Keyring:

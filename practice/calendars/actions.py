@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from practice.booking.models import Booking
 from practice.booking.offers.models import Therapist
@@ -13,6 +12,7 @@ from practice.calendars import ics
 from practice.calendars.appointments import for_therapist, status_of, written_as
 from practice.calendars.ics import Status
 from practice.calendars.models import Feed, FeedEntry, FeedRevision
+from practice.database import add_if_absent
 from practice.settings import settings
 from practice.tokens import new_token, token_hash
 from practice.work import Work
@@ -71,11 +71,6 @@ def note_fetch(work: Work, feed_id: int) -> None:
 
 def _lock_revision(work: Work, therapist_id: int) -> FeedRevision:
     """The therapist's revision, locked: whoever changes a feed does so one after the other."""
-    dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
-    work.session.execute(
-        dialect.insert(FeedRevision)
-        .values(therapist_id=therapist_id, revision=0, changed_at=work.now)
-        .on_conflict_do_nothing(index_elements=["therapist_id"])
-    )
+    add_if_absent(work.session, FeedRevision, therapist_id=therapist_id, revision=0, changed_at=work.now)
     found = select(FeedRevision).where(FeedRevision.therapist_id == therapist_id).with_for_update()
     return work.session.scalars(found.execution_options(populate_existing=True)).one()

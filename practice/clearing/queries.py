@@ -129,12 +129,6 @@ def find_plan(booking: Booking) -> Plan | None:
     return Plan(joint.state, couple.reference, joint.last)
 
 
-def joint_time_may_start(person_id: int) -> bool:
-    """Whether this person and whoever comes with them may have joint time now."""
-    couple = find_couple(person_id)
-    return couple is not None and read_joint_time(couple).state is State.CLEARED
-
-
 def find_last_clearance(couple: Couple) -> Clearance | None:
     """The clearance that was given last, whatever became of it."""
     found = select(Clearance).where(Clearance.couple_id == couple.id).order_by(Clearance.number.desc())

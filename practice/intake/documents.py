@@ -13,10 +13,9 @@ from typing import Any
 import yaml
 from flask import has_app_context
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from practice.database import db
+from practice.database import add_if_absent, db
 from practice.intake.models import QuestionnaireCopy, QuestionnaireEdition
 from practice.intake.parsing import parse
 from practice.intake.questions import BOOKER, PARTNER, Questionnaire
@@ -117,12 +116,8 @@ def keep_copy(session: Session, document: str) -> None:
     questions = read_questionnaire(document)
     if session.get(QuestionnaireCopy, questions.hash) is not None:
         return
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(
-        dialect.insert(QuestionnaireCopy)
-        .values(hash=questions.hash, version=questions.version, document=document)
-        .on_conflict_do_nothing(index_elements=["hash"])
-    )
+    kept = {"hash": questions.hash, "version": questions.version, "document": document}
+    add_if_absent(session, QuestionnaireCopy, **kept)
 
 
 def _read_edition() -> CurrentEdition:

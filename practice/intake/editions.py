@@ -8,9 +8,9 @@ import json
 from collections.abc import Callable
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from practice.audit import record
+from practice.database import add_if_absent
 from practice.errors import Conflict, Refused
 from practice.intake.documents import edition_label, keep_copy, read_questionnaire, shipped_data
 from practice.intake.edition_queries import ONLY, OpenDraft, get_edition, read_draft
@@ -133,7 +133,5 @@ def restore(work: Work, actor: str, number: int, *, seen: str) -> None:
 
 
 def _lock(work: Work) -> QuestionnaireDraft:
-    dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
-    made = dialect.insert(QuestionnaireDraft).values(id=ONLY).on_conflict_do_nothing(index_elements=["id"])
-    work.session.execute(made)
+    add_if_absent(work.session, QuestionnaireDraft, id=ONLY)
     return work.session.get_one(QuestionnaireDraft, ONLY, with_for_update=True, populate_existing=True)

@@ -110,11 +110,6 @@ def find_request(person: Person | None) -> Intake | None:
     return _newest_sent(person, BOOKER)
 
 
-def list_submitted() -> list[Intake]:
-    """Every intake that was sent, the oldest first."""
-    return list(db.session.scalars(select(Intake).where(SENT).order_by(Intake.id)))
-
-
 def get_intake(reference: str) -> Intake:
     """A submitted intake.
 

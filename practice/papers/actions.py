@@ -9,11 +9,11 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import CursorResult, delete, exists, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from practice.audit import record
 from practice.booking.models import Booking
 from practice.booking.offers.models import Offering, Therapist
+from practice.database import add_if_absent
 from practice.erasing import note_erasure
 from practice.errors import Conflict, Refused
 from practice.money import Money, included_tax
@@ -226,8 +226,7 @@ def _series(work: Work, kind: Kind, year: int) -> PaperSeries:
     key = {"kind": kind, "year": year}
     series = work.session.get(PaperSeries, (kind, year), with_for_update=True, populate_existing=True)
     if series is None:  # of two who both find none, one makes it and the other waits
-        dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
-        work.session.execute(dialect.insert(PaperSeries).values(**key, last=0).on_conflict_do_nothing())
+        add_if_absent(work.session, PaperSeries, **key, last=0)
         series = work.session.get_one(PaperSeries, (kind, year), with_for_update=True, populate_existing=True)
     return series
 

@@ -6,9 +6,9 @@ import json
 from datetime import date, datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from practice.audit import record
+from practice.database import add_if_absent
 from practice.errors import Conflict, NotFound
 from practice.intake.questions import Answers
 from practice.people import Person
@@ -128,24 +128,11 @@ def _lock(work: Work, person_id: int) -> PulseCourse | None:
 
 
 def _add_once(work: Work, person: Person, first_day: date) -> None:
-    work.session.execute(
-        _dialect(work)
-        .insert(PulseCourse)
-        .values(person_id=person.id, first_day=first_day, begun_at=work.now)
-        .on_conflict_do_nothing(index_elements=["person_id"])
-    )
+    add_if_absent(work.session, PulseCourse, person_id=person.id, first_day=first_day, begun_at=work.now)
 
 
 def _keep_questions(work: Work) -> str:
     current = current_questions()
-    work.session.execute(
-        _dialect(work)
-        .insert(PulseQuestions)
-        .values(hash=current.hash, version=current.version, document=current_document())
-        .on_conflict_do_nothing(index_elements=["hash"])
-    )
+    kept = {"hash": current.hash, "version": current.version, "document": current_document()}
+    add_if_absent(work.session, PulseQuestions, **kept)
     return current.hash
-
-
-def _dialect(work: Work):  # type: ignore[no-untyped-def]
-    return postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite

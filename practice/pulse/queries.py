@@ -16,7 +16,6 @@ from practice.booking.models import Booking
 from practice.booking.queries import CAME
 from practice.couples import find_partner
 from practice.database import db
-from practice.errors import NotFound
 from practice.intake.questions import Answer
 from practice.people import Person
 from practice.presenting import known_zone
@@ -170,17 +169,6 @@ def find_call_wishes(now: datetime) -> list[PulseAnswer]:
     found = READABLE.where(PulseAnswer.spoken_at.is_(None), PulseAnswer.saved_at > now - WISH_LIFE)
     answers = db.session.scalars(found.order_by(PulseAnswer.saved_at, PulseAnswer.id)).all()
     return [answer for answer in answers if codes_of(answer).get(ALONE) == YES]
-
-
-def get_answer(reference: str) -> PulseAnswer:
-    """The answer of this reference.
-
-    :raises NotFound: when there is none.
-    """
-    answer = db.session.scalars(select(PulseAnswer).where(PulseAnswer.reference == reference)).one_or_none()
-    if answer is None:
-        raise NotFound
-    return answer
 
 
 def _answers_of(person_id: int) -> Sequence[PulseAnswer]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 
 from practice.booking.models import Booking
+from practice.database import add_if_absent
 from practice.people import Person
 from practice.reminding.messages import LettersWanted, Topic
 from practice.reminding.models import StoppedLetters
@@ -23,12 +23,7 @@ def plan(work: Work, booking: Booking) -> None:
 
 def stop_letters(work: Work, person_id: int, topic: Topic) -> None:
     """Send this person no more letters about a topic. Twice is as good as once, at the same time too."""
-    dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
-    work.session.execute(
-        dialect.insert(StoppedLetters)
-        .values(person_id=person_id, topic=topic.value, stopped_at=work.now)
-        .on_conflict_do_nothing(index_elements=["person_id", "topic"])
-    )
+    add_if_absent(work.session, StoppedLetters, person_id=person_id, topic=topic.value, stopped_at=work.now)
 
 
 def forget_choices(work: Work, person_id: int) -> None:

@@ -18,7 +18,6 @@ from practice.clearing.queries import (
     Missing,
     find_plan,
     get_couple,
-    joint_time_may_start,
     list_clearances,
     read_joint_time,
 )
@@ -76,7 +75,8 @@ def take_back(practice: Practice, couple: Two, *, seen: str | None = None, reaso
 
 def may_start(practice: Practice, couple: Two) -> list[bool]:
     with practice.app.app_context():
-        return [joint_time_may_start(client.person_id) for client in (couple.one, couple.other)]
+        joined = [find_couple(client.person_id) for client in (couple.one, couple.other)]
+        return [one is not None and read_joint_time(one).state is State.CLEARED for one in joined]
 
 
 class TestWhatItWaitsFor:

@@ -147,11 +147,13 @@ def leaking(stage: Stage, place: str) -> Iterator[None]:
     assert leak != source
 
     def joint_time_leaks() -> str:
-        from practice.clearing.queries import joint_time_may_start
+        from practice.clearing.queries import read_joint_time
+        from practice.couples import find_couple
         from practice.people import current_visitor
 
         visitor = current_visitor()
-        return str(visitor is not None and joint_time_may_start(visitor.person_id))
+        couple = find_couple(visitor.person_id) if visitor is not None else None
+        return str(couple is not None and read_joint_time(couple).state)
 
     jinja.globals["joint_time_leaks"] = joint_time_leaks
     jinja.loader = ChoiceLoader([DictLoader({place: leak}), loader])

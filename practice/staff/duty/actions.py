@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from practice.audit import record
+from practice.database import add_if_absent
 from practice.errors import NotFound, Refused
 from practice.intake.desk import desk_hours
 from practice.intake.models import Intake
@@ -96,14 +96,8 @@ def raise_notice(work: Work, reference: str, moment: str) -> list[StaffAccount]:
     ).one_or_none()
     if intake is None:
         raise NotFound
-    dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
-    added = work.session.execute(
-        dialect.insert(UrgentNotice)
-        .values(intake_id=intake.id, moment=moment, raised_at=work.now, step=0, called_at=work.now)
-        .on_conflict_do_nothing(index_elements=["intake_id", "moment"])
-        .returning(UrgentNotice.intake_id)
-    ).one_or_none()
-    if added is None:
+    raised = {"intake_id": intake.id, "moment": moment, "raised_at": work.now, "step": 0, "called_at": work.now}
+    if not add_if_absent(work.session, UrgentNotice, **raised):
         return []
     record(work, "worker", "notice_raised", reference)
     notice = _lock_notice(work, reference, moment)

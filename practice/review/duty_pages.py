@@ -12,12 +12,11 @@ from practice.intake.desk import desk_hours
 from practice.presenting import local_date
 from practice.profile import profile
 from practice.review.forms import DutyDatesForm, DutyWeekForm
-from practice.review.queries import name_everybody
 from practice.staff.duty import actions
 from practice.staff.duty.actions import NoClinician, NoSuchTurn
 from practice.staff.duty.queries import find_on_duty, list_bygone_turns, list_turns
 from practice.staff.models import CLINICIAN, OWNER
-from practice.staff.queries import find_with_roles, signed_in
+from practice.staff.queries import find_actor_names, find_with_roles, signed_in
 from practice.work import begin_work
 
 bp = Blueprint("duty", __name__, url_prefix="/staff/duty")
@@ -73,7 +72,7 @@ def end(number: int) -> ResponseReturnValue:
 
 def _page(dates_form: DutyDatesForm | None = None, week_form: DutyWeekForm | None = None) -> str:
     now, zone = clock().now(), profile().zone
-    turns = list_turns(now)
+    turns, bygone = list_turns(now), list_bygone_turns(now)
     if dates_form is None:
         today = desk_hours(now).day_of(now)
         dates_form = _dates_form(account=signed_in().id, first=today, last=today)
@@ -85,8 +84,8 @@ def _page(dates_form: DutyDatesForm | None = None, week_form: DutyWeekForm | Non
         on_duty=find_on_duty(now),
         clinicians=[one.name for one in find_with_roles(CLINICIAN)],
         dated=[turn for turn in turns if turn.weekday is None],
-        bygone=list_bygone_turns(now),
-        names=name_everybody(),
+        bygone=bygone,
+        names=find_actor_names({actor for turn in (*turns, *bygone) for actor in (turn.set_by, turn.ended_by or "")}),
         dates_form=dates_form,
         week_form=week_form,
         hours=desk_hours(now),

@@ -44,7 +44,7 @@ from practice.review.targets import red_targets_of, targets_of
 from practice.sealing import vault
 from practice.staff.duty.queries import find_unread
 from practice.staff.models import StaffAccount
-from practice.staff.queries import find_with_roles
+from practice.staff.queries import find_actor_names, find_with_roles
 
 DECIDED_SHOWN = 100
 TAKEN_BACK_SHOWN = timedelta(days=14)
@@ -144,11 +144,6 @@ def find_deciders() -> list[StaffAccount]:
     return find_with_roles(*DESK)
 
 
-def name_everybody() -> dict[str, str]:
-    """What everybody is called who ever worked here, by the name that the audit log has for them."""
-    return {account.actor: account.name for account in db.session.scalars(select(StaffAccount))}
-
-
 def sent_last(intake: Intake) -> datetime | None:
     """When something of this intake was last sent."""
     return intake.completed_at or intake.submitted_at
@@ -194,7 +189,7 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
         place=region_name(region),
         licensed=[therapist.name for therapist in find_therapists() if region in therapist.licence_places],
         waited=now - (intake.submitted_at or now),
-        owner=name_everybody().get(intake.owner or "", ""),
+        owner=_owner_names([intake]).get(intake.owner or "", ""),
         unread_since=find_unread().get(intake.id) if clinical else None,
         bookings=find_bookings_of(intake.person),
         logistics=[one for one in answered if one.field.visibility == "admin" and one.field.kind != "checkbox"],
@@ -297,7 +292,7 @@ def _visible(account: StaffAccount) -> Select[Intake]:
 
 def _lines(account: StaffAccount, intakes: Sequence[Intake], now: datetime) -> list[Waiting]:
     lines = []
-    names, unread, desk = name_everybody(), find_unread(), desk_hours(now)
+    names, unread, desk = _owner_names(intakes), find_unread(), desk_hours(now)
     for intake in intakes:
         sight = find_sight(account, intake)
         if sight is None or intake.submitted_at is None:
@@ -323,6 +318,10 @@ def _lines(account: StaffAccount, intakes: Sequence[Intake], now: datetime) -> l
             )
         )
     return lines
+
+
+def _owner_names(intakes: Sequence[Intake]) -> dict[str, str]:
+    return find_actor_names({one.owner for one in intakes if one.owner is not None})
 
 
 def _notes_on(intake: Intake) -> list[tuple[IntakeNote, str]]:

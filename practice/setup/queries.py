@@ -20,6 +20,7 @@ from practice.errors import NotFound
 from practice.regions import GROUPS, REGIONS
 from practice.spans import Span, merge, subtract
 from practice.staff.models import COORDINATOR, OWNER, StaffAccount
+from practice.staff.queries import find_actor_names
 
 DAY = timedelta(days=1)
 SHOWN_HOLIDAYS = 5
@@ -59,9 +60,7 @@ def find_room(slug: str) -> Room | None:
 
 def name_of(actor: str | None) -> str:
     """Who somebody is whom the audit log calls so."""
-    kind, _, number = (actor or "").partition(":")
-    account = db.session.get(StaffAccount, int(number)) if kind == "staff" and number.isdigit() else None
-    return account.name if account is not None else "a command"
+    return find_actor_names({actor or ""}).get(actor or "", "a command")
 
 
 def find_stranded(therapist: Therapist, now: datetime) -> list[Booking]:

@@ -21,6 +21,7 @@ NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 LINE = re.compile(r"(?P<first>[a-z]{3})(?:-(?P<last>[a-z]{3}))? (?P<windows>[\d:, -]+)")
 WINDOW = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
 EXAMPLE = "mon-fri 09:00-17:00; sat 10:00-12:00"
+LONGEST_TEXT = 300  # characters, as write_weekly() writes them
 ONE_DAY = timedelta(days=1)
 LOOKED_AHEAD = 120  # days; no row of public holidays is as long
 
@@ -116,16 +117,21 @@ def read_weekly(text: str) -> dict[int, tuple[Window, ...]]:
     found: dict[int, list[Window]] = {}
     for line in filter(None, (part.strip().lower() for part in text.split(";"))):
         match = LINE.fullmatch(line)
-        windows = WINDOW.findall(match["windows"]) if match else []
-        if match is None or not windows or match["first"] not in DAYS or (match["last"] or "mon") not in DAYS:
+        windows = [WINDOW.fullmatch(part.strip()) for part in match["windows"].split(",")] if match else []
+        if match is None or None in windows or match["first"] not in DAYS or (match["last"] or "mon") not in DAYS:
             raise ValueError(f"{line!r} is no line of hours. Write it as: {EXAMPLE}")
         first = DAYS.index(match["first"])
         last = DAYS.index(match["last"]) if match["last"] else first
         if last < first:
             raise ValueError(f"{line!r}: write the days from Monday on, as in mon-fri.")
         for weekday in range(first, last + 1):
-            found.setdefault(weekday, []).extend(_window(line, *ends) for ends in windows)
-    return {weekday: _in_order(weekday, windows) for weekday, windows in sorted(found.items())}
+            found.setdefault(weekday, []).extend(_window(line, *ends.groups()) for ends in windows if ends)
+    weekly = {weekday: _in_order(weekday, windows) for weekday, windows in sorted(found.items())}
+    if len(write_weekly(weekly)) > LONGEST_TEXT:
+        raise ValueError(
+            f"These are more hours than fit into {LONGEST_TEXT} characters. Leave out the shortest breaks."
+        )
+    return weekly
 
 
 def write_weekly(weekly: Mapping[int, tuple[Window, ...]]) -> str:

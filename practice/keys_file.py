@@ -56,10 +56,9 @@ def replace(path: Path, document: Mapping[str, Any]) -> None:
     It stays its owner's, also where somebody else (root, in a maintenance) runs this. The caller holds its lock.
     """
     path = path.resolve()  # a link stays a link
-    fresh, before = path.with_name(path.name + ".new"), path.stat()
+    fresh = path.with_name(path.name + ".new")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ALONE)
-    if (before.st_uid, before.st_gid) != (os.getuid(), os.getgid()):
-        os.fchown(handle, before.st_uid, before.st_gid)
+    _give_to_owner_of(path, handle)
     _fill(handle, document)
     fresh.replace(path)
     _keep_name(path)
@@ -67,14 +66,21 @@ def replace(path: Path, document: Mapping[str, Any]) -> None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Be the only one who changes it. A process that dies lets go."""
+    """Be the only one who changes it. A process that dies lets go. The lock is its owner's, whoever needs it first."""
     path = path.resolve()
     handle = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, OWNER_ALONE)
     try:
+        _give_to_owner_of(path, handle)
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)
+
+
+def _give_to_owner_of(path: Path, handle: int) -> None:
+    stands = path.stat()
+    if (stands.st_uid, stands.st_gid) != (os.getuid(), os.getgid()):
+        os.fchown(handle, stands.st_uid, stands.st_gid)
 
 
 def _fill(handle: int, document: Mapping[str, Any]) -> None:

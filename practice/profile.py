@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, String, Table, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from practice.database import Model, db
+from practice.desk_hours import LONGEST_TEXT
 from practice.errors import Unavailable
 from practice.kept import Kept, keep
 
@@ -26,7 +27,7 @@ class PracticeProfile(Kept, Model):
     phone: Mapped[str] = mapped_column(String(40))
     address: Mapped[str] = mapped_column(String(200))
     help_region: Mapped[str] = mapped_column(String(2))  # whose crisis lines are shown first: US, GB or CA
-    desk_hours: Mapped[str] = mapped_column(String(300))  # when somebody reads: desk_hours.py
+    desk_hours: Mapped[str] = mapped_column(String(LONGEST_TEXT))  # when somebody reads: desk_hours.py
     desk_holidays: Mapped[str | None] = mapped_column(String(10))  # whose public holidays the desk keeps; empty: none
     statement_name: Mapped[str] = mapped_column(String(22))  # what a card statement shows; neutral
     review_first: Mapped[bool] = mapped_column(default=False)  # first requests are read before their card is charged

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from practice.desk_hours import DeskHours, in_words, read_weekly, write_weekly
+from practice.desk_hours import DAYS, DeskHours, in_words, read_weekly, write_weekly
 
 ZONE = "America/New_York"
 HOLIDAYS = {date(2027, 5, 31): "Memorial Day"}
@@ -52,6 +52,10 @@ def test_hours_are_said_in_words_and_written_as_they_were_read(text, said):
         "mon 09:00-12:00, 11:00-13:00",
         "mon 09:00-12:00; mon-fri 11:00-13:00",
         "xyz 09:00-12:00",
+        "mon 09:00-12:00, 13-17",
+        "mon 09:00-12:00 13:00-17:00",
+        "mon 09:00-12:00,",
+        "; ".join(f"{day} " + ", ".join(f"{hour:02}:00-{hour:02}:30" for hour in range(6)) for day in DAYS),
     ],
 )
 def test_what_is_no_hours_is_refused_in_words(text):

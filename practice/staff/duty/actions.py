@@ -13,6 +13,7 @@ from practice.database import add_if_absent
 from practice.errors import NotFound, Refused
 from practice.intake.desk import desk_hours
 from practice.intake.models import Intake
+from practice.intake.queries import get_intake
 from practice.profile import profile
 from practice.staff.duty.calling import callees_of, next_call
 from practice.staff.duty.messages import NoticeDue
@@ -89,13 +90,9 @@ def end_turn(work: Work, actor: str, number: int) -> None:
 def raise_notice(work: Work, reference: str, moment: str) -> list[StaffAccount]:
     """Call about a part of an intake for the first time; who is called. Nobody, when that was done already.
 
-    :raises NotFound: when there is no such intake that was sent.
+    :raises NotFound: when there is no such intake that was sent, or it was erased.
     """
-    intake = work.session.scalars(
-        select(Intake).where(Intake.reference == reference, Intake.submitted_at.is_not(None))
-    ).one_or_none()
-    if intake is None:
-        raise NotFound
+    intake = get_intake(reference)
     raised = {"intake_id": intake.id, "moment": moment, "raised_at": work.now, "step": 0, "called_at": work.now}
     if not add_if_absent(work.session, UrgentNotice, **raised):
         return []

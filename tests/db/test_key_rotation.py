@@ -227,3 +227,15 @@ def test_a_file_that_somebody_replaces_halfway_is_never_seen(path):
     keys_file.replace(keys.path, {**before, "current": "k1"})
     assert keys_file.read(keys.path) == before
     assert not keys.path.with_name("other.json.new").exists()
+
+
+@pytest.mark.databases("sqlite")
+def test_whoever_runs_it_the_file_and_its_lock_stay_their_owners(practice, people, keyring, path, monkeypatch):
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(keys_file.os, "getuid", lambda: path.stat().st_uid + 1)
+    monkeypatch.setattr(keys_file.os, "fchown", lambda _handle, user, group: given.append((user, group)))
+    with practice.app.app_context():
+        rotation.rotate(path)
+    owner = (path.stat().st_uid, path.stat().st_gid)
+    assert len(given) >= 2  # the lock, and the new file
+    assert set(given) == {owner}

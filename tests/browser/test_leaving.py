@@ -32,7 +32,7 @@ def presses_shift_three_times(page: Page) -> None:
 
 
 def goes_back(page: Page) -> None:
-    """By the page's own history, to where that has loaded: the browser's protocol refuses to while a page is replaced."""
+    """By the page's own history, until that has loaded: the browser's protocol refuses to while a page is replaced."""
     with page.expect_navigation():
         page.evaluate("history.back()")
 

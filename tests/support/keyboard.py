@@ -1,4 +1,4 @@
-"""Somebody who has no mouse: Tab, Space, Enter, arrows and letters alone. Wherever the focus comes to, it can be seen."""
+"""Somebody who has no mouse: Tab, Space, Enter, arrows and letters alone. Wherever the focus comes, it can be seen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ HIDDEN = """() => {
   if (style.outlineColor === "transparent" || style.outlineColor.endsWith(", 0)")) return "no colour: " + name;
   const box = one.getBoundingClientRect();
   if (box.width < 1 || box.height < 1) return "no size: " + name;
-  if (box.bottom <= 0 || box.top >= innerHeight || box.right <= 0 || box.left >= innerWidth) return "off screen: " + name;
+  const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+  if (!inside) return "off screen: " + name;
   const across = Math.min(Math.max(box.left + box.width / 2, 0), innerWidth - 1);
   const places = [0.1, 0.5, 0.9].map((part) => box.top + box.height * part).filter((y) => y >= 0 && y < innerHeight);
   const seen = places.some((y) => {

@@ -47,7 +47,8 @@ def album(tmp_path):
     """The pictures go to build/pictures, and with UPDATE_PICTURES=1 the README's to docs/pictures."""
     folder = ROOT / "build" / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
-    return Album(folder, ROOT / "docs" / "pictures" if os.environ.get("UPDATE_PICTURES") else None, KEPT)
+    readme = ROOT / "docs" / "pictures" if os.environ.get("UPDATE_PICTURES") else None
+    return Album(folder=folder, readme=readme, kept=KEPT)
 
 
 def test_what_the_public_reads_can_be_read_by_everybody(demo, open_page, album):

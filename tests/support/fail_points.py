@@ -162,6 +162,21 @@ RECONCILE = {
     "reconcile: before the message is done": _delivered("on_reconcile"),
     "reconcile: between two that it settles": _delivered("on_settle_attempt"),
 }
+INTAKE = "practice.intake"
+BOOKING_PART = {
+    "intake: sealed, before the page is saved": FailPoint(f"{INTAKE}.actions:write_section", When.AFTER, WEB),
+    "intake: saved, before it is committed": FailPoint(f"{INTAKE}.actions:save_page", When.AFTER, WEB),
+}
+BOOKING_PART_SAVED = {
+    "intake: committed, before the answer": FailPoint(f"{INTAKE}.routes:begin_work", When.COMMITTED, WEB),
+}
+SESSION_PART = {
+    "more: saved, before who may speak of it": FailPoint(f"{INTAKE}.actions:write_lanes", When.BEFORE, WEB),
+    "more: saved, before it is committed": FailPoint(f"{INTAKE}.actions:save_page", When.AFTER, WEB),
+}
+SESSION_PART_SAVED = {
+    "more: committed, before the answer": FailPoint(f"{INTAKE}.more_routes:begin_work", When.COMMITTED, WEB),
+}
 ROTATION = "practice.rights.rotation"
 ROTATE = {
     "rotate: before the new key is in the file": FailPoint("practice.keys_file:replace", When.BEFORE, COMMAND),
@@ -175,6 +190,10 @@ RETIRE = {
     "retire: out of the file": FailPoint("practice.keys_file:replace", When.AFTER, COMMAND),
 }
 FAIL_POINTS: dict[str, FailPoint] = {
+    **BOOKING_PART,
+    **BOOKING_PART_SAVED,
+    **SESSION_PART,
+    **SESSION_PART_SAVED,
     **ROTATE,
     **RETIRE,
     **OPEN,

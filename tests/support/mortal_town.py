@@ -77,10 +77,10 @@ class MortalTown:
         self._lives.append(life)
         return life
 
-    def open_web(self, dies_at: str | None = None) -> Life:
+    def open_web(self, dies_at: str | None = None, wrong: str | None = None) -> Life:
         """Start `practice serve`, and wait until it answers."""
         bind = urlsplit(self.home).netloc
-        life = self.start("serve", "--bind", bind, "--workers", "1", dies_at=dies_at)
+        life = self.start("serve", "--bind", bind, "--workers", "1", dies_at=dies_at, wrong=wrong)
         wait_until(lambda: _answers(f"{self.home}/readyz"), life)
         return life
 
@@ -140,15 +140,19 @@ class MortalTown:
 
     def hold_after_the_intake(self) -> tuple[Held, Visitor]:
         """A client with an intake, and the browser in which they go on to pay."""
-        browser = self._app.test_client()
-        assert isinstance(browser, Browser)
+        browser = self.practice.browser()
         assert intake.send(browser).status_code == 302
+        client, visitor = self.at_home(browser)
+        return self.practice.hold(self._some_monday(), client), visitor
+
+    def at_home(self, browser: Browser) -> tuple[Client, Visitor]:
+        """Robin, who began in this browser of the test's own process, and the same browser over HTTP."""
         with self._app.app_context():
             person = db.session.scalars(select(Person)).one()
             client = Client(person.id, person.reference, "Robin", "robin@mail.example")
         cookie = browser.get_cookie("client", domain=HOST)
         assert cookie is not None
-        return self.practice.hold(self._some_monday(), client), Visitor(self.home, cookie.value)
+        return client, Visitor(self.home, cookie.value)
 
     def open_checkout(self, held: Held) -> str:
         """Its address, opened by a process that lives."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 from unittest import mock
 
 from practice.booking import actions as booking_actions
+from practice.intake import actions as intake_actions
 from practice.payments import actions, checkout, queries, refunds
 from practice.payments.gateway import NotOpen, payments
 from practice.payments.refunds import Order
@@ -42,7 +44,19 @@ def free_before_the_checkout_is_closed() -> None:
     mock.patch.object(checkout, "close", close).start()
 
 
+def commit_the_answers_by_themselves() -> None:
+    """The answers of a page are committed, and only then what else follows from it."""
+    write = intake_actions.write_section
+
+    def commit(work: Work, *named: Any) -> None:
+        write(work, *named)
+        work.session.commit()
+
+    mock.patch.object(intake_actions, "write_section", commit).start()
+
+
 WRONG_ORDERS: dict[str, Callable[[], None]] = {
     "a refund is asked for before its try is noted": ask_before_the_try_is_noted,
     "a time is freed before its checkout is closed": free_before_the_checkout_is_closed,
+    "answers are committed before the rest of their page": commit_the_answers_by_themselves,
 }

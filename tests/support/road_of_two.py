@@ -68,7 +68,7 @@ class Companion(Traveller):
         self.follows("Come along")
         self.sees("About you")
         mine = {"preferred_name": self.name, "email": self.email, "code": self.code, "code_again": self.code}
-        self.fills_in({**intake.PARTS[2], **mine})
+        self.fills_in({"age_18_plus": "yes", **intake.PARTS[2], **mine})
         self.presses("Come along")
 
     # What is asked before the session

@@ -18,7 +18,7 @@ from practice.sealing import Keyring
 from practice.settings import Settings
 from practice.wiring import Gateways
 from practice.work import begin_work
-from tests.support import databases, outgoing, postgres, tripwire, world
+from tests.support import compiled, databases, outgoing, postgres, tripwire, world
 from tests.support.browsing import Browser
 from tests.support.clock import FrozenClock
 from tests.support.fake_mail import MAIL_FROM, FakeMailer
@@ -39,6 +39,7 @@ def _run_id() -> int:
 def pytest_configure(config: pytest.Config) -> None:
     tripwire.set_up()
     outgoing.listen()
+    compiled.share_addresses()
     if "PYTEST_XDIST_WORKER" not in os.environ:
         postgres.stop_leftovers()
 
@@ -168,7 +169,8 @@ def make_app(
     made: list[Flask] = []
 
     def make() -> Flask:
-        app = create_app(settings, Gateways(clock=clock, keyring=keyring, mail=mailer, payments=payments))
+        gateways = Gateways(clock=clock, keyring=keyring, mail=mailer, payments=payments)
+        app = compiled.share(create_app(settings, gateways))
         app.test_client_class = type("BrowserAtHome", (Browser,), {"home": settings.base_url})
         made.append(app)
         return app

@@ -15,6 +15,7 @@ from practice.database import db
 from practice.sealing import Keyring
 from practice.settings import Settings
 from practice.wiring import Gateways
+from tests.support import compiled
 from tests.support.browsing import Browser
 from tests.support.clock import FrozenClock
 from tests.support.fake_mail import MAIL_FROM, FakeMailer
@@ -63,7 +64,7 @@ def raised(url: str, folder: Path, keyring: Keyring) -> Iterator[Stage]:
         "MAIL_FROM": MAIL_FROM,
     }
     gateways = Gateways(clock=clock, keyring=keyring, mail=mailer, payments=payments)
-    app = create_app(Settings.from_env(environ, data=folder), gateways)
+    app = compiled.share(create_app(Settings.from_env(environ, data=folder), gateways))
     app.jinja_env.bytecode_cache = _compiled
     app.test_client_class = type("BrowserAtHome", (Browser,), {"home": HOME})
     try:

@@ -17,6 +17,7 @@ from practice.people import contact_of
 from practice.profile import profile
 from practice.rights import actions, queries
 from practice.rights.access import queries as access
+from practice.rights.access.deciding_pages import bp as deciding_pages
 from practice.rights.access.rules import is_due_soon, is_overdue
 from practice.rights.access.staff_pages import bp as access_pages
 from practice.rights.export import name_file, read_export
@@ -29,6 +30,7 @@ from practice.work import begin_work
 
 bp = Blueprint("rights_desk", __name__, url_prefix="/staff/data")
 bp.register_blueprint(access_pages)
+bp.register_blueprint(deciding_pages)
 
 SHOWN = timedelta(days=90)
 

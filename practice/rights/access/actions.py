@@ -95,10 +95,10 @@ def check_identity(work: Work, actor: str, reference: str, how: How, remark: str
     :raises MovedMeanwhile: when it was checked or doesn't wait any more.
     """
     request = _lock(work, reference, Step.CHECK)
-    request.state = next_state(State(request.state), Step.CHECK)
-    request.checked_at, request.checked_by, request.checked_how = work.now, actor, how
     if remark:
         request.remark_sealed = _seal(request, "access_request", "remark", remark)
+    request.checked_at, request.checked_by, request.checked_how = work.now, actor, how
+    request.state = next_state(State(request.state), Step.CHECK)
     work.session.flush()
     record(work, actor, "access_checked", reference, {"how": how.value})
 
@@ -112,8 +112,8 @@ def extend(work: Work, actor: str, reference: str, words: str) -> None:
     request = _lock(work, reference, Step.EXTEND)
     if request.extended_at is not None or is_overdue(request.due_on, queries.today_at(work.now)):
         raise TooLate
-    request.extended_at, request.extended_by = work.now, actor
     request.extension_sealed = _seal(request, "access_request", "extension", words)
+    request.extended_at, request.extended_by = work.now, actor
     request.due_on = limits_of(request.country).extended.after(request.arrived_on)
     work.session.flush()
     record(work, actor, "access_extended", reference, {"due": request.due_on.isoformat()})

@@ -1,4 +1,4 @@
-"""What of a record is left out before it is handed over: which texts there are to look at, what is marked in them. Pure.
+"""What of a record is left out before it is handed over: which texts to look at, what is marked in them. Pure.
 
 A passage is marked with [[ before and ]] after it; whatever stands outside of the marks must be what was written. A
 text is known by what it says and where it stands: words that changed meanwhile are another text, at which nobody has

@@ -34,6 +34,11 @@ OUTCOMES = {
     Outcome.PARTS: "Hand it over without what is marked",
     Outcome.NOTHING: "Hand over nothing",
 }
+DECIDED = {
+    Outcome.WHOLE: "All of it was handed over",
+    Outcome.PARTS: "It was handed over without what was marked",
+    Outcome.NOTHING: "Nothing was handed over",
+}
 LONGEST_MARKED = 20_000  # the longest text that people can send us is far below
 
 

@@ -14,8 +14,8 @@ from practice.rights.access import actions, queries
 from practice.rights.access.errors import NoSuchDay
 from practice.rights.access.exporting import words_of_extension
 from practice.rights.access.forms import (
+    DECIDED,
     HOW,
-    OUTCOMES,
     WAYS,
     CheckForm,
     EnterForm,
@@ -153,7 +153,7 @@ def request_page(
         people=find_actor_names(set(seen_by)),
         ways=WAYS,
         how=HOW,
-        outcomes=OUTCOMES,
+        outcomes=DECIDED,
         zone=profile().zone,
     )
     return noted(page, "access_viewed", reference)

@@ -52,13 +52,6 @@ GET  /staff/intakes/{robin_said}  303   303   303   200   200   200   200   200 
 GET  /staff/intakes/{sasha_said}  303   303   303   200   200   200   200   200   404   intake_viewed intake_refused
 GET  /staff/intakes/{robin_said}/just-for-you 303 303 303 404 200 200   404   404   404 intake_viewed intake_refused
 GET  /staff/intakes/{sasha_said}/just-for-you 303 303 303 404 200 200   404   404   404 intake_viewed intake_refused
-POST /staff/intakes/{robin_said}/notes?note 400 400 400   404 302 302   302   302   404 note_written intake_refused
-POST /staff/intakes/{sasha_said}/notes?note 400 400 400   404 302 302   302   302   404 note_written intake_refused
-GET  /staff/intakes/{robin_said}/pulse 303 303 303  404   200   200   200   200   404   pulse_viewed pulse_refused
-GET  /staff/intakes/{sasha_said}/pulse 303 303 303  404   200   200   200   200   404   pulse_viewed pulse_refused
-GET  /staff/calls                 303   303   303   404   200   200   404   404   404   list_viewed page_refused
-GET  /staff/couples/{couple}      303   303   303   404   200   200   200   200   404   couple_viewed couple_refused
-POST /staff/couples/{couple}/clear?clear 400 400 400 404  409   409   404   404   404   couple_viewed page_refused
 GET  /you/record                  200   200   200   404   404   404   404   404   404   -
 GET  /you/record/ask              200   200   200   404   404   404   404   404   404   -
 POST /you/record/read?robin:page  200   404   404   400   400   400   400   400   400   -
@@ -70,6 +63,13 @@ GET  /staff/data/access/{robins}/preview 303 303 303 404 200 200   404   404   4
 GET  /staff/data/access/{sashas}/preview 303 303 303 404 200 200   404   404   404 access_record_viewed page_refused
 GET  /staff/data/access/{sashas}/review/1 303 303 303 404 200 200  404   404   404 access_record_viewed page_refused
 POST /staff/data/access/{sashas}/decision?decide 400 400 400 404 409 409 404 404 404 access_record_viewed page_refused
+POST /staff/intakes/{robin_said}/notes?note 400 400 400   404 302 302   302   302   404 note_written intake_refused
+POST /staff/intakes/{sasha_said}/notes?note 400 400 400   404 302 302   302   302   404 note_written intake_refused
+GET  /staff/intakes/{robin_said}/pulse 303 303 303  404   200   200   200   200   404   pulse_viewed pulse_refused
+GET  /staff/intakes/{sasha_said}/pulse 303 303 303  404   200   200   200   200   404   pulse_viewed pulse_refused
+GET  /staff/calls                 303   303   303   404   200   200   404   404   404   list_viewed page_refused
+GET  /staff/couples/{couple}      303   303   303   404   200   200   200   200   404   couple_viewed couple_refused
+POST /staff/couples/{couple}/clear?clear 400 400 400 404  409   409   404   404   404   couple_viewed page_refused
 GET  /staff/data/{robin}          303   303   303   404   200   200   200   404   404   data_seen page_refused
 GET  /staff/data/{sasha}          303   303   303   404   200   200   200   404   404   data_seen page_refused
 POST /staff/data/{robin}/export?sent:json  400 400 400 404 200  200   200   404   404   data_exported page_refused

@@ -31,28 +31,28 @@ from practice.work import begin_work
 bp = Blueprint("access", __name__)
 
 
-@bp.get("/<person>/access")
+@bp.get("/<reference>/access")
 @staff(OWNER, CLINICIAN)
-def entering(person: str) -> ResponseReturnValue:
-    return _entering_page(person, EnterForm(formdata=None))
+def entering(reference: str) -> ResponseReturnValue:
+    return _entering_page(reference, EnterForm(formdata=None))
 
 
-@bp.post("/<person>/access")
+@bp.post("/<reference>/access")
 @staff(OWNER, CLINICIAN)
-def enter(person: str) -> ResponseReturnValue:
-    form, found = EnterForm(), get_person(person)
+def enter(reference: str) -> ResponseReturnValue:
+    form, found = EnterForm(), get_person(reference)
     if not form.validate_on_submit():
-        return _entering_page(person, form), 422
+        return _entering_page(reference, form), 422
     try:
         with begin_work() as work:
-            reference = actions.enter(work, signed_in().actor, found, Way(form.way.data), form.day)
+            made = actions.enter(work, signed_in().actor, found, Way(form.way.data), form.day)
     except NoSuchDay as wrong:
         form.arrived.errors = [f"{wrong.title}."]
-        return _entering_page(person, form), 422
+        return _entering_page(reference, form), 422
     except Conflict as lost:
-        return _entering_page(person, form, lost=lost), 409
+        return _entering_page(reference, form, lost=lost), 409
     flash("Entered. It says below by when it is due.")
-    return redirect(url_for(".request", reference=reference))
+    return redirect(url_for(".request", reference=made))
 
 
 @bp.get("/access/<reference>")

@@ -18,6 +18,7 @@ from practice.booking import coming_first
 from practice.database import db
 from practice.notify import mailer
 from practice.payments import gateway as payment_gateway
+from practice.review import noticing
 from practice.settings import Settings
 from practice.staff import security_config as staff_security
 from practice.wiring import Gateways
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None, gateways: Gateways | None = Non
     app.extensions[payment_gateway.EXTENSION] = gateways.payments
     app.extensions[outbox.EXTENSION] = wiring.HANDLERS
     app.extensions[coming_first.EXTENSION] = wiring.BEFORE_A_YES
+    app.extensions[noticing.EXTENSION] = wiring.TODAY
     db.init_app(app)
     migrate.init_app(app, db, directory=str(database.MIGRATIONS), render_as_batch=True)
     access.csrf.init_app(app)

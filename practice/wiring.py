@@ -76,11 +76,17 @@ from practice.review import handlers as review_handlers
 from practice.review.couple_pages import bp as couple_pages
 from practice.review.duty_pages import bp as duty_pages
 from practice.review.messages import LookDue
+from practice.review.noticing import Noticing
 from practice.review.routes import bp as review_pages
 from practice.rights import handlers as rights_handlers
+from practice.rights.access import handlers as access_handlers
+from practice.rights.access.invariants import OWN as ACCESS_INVARIANTS
+from practice.rights.access.messages import AccessDue
+from practice.rights.access.routes import bp as access_pages
 from practice.rights.invariants import OWN as RIGHTS_INVARIANTS
 from practice.rights.routes import bp as rights_pages
 from practice.rights.staff_pages import bp as rights_desk_pages
+from practice.rights.waiting import what_waits
 from practice.schedule.routes import bp as schedule_pages
 from practice.sealing import Keyring
 from practice.settings import Settings, UnsafeSettings
@@ -155,6 +161,7 @@ PAGES: tuple[Blueprint, ...] = (
     duty_pages,
     couple_pages,
     rights_pages,
+    access_pages,
     rights_desk_pages,
     schedule_pages,
     agreement_pages,
@@ -217,11 +224,13 @@ HANDLERS: Handlers = {
         pulse_handlers.on_person_forgotten,
         reminding_handlers.on_person_forgotten,
         duty_handlers.on_person_forgotten,
+        access_handlers.on_person_forgotten,
     ),
     intake.RetentionSweep: (
         intake_handlers.on_retention_sweep,
         partner_handlers.on_retention_sweep,
         rights_handlers.on_retention_sweep,
+        access_handlers.on_retention_sweep,
     ),
     intake.ReturnLinkAsked: (intake_handlers.on_return_link_asked,),
     intake.SendReturnLink: (notify_handlers.on_send_return_link,),
@@ -258,10 +267,14 @@ HANDLERS: Handlers = {
     intake.UrgentIntake: (notify_handlers.on_urgent_intake,),
     LookDue: (review_handlers.on_look_due,),
     NoticeDue: (notify_handlers.on_notice_due,),
+    AccessDue: (access_handlers.on_access_due,),
 }
 
 BEFORE_A_YES: tuple[Gate, ...] = (gate,)
 """What comes before a client's yes to a time without charge; the payment page asks for itself."""
+
+TODAY: tuple[Noticing, ...] = (what_waits,)
+"""What rooms above the desk have to say on its page Today."""
 
 INVARIANTS = (
     *invariants.OWN,
@@ -283,6 +296,7 @@ INVARIANTS = (
     *REMINDING_INVARIANTS,
     *PULSE_INVARIANTS,
     *RIGHTS_INVARIANTS,
+    *ACCESS_INVARIANTS,
     invariants.Invariant(
         "I5", "Whoever should hear of a booking has a letter, sent or on its way", check_everybody_is_told
     ),

@@ -73,6 +73,8 @@ TO_DESK: dict[Kind, tuple[Callable[..., Letter], str]] = {
     Kind.TAKEN_BACK: (staff_letters.something_changed, ""),
     Kind.MONEY_WAITS: (staff_letters.money_waits, "money/"),
     Kind.REVIEW_RUNS_OUT: (staff_letters.review_runs_out, "intakes"),
+    Kind.RECORD_DUE: (staff_letters.answer_due, "data/"),
+    Kind.RECORD_OVERDUE: (staff_letters.answer_overdue, "data/"),
 }
 
 

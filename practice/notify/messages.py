@@ -54,6 +54,8 @@ class Kind(StrEnum):
     MISSING = "missing"  # something is left to do before it
     PULSE = "pulse"  # the short page of these two weeks
     CALL_WISHED = "call_wished"
+    RECORD_DUE = "record_due"  # somebody waits for their record, and it is due within a week
+    RECORD_OVERDUE = "record_overdue"
 
 
 PROMISES = frozenset({Kind.RESERVED, Kind.OFFERED, Kind.LAPSED})

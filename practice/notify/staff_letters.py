@@ -85,6 +85,24 @@ def review_runs_out(*, address: str) -> Letter:
     )
 
 
+def answer_due(*, address: str) -> Letter:
+    """To the desk: somebody asked for what is kept of them, and must have an answer within a week."""
+    return Letter(
+        subject="An answer is due within a week",
+        paragraphs=("Somebody must have an answer from you within a week. It stands on the page behind this link.",),
+        link=Link("Open the page", address),
+    )
+
+
+def answer_overdue(*, address: str) -> Letter:
+    """To the desk: the same, and its last day is over."""
+    return Letter(
+        subject="An answer is overdue",
+        paragraphs=("Somebody should have had an answer from you by now. It stands on the page behind this link.",),
+        link=Link("Open the page", address),
+    )
+
+
 def call_wished(*, address: str) -> Letter:
     """To clinicians: somebody wishes to be called. Who it is stands on the desk."""
     return Letter(

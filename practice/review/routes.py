@@ -29,6 +29,7 @@ from practice.profile import profile
 from practice.review import actions, endings, queries
 from practice.review.actions import DecidedMeanwhile
 from practice.review.forms import DecisionForm, DeclineForm, HandOverForm, NoteForm, OwnerForm, PaperForm
+from practice.review.noticing import read_notices
 from practice.review.pulse_pages import bp as pulse_pages
 from practice.review.queries import Waiting
 from practice.review.seeing import roles_of
@@ -70,6 +71,7 @@ def today() -> ResponseReturnValue:
         sets_duty=account.is_any_of(OWNER, CLINICIAN),
         me=account,
         hears_of_calls=reads_private(roles_of(account)),
+        notices=read_notices(account, now),
     )
     return _noted(page, "today", len(waiting) + len(sessions) + len(taken_back))
 

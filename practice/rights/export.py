@@ -15,6 +15,7 @@ from practice.people import Person
 from practice.profile import profile
 from practice.rights import export_care as care
 from practice.rights import export_parts as parts
+from practice.rights.access.exporting import access_requests
 from practice.rights.scope import Scope
 
 FORMAT, VERSION = "practice-person", 1
@@ -59,6 +60,7 @@ PARTS: tuple[Part, ...] = (
     Part("prices", frozenset({"price_agreement"}), parts.prices),
     Part("links", frozenset({"mailed_link"}), parts.links),
     Part("erasure_requests", frozenset({"erasure_request"}), parts.erasure_requests),
+    Part("access_requests", frozenset({"access_request", "access_copy"}), access_requests),
     Part("consents", frozenset({"consent", "consent_text"}), care.consents),
     Part("invitations", frozenset({"partner_invitation"}), care.invitations),
     Part("standing", frozenset({"partner_standing"}), care.standing),
@@ -73,6 +75,7 @@ PARTS: tuple[Part, ...] = (
 )
 
 NOT_EXPORTED = {
+    "access_review": "what a clinician looked at before a record was handed over, and why: the practice's own note",
     "agreed_fees": "a copy of what stands under fee_agreements, for booking",
     "cancellation_override": "the terms show in the refund; the reason is the practice's own note",
     "clearance": "about two people, and sealed with both people's keys: neither's alone to take along",

@@ -6,6 +6,8 @@ A test erases two people of whom everything is kept, and looks into each of thes
 from __future__ import annotations
 
 GOES = {
+    "access_copy": "the record that was handed over to them",
+    "access_review": "what a clinician decided of it, and why",
     "agreed_fees": "what somebody agreed to pay for coming late or not at all",
     "client_session": "the browsers that they were signed in with",
     "consent": "what they agreed to, in which version",
@@ -31,6 +33,7 @@ GOES = {
 """Tables of which no row of that person is left."""
 
 STAYS = {
+    "access_request": "that their record was asked for, and when; why it took longer can’t be opened any more",
     "booking": "times, sums and states, for the books",
     "cancellation_override": "the terms on which staff cancelled; why can’t be opened any more",
     "clearance_reading": "that answers were read, and when; not which",

@@ -58,8 +58,8 @@ def data() -> ResponseReturnValue:
 @client
 @few_tries
 def take() -> ResponseReturnValue:
-    person, form = _own(), ExportForm()
-    if not _fits(form, person):
+    person, form = own(), ExportForm()
+    if not fits(form, person):
         return _data_page(form), 422
     now = clock().now()
     with begin_work() as work:
@@ -80,8 +80,8 @@ def erasure() -> ResponseReturnValue:
 @client
 @few_tries
 def ask() -> ResponseReturnValue:
-    person, form = _own(), CodeForm()
-    if not _fits(form, person):
+    person, form = own(), CodeForm()
+    if not fits(form, person):
         return _erasure_page(form), 422
     with begin_work() as work:
         actions.ask_to_be_erased(work, person)
@@ -92,7 +92,7 @@ def ask() -> ResponseReturnValue:
 @bp.post("/erasure/back")
 @client
 def take_back() -> ResponseReturnValue:
-    person, form = _own(), PlainForm()
+    person, form = own(), PlainForm()
     if not form.validate_on_submit():
         raise NotFound
     with begin_work() as work:
@@ -109,14 +109,14 @@ def as_file(found: dict[str, object], name: str) -> Response:
     return answer
 
 
-def _own() -> Person:
+def own() -> Person:
     person = current_person()
     if person is None:
         raise NotFound
     return person
 
 
-def _fits(form: CodeForm, person: Person) -> bool:
+def fits(form: CodeForm, person: Person) -> bool:
     if not form.validate_on_submit():
         return False
     if not code_fits(person, form.code.data or ""):
@@ -126,12 +126,12 @@ def _fits(form: CodeForm, person: Person) -> bool:
 
 
 def _data_page(form: ExportForm) -> str:
-    person = _own()
+    person = own()
     return render_template("rights/data.html", form=form, has_code=person.code_hash is not None)
 
 
 def _erasure_page(form: CodeForm) -> str:
-    person = _own()
+    person = own()
     last = queries.find_last_request(person.id)
     return render_template(
         "rights/erasure.html",

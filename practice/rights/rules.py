@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from practice.rights.access.rules import HANDED_FOR
+
 RECORDS_YEARS, DOCUMENTS_YEARS = 7, 10  # until a practice says otherwise
 RECORDS, DOCUMENTS = "records_years", "documents_years"  # which of its terms
 
@@ -63,10 +65,16 @@ RULES = (
     Rule("The same", "they were told", timedelta(days=30), "the contact and the key"),
     Rule("A client’s browser session", "sign-in", timedelta(hours=12), "the session"),
     Rule("A mailed link", "it was sent", timedelta(days=60), "the link"),
+    Rule(
+        "A record that was handed over",
+        "it was handed over",
+        HANDED_FOR,
+        "the copy; that it was handed over stays",
+    ),
     Rule("Records", "the last session", RECORDS, "the person’s key, and with it all that is sealed with it"),
     Rule("Receipts, invoices, credit notes", "their day", DOCUMENTS, "the document’s key; number and sums stay"),
 )
-"""Everything that the worker erases by itself, each night. A hold stops all of it but sessions and links."""
+"""Everything that the worker erases by itself, each night. A hold stops all but sessions, links and such copies."""
 
 
 def years_before(day: date, years: int) -> date:

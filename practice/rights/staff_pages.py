@@ -16,6 +16,10 @@ from practice.errors import Conflict, NotFound, PracticeError, Refused
 from practice.people import contact_of
 from practice.profile import profile
 from practice.rights import actions, queries
+from practice.rights.access import queries as access
+from practice.rights.access.deciding_pages import bp as deciding_pages
+from practice.rights.access.rules import is_due_soon, is_overdue
+from practice.rights.access.staff_pages import bp as access_pages
 from practice.rights.export import name_file, read_export
 from practice.rights.forms import JSON, AnswerForm, DeskExportForm, EraseForm, PlainForm, ReasonForm
 from practice.rights.routes import as_file
@@ -27,6 +31,8 @@ from practice.staff.queries import signed_in
 from practice.work import begin_work
 
 bp = Blueprint("rights_desk", __name__, url_prefix="/staff/data")
+bp.register_blueprint(access_pages)
+bp.register_blueprint(deciding_pages)
 
 SHOWN = timedelta(days=90)
 
@@ -36,10 +42,14 @@ SHOWN = timedelta(days=90)
 def requests() -> ResponseReturnValue:
     now = clock().now()
     waiting = [(one, _name_of(one.person.reference)) for one in queries.list_waiting()]
-    _note("data_requests_seen", "requests", len(waiting))
+    asked, today = access.list_open(), access.today_at(now)
+    _note("data_requests_seen", "requests", len(waiting) + len(asked))
     return render_template(
         "rights/requests.html",
         waiting=waiting,
+        access=[(one, access.name_of(one.person)) for one in asked],
+        overdue={one.id for one in asked if is_overdue(one.due_on, today)},
+        soon={one.id for one in asked if is_due_soon(one.due_on, today)},
         coming=list_run_out(now),
         log=queries.list_erasures(now - SHOWN),
         terms=queries.read_terms(),
@@ -166,6 +176,7 @@ def _person_page(
         answer=answer or AnswerForm(formdata=None, request=about),
         sure=sure or EraseForm(formdata=None, request=about),
         lost=lost,
+        asked=access.list_of(found.id),
         may_hand_over=signed_in().is_any_of(CLINICIAN),
         zone=profile().zone,
     )

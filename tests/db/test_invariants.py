@@ -19,6 +19,7 @@ from practice.payments.snapshots import ChargeStatus
 from practice.sealing import Keyring
 from practice.work import begin_work
 from tests.support import pulse
+from tests.support.access import handed_over
 from tests.support.clock import MONDAY_NINE
 from tests.support.consents import accept, with_documents
 from tests.support.couples import practice_couple
@@ -213,6 +214,23 @@ TAMPERING = {
         " SELECT 'd_4', 'receipt', 2027, 1, person_id, id, reference, 1, 0, currency, held_at, '2027-05-05', '',"
         " :clear, :yes FROM booking WHERE id = :paid",
     ),
+    "a record was handed over, and nobody had made sure who asked": (
+        "I9",
+        "UPDATE access_request SET checked_by = 'staff:99', state = 'run_out'",
+    ),
+    "a record was handed over as no clinician decided": ("I9", "UPDATE access_request SET ended_by = 'staff:99'"),
+    "the copy of a record outlived its time": (
+        "I7",
+        "UPDATE access_copy SET until = (SELECT MIN(held_at) FROM booking)",
+    ),
+    "the copy of a record is lost": ("I7", "DELETE FROM access_copy"),
+    "a request for a record is due too late": (
+        "I10",
+        "INSERT INTO access_request"
+        " (reference, person_id, state, way, entered_at, entered_by, country, arrived_on, due_on)"
+        " SELECT 'ar_1', id, 'asked', 'letter', created_at, 'staff:1', 'US', '2027-05-01', '2027-06-01' FROM person"
+        " WHERE id = 1",
+    ),
     "a session is missing from a feed": ("I8", "DELETE FROM feed_entry WHERE booking_id = :paid"),
     "a session stands elsewhere in a feed": ("I8", "UPDATE feed_entry SET cancelled = :yes WHERE booking_id = :paid"),
 }
@@ -258,6 +276,7 @@ def lived_in(practice, payments, clock):
     till.deliver()
     with_documents(practice)
     accept(practice, pair.inviter)
+    handed_over(practice, pair.inviter)
     practice.work_until_idle()
     ids = {"paid": paid, "cancelled": cancelled, "held": held}
     with practice.app.app_context(), begin_work() as work:

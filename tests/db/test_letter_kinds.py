@@ -32,6 +32,7 @@ AGAIN_AND_AGAIN = {"near", "missing", "pulse"}  # tests/db/test_reminders.py and
 TO_WHOEVER_IS_INVITED = {"invitation"}  # tests/web/test_joining.py
 TO_STAFF_ALONE = {
     "review_runs_out", "request_arrived", "answers_arrived", "taken_back", "money_waits", "urgent", "call_wished",
+    "record_due", "record_overdue",
 }  # fmt: skip
 TO_CLIENTS = WITH_CALENDAR | ABOUT_A_BOOKING | ABOUT_A_PERSON | ABOUT_A_CHANGE
 MAY_LEAD_TO = re.compile(r"https://practice\.example/(return/[\w-]{43}|schedule)")

@@ -795,3 +795,37 @@ def test_going_back_stops_where_a_clinician_decided_about_joint_time(older):
         with pytest.raises(SystemExit):
             downgrade(revision="0011")
         assert len(rows_of("clearance")) == 1
+
+
+def test_requests_for_a_record_are_new_and_going_back_stops_while_one_waits(older):
+    with older.app_context():
+        upgrade(revision="0019")
+        before = sorted(inspect(db.engine).get_table_names())
+        upgrade(revision="0020")
+        days = {"arrived_on": AT.date(), "due_on": AT.date() + timedelta(days=30)}
+        by = {"entered_at": AT, "entered_by": "staff:1", "country": "US"}
+        waits = {"id": 1, "reference": "ar_1", "person_id": 1, "state": "asked", "way": "letter", **by, **days}
+        handed = {"state": "handed_over", "checked_at": AT, "checked_how": "call", "outcome": "whole", "ended_at": AT}
+        fill("access_request", {**waits, **handed})
+        fill("access_request", {**waits, "id": 2, "reference": "ar_2"})
+        for wrong in (
+            {},  # two wait
+            {**handed, "outcome": None},
+            {**handed, "outcome": "nothing"},
+            {**handed, "checked_at": None, "checked_how": None},
+            {**handed, "ended_at": None},
+            {**handed, "due_on": AT.date()},
+            {**handed, "extended_at": AT},
+        ):
+            with pytest.raises(IntegrityError):
+                fill("access_request", {**waits, "id": 3, "reference": "ar_3", **wrong})
+        with pytest.raises(SystemExit):
+            downgrade(revision="0019")
+        assert len(rows_of("access_request")) == 2
+
+        with db.engine.begin() as connection:
+            connection.execute(
+                text("UPDATE access_request SET state = 'taken_back', ended_at = entered_at WHERE id = 2")
+            )
+        downgrade(revision="0019")
+        assert sorted(inspect(db.engine).get_table_names()) == before

@@ -76,6 +76,8 @@ LETTERS = {
     "something-changed": staff_letters.something_changed(address=DESK),
     "review-runs-out": staff_letters.review_runs_out(address=f"{DESK}intakes"),
     "urgent": staff_letters.urgent_notice(address=DESK),
+    "answer-due": staff_letters.answer_due(address=f"{DESK}data/"),
+    "answer-overdue": staff_letters.answer_overdue(address=f"{DESK}data/"),
     "call-wished": staff_letters.call_wished(address=f"{DESK}calls"),
 }
 # What somebody who looks over a shoulder must not learn. "session" is for therapists alone.
@@ -95,6 +97,8 @@ TO_STAFF = {
     "review-runs-out",
     "urgent",
     "call-wished",
+    "answer-due",
+    "answer-overdue",
 }
 
 

@@ -12,6 +12,7 @@ from practice.intake.queries import INTAKE_LIFE
 from practice.intake.running_out import PLACE_WISH_LIFE
 from practice.partners.queries import ADDRESS_KEPT
 from practice.people import LINK_LIFE, SESSION_LIFE
+from practice.rights.access.rules import HANDED_FOR
 from practice.rights.fates import GOES, STAYS
 from practice.rights.rules import DOCUMENTS, RECORDS, RULES, Terms, is_over, years_before
 
@@ -42,6 +43,7 @@ def test_the_table_says_what_the_rooms_do():
         INTAKE_LIFE,
         SESSION_LIFE,
         LINK_LIFE,
+        HANDED_FOR,
         RECORDS,
         DOCUMENTS,
     ]

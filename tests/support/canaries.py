@@ -24,6 +24,10 @@ from practice.intake.models import Intake
 from practice.intake.questions import SESSION
 from practice.people import Person
 from practice.review.actions import add_note
+from practice.rights.access import actions as access
+from practice.rights.access.queries import Review, find_open, prepare, read_review
+from practice.rights.access.redacting import Choice, Looked
+from practice.rights.access.rules import How, Outcome
 from practice.rights.actions import ask_to_be_erased, refuse
 from practice.rights.queries import find_waiting
 from practice.staff.queries import find_account
@@ -88,6 +92,22 @@ def _refusal(at: Planting) -> list[str]:
     return [word]
 
 
+def _access(at: Planting) -> list[str]:
+    """Handed over: what staff noted of it for themselves, and why it took longer."""
+    remark, reason, extension = (at.field(f"access{name}") for name in ("remark", "reason", "extension"))
+    access.ask(at.work, at.person)
+    request = find_open(at.person.id)
+    assert request is not None
+    access.check_identity(at.work, STAFF, request.reference, How.CALL, f"They sounded {remark}")
+    access.extend(at.work, STAFF, request.reference, f"We look for {extension}")
+    items = prepare(request, Review(), at.work.now).items
+    looked = {item.key: Looked(Choice.LEAVE if item.by_staff else Choice.KEEP) for item in items}
+    access.save_review(at.work, STAFF, request.reference, looked, seen=0)
+    seen = prepare(request, read_review(request), at.work.now).redacted.mark
+    access.hand_over(at.work, STAFF, request.reference, Outcome.PARTS, f"It would tell of {reason}", seen=seen)
+    return [remark, reason, extension]
+
+
 def _price_reason(at: Planting) -> list[str]:
     word = at.field("price")
     agreeing = Agreeing(OnStep(None), date(2027, 6, 1), None, f"Because of {word}", seen=0)
@@ -101,7 +121,11 @@ PLANTERS: tuple[Callable[[Planting], list[str]], ...] = (
     _hold_reason,
     _refusal,
     _price_reason,
+    _access,
 )
+
+OF_STAFF = ("Canarynote", "Canaryhold", "Canaryprice", "Canaryaccessremark", "Canaryaccessreason")
+"""How words begin that are staff's own: in no record that somebody takes along themselves."""
 
 AT_BOOKING = ("preferred_name", "safe_contact_note", "access_needs")
 LEGAL_NAME = "Robin Quillcanary"

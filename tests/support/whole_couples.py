@@ -25,7 +25,7 @@ from practice.review.actions import add_note
 from practice.rights.actions import ask_to_be_erased, refuse
 from practice.rights.queries import find_waiting
 from practice.staff.queries import find_account
-from tests.support import consents, pulse
+from tests.support import access, consents, pulse
 from tests.support.answering_couples import answers_as_partner, completes
 from tests.support.clock import MONDAY_NINE
 from tests.support.couples import pause, practice_couple, resume
@@ -139,3 +139,4 @@ def _live(practice: Practice, client: Client) -> None:
         waiting = find_waiting(person.id)
         assert waiting is not None
         refuse(work, CLINICIAN, waiting.reference, "Not yet")
+    access.handed_over(practice, client)

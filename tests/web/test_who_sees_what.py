@@ -18,6 +18,7 @@ from practice.database import db
 from practice.people import hash_code
 from practice.review import actions as review
 from practice.staff.models import StaffAccount
+from tests.support.access import ask, check, handed_over, look
 from tests.support.answering_couples import Two, intake_of, two
 from tests.support.browsing import Browser
 from tests.support.clock import MONDAY_NINE
@@ -51,6 +52,17 @@ GET  /staff/intakes/{robin_said}  303   303   303   200   200   200   200   200 
 GET  /staff/intakes/{sasha_said}  303   303   303   200   200   200   200   200   404   intake_viewed intake_refused
 GET  /staff/intakes/{robin_said}/just-for-you 303 303 303 404 200 200   404   404   404 intake_viewed intake_refused
 GET  /staff/intakes/{sasha_said}/just-for-you 303 303 303 404 200 200   404   404   404 intake_viewed intake_refused
+GET  /you/record                  200   200   200   404   404   404   404   404   404   -
+GET  /you/record/ask              200   200   200   404   404   404   404   404   404   -
+POST /you/record/read?robin:page  200   404   404   400   400   400   400   400   400   -
+POST /you/record/read?sasha:json  422   404   404   400   400   400   400   400   400   -
+GET  /staff/data/access/{robins} 303 303 303   404   200   200   200   404   404   access_viewed page_refused
+GET  /staff/data/access/{sashas} 303 303 303   404   200   200   200   404   404   access_viewed page_refused
+GET  /staff/data/{sasha}/access   303   303   303   404   200   200   200   404   404   access_viewed page_refused
+GET  /staff/data/access/{robins}/preview 303 303 303 404 200 200   404   404   404 access_record_viewed page_refused
+GET  /staff/data/access/{sashas}/preview 303 303 303 404 200 200   404   404   404 access_record_viewed page_refused
+GET  /staff/data/access/{sashas}/review/1 303 303 303 404 200 200  404   404   404 access_record_viewed page_refused
+POST /staff/data/access/{sashas}/decision?decide 400 400 400 404 409 409 404 404 404 access_record_viewed page_refused
 POST /staff/intakes/{robin_said}/notes?note 400 400 400   404 302 302   302   302   404 note_written intake_refused
 POST /staff/intakes/{sasha_said}/notes?note 400 400 400   404 302 302   302   302   404 note_written intake_refused
 GET  /staff/intakes/{robin_said}/pulse 303 303 303  404   200   200   200   200   404   pulse_viewed pulse_refused
@@ -73,6 +85,7 @@ FORMS: dict[str, dict[str, str]] = {
     "clear": {"seen": "what stood here before", "reason": "Both are at ease."},
     "sent:json": {"scope": "sent", "kind": "json"},
     "sent:page": {"scope": "sent", "kind": "page"},
+    "decide": {"seen": "what stood here before", "outcome": "parts", "reason": "No harm", "spoken": "y"},
     "whole:page": {"scope": "whole", "kind": "page"},
     "whole:json": {"scope": "whole", "kind": "json"},
 }
@@ -145,6 +158,9 @@ def house(practice: Practice) -> House:
     with work_in(practice) as work:
         hers = work.session.scalars(select(StaffAccount).where(StaffAccount.email == hired["hers"].email)).one()
         review.take(work, hers, said["robin_said"], seen="")
+    had, asked = handed_over(practice, couple.one), ask(practice, couple.other)
+    check(practice, asked)
+    look(practice, asked)
     return House(
         practice,
         couple,
@@ -154,6 +170,8 @@ def house(practice: Practice) -> House:
             **said,
             "booking": held.reference,
             "couple": couple.reference,
+            "robins": had,
+            "sashas": asked,
             "robin": couple.one.reference,
             "sasha": couple.other.reference,
             "robin_agreed": consents_of(practice, couple.one)[0].reference,

@@ -1,0 +1,177 @@
+"""Forms about access requests. They check shape, and that marks fit what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import cast
+
+from wtforms import BooleanField, HiddenField, RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+
+from practice.forms import PostedForm
+from practice.intake.checks import Answered, PlainText
+from practice.rights.access.redacting import Choice, Item, Looked, Unfit, read_marked
+from practice.rights.access.rules import How, Outcome, Way
+from practice.rights.forms import SHORT, CodeForm, ExportForm
+from practice.setup.fields import DayField
+
+HOW = {
+    How.CODE: "Their code, on their page",
+    How.IN_PERSON: "Seen in person",
+    How.VIDEO: "By video",
+    How.CALL: "By a call to the number that we know",
+    How.DOCUMENT: "By a document",
+}
+WAYS = {
+    Way.LETTER: "By letter or mail",
+    Way.PHONE: "By phone, or in person",
+    Way.PAGE: "On their page, with their code",
+}
+OUTCOMES = {
+    Outcome.WHOLE: "Hand over all of it",
+    Outcome.PARTS: "Hand it over without what is marked",
+    Outcome.NOTHING: "Hand over nothing",
+}
+DECIDED = {
+    Outcome.WHOLE: "All of it was handed over",
+    Outcome.PARTS: "It was handed over without what was marked",
+    Outcome.NOTHING: "Nothing was handed over",
+}
+LONGEST_MARKED = 20_000  # the longest text that people can send us is far below
+
+
+def _tidy(typed: str | None) -> str:
+    return (typed or "").strip()
+
+
+class AskForm(CodeForm):
+    """Asking for the whole record."""
+
+
+class ReadForm(ExportForm):
+    """Reading what was handed over."""
+
+
+class EnterForm(PostedForm):
+    """A request that came otherwise than on a page."""
+
+    way = RadioField(
+        "How it came",
+        choices=[SelectChoice(way.value, WAYS[way]) for way in (Way.LETTER, Way.PHONE)],
+        validators=[InputRequired("Say how it came.")],
+    )
+    arrived = DayField(
+        "Day on which it arrived",
+        description="The time to answer counts from this day.",
+        validators=[InputRequired("Write the day on which it arrived.")],
+    )
+
+    @property
+    def day(self) -> date:
+        """When it arrived; after validation only."""
+        return cast(date, self.arrived.data)
+
+
+class CheckForm(PostedForm):
+    """How somebody made sure who asks."""
+
+    how = RadioField(
+        "How do you know that it is they who ask?",
+        choices=[SelectChoice(how.value, words) for how, words in HOW.items()],
+        validators=[InputRequired("Say how you know.")],
+    )
+    remark = TextAreaField(
+        "A remark for colleagues",
+        description="Kept with their key. They never read it.",
+        filters=[_tidy],
+        validators=[Optional(), SHORT, PlainText(lines=True)],
+        render_kw={"rows": 2, "autocomplete": "off"},
+    )
+
+
+class ExtendForm(PostedForm):
+    """Why it takes longer, in words that its person reads."""
+
+    words = TextAreaField(
+        "Why it takes longer",
+        description="They read these words on their own page.",
+        filters=[_tidy],
+        validators=[Answered("Write why it takes longer; they read it."), SHORT, PlainText(lines=True)],
+        render_kw={"rows": 3, "autocomplete": "off"},
+    )
+
+
+class DecideForm(PostedForm):
+    """What a clinician decides, and why. `seen` is the mark of the record that the page shows."""
+
+    seen = HiddenField(validators=[InputRequired(), Length(max=64)])
+    outcome = RadioField(
+        "What do you decide?",
+        choices=[SelectChoice(outcome.value, words) for outcome, words in OUTCOMES.items()],
+        validators=[InputRequired("Say what you decide.")],
+    )
+    reason = TextAreaField(
+        "Why, with a view to harm",
+        description="Kept with their key, for colleagues. They never read it.",
+        filters=[_tidy],
+        validators=[Answered("Write why, for whoever looks at it later."), SHORT, PlainText(lines=True)],
+        render_kw={"rows": 4, "autocomplete": "off"},
+    )
+    spoken = BooleanField(
+        "I spoke with them alone, and they know what they will find in it",
+        description="Before anything is handed over.",
+    )
+
+    def validate_spoken(self, field: BooleanField) -> None:
+        if not field.data and self.outcome.data != Outcome.NOTHING:
+            raise ValidationError("Speak with them alone first, and tick this.")
+
+
+class ReviewForm(PostedForm):
+    """What becomes of each text. Made for the texts of one record: make_review_form()."""
+
+    items: tuple[Item, ...] = ()
+    seen = HiddenField(validators=[InputRequired(), Regexp(r"\d{1,6}\Z")])
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """Whether every text that was marked fits; an error names the text and stands at it."""
+        fits: bool = super().validate(extra_validators)
+        for item in self.items:
+            if self[f"choice_{item.key}"].data != Choice.PASSAGES:
+                continue
+            area = self[f"marked_{item.key}"]
+            try:
+                read_marked(item.text, area.data or "")
+            except Unfit as unfit:
+                area.errors = [*area.errors, f"{item.what}: {unfit}."]
+                fits = False
+        return fits
+
+    def looked(self) -> dict[str, Looked | None]:
+        """What was decided, by the key of the text; None where nothing was. After validation only."""
+        found: dict[str, Looked | None] = {}
+        for item in self.items:
+            chosen = self[f"choice_{item.key}"].data
+            marked = (self[f"marked_{item.key}"].data or "") if chosen == Choice.PASSAGES else ""
+            found[item.key] = Looked(Choice(chosen), marked) if chosen else None
+        return found
+
+
+def make_review_form(items: Iterable[Item]) -> type[ReviewForm]:
+    """The form for these texts."""
+    choices = [
+        SelectChoice(Choice.KEEP, "Keep it"),
+        SelectChoice(Choice.PASSAGES, "Keep it without the passages that I mark"),
+        SelectChoice(Choice.LEAVE, "Leave it out"),
+    ]
+    fields: dict[str, object] = {"items": tuple(items)}
+    for item in items:
+        fields[f"choice_{item.key}"] = RadioField(item.what, choices=choices, validators=[Optional()])
+        fields[f"marked_{item.key}"] = TextAreaField(
+            "Its words, with [[ before and ]] after each passage to leave out",
+            validators=[Length(max=LONGEST_MARKED)],
+            render_kw={"rows": min(12, 2 + len(item.text) // 70 + item.text.count("\n")), "autocomplete": "off"},
+        )
+    return type("ReviewFormOfRecord", (ReviewForm,), fields)

@@ -1,0 +1,205 @@
+"""What of a record is left out before it is handed over: which texts to look at, what is marked in them. Pure.
+
+A passage is marked with [[ before and ]] after it; whatever stands outside of the marks must be what was written. A
+text is known by what it says and where it stands: words that changed meanwhile are another text, at which nobody has
+looked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+OPENS, CLOSES = "[[", "]]"
+LEFT_OUT = "[left out]"
+KEY_LENGTH = 24  # hex digits
+PAGE_ITEMS, PAGE_CHARACTERS = 8, 20_000  # at most, on one page of a review: a form may not be larger than we take
+SHOWN = 20  # characters by which a place in a text is named
+
+Record = dict[str, Any]
+Free = Collection[tuple[str, str]]
+"""Which answers are in free words: the reference of the intake (or the day of a short page), and the field."""
+
+
+class Choice(StrEnum):
+    """What becomes of a text."""
+
+    KEEP = "keep"
+    PASSAGES = "passages"
+    LEAVE = "leave"
+
+
+class Unfit(ValueError):
+    """Marks that don't belong together, or words that aren't those that were written. Its text says which."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One text to look at. `row` leads to the part of the record that holds it under `name`.
+
+    `by_staff`: somebody of the practice wrote it, so somebody must look at it; what people wrote themselves is kept
+    until somebody says otherwise.
+    """
+
+    key: str
+    what: str
+    text: str
+    row: tuple[str | int, ...]
+    name: str
+    by_staff: bool
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What somebody decided of a text. `marked` is it with marks, where passages go."""
+
+    choice: Choice
+    marked: str = ""
+
+
+@dataclass(frozen=True)
+class Redacted:
+    """A record as it would be handed over, from how many texts something is missing, and what nobody has looked at."""
+
+    record: Record
+    left_out: int
+    unseen: tuple[Item, ...]
+
+    @property
+    def mark(self) -> str:
+        """Tells whether it still says the same; when it was made doesn't matter."""
+        said = {name: value for name, value in self.record.items() if name != "made_at"}
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def find_items(record: Record, free: Free) -> list[Item]:
+    """Every text of a whole record to look at: first what staff wrote, then what its person did."""
+    found, seen = [], Counter[str]()
+    for what, row, name, by_staff, context in (*_by_staff(record), *_by_themselves(record, free)):
+        text = _at(record, row)[name]
+        if not text:
+            continue
+        said = json.dumps([row[0], context, text])
+        seen[said] += 1
+        key = hashlib.sha256(f"{seen[said]}|{said}".encode()).hexdigest()[:KEY_LENGTH]
+        found.append(Item(key, what, _lines(text), row, name, by_staff))
+    return found
+
+
+def in_pages(items: Sequence[Item]) -> list[tuple[Item, ...]]:
+    """The texts, in pages that can be sent; at least one page."""
+    pages: list[tuple[Item, ...]] = [()]
+    for item in items:
+        size = sum(len(one.text) for one in pages[-1])
+        if len(pages[-1]) == PAGE_ITEMS or (pages[-1] and size + len(item.text) > PAGE_CHARACTERS):
+            pages.append(())
+        pages[-1] += (item,)
+    return pages
+
+
+def redact(record: Record, items: Sequence[Item], looked: Mapping[str, Looked]) -> Redacted:
+    """The record with what was left out replaced by LEFT_OUT.
+
+    :raises Unfit: when marks were saved that don't fit, which read_marked() refuses before.
+    """
+    made, left_out = deepcopy(record), 0
+    for item in items:
+        decided = looked.get(item.key, Looked(Choice.KEEP))
+        if decided.choice is Choice.KEEP:
+            continue
+        left_out += 1
+        words = LEFT_OUT if decided.choice is Choice.LEAVE else read_marked(item.text, decided.marked)
+        row = _at(made, item.row)
+        row[item.name] = words
+        if "codes" in row:
+            row["codes"] = [words]  # the same answer, for a program
+    unseen = tuple(item for item in items if item.by_staff and item.key not in looked)
+    return Redacted(made, left_out, unseen)
+
+
+def read_marked(original: str, marked: str) -> str:
+    """The original with LEFT_OUT in place of each marked passage.
+
+    Brackets that stand in the original are its own, wherever they could be either.
+
+    :raises Unfit: where a mark has no other one, nothing is marked, or the words are others.
+    """
+    source, typed = _lines(original), _lines(marked)
+    shown: list[str] = []
+    at, place, opened, passages = 0, 0, -1, 0
+    while place < len(typed):
+        mark = typed[place : place + len(OPENS)]
+        if mark in (OPENS, CLOSES) and not source.startswith(mark, at):
+            if (mark == OPENS) == (opened >= 0):
+                raise Unfit(f"a {mark} after {_named(source[:at])} has no other one")
+            if mark == CLOSES and opened == at:
+                raise Unfit(f"nothing stands between the marks after {_named(source[:at])}")
+            if mark == CLOSES:
+                shown.append(LEFT_OUT)
+            opened, passages = (at, passages) if mark == OPENS else (-1, passages + 1)
+            place += len(mark)
+            continue
+        if not source.startswith(typed[place], at):
+            raise Unfit(f"the words after {_named(source[:at])} are not those that were written")
+        if opened < 0:
+            shown.append(typed[place])
+        at, place = at + 1, place + 1
+    if at < len(source):
+        raise Unfit(f"what follows {_named(source[:at])} is missing")
+    if opened >= 0:
+        raise Unfit(f"the {OPENS} after {_named(source[:opened])} has no {CLOSES}")
+    if not passages:
+        raise Unfit(f"no passage is marked. Put {OPENS} before it and {CLOSES} after it")
+    return "".join(shown)
+
+
+Found = tuple[str, tuple[str | int, ...], str, bool, list[Any]]
+
+
+def _by_staff(record: Record) -> Iterator[Found]:
+    for number, row in enumerate(record["notes"]):
+        yield f"Note of {row['by']}, {row['written_at'][:10]}", ("notes", number), "text", True, [row["written_at"]]
+    for number, row in enumerate(record["flag_decisions"]):
+        what = f"Why {row['by']} cleared the flag {row['flag']}, {row['decided_at'][:10]}"
+        yield what, ("flag_decisions", number), "reason", True, [row["decided_at"], row["flag"]]
+    for number, row in enumerate(record["diagnoses"]):
+        what = f"Diagnosis, entered {row['entered_at'][:10]}"
+        yield what, ("diagnoses", number), "code", True, [row["entered_at"]]
+
+
+def _by_themselves(record: Record, free: Free) -> Iterator[Found]:
+    for number, intake in enumerate(record["intakes"]):
+        for place, row in enumerate(intake["answers"]):
+            if (intake["reference"], row["field"]) in free:
+                context = [intake["reference"], row["field"]]
+                yield row["question"], ("intakes", number, "answers", place), "answer", False, context
+    for number, page in enumerate(record["pulse"]["answered"]):
+        for place, row in enumerate(page["answers"]):
+            if (page["day"], row["field"]) in free:
+                where = ("pulse", "answered", number, "answers", place)
+                yield row["question"], where, "answer", False, [page["day"], row["field"]]
+    for number, row in enumerate(record["pauses"]):
+        what = f"Why they paused joint sessions, {row['paused_at'][:10]}"
+        yield what, ("pauses", number), "reason", False, [row["paused_at"]]
+
+
+def _at(record: Record, row: tuple[str | int, ...]) -> dict[str, Any]:
+    found: Any = record
+    for step in row:
+        found = found[step]
+    return found  # type: ignore[no-any-return]
+
+
+def _lines(text: str) -> str:
+    """The text as every browser sends it back, but for the ends of lines."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _named(before: str) -> str:
+    return f"“…{before[-SHOWN:]}”" if before else "the beginning"

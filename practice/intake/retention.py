@@ -16,7 +16,7 @@ from practice.booking.waiting.models import PlaceWish
 from practice.consents.actions import forget_consents
 from practice.erasing import drop_row, is_held, note_erasure
 from practice.intake.messages import PersonForgotten, RetentionSweep
-from practice.intake.models import Intake, IntakeAnswers
+from practice.intake.models import AnswerCorrection, Intake, IntakeAnswers
 from practice.intake.queries import INTAKE_LIFE, lock_intake, questionnaire_of
 from practice.intake.questions import SESSION
 from practice.intake.running_out import find_run_out, find_unsent_parts
@@ -143,7 +143,8 @@ def _empty(work: Work, intake: Intake) -> None:
 
 
 def _erase_answers(work: Work, intake: Intake) -> None:
-    work.session.execute(delete(IntakeAnswers).where(IntakeAnswers.intake_id == intake.id))
+    for table in (AnswerCorrection, IntakeAnswers):
+        work.session.execute(delete(table).where(table.intake_id == intake.id))
 
 
 def _has_other_intake(work: Work, intake: Intake) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 GOES = {
     "agreed_fees": "what somebody agreed to pay for coming late or not at all",
+    "answer_correction": "what their answers were before they were corrected",
     "client_session": "the browsers that they were signed in with",
     "consent": "what they agreed to, in which version",
     "contact_change": "how they were reached before",

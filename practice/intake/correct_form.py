@@ -1,4 +1,4 @@
-"""The form of a page of corrections: the questionnaire's own page with what was sent in it, and what a change asks besides.
+"""The form of a page of corrections: the page as it was asked, with what was sent, and what a change asks besides.
 
 Shared by the pages of whoever answered and those of staff. It checks shape; correcting.py decides.
 """
@@ -115,7 +115,7 @@ def _grown(
     while request.method == "POST":
         names = {field.name for field in (*asked, *besides)}
         after = corrected(questionnaire, sent, names, form.answers())
-        more = tuple(field for field in called_for(questionnaire, after, moments) if field.name not in names)
+        more = tuple(field for field in called_for(questionnaire, sent, after, moments) if field.name not in names)
         if not more:
             break
         besides += more

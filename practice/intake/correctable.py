@@ -83,10 +83,14 @@ def corrected(questionnaire: Questionnaire, sent: Answers, asked: Collection[str
     return {name: answer for name, answer in merged.items() if name in shown or name not in before}
 
 
-def called_for(questionnaire: Questionnaire, sent: Answers, moments: Iterable[str]) -> tuple[Field, ...]:
-    """The questions of these moments that these answers call for and that wait for one."""
+def called_for(
+    questionnaire: Questionnaire, sent: Answers, after: Answers, moments: Iterable[str]
+) -> tuple[Field, ...]:
+    """The questions of these moments that wait for an answer in `after`, and did not in `sent`."""
     asked = [moment for moment in moments if moment not in ASKED_ONCE]
-    return tuple(field for moment in asked for field in waiting_fields(questionnaire, sent, moment))
+    waited = {field.name for moment in asked for field in waiting_fields(questionnaire, sent, moment)}
+    waiting = [field for moment in asked for field in waiting_fields(questionnaire, after, moment)]
+    return tuple(field for field in waiting if field.name not in waited)
 
 
 def taken(before: Mapping[str, Answer], after: Mapping[str, Answer]) -> dict[str, Answer | None]:

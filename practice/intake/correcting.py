@@ -80,7 +80,7 @@ def correct(work: Work, actor: str, reference: str, change: Change) -> AnswerCor
     if page_mark(intake, change.page) != change.seen:
         raise CorrectedMeanwhile
     after = corrected(questionnaire, sent, change.asked, change.said)
-    if called_for(questionnaire, after, sent_moments(completed=intake.completed_at is not None)):
+    if called_for(questionnaire, sent, after, sent_moments(completed=intake.completed_at is not None)):
         raise CorrectedMeanwhile
     before = taken(sent, after)
     stood, chosen = lanes_on(intake, change.page, sent), lanes_of(intake)

@@ -94,9 +94,9 @@ def called_for(
 
 
 def taken(before: Mapping[str, Answer], after: Mapping[str, Answer]) -> dict[str, Answer | None]:
-    """The answers that are others now, as they were before; None where there was none."""
+    """The answers that are others now, as they were before; None where there was none. Their order is no matter."""
     names = [*before, *(name for name in after if name not in before)]
-    return {name: before.get(name) for name in names if before.get(name) != after.get(name)}
+    return {name: before.get(name) for name in names if _unordered(before.get(name)) != _unordered(after.get(name))}
 
 
 def standing_lanes(laned: Iterable[Field], chosen: Lanes, policy: str) -> dict[str, str]:
@@ -104,3 +104,7 @@ def standing_lanes(laned: Iterable[Field], chosen: Lanes, policy: str) -> dict[s
     offered = offered_lanes(policy)
     known = {field.name: chosen.get(field.name, "") for field in laned}
     return {name: lane if lane in offered else default_lane(policy) for name, lane in known.items()}
+
+
+def _unordered(answer: Answer | None) -> frozenset[str] | str | None:
+    return frozenset(answer) if isinstance(answer, tuple) else answer

@@ -19,6 +19,7 @@ from practice.booking.prices import actions as prices
 from practice.booking.prices.actions import Agreeing, OnStep
 from practice.erasing import place_hold
 from practice.intake.actions import save_moment
+from practice.intake.correctable import Reach
 from practice.intake.documents import current_questionnaire
 from practice.intake.models import Intake
 from practice.intake.questions import SESSION
@@ -29,6 +30,7 @@ from practice.rights.queries import find_waiting
 from practice.staff.queries import find_account
 from practice.work import Work
 from tests.support.clock import MONDAY_NINE
+from tests.support.correcting import correct
 from tests.support.offers import work_in
 from tests.support.papers import pay
 from tests.support.paying import Till
@@ -88,6 +90,14 @@ def _refusal(at: Planting) -> list[str]:
     return [word]
 
 
+def _corrections(at: Planting) -> list[str]:
+    """What stood before a correction, and how staff were asked for it."""
+    before, remark = at.field("before"), at.field("askedhow")
+    correct(at.work, STAFF, at.intake.reference, reach=Reach.OPEN, remark="They said so", access_needs=before)
+    correct(at.work, STAFF, at.intake.reference, reach=Reach.OPEN, remark=f"They said {remark}", access_needs="None")
+    return [before, remark]
+
+
 def _price_reason(at: Planting) -> list[str]:
     word = at.field("price")
     agreeing = Agreeing(OnStep(None), date(2027, 6, 1), None, f"Because of {word}", seen=0)
@@ -101,6 +111,7 @@ PLANTERS: tuple[Callable[[Planting], list[str]], ...] = (
     _hold_reason,
     _refusal,
     _price_reason,
+    _corrections,
 )
 
 AT_BOOKING = ("preferred_name", "safe_contact_note", "access_needs")

@@ -20,7 +20,7 @@ from practice.intake.correctable import (
     sent_pages,
     within,
 )
-from practice.intake.correcting import Change, lanes_on, page_mark
+from practice.intake.correcting import Change, lanes_now, page_mark
 from practice.intake.forms import QuestionForm, asked_form
 from practice.intake.lane_form import LaneForm, lane_form
 from practice.intake.models import Intake
@@ -97,8 +97,9 @@ def correction_form(intake: Intake, number: int, reach: Reach) -> CorrectionForm
         raise NotFound
     shown = tuple(_opened(field) for field in asked) if reach is Reach.PRIVATE else asked
     form, besides = _grown(questionnaire, shown, sent, sent_moments(completed=intake.completed_at is not None))
-    laned = laned_again(page, sent) if reach is not Reach.PRIVATE else ()
-    lanes = lane_form(laned, profile().secrets_policy, lanes_on(intake, page, sent)) if laned else None
+    shared = (*laned_again(page, sent), *(field for field in besides if field.may_be_shared))
+    laned = shared if reach is not Reach.PRIVATE else ()
+    lanes = lane_form(laned, profile().secrets_policy, lanes_now(intake, laned)) if laned else None
     return CorrectionForm(intake, questionnaire, page, reach, sent, form, besides, lanes, mark=page_mark(intake, page))
 
 

@@ -10,14 +10,14 @@ from practice.intake.lanes import Lanes, default_lane, laned_fields, offered_lan
 from practice.intake.questions import FIRST_MOMENT, MOMENTS, SESSION, Answer, Answers, Field, Page, Questionnaire
 from practice.intake.steps import waiting_fields
 
-BY_CONTACT = "contact"  # their own page, How we reach you
-BY_PRACTICE = "practice"  # whoever answers at the practice
-ELSEWHERE: Mapping[str, str] = {
-    **dict.fromkeys(("preferred_name", "email", "contact_ok", "phone"), BY_CONTACT),
-    **dict.fromkeys(("ack_not_emergency", "age_18_plus", "private_now", "session_location"), BY_PRACTICE),
-    **dict.fromkeys(("attending", "format_pref", "legal_name", "date_of_birth", "insurance_use"), BY_PRACTICE),
-}
-"""What other rooms built on when it was sent, and where it is changed instead."""
+ELSEWHERE = frozenset(
+    {
+        *("preferred_name", "email", "contact_ok", "phone"),  # on their own page, How we reach you
+        *("ack_not_emergency", "age_18_plus", "private_now", "session_location"),  # by the practice, as is the rest
+        *("attending", "format_pref", "legal_name", "date_of_birth", "insurance_use"),
+    }
+)
+"""What other rooms built on when it was sent, so that it is not changed here."""
 AT_THE_PRACTICE = frozenset({"legal_name", "date_of_birth", "insurance_use"})  # of those, what staff correct here
 ASKED_ONCE = frozenset(MOMENTS) - {FIRST_MOMENT, SESSION}  # asked beside a payment or an invitation, by some
 

@@ -5,7 +5,7 @@ Whoever calls it has asked whether this actor may.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -19,7 +19,7 @@ from practice.intake.lanes import Lanes
 from practice.intake.messages import IntakeCorrected, UrgentIntake
 from practice.intake.models import AnswerCorrection, Intake
 from practice.intake.queries import flags_of, lanes_of, lock_intake, questionnaire_of, sent_codes_of
-from practice.intake.questions import Answer, Answers, Page
+from practice.intake.questions import Answer, Answers, Field, Page
 from practice.intake.safety import Flag, crisis_answers, flags_for
 from practice.intake.storing import drop_lanes, read_section, seal_flags, write_lanes, write_section
 from practice.people import Person, save_contact
@@ -56,12 +56,13 @@ class Change:
 def page_mark(intake: Intake, page: Page) -> str:
     """A mark of what a page of corrections shows."""
     sent = sent_codes_of(intake)
-    return mark_of(intake, [field.name for field in page.fields], sent, lanes_on(intake, page, sent))
+    lanes = lanes_now(intake, laned_again(page, sent))
+    return mark_of(intake, [field.name for field in page.fields], sent, lanes)
 
 
-def lanes_on(intake: Intake, page: Page, sent: Answers) -> dict[str, str]:
-    """Who may speak of the answers of a page, by field, as it stands."""
-    return standing_lanes(laned_again(page, sent), lanes_of(intake), profile().secrets_policy)
+def lanes_now(intake: Intake, fields: Iterable[Field]) -> dict[str, str]:
+    """Who may speak of the answers to these questions, by field, as it stands."""
+    return standing_lanes(fields, lanes_of(intake), profile().secrets_policy)
 
 
 def correct(work: Work, actor: str, reference: str, change: Change) -> AnswerCorrection | None:
@@ -83,7 +84,7 @@ def correct(work: Work, actor: str, reference: str, change: Change) -> AnswerCor
     if called_for(questionnaire, sent, after, sent_moments(completed=intake.completed_at is not None)):
         raise CorrectedMeanwhile
     before = taken(sent, after)
-    stood, chosen = lanes_on(intake, change.page, sent), lanes_of(intake)
+    stood, chosen = lanes_now(intake, questionnaire.fields()), lanes_of(intake)
     lanes = {name: lane for name, lane in change.lanes.items() if name in after and lane != stood.get(name)}
     lanes_before = {name: stood.get(name) if name in sent else None for name in lanes}
     lanes_before |= {name: chosen[name] for name in before if name in chosen and name not in after}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from practice.errors import NotFound
 from practice.intake.correctable import (
     ASKED_ONCE,
-    BY_CONTACT,
-    BY_PRACTICE,
     ELSEWHERE,
     Reach,
     asked_again,
@@ -20,7 +18,7 @@ from practice.intake.corrections import Earlier, history_of
 from practice.intake.lanes import default_lane
 from practice.intake.models import Intake
 from practice.intake.queries import find_newest_sent, lanes_of, questionnaire_of, sent_codes_of
-from practice.intake.questions import BOOKER, PARTNER, SESSION, Answers, Field, Page, Questionnaire
+from practice.intake.questions import BOOKER, PARTNER, SESSION, Field, Page, Questionnaire
 from practice.people import Person
 from practice.profile import profile
 
@@ -39,14 +37,14 @@ class OwnAnswer:
 
 @dataclass(frozen=True)
 class OwnSheet:
-    """A page that was sent. `open`: something of it can be corrected; `elsewhere`: where else the rest is changed;
+    """A page that was sent. `open`: something of it can be corrected; `elsewhere`: something is changed elsewhere;
     `unseen`: it asked something that is never shown again.
     """
 
     page: Page
     answers: list[OwnAnswer]
     open: bool
-    elsewhere: Collection[str]
+    elsewhere: bool
     unseen: bool
 
     @property
@@ -107,7 +105,7 @@ def _sheets(intake: Intake) -> list[OwnSheet]:
                 if field.name in sent and not field.write_only
             ],
             open=bool(asked_again(questionnaire, within(page, Reach.OWN), sent)),
-            elsewhere=_elsewhere(page, sent),
+            elsewhere=any(field.name in ELSEWHERE and field.name in sent for field in page.fields),
             unseen=any(field.write_only for field in page.fields),
         )
         for page in sent_pages(questionnaire, sent)
@@ -120,8 +118,3 @@ def _lanes(intake: Intake, questionnaire: Questionnaire) -> Mapping[str, str]:
         return {}
     default, chosen = default_lane(profile().secrets_policy), lanes_of(intake)
     return {field.name: chosen.get(field.name, default) for field in questionnaire.fields() if field.may_be_shared}
-
-
-def _elsewhere(page: Page, sent: Answers) -> list[str]:
-    ways = {ELSEWHERE[field.name] for field in page.fields if field.name in ELSEWHERE and field.name in sent}
-    return [way for way in (BY_CONTACT, BY_PRACTICE) if way in ways]

@@ -22,6 +22,7 @@ from practice.intake.actions import save_moment
 from practice.intake.correctable import Reach
 from practice.intake.documents import current_questionnaire
 from practice.intake.models import Intake
+from practice.intake.queries import sent_codes_of
 from practice.intake.questions import SESSION
 from practice.people import Person
 from practice.review.actions import add_note
@@ -93,8 +94,9 @@ def _refusal(at: Planting) -> list[str]:
 def _corrections(at: Planting) -> list[str]:
     """What stood before a correction, and how staff were asked for it."""
     before, remark = at.field("before"), at.field("askedhow")
+    stood = str(sent_codes_of(at.intake)["access_needs"])
     correct(at.work, STAFF, at.intake.reference, reach=Reach.OPEN, remark="They said so", access_needs=before)
-    correct(at.work, STAFF, at.intake.reference, reach=Reach.OPEN, remark=f"They said {remark}", access_needs="None")
+    correct(at.work, STAFF, at.intake.reference, reach=Reach.OPEN, remark=f"They said {remark}", access_needs=stood)
     return [before, remark]
 
 
@@ -114,6 +116,11 @@ PLANTERS: tuple[Callable[[Planting], list[str]], ...] = (
     _corrections,
 )
 
+NOT_THEIR_OWN = (
+    *("Canarysafecontactnote", "Canarynote", "Canaryhold", "Canaryprice"),
+    *("Canarybefore", "Canaryaskedhow"),
+)
+"""How words begin that nobody takes along by themselves."""
 AT_BOOKING = ("preferred_name", "safe_contact_note", "access_needs")
 LEGAL_NAME = "Robin Quillcanary"
 

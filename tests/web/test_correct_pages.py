@@ -217,6 +217,7 @@ class TestCorrecting:
         assert "Nothing is saved yet" in more.text
         assert "Which weighs most right now?" in more.text
         assert "Error:" not in more.text
+        assert 'name="lane_breach_main"' in more.text  # who may speak of it is asked with it
         assert count(practice) == 0
 
         wrong = opened.send_form(more, {"breach_types": ["privacy_invaded", "other"]})

@@ -37,16 +37,16 @@ from practice.work import Work
 
 
 class AlreadySent(Conflict):
-    """The intake was sent; what was sent is not changed any more."""
+    """The intake was sent; from then on it is corrected, with its history (correcting.py)."""
 
     title = "Your answers were sent already"
-    way_out = "Go on to the open times from the Schedule a session page."
+    way_out = "Go on to the open times from the Schedule a session page. You can correct what you sent on your own page."
 
 
 class SessionPartSent(AlreadySent):
-    """The part before the session was sent; changing it later is a correction, with its history."""
+    """The part before the session was sent."""
 
-    way_out = "We have them. Your page shows what is coming."
+    way_out = "We have them. You can correct what you sent on your own page, under Your answers."
 
 
 class Incomplete(Conflict):

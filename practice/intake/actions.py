@@ -40,7 +40,7 @@ class AlreadySent(Conflict):
     """The intake was sent; from then on it is corrected, with its history (correcting.py)."""
 
     title = "Your answers were sent already"
-    way_out = "Go on to the open times from the Schedule a session page. You can correct what you sent on your own page."
+    way_out = "Go on to the open times from the Schedule a session page. Your own page lets you correct what you sent."
 
 
 class SessionPartSent(AlreadySent):

@@ -66,5 +66,4 @@ def _page(found: CorrectionForm, asked: AskedForm, back: str, lost: Conflict | N
         back=back,
         lost=lost,
         name=contact.first_name if contact else "",
-        private=found.reach is Reach.PRIVATE,
     )

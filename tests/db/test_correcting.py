@@ -245,6 +245,16 @@ class TestWhatCliniciansAreWarnedOf:
         assert open_codes(practice, robins) == []
         assert practice.breaches() == []
 
+    def test_what_nobody_looked_at_in_between_is_not_forgotten_when_the_answer_comes_back(self, practice, robins):
+        corrects_for(practice, robins, control="sometimes")
+        clear(practice, robins, "control")
+        corrects_for(practice, robins, control="often")
+        corrects_for(practice, robins, control="sometimes")  # as it was when it was cleared
+        assert open_codes(practice, robins) == ["control"]
+        clear(practice, robins, "control")
+        assert open_codes(practice, robins) == []
+        assert practice.breaches() == []
+
     def test_who_read_a_flag_before_the_correction_clears_nothing(self, practice, robins):
         corrects_for(practice, robins, control="sometimes")
         [read] = flags(practice, robins)

@@ -31,6 +31,7 @@ from practice.intake import invariants as intake_invariants
 from practice.intake import messages as intake
 from practice.intake.agree_routes import bp as agree_pages
 from practice.intake.agreeing import gate
+from practice.intake.correct_routes import bp as correct_pages
 from practice.intake.more_routes import bp as more_pages
 from practice.intake.return_code_routes import bp as return_code_pages
 from practice.intake.routes import bp as intake_pages
@@ -147,6 +148,7 @@ PAGES: tuple[Blueprint, ...] = (
     agree_pages,
     intake_pages,
     more_pages,
+    correct_pages,
     return_code_pages,
     stop_pages,
     partner_pages,
@@ -218,6 +220,7 @@ HANDLERS: Handlers = {
     ),
     intake.IntakeSubmitted: (notify_handlers.on_intake_submitted, review_handlers.on_intake_submitted),
     intake.IntakeCompleted: (notify_handlers.on_intake_completed, review_handlers.on_intake_completed),
+    intake.IntakeCorrected: (review_handlers.on_intake_corrected,),
     intake.PersonForgotten: (
         partner_handlers.on_person_forgotten,
         clearing_handlers.on_person_forgotten,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from practice.booking.lifecycle import State
-from practice.clearing.flags import Seen, flags_seen, open_decision, said_by
+from practice.clearing.flags import Seen, ever_answered, flags_seen, open_decision, said_by
 from practice.clearing.models import Clearance, Conversion, FlagDecision
-from practice.clearing.queries import open_codes, read_joint_time
+from practice.clearing.of_two import ever_answered_by_two, steps_of_two
+from practice.clearing.queries import JointTime, open_codes, read_joint_time
+from practice.intake.corrections import corrections_of
 from practice.intake.couple_safety import COUPLE_RULES
 from practice.intake.queries import sent_codes_of
 from practice.intake.questions import Answers
@@ -63,13 +65,22 @@ def check_decisions(session: Session) -> Iterator[str]:
         people: list[Answers] = []
         flags: tuple[Seen, ...] = ()
         if intake is not None:
-            people, flags = [sent_codes_of(intake)], flags_seen(intake)
+            people = ever_answered(sent_codes_of(intake), corrections_of(intake), kept["answers"])
+            flags = flags_seen(intake)
         elif decision.couple is not None:
             joint = read_joint_time(decision.couple)
-            people, flags = [side.answers for side in joint.sides], joint.flags
+            people, flags = _ever_answered_by_two(joint, kept["answers"]), joint.flags
         now = said_by(people, kept["answers"])
         if kept["code"] in KNOWN and now == kept["answers"] and kept["code"] not in {one.flag.code for one in flags}:
             yield f"decision {decision.reference} is about a flag that its answers don’t raise"
+
+
+def _ever_answered_by_two(joint: JointTime, fields: Collection[str]) -> list[Answers]:
+    first, second = joint.sides
+    if first.intake is None or second.intake is None:
+        return [first.answers, second.answers]
+    now = (first.answers, second.answers)
+    return ever_answered_by_two(steps_of_two((first.intake, second.intake), now), now, fields)
 
 
 def check_conversions(session: Session) -> Iterator[str]:

@@ -17,14 +17,15 @@ from sqlalchemy import select
 from practice.booking.lifecycle import State as BookingState
 from practice.booking.models import Booking
 from practice.booking.offers.models import FOR_TWO, Offering
-from practice.clearing.flags import Seen, find_decisions, flags_seen, keyed_mark, see
+from practice.clearing.flags import Seen, find_decisions, flags_seen, keyed_mark
 from practice.clearing.lifecycle import LastClearance, State, state_of
 from practice.clearing.models import Clearance, Conversion, FlagDecision
+from practice.clearing.of_two import flags_seen_of_two
 from practice.clearing.two_keys import open_for_two
 from practice.couples import Couple, find_couple
 from practice.database import db
 from practice.errors import NotFound
-from practice.intake.couple_safety import COUPLE_RULE_VERSION, flags_for_two
+from practice.intake.couple_safety import COUPLE_RULE_VERSION
 from practice.intake.models import Intake
 from practice.intake.queries import find_submitted, questionnaire_of, sent_codes_of
 from practice.intake.questions import Answer
@@ -100,11 +101,11 @@ def get_couple(reference: str) -> Couple:
 def read_joint_time(couple: Couple) -> JointTime:
     """Everything that a clinician weighs before joint time, computed from what stands now."""
     first, second = (_side(member.seat, member.person) for member in couple.members)
-    sent = first.intake is not None and second.intake is not None
-    of_two = flags_for_two(first.answers, second.answers) if sent else ()
-    decided = find_decisions(FlagDecision.couple_id == couple.id)
-    people = (first.answers, second.answers)
-    flags = tuple(see(flag, couple.reference, people, decided) for flag in of_two)
+    flags: tuple[Seen, ...] = ()
+    if first.intake is not None and second.intake is not None:
+        decided = find_decisions(FlagDecision.couple_id == couple.id)
+        said = (first.answers, second.answers)
+        flags = flags_seen_of_two(couple.reference, (first.intake, second.intake), said, decided)
     last = find_last_clearance(couple)
     complete = couple.ended_at is None and first.missing is None and second.missing is None
     sides = (first, second)

@@ -37,16 +37,16 @@ from practice.work import Work
 
 
 class AlreadySent(Conflict):
-    """The intake was sent; what was sent is not changed any more."""
+    """The intake was sent; from then on it is corrected, with its history (correcting.py)."""
 
     title = "Your answers were sent already"
-    way_out = "Go on to the open times from the Schedule a session page."
+    way_out = "Go on to the open times from the Schedule a session page. Your own page lets you correct what you sent."
 
 
 class SessionPartSent(AlreadySent):
-    """The part before the session was sent; changing it later is a correction, with its history."""
+    """The part before the session was sent."""
 
-    way_out = "We have them. Your page shows what is coming."
+    way_out = "We have them. You can correct what you sent on your own page, under Your answers."
 
 
 class Incomplete(Conflict):
@@ -112,7 +112,7 @@ def save_page(
     if code_hash is not None and not settled:
         intake.person.code_hash = code_hash
     if "email" in answers:
-        save_contact(intake.person, _contact(answers) if not settled else _more_careful(intake.person, answers))
+        save_contact(intake.person, _contact(answers) if not settled else more_careful(intake.person, answers))
 
 
 def submit(work: Work, reference: str) -> Intake:
@@ -229,6 +229,13 @@ def choose_code(work: Work, token: str, code_hash: str) -> None:
     person.code_hash = code_hash
 
 
+def more_careful(person: Person, answers: Answers) -> Contact:
+    """How somebody is reached stays as it was, but for what they say now of who else may read it."""
+    kept = contact_of(person)
+    assert kept is not None  # whoever is settled has one
+    return replace(kept, calendar_by_mail=kept.calendar_by_mail and answers.get("others_see_messages") == "no")
+
+
 def _start(work: Work, person: Person, audience: str) -> Intake:
     keep_copy(work.session, current_document())
     intake = Intake(
@@ -253,13 +260,6 @@ def _lock_draft(reference: str, moment: str) -> Intake:
     if moment == SESSION and (intake.completed_at is not None or intake.erased_at is not None):
         raise SessionPartSent
     return intake
-
-
-def _more_careful(person: Person, answers: Answers) -> Contact:
-    """How somebody is reached stays as it was, but for what they say now of who else may read it."""
-    kept = contact_of(person)
-    assert kept is not None  # whoever is settled has one
-    return replace(kept, calendar_by_mail=kept.calendar_by_mail and answers.get("others_see_messages") == "no")
 
 
 def _contact(answers: Answers) -> Contact:

@@ -187,7 +187,11 @@ def moment_form(moment: str, before: Answers, questionnaire: Questionnaire | Non
     `questionnaire` is that of the intake to which the answers are added; without it, the current one.
     """
     questionnaire = questionnaire or current_questionnaire()
-    asked = tuple(field for field in questionnaire.fields() if field.moment == moment)
+    return asked_form(questionnaire, tuple(one for one in questionnaire.fields() if one.moment == moment), before)
+
+
+def asked_form(questionnaire: Questionnaire, asked: tuple[Field, ...], before: Answers) -> QuestionForm:
+    """The form of these questions; `before` are all answers so far."""
     return _form_class(questionnaire, asked, with_code=False)(before)
 
 

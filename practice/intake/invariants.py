@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from practice.intake.corrections import open_correction
 from practice.intake.documents import read_questionnaire
 from practice.intake.lanes import LANES
-from practice.intake.models import Intake, IntakeAnswers, QuestionnaireCopy
+from practice.intake.models import AnswerCorrection, Intake, IntakeAnswers, QuestionnaireCopy
 from practice.intake.queries import codes_of, flags_of, open_lanes, open_section, questionnaire_of, sent_codes_of
-from practice.intake.questions import PARTNER, SESSION
+from practice.intake.questions import MOMENTS, PARTNER, SESSION
 from practice.intake.steps import open_page
 from practice.invariants import Invariant
 from practice.sealing import CannotOpen, vault
@@ -81,6 +82,23 @@ def lanes_open(session: Session) -> Iterator[str]:
             yield f"intake {intake.reference}, lanes of {row.section}: there is no such lane"
 
 
+def corrections_stand(session: Session) -> Iterator[str]:
+    """I10: each correction is of a part that had been sent, comes after the one before, and opens; none is missing."""
+    pairs = select(Intake, AnswerCorrection).join(AnswerCorrection, AnswerCorrection.intake_id == Intake.id)
+    expected = dict[int, int]()
+    for intake, row in session.execute(pairs.order_by(Intake.id, AnswerCorrection.number)):
+        sent = intake.completed_at if row.moment == SESSION else intake.submitted_at
+        if row.moment not in MOMENTS or sent is None or row.corrected_at < sent or intake.erased_at is not None:
+            yield f"intake {intake.reference}: correction {row.number} is of answers that were not sent then"
+        if row.number != expected.setdefault(intake.id, 1):
+            yield f"intake {intake.reference}: a correction before number {row.number} is gone"
+        expected[intake.id] = row.number + 1
+        try:
+            open_correction(intake, row)
+        except CannotOpen as error:
+            yield f"intake {intake.reference}, correction {row.number}: {error}"
+
+
 def questions_can_be_read(session: Session) -> Iterator[str]:
     """I10: every version that somebody was asked, or that was published, can be shown, and is what it was."""
     for copy in session.scalars(select(QuestionnaireCopy).order_by(QuestionnaireCopy.hash)):
@@ -100,4 +118,5 @@ OWN = (
     Invariant("I7", "Who may speak of an answer is sealed beside it", lanes_open),
     Invariant("I7", "Nobody is warned of an answer before it is sent", only_what_was_sent_counts),
     Invariant("I10", "A part that was sent is whole", what_was_sent_is_whole),
+    Invariant("I10", "Every correction is of sent answers, and keeps what they were", corrections_stand),
 )

@@ -27,8 +27,25 @@ class IntakeCompleted(Message):
 
 
 @dataclass(frozen=True)
+class IntakeCorrected(Message):
+    """Sent answers were corrected. `number` counts the corrections of this intake from 1."""
+
+    KIND: ClassVar[str] = "intake_corrected"
+    reference: str
+    number: int
+
+    @property
+    def moment(self) -> str:
+        """What tells it apart from the parts of the intake, and from other corrections, where a clinician is called."""
+        return f"again-{self.number}"
+
+
+@dataclass(frozen=True)
 class UrgentIntake(Message):
-    """A clinician should open this intake now. Why is said nowhere but there. `moment` tells its two parts apart."""
+    """A clinician should open this intake now. Why is said nowhere but there.
+
+    `moment` tells its two parts, and each correction (IntakeCorrected.moment), apart.
+    """
 
     KIND: ClassVar[str] = "urgent_intake"
     reference: str

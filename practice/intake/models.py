@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from practice.database import Model
@@ -79,6 +79,30 @@ class IntakeAnswers(Model):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     lanes_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # by field, who may speak of it; see lanes.py
     saved_at: Mapped[datetime]
+
+
+class AnswerCorrection(Model):
+    """That sent answers were corrected, and, sealed, what they were before. Rows are added and never changed.
+
+    `number` counts an intake's corrections from 1. `sealed` is JSON: by field, the answers and lanes that were changed,
+    as they were before (null: there was none), the flags that these raised, and how staff were asked; see
+    corrections.py.
+    """
+
+    __tablename__ = "answer_correction"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    intake_id: Mapped[int] = mapped_column(ForeignKey("intake.id"))
+    number: Mapped[int]
+    moment: Mapped[str] = mapped_column(String(10))  # at which the page was asked: one of questions.MOMENTS
+    corrected_at: Mapped[datetime]
+    corrected_by: Mapped[str] = mapped_column(String(60))  # as the audit log names them: client:<…> or staff:<id>
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    intake: Mapped[Intake] = relationship()
+    __table_args__ = (
+        UniqueConstraint("intake_id", "number"),
+        CheckConstraint("number > 0", name="number_from_one"),
+    )
 
 
 class QuestionnaireEdition(Kept, Model):

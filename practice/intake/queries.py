@@ -92,7 +92,7 @@ def open_draft(person: Person | None, now: datetime) -> Draft:
 
 def find_submitted(person: Person | None) -> Intake | None:
     """The intake that this person sent last, as whoever: for booking or as an invited partner."""
-    return _newest_sent(person, BOOKER, PARTNER)
+    return find_newest_sent(person, BOOKER, PARTNER)
 
 
 def is_settled(person: Person) -> bool:
@@ -107,7 +107,7 @@ def is_settled(person: Person) -> bool:
 
 def find_request(person: Person | None) -> Intake | None:
     """The intake that this person sent last to book a session."""
-    return _newest_sent(person, BOOKER)
+    return find_newest_sent(person, BOOKER)
 
 
 def get_intake(reference: str) -> Intake:
@@ -250,7 +250,8 @@ def get_return_link(token: str) -> MailedLink:
     return get_link(token, RETURN)
 
 
-def _newest_sent(person: Person | None, *audiences: str) -> Intake | None:
+def find_newest_sent(person: Person | None, *audiences: str) -> Intake | None:
+    """The intake that this person sent last as one of these audiences."""
     if person is None:
         return None
     found = select(Intake).where(Intake.person_id == person.id, Intake.audience.in_(audiences), SENT)

@@ -15,7 +15,7 @@ from practice.booking.waiting.actions import forget_wishes, wish_for_place
 from practice.consents.actions import forget_consents
 from practice.erasing import drop_row, note_erasure
 from practice.intake.messages import PersonForgotten, RetentionSweep
-from practice.intake.models import Intake, IntakeAnswers
+from practice.intake.models import AnswerCorrection, Intake, IntakeAnswers
 from practice.intake.queries import lock_intake, questionnaire_of
 from practice.intake.questions import SESSION
 from practice.intake.running_out import find_place_wishes_over, find_run_out, find_unsent_parts
@@ -136,7 +136,8 @@ def _empty(work: Work, intake: Intake) -> None:
 
 
 def _erase_answers(work: Work, intake: Intake) -> None:
-    work.session.execute(delete(IntakeAnswers).where(IntakeAnswers.intake_id == intake.id))
+    for table in (AnswerCorrection, IntakeAnswers):
+        work.session.execute(delete(table).where(table.intake_id == intake.id))
 
 
 def _has_other_intake(work: Work, intake: Intake) -> bool:

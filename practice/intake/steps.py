@@ -38,11 +38,19 @@ def open_page(questionnaire: Questionnaire, answers: Answers, moment: str) -> Pa
 
     A field that was shown and may be left empty is done when it is empty.
     """
+    waiting = waiting_fields(questionnaire, answers, moment)
+    return next((page for page in questionnaire.pages(moment) if set(waiting) & set(page.fields)), None)
+
+
+def waiting_fields(questionnaire: Questionnaire, answers: Answers, moment: str) -> tuple[Field, ...]:
+    """The questions of that moment that these answers call for and that wait for one, or were never shown."""
     shown = questionnaire.shown(answers)
-    for page in questionnaire.pages(moment):
-        if any(field.name in shown and _waits(questionnaire, field, answers) for field in page.fields):
-            return page
-    return None
+    return tuple(
+        field
+        for page in questionnaire.pages(moment)
+        for field in page.fields
+        if field.name in shown and _waits(questionnaire, field, answers)
+    )
 
 
 def _waits(questionnaire: Questionnaire, field: Field, answers: Answers) -> bool:

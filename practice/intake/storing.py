@@ -5,7 +5,7 @@ intake; each runs in its caller's work.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from practice.intake.lanes import Lanes
 from practice.intake.models import Intake, IntakeAnswers
@@ -41,10 +41,15 @@ def write_section(work: Work, intake: Intake, section: str, answers: Mapping[str
 def write_lanes(work: Work, intake: Intake, section: str, lanes: Lanes) -> None:
     """Keep who may speak of these answers of a section that is kept; what was chosen for others stays."""
     row = work.session.get_one(IntakeAnswers, (intake.id, section))
-    plain = json.dumps({**open_lanes(intake, row, vault()), **lanes})
-    row.lanes_sealed = vault().seal(
-        intake.person_id, plain, table="intake_answers", row=intake.reference, column=lanes_place(section)
-    )
+    _seal_lanes(intake, row, {**open_lanes(intake, row, vault()), **lanes})
+
+
+def drop_lanes(work: Work, intake: Intake, section: str, names: Collection[str]) -> None:
+    """Forget who may speak of answers that are gone: whoever answers anew chooses anew."""
+    row = work.session.get_one(IntakeAnswers, (intake.id, section))
+    kept = {name: lane for name, lane in open_lanes(intake, row, vault()).items() if name not in names}
+    if row.lanes_sealed is not None:
+        _seal_lanes(intake, row, kept)
 
 
 def seal_flags(intake: Intake, answers: Answers) -> None:
@@ -56,3 +61,10 @@ def seal_flags(intake: Intake, answers: Answers) -> None:
         ]
     )
     intake.flags_sealed = vault().seal(intake.person_id, plain, table="intake", row=intake.reference, column="flags")
+
+
+def _seal_lanes(intake: Intake, row: IntakeAnswers, lanes: Lanes) -> None:
+    place = lanes_place(row.section)
+    row.lanes_sealed = vault().seal(
+        intake.person_id, json.dumps(dict(lanes)), table="intake_answers", row=intake.reference, column=place
+    )

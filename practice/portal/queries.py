@@ -12,6 +12,7 @@ from practice.booking.queries import find_bookings_of
 from practice.consents.queries import Open, find_documents, find_open
 from practice.couples import find_partner
 from practice.intake.agreeing import circumstances_of
+from practice.intake.queries import find_submitted
 from practice.intake.session_part import Progress, read_progress
 from practice.partners.queries import OwnSide, read_own_side
 from practice.payments.fees.queries import find_given
@@ -37,6 +38,7 @@ class OwnPage:
     past: list[Booking]  # the latest first
     in_a_couple: bool
     questions: Progress | None  # what is asked before the session; None when nothing is
+    has_sent: bool  # answers that can be read again
     agreements: Agreements | None  # None where there is nothing to agree to
     side: OwnSide  # of whoever comes with them
     pulse: OwnPulse
@@ -53,6 +55,7 @@ def read_own_page(person: Person, now: datetime) -> OwnPage:
         past=sorted((one for one in standing if one.ends_at <= now), key=lambda one: one.starts_at, reverse=True),
         in_a_couple=find_partner(person.id) is not None,
         questions=read_progress(person),
+        has_sent=find_submitted(person) is not None,
         agreements=read_agreements(person),
         side=read_own_side(person, now),
         pulse=read_own(person, now),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete, select, update
@@ -18,10 +19,11 @@ from practice.intake.models import Intake
 from practice.intake.queries import SENT, lock_intake
 from practice.payments import reviews
 from practice.people import Person
+from practice.review.corrections import find_unseen
 from practice.review.endings import as_seen, find_reviewed, is_latest, list_ending, refund_for
 from practice.review.messages import LookDue
 from practice.review.models import IntakeNote
-from practice.review.queries import find_deciders, sent_last, was_looked_at
+from practice.review.queries import find_deciders, was_looked_at
 from practice.review.seeing import find_sight, find_sight_of, roles_of
 from practice.review.sight import Sight, decides, reads_private
 from practice.review.targets import red_targets_of
@@ -54,7 +56,8 @@ def open_intake(work: Work, account: StaffAccount, found: str, page: str) -> Sig
     sight = find_sight(account, intake)
     allowed = sight is not None and (page != PRIVATE or reads_private(roles_of(account)))
     # The intake, its notice, the log: in the order in which deciding locks them.
-    if allowed and reads_private(roles_of(account)) and not was_looked_at(intake):
+    news = not was_looked_at(intake) or bool(find_unseen([intake]))
+    if allowed and reads_private(roles_of(account)) and news:
         work.session.execute(update(Intake).where(Intake.id == intake.id).values(looked_at=work.now))
     if allowed and page == PRIVATE:
         duty.mark_read(work, account.actor, intake.reference)
@@ -87,10 +90,12 @@ def give_to_duty(work: Work, found: str) -> None:
     record(work, "worker", "request_given", intake.reference, {"to": whose.actor})
 
 
-def post_look_due(work: Work, intake: Intake, moment: str) -> None:
-    """Have a part of a red request called for, unless somebody looks at it on the business day on which it came."""
-    sent = sent_last(intake) or work.now
-    work.post(LookDue(intake.reference, moment), due=red_targets_of(sent, desk_hours(work.now)).look_by)
+def post_look_due(work: Work, found: str, moment: str, sent: datetime) -> None:
+    """Have what came of a red request at `sent` called for, unless somebody looks on the business day on which it came.
+
+    `moment`: its part, or a correction of it.
+    """
+    work.post(LookDue(found, moment), due=red_targets_of(sent, desk_hours(work.now)).look_by)
 
 
 def take(work: Work, account: StaffAccount, found: str, *, seen: str) -> None:

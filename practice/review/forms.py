@@ -101,6 +101,20 @@ class NoteForm(PostedForm):
     )
 
 
+class AskedForm(PostedForm):
+    """How somebody asked staff to correct their answers."""
+
+    how_asked = TextAreaField(
+        "How they asked you",
+        validators=[
+            DataRequired("Say how they asked you, in a few words: by phone, in a session, in a letter."),
+            Length(max=LONGEST_REASON, message=f"This takes {LONGEST_REASON} characters at most."),
+            PlainText(lines=True),
+        ],
+        render_kw={"maxlength": LONGEST_REASON, "rows": 2, "autocomplete": "off"},
+    )
+
+
 class PaperForm(PostedForm):
     """A document that somebody signed on paper: the number of the version that the page showed."""
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from practice.errors import NotFound
-from practice.intake.messages import IntakeCompleted, IntakeSubmitted, UrgentIntake
+from practice.intake.corrections import find_correction
+from practice.intake.messages import IntakeCompleted, IntakeCorrected, IntakeSubmitted, UrgentIntake
 from practice.intake.queries import flags_of, get_intake, questionnaire_of
 from practice.intake.questions import SESSION
 from practice.intake.safety import Band, worst_band
 from practice.intake.steps import BOOK
 from practice.review import actions
+from practice.review.corrections import is_seen
 from practice.review.messages import LookDue
-from practice.review.queries import was_looked_at
+from practice.review.queries import sent_last, was_looked_at
 from practice.work import begin_work
 
 
@@ -24,15 +26,31 @@ def on_intake_completed(message: IntakeCompleted) -> None:
     _receive(message.reference, SESSION)
 
 
+def on_intake_corrected(message: IntakeCorrected) -> None:
+    """The same for a correction: what is red in it now, and what was red and was taken back, is looked at in time."""
+    with begin_work() as work:
+        try:
+            intake = get_intake(message.reference)
+        except NotFound:
+            return  # it was erased
+        correction = find_correction(intake, message.number)
+        if correction is None:
+            return
+        actions.give_to_duty(work, message.reference)
+        raised = [flag for flag in flags_of(intake) if set(correction.answers) & set(flag.sources)]
+        if worst_band([*raised, *correction.flags]) is Band.RED:
+            actions.post_look_due(work, message.reference, message.moment, correction.row.corrected_at)
+
+
 def on_look_due(message: LookDue) -> None:
-    """Call for a red request that nobody has looked at since it came."""
+    """Call for a red request, or a correction of one, that nobody has looked at since it came."""
     with begin_work() as work:
         try:
             intake = get_intake(message.reference)
         except NotFound:
             return
-        undecided = intake.review_state == actions.NEW or message.moment == SESSION
-        if undecided and not was_looked_at(intake):
+        undecided = intake.review_state == actions.NEW or message.moment != BOOK
+        if undecided and not (was_looked_at(intake) and is_seen(intake, message.moment)):
             work.post(UrgentIntake(message.reference, message.moment))
 
 
@@ -46,4 +64,4 @@ def _receive(reference: str, moment: str) -> None:
         asked = {field.name for field in questionnaire_of(intake).fields() if field.moment == moment}
         raised = [flag for flag in flags_of(intake) if asked & set(flag.sources)]
         if worst_band(raised) is Band.RED:
-            actions.post_look_due(work, intake, moment)
+            actions.post_look_due(work, reference, moment, sent_last(intake) or work.now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -36,6 +36,7 @@ from practice.partners.queries import SeenByStaff, read_for_staff
 from practice.payments.queries import Unsettled, find_unsettled
 from practice.people import Person, contact_of, takes_mail
 from practice.regions import region_name
+from practice.review.corrections import NOTHING, History, corrected_unseen, find_unseen, looked_since, read_history
 from practice.review.flags import Shown, explained
 from practice.review.models import IntakeNote
 from practice.review.seeing import find_couple_of, find_sight, open_band, roles_of, treated_by
@@ -91,6 +92,7 @@ class Waiting:
     owner: str
     overdue: str
     unread_since: datetime | None
+    corrected: bool  # since a clinician looked; for the coordinator never
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ class Said(NamedTuple):
     label: str
     words: str
     lane: str | None
+    field: str
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,7 @@ class Sheet:
     agreements: list[Standing]
     scores: list[Score]
     company: SeenByStaff  # who comes with them, and how that stands
+    history: History  # what was corrected; for the coordinator empty
     partners_intake: str | None  # where it is this reader's to open
 
 
@@ -152,14 +156,15 @@ def sent_last(intake: Intake) -> datetime | None:
 def was_looked_at(intake: Intake) -> bool:
     """Whether a clinician has opened what was sent last."""
     sent = sent_last(intake)
-    return intake.looked_at is not None and sent is not None and intake.looked_at >= sent
+    return sent is not None and looked_since(intake, sent)
 
 
 def list_waiting(account: StaffAccount, now: datetime) -> list[Waiting]:
     """The intakes that nobody has decided: the riskiest first, or, for the coordinator, the oldest."""
     waits = Intake.review_state == "new"
     if sight_of(roles_of(account), treats=True) is Sight.CLINICAL:
-        waits = or_(waits, Intake.id.in_(find_unread()))  # whatever was decided: nobody has read what calls
+        # Whatever was decided: nobody has read what calls, or what was corrected.
+        waits = or_(waits, Intake.id.in_(find_unread()), corrected_unseen())
     lines = _lines(account, db.session.scalars(_visible(account).where(waits).order_by(*OLDEST_FIRST)).all(), now)
     # Stable: the older first within a band. What an urgent notice calls for stands above everything.
     return sorted(lines, key=lambda line: (line.unread_since is None, GRAVITY[line.band]))
@@ -196,13 +201,14 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
         band=open_band(account, intake) if clinical else None,
         flags=explained(intake, flags_seen(intake)) if clinical else [],
         couple=find_couple_of(account, intake) if clinical else None,
-        essence=[Said(label, told[name].said, told[name].lane) for name, label in ESSENCE.items() if name in told],
-        goals=[Said(label, told[name].said, told[name].lane) for name, label in GOALS.items() if name in told],
+        essence=_under_short_words(ESSENCE, told),
+        goals=_under_short_words(GOALS, told),
         rest=[one for one in open_answers if one.field.name not in (*ESSENCE, *GOALS)],
         notes=_notes_on(intake) if clinical else [],
         agreements=find_standings(intake.person_id, circumstances_of(intake.person)),
         scores=[one for one in scores_of(intake) if not one.private] if clinical else [],
         company=company,
+        history=read_history(intake, private=False) if clinical else NOTHING,
         partners_intake=other.reference if other is not None and find_sight(account, other) is not None else None,
     )
 
@@ -293,6 +299,7 @@ def _visible(account: StaffAccount) -> Select[Intake]:
 def _lines(account: StaffAccount, intakes: Sequence[Intake], now: datetime) -> list[Waiting]:
     lines = []
     names, unread, desk = _owner_names(intakes), find_unread(), desk_hours(now)
+    corrected = find_unseen(intakes)
     for intake in intakes:
         sight = find_sight(account, intake)
         if sight is None or intake.submitted_at is None:
@@ -315,6 +322,7 @@ def _lines(account: StaffAccount, intakes: Sequence[Intake], now: datetime) -> l
                 owner=names.get(intake.owner or "", ""),
                 overdue=targets.overdue(looked=intake.looked_at, now=now) if intake.review_state == "new" else "",
                 unread_since=unread.get(intake.id) if clinical else None,
+                corrected=clinical and intake.id in corrected,
             )
         )
     return lines
@@ -322,6 +330,10 @@ def _lines(account: StaffAccount, intakes: Sequence[Intake], now: datetime) -> l
 
 def _owner_names(intakes: Sequence[Intake]) -> dict[str, str]:
     return find_actor_names({one.owner for one in intakes if one.owner is not None})
+
+
+def _under_short_words(labels: Mapping[str, str], told: Mapping[str, Answered]) -> list[Said]:
+    return [Said(label, told[name].said, told[name].lane, name) for name, label in labels.items() if name in told]
 
 
 def _notes_on(intake: Intake) -> list[tuple[IntakeNote, str]]:

@@ -17,6 +17,7 @@ from practice.consents.actions import WordsChanged
 from practice.consents.queries import get_text
 from practice.errors import Conflict, NotFound
 from practice.forms import PostedForm
+from practice.intake.correctable import Reach
 from practice.intake.desk import desk_hours
 from practice.intake.lanes import LANES
 from practice.intake.lines import find_old
@@ -28,6 +29,8 @@ from practice.presenting import local_datetime
 from practice.profile import profile
 from practice.review import actions, endings, queries
 from practice.review.actions import DecidedMeanwhile
+from practice.review.correct_pages import bp as correct_pages
+from practice.review.corrections import find_unseen, list_correctable, read_history
 from practice.review.forms import DecisionForm, DeclineForm, HandOverForm, NoteForm, OwnerForm, PaperForm
 from practice.review.noticing import read_notices
 from practice.review.pulse_pages import bp as pulse_pages
@@ -41,6 +44,7 @@ from practice.work import begin_work
 
 bp = Blueprint("review", __name__, url_prefix="/staff")
 bp.register_blueprint(pulse_pages)
+bp.register_blueprint(correct_pages)
 
 FIRST_SHOWN = 5
 ONE_DAY = timedelta(days=1)
@@ -118,6 +122,9 @@ def private(reference: str) -> ResponseReturnValue:
         answered=queries.read_private(found),
         scores=queries.read_private_scores(found),
         pauses=read_reasons(found.person),
+        history=read_history(found, private=True),
+        correctable=list_correctable(found, Reach.PRIVATE),
+        lanes=LANES,
         zone=_zone(),
     )
 
@@ -262,6 +269,7 @@ def _is_first(line: Waiting) -> bool:
 def _intake_page(
     reference: str, note_form: NoteForm, lost: Conflict | None = None, handing: HandOverForm | None = None
 ) -> str:
+    unseen = find_unseen([get_intake(reference)])  # before it is opened: afterwards somebody has seen it
     sight = _open(reference, "intake")
     account, found = signed_in(), get_intake(reference)
     roles = roles_of(account)
@@ -279,6 +287,8 @@ def _intake_page(
         now=clock().now(),
         lost=lost,
         lanes=LANES,
+        corrected=bool(unseen),
+        correctable=list_correctable(found, Reach.OPEN) if account.is_any_of(CLINICIAN, THERAPIST) else [],
         may_note_paper=account.is_any_of(OWNER, CLINICIAN, COORDINATOR),
         prices_of=found.person.reference if account.is_any_of(OWNER, COORDINATOR) else None,
         zone=_zone(),

@@ -49,7 +49,7 @@ class Part:
 
 PARTS: tuple[Part, ...] = (
     Part("contact", frozenset({"person"}), parts.contact),
-    Part("intakes", frozenset({"intake", "intake_answers", "questionnaire_copy"}), parts.intakes),
+    Part("intakes", frozenset({"intake", "intake_answers", "answer_correction", "questionnaire_copy"}), parts.intakes),
     Part("couples", frozenset({"couple", "couple_member"}), parts.couples),
     Part("bookings", frozenset({"booking", "waiver", "withdrawal_request"}), parts.bookings),
     Part("waiting_list", frozenset({"wish", "place_wish"}), parts.waiting_list),

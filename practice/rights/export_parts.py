@@ -31,6 +31,7 @@ from practice.people import LINK_LIFE, MailedLink, Person, contact_of
 from practice.profile import profile
 from practice.regions import region_name
 from practice.review.models import IntakeNote
+from practice.rights.export_corrections import corrections
 from practice.rights.models import ErasureRequest
 from practice.rights.queries import answer_to
 from practice.rights.scope import Scope
@@ -63,6 +64,7 @@ def intakes(person: Person, scope: Scope) -> Rows:
             "sent_at": intake.submitted_at,
             "completed_at": intake.completed_at,
             "answers": _answers(intake, scope),
+            "corrections": corrections(intake, scope),
         }
         for intake in db.session.scalars(kept)
     ]

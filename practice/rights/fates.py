@@ -9,6 +9,7 @@ GOES = {
     "access_copy": "the record that was handed over to them",
     "access_review": "what a clinician decided of it, and why",
     "agreed_fees": "what somebody agreed to pay for coming late or not at all",
+    "answer_correction": "what their answers were before they were corrected",
     "client_session": "the browsers that they were signed in with",
     "consent": "what they agreed to, in which version",
     "contact_change": "how they were reached before",

@@ -108,8 +108,19 @@ def test_the_way_to_a_session_can_be_walked_by_everybody(demo, open_page, album)
     page.get_by_label("Tuesday").check()
     page.get_by_role("button", name="Put me on the list").click()
     album.look(page, "waiting-list")
+    correct_an_answer(page, demo, album)
 
     assert album.findings == []
+
+
+def correct_an_answer(page, demo, album):
+    page.goto(f"{demo.home}/you/answers")
+    album.look(page, "answers-behind-the-code")
+    page.get_by_label("Your code").fill(intake.CODE)
+    page.get_by_role("button", name="Show my answers").click()
+    album.look(page, "answers")
+    page.get_by_role("link", name="Correct “Where trust was hurt”").click()
+    album.look(page, "correct-answers")
 
 
 def test_the_desk_can_be_used_by_everybody(demo, open_page, album):
@@ -124,6 +135,10 @@ def test_the_desk_can_be_used_by_everybody(demo, open_page, album):
     album.look(page, "desk")
     page.get_by_role("link", name="Piotr").first.click()
     album.look(page, "request")
+    request = page.url
+    page.goto(f"{request}/correct/4")
+    album.look(page, "correct-because-they-asked")
+    page.goto(request)
     page.get_by_role("link", name="Decline").click()
     album.look(page, "decline")
     page.goto("/staff/calendar")

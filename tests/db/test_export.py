@@ -170,7 +170,7 @@ def test_what_is_never_shown_again_is_left_out_for_the_person_and_said_to_be(pra
     text = json.dumps(own)
     assert CODE not in text
     for word in words:
-        if word.startswith(("Canarysafecontactnote", *canaries.OF_STAFF)):
+        if word.startswith(canaries.NOT_THEIR_OWN):
             assert word not in text
     assert "calendar_by_mail" not in text  # it follows from an answer that is never shown again
     assert CODE in json.dumps(whole)

@@ -161,6 +161,12 @@ TAMPERING = {
     "a short page was answered that was never due": ("I10", "UPDATE pulse_answer SET due_on = '2001-01-01'"),
     "who may speak of an answer was put in the clear": ("I7", "UPDATE intake_answers SET lanes_sealed = :clear"),
     "an invited partner sent one part without the other": ("I7", "UPDATE intake SET audience = 'partner'"),
+    "an answer was corrected that had not been sent": (
+        "I10",
+        "INSERT INTO answer_correction (reference, intake_id, number, moment, corrected_at, corrected_by, sealed)"
+        " SELECT 'ac_1', MAX(id), 1, 'session', MAX(submitted_at), 'staff:1', :clear FROM intake"
+        " WHERE submitted_at IS NOT NULL",
+    ),
     "a part that nobody answered was sent": ("I10", "UPDATE intake SET completed_at = submitted_at"),
     "a document has other words than were hashed": ("I10", "UPDATE consent_text SET body = 'Other words'"),
     "a consent names another text": ("I10", "UPDATE consent SET sha256 = document"),

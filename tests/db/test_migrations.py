@@ -829,3 +829,25 @@ def test_requests_for_a_record_are_new_and_going_back_stops_while_one_waits(olde
             )
         downgrade(revision="0019")
         assert sorted(inspect(db.engine).get_table_names()) == before
+
+
+def test_corrections_are_new_and_going_back_stops_where_somebody_corrected_an_answer(older):
+    with older.app_context():
+        upgrade(revision="0019")
+        before = sorted(inspect(db.engine).get_table_names())
+        upgrade(revision="0021")
+        downgrade(revision="0019")
+        assert sorted(inspect(db.engine).get_table_names()) == before
+
+        upgrade(revision="0021")
+        fill("questionnaire_copy", {"hash": "h", "version": "1", "document": "{}"})
+        intake = {"id": 1, "reference": "i_1", "person_id": 1, "questionnaire_hash": "h", "review_state": "new"}
+        fill("intake", {**intake, "started_at": AT, "saved_at": AT, "submitted_at": AT, "audience": "booker"})
+        made = {"intake_id": 1, "moment": "book", "corrected_at": AT, "corrected_by": "client:p_1", "sealed": b"sealed"}
+        fill("answer_correction", {"id": 1, "reference": "ac_1", "number": 1, **made})
+        for wrong in ({"number": 1}, {"number": 0}, {"number": 2, "reference": "ac_1"}):
+            with pytest.raises(IntegrityError):
+                fill("answer_correction", {"id": 2, "reference": "ac_2", **made, **wrong})
+        with pytest.raises(SystemExit):
+            downgrade(revision="0019")
+        assert len(rows_of("answer_correction")) == 1

@@ -19,8 +19,10 @@ from practice.booking.prices import actions as prices
 from practice.booking.prices.actions import Agreeing, OnStep
 from practice.erasing import place_hold
 from practice.intake.actions import save_moment
+from practice.intake.correctable import Reach
 from practice.intake.documents import current_questionnaire
 from practice.intake.models import Intake
+from practice.intake.queries import sent_codes_of
 from practice.intake.questions import SESSION
 from practice.people import Person
 from practice.review.actions import add_note
@@ -33,6 +35,7 @@ from practice.rights.queries import find_waiting
 from practice.staff.queries import find_account
 from practice.work import Work
 from tests.support.clock import MONDAY_NINE
+from tests.support.correcting import correct
 from tests.support.offers import work_in
 from tests.support.papers import pay
 from tests.support.paying import Till
@@ -108,6 +111,15 @@ def _access(at: Planting) -> list[str]:
     return [remark, reason, extension]
 
 
+def _corrections(at: Planting) -> list[str]:
+    """What stood before a correction, and how staff were asked for it."""
+    before, remark = at.field("before"), at.field("askedhow")
+    stood = str(sent_codes_of(at.intake)["access_needs"])
+    correct(at.work, STAFF, at.intake.reference, reach=Reach.OPEN, remark="They said so", access_needs=before)
+    correct(at.work, STAFF, at.intake.reference, reach=Reach.OPEN, remark=f"They said {remark}", access_needs=stood)
+    return [before, remark]
+
+
 def _price_reason(at: Planting) -> list[str]:
     word = at.field("price")
     agreeing = Agreeing(OnStep(None), date(2027, 6, 1), None, f"Because of {word}", seen=0)
@@ -122,11 +134,15 @@ PLANTERS: tuple[Callable[[Planting], list[str]], ...] = (
     _refusal,
     _price_reason,
     _access,
+    _corrections,
 )
 
-OF_STAFF = ("Canarynote", "Canaryhold", "Canaryprice", "Canaryaccessremark", "Canaryaccessreason")
-"""How words begin that are staff's own: in no record that somebody takes along themselves."""
-
+OF_STAFF = (
+    *("Canarynote", "Canaryhold", "Canaryprice", "Canaryaccessremark", "Canaryaccessreason"),
+    *("Canarybefore", "Canaryaskedhow"),
+)
+"""How words begin that are staff's own, or stood before a correction: in nothing that somebody takes along themselves."""
+NOT_THEIR_OWN = ("Canarysafecontactnote", *OF_STAFF)
 AT_BOOKING = ("preferred_name", "safe_contact_note", "access_needs")
 LEGAL_NAME = "Robin Quillcanary"
 

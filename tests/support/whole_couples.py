@@ -12,7 +12,8 @@ from practice.clearing.models import INDIVIDUAL
 from practice.clearing.queries import get_couple, read_joint_time
 from practice.erasing import lift_hold, place_hold
 from practice.intake.actions import save_moment
-from practice.intake.lanes import TALK_FIRST
+from practice.intake.correctable import Reach
+from practice.intake.lanes import MAY_RAISE, TALK_FIRST
 from practice.intake.models import IntakeAnswers
 from practice.intake.queries import find_submitted
 from practice.intake.storing import write_lanes
@@ -28,6 +29,7 @@ from practice.staff.queries import find_account
 from tests.support import access, consents, pulse
 from tests.support.answering_couples import answers_as_partner, completes
 from tests.support.clock import MONDAY_NINE
+from tests.support.correcting import correct
 from tests.support.couples import pause, practice_couple, resume
 from tests.support.offers import ALONE, COUPLE, change_offering, confirmed, work_in
 from tests.support.papers import attend, diagnose, pay
@@ -128,6 +130,8 @@ def _live(practice: Practice, client: Client) -> None:
         section = work.session.scalars(select(IntakeAnswers).where(IntakeAnswers.intake_id == intake.id)).first()
         assert section is not None
         write_lanes(work, intake, section.section, {"breach_story": TALK_FIRST})
+        correct(work, CLINICIAN, intake.reference, reach=Reach.PRIVATE, remark="By phone", control="sometimes")
+        correct(work, f"client:{client.reference}", intake.reference, lanes={"lean": MAY_RAISE}, lean="4")
         change_contact(work, person.id, replace(before, first_name="Alex"))
         stop_letters(work, person.id, Topic.MISSING)
         partners.share_progress(work, person)

@@ -70,7 +70,7 @@ def test_a_client_takes_their_data_along_as_a_page_and_as_a_file(practice, till)
     assert json.loads(file.text)["left_out"] == LEFT_OUT
     for answer in (page.text, json.dumps(json.loads(file.text), ensure_ascii=False)):
         for word in words:
-            own = not word.startswith(("Canarysafecontactnote", *canaries.OF_STAFF))
+            own = not word.startswith(canaries.NOT_THEIR_OWN)
             if not word.startswith((canaries.LEGAL_NAME, "Canarylegalname")):
                 assert (word in answer) is own, word
     said = audit(practice, "data_exported")

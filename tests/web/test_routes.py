@@ -57,6 +57,8 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "stops.later": EVERYBODY,
     "intake.link_sent": EVERYBODY,
     "intake.part": EVERYBODY,
+    "correct.answers": CLIENTS,
+    "correct.change": THE_CLIENT,  # it asks for the code
     "more.alone": EVERYBODY,
     "more.check": EVERYBODY,
     "more.later": EVERYBODY,
@@ -107,6 +109,8 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "duty.duty": frozenset({Who.CLINICIAN, Who.OWNER}),
     "pulse.pulse": CLIENTS,
     "reminding.stop": NOBODY,  # whoever knows the secret in it, which is another than that of the way back
+    "review.corrections.correct": frozenset({Who.ADA, Who.CLINICIAN}),
+    "review.corrections.correct_private": frozenset({Who.CLINICIAN}),
     "review.decline": frozenset({Who.CLINICIAN, Who.OWNER}),
     "review.intake": frozenset({Who.ADA, Who.COORDINATOR, Who.CLINICIAN, Who.OWNER}),
     "review.intakes": STAFF,
@@ -177,6 +181,7 @@ VISIBLE: dict[str, frozenset[Who]] = {
     "staff.two_factor_picture": NOBODY,  # there is none before somebody sets a second factor up
     "static": EVERYBODY,
 }
+PAGES_TO_CORRECT = {"review.corrections.correct": 4, "review.corrections.correct_private": 7}
 SLUGS = {"site.article": "repairing-trust", "catalogue.offering": "couple-50", "catalogue.room": "lamp-room"}
 WITHOUT_TOKEN = {"stops.leave"}  # going away must never fail; tests/web/test_leaving.py has what guards it
 MAY_BE_CACHED = {"static", "calendars.feed", "calendars.open_times"}
@@ -200,7 +205,7 @@ def address(house: House, rule: Rule) -> str:
     booking = house.confirmed if rule.endpoint == "calendars.download" else house.held
     of_person = rule.endpoint.startswith(("prices.", "rights_desk."))
     values = {
-        "number": 1,
+        "number": PAGES_TO_CORRECT.get(rule.endpoint, 1),
         "paper": "d_nothinghere",
         "kind": "crisis" if rule.endpoint.startswith("lines.") else "quarantined",
         "key": "privacy",
@@ -218,7 +223,7 @@ def address(house: House, rule: Rule) -> str:
         "filename": "css/practice.css",
         "country": "US",
         "place": "0",
-        "reference": house.intake if rule.endpoint.startswith("review.") else booking.reference,
+        "reference": house.intake if rule.endpoint.startswith(("review.", "correct.")) else booking.reference,
         **({"reference": booking.payer.reference} if of_person else {}),
         "slug": SLUGS.get(rule.endpoint, "ada-lindqvist"),
         "token": _token_for(house, rule),

@@ -65,6 +65,13 @@ GET  /staff/data/access/{sashas}/review/1 303 303 303 404 200 200  404   404   4
 POST /staff/data/access/{sashas}/decision?decide 400 400 400 404 409 409 404 404 404 access_record_viewed page_refused
 POST /staff/intakes/{robin_said}/notes?note 400 400 400   404 302 302   302   302   404 note_written intake_refused
 POST /staff/intakes/{sasha_said}/notes?note 400 400 400   404 302 302   302   302   404 note_written intake_refused
+GET  /you/answers                 200   200   200   404   404   404   404   404   404   -
+GET  /you/answers/{robin_said}/4  200   404   404   404   404   404   404   404   404   -
+GET  /you/answers/{sasha_said}/4  404   200   404   404   404   404   404   404   404   -
+POST /you/answers?answers         422   302   422   400   400   400   400   400   400   -
+GET  /staff/intakes/{robin_said}/correct/4 303 303 303  404 200 200   404   200   404   intake_viewed intake_refused
+GET  /staff/intakes/{sasha_said}/correct/4 303 303 303  404 200 200   404   200   404   intake_viewed intake_refused
+GET  /staff/intakes/{robin_said}/just-for-you/correct/7 303 303 303 404 200 200 404 404 404 intake_viewed intake_refused
 GET  /staff/intakes/{robin_said}/pulse 303 303 303  404   200   200   200   200   404   pulse_viewed pulse_refused
 GET  /staff/intakes/{sasha_said}/pulse 303 303 303  404   200   200   200   200   404   pulse_viewed pulse_refused
 GET  /staff/calls                 303   303   303   404   200   200   404   404   404   list_viewed page_refused
@@ -81,6 +88,7 @@ ROWS = [line.split() for line in TABLE.strip().splitlines()]
 FORMS: dict[str, dict[str, str]] = {
     "robin:page": {"code": CODE["robin"], "kind": "page"},
     "sasha:json": {"code": CODE["sasha"], "kind": "json"},
+    "answers": {"code": CODE["sasha"]},
     "note": {"text": "They asked for water."},
     "clear": {"seen": "what stood here before", "reason": "Both are at ease."},
     "sent:json": {"scope": "sent", "kind": "json"},

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, event, literal_column
+from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, event, inspect, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DisconnectionError, OperationalError
@@ -154,5 +154,6 @@ def add_if_absent(session: Session, table: type[Model], **values: object) -> boo
     of its own.
     """
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    row = dialect.insert(table).values(**values).on_conflict_do_nothing()
+    key = list(inspect(table).primary_key)
+    row = dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=key)
     return session.execute(row.returning(literal_column("1"))).first() is not None

@@ -19,7 +19,7 @@ Window = tuple[time, time]  # local wall times, opens < closes
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 LINE = re.compile(r"(?P<first>[a-z]{3})(?:-(?P<last>[a-z]{3}))? (?P<windows>[\d:, -]+)")
-WINDOW = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
+WINDOW = re.compile(r"(\d\d:\d\d) ?- ?(\d\d:\d\d)")
 EXAMPLE = "mon-fri 09:00-17:00; sat 10:00-12:00"
 LONGEST_TEXT = 300  # characters, as write_weekly() writes them
 ONE_DAY = timedelta(days=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -24,6 +25,7 @@ from practice.clock import clock
 from practice.consents.messages import ConsentTakenBack
 from practice.couples import find_by_reference
 from practice.database import db
+from practice.errors import NotFound
 from practice.intake.messages import IntakeCompleted, IntakeSubmitted, SendReturnLink, UrgentIntake
 from practice.notify.actions import write_letter
 from practice.notify.attendees import tell_companion, tell_who_joined, tell_who_parted
@@ -211,7 +213,7 @@ def on_money_waits(message: MoneyWaits) -> None:
 
 def on_urgent_intake(message: UrgentIntake) -> None:
     """Call the clinician on duty to the desk. Nobody else: that there is a reason is a clinician's to know."""
-    with begin_work() as work:
+    with suppress(NotFound), begin_work() as work:  # an intake that was erased calls nobody
         for account in duty.raise_notice(work, message.reference, message.moment):
             _post(work, Kind.URGENT, message.reference, f"{STAFF}{account.id}", f"{message.moment}:0")
 

@@ -10,7 +10,7 @@ from practice.booking.visitor import ZONE_KEY
 from practice.errors import NotFound
 from practice.intake.forms import PlainForm
 from practice.intake.return_forms import ReturnForm
-from practice.intake.steps import early_stop
+from practice.intake.steps import Stop, early_stop
 from practice.intake.tries import wrong_code
 from practice.limits import limiter
 from practice.partners import actions, joining, queries
@@ -99,7 +99,7 @@ def come(token: str) -> ResponseReturnValue:
     if at_home is not None:
         return _somebody_at_home(token, at_home, ReturnForm(formdata=None), own=at_home.id == invitation.person_id)
     form, pages = arrival_form(), arrival_pages()
-    if form.is_submitted() and early_stop(form.answers()) is not None:
+    if form.is_submitted() and early_stop(form.answers()) is Stop.UNDER_18:
         return redirect(url_for("stops.youth"))
     if not form.validate_on_submit():
         return render_template(

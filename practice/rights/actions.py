@@ -23,7 +23,7 @@ from practice.people import ClientSession, MailedLink, Person, forget_person
 from practice.profile import ONLY
 from practice.review.actions import forget_notes
 from practice.rights.models import ASKED, ERASED, REFUSED, TAKEN_BACK, ErasureRequest, RetentionTerms
-from practice.rights.queries import Stop, find_stops, find_unkeyed, find_waiting
+from practice.rights.queries import Stop, find_stops, find_unkeyed, find_waiting, is_known
 from practice.sealing import vault
 from practice.tokens import reference as new_reference
 from practice.work import Work
@@ -75,14 +75,14 @@ def erase_person(work: Work, actor: str, person: Person) -> None:
 def replay(work: Work, log: Iterable[Gone]) -> int:
     """Do again what a newer log says, on an older copy of the database; how many people and documents that concerned.
 
-    Nothing stops it: it was decided, and had happened.
+    Nothing stops it: it was decided, and had happened. A copy without the table of keys may know somebody still.
     """
     done = 0
     for line in log:
         if line.kind == "person":
             found = select(Person).where(Person.reference == line.subject).with_for_update()
             person = work.session.scalars(found).one_or_none()
-            if person is not None and vault().has_key(person.id):
+            if person is not None and is_known(person):
                 _erase(work, "restore", person)
                 done += 1
         elif line.kind == "document":

@@ -109,8 +109,8 @@ def replay_erasures(log: TextIO) -> None:
 
 def _gone(number: int, line: str) -> Gone:
     try:
-        said = json.loads(line)
-        return Gone(str(said["subject"]), str(said["kind"]))
+        entry = json.loads(line)
+        return Gone(str(entry["subject"]), str(entry["kind"]))
     except (ValueError, KeyError, TypeError):
         raise click.ClickException(f"Line {number} is no line of practice erasure-log. Nothing was erased.") from None
 
@@ -158,7 +158,8 @@ def run_retention(dry_run: bool) -> None:
         before = clock().now()
         for room in (intake_handlers, partner_handlers, handlers):
             room.on_retention_sweep(RetentionSweep("by command"))
-        click.echo(f"{len(queries.list_erasures(before))} lines more are in the log of what was erased.")
+        count = len(queries.list_erasures(before))
+        click.echo(f"{count} lines more are in the log of what was erased; addresses, sessions and links have none.")
 
 
 COMMANDS = (rotate_keys, export_person, erase_person, erasure_log, replay_erasures, retention)

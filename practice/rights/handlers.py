@@ -6,10 +6,10 @@ import structlog
 
 from practice.clock import clock
 from practice.database import db, empty_write_ahead_log
+from practice.erasing import lock_person
 from practice.errors import NotFound
 from practice.intake.messages import RetentionSweep
 from practice.papers.actions import destroy_document, keep_for_the_books
-from practice.people import Person
 from practice.rights import actions, running_out
 from practice.work import begin_work
 
@@ -34,13 +34,15 @@ def on_retention_sweep(_message: RetentionSweep) -> None:
 def erase_run_out() -> int:
     """Erase every person and document whose time is over; how many. What stops one stops no other."""
     now, count = clock().now(), 0
-    people = [person.id for person in (*running_out.find_records_over(now), *running_out.find_never_came(now))]
+    people = [person.id for person in running_out.find_people_over(now)]
     documents = running_out.find_documents_over(now)
     for person_id in people:
         try:
             with begin_work() as work:
-                actions.erase_person(work, WORKER, work.session.get_one(Person, person_id))
-            count += 1
+                person = lock_person(work, person_id)
+                if person in running_out.find_people_over(work.now):  # or they came back since they were listed
+                    actions.erase_person(work, WORKER, person)
+                    count += 1
         except (actions.Stopped, NotFound):
             continue  # something is still open, or another worker was here
     for reference in documents:

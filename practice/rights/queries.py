@@ -13,6 +13,7 @@ from practice.booking.queries import find_bookings_of
 from practice.database import db
 from practice.erasing import Erasure, find_hold
 from practice.errors import NotFound
+from practice.intake.models import Intake
 from practice.papers.models import Paper
 from practice.payments.fees.models import Fee
 from practice.payments.models import Dispute, PaymentAttempt, Refund
@@ -44,6 +45,13 @@ def get_person(reference: str) -> Person:
     if person is None or not vault().has_key(person.id):
         raise NotFound
     return person
+
+
+def is_known(person: Person) -> bool:
+    """Whether anything is left of somebody that an erasure takes: their key, how to reach them, or answers."""
+    answers = select(Intake.id).where(Intake.person_id == person.id, Intake.erased_at.is_(None)).limit(1)
+    left = (person.contact_sealed, person.email_index, person.code_hash, db.session.scalar(answers))
+    return vault().has_key(person.id) or any(one is not None for one in left)
 
 
 def find_stops(person: Person, now: datetime) -> list[Stop]:

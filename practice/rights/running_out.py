@@ -70,6 +70,11 @@ def list_run_out(now: datetime) -> list[RunOut]:
     return found + [RunOut("document", reference, because) for reference in find_documents_over(now)]
 
 
+def find_people_over(now: datetime) -> list[Person]:
+    """Everybody whose time is over, for whichever reason."""
+    return [*find_records_over(now), *find_never_came(now)]
+
+
 def find_records_over(now: datetime) -> list[Person]:
     """Everybody whose last session, or their partner's, is over for as long as records are kept, and who isn't held."""
     zone = ZoneInfo(profile().zone)
@@ -98,10 +103,13 @@ def find_never_came(now: datetime) -> list[Person]:
     """Everybody whom the practice entered INTAKE_LIFE ago or earlier and of whom nothing came since: no answers, no
     session that stood, of theirs or of whoever comes with them, nothing that still waits; and who isn't held.
     """
-    answered = exists().where(Intake.person_id == Person.id, Intake.erased_at.is_(None))
+    run_out = find_run_out(now)  # the same night erases these, before or after
+    answered = exists().where(
+        Intake.person_id == Person.id, Intake.erased_at.is_(None), Intake.reference.not_in(run_out)
+    )
     waiting = or_(
         exists().where(PlaceWish.person_id == Person.id),
-        exists().where(Wish.person_id == Person.id, Wish.state == WishState.WAITING),
+        exists().where(Wish.person_id == Person.id, Wish.state == WishState.WAITING, Wish.runs_out_at > now),
     )
     coming = exists().where(CoupleMember.person_id == Person.id, CoupleMember.left_at.is_(None))
     lately = exists().where(Booking.person_id == Person.id, Booking.updated_at > now - INTAKE_LIFE)

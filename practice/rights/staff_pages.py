@@ -25,7 +25,7 @@ from practice.rights.forms import JSON, AnswerForm, DeskExportForm, EraseForm, P
 from practice.rights.routes import as_file
 from practice.rights.running_out import list_run_out
 from practice.rights.scope import Scope
-from practice.staff.fresh import signed_in_lately
+from practice.staff.fresh import ask_unless_lately, signed_in_lately
 from practice.staff.models import CLINICIAN, OWNER
 from practice.staff.queries import signed_in
 from practice.work import begin_work
@@ -59,7 +59,6 @@ def requests() -> ResponseReturnValue:
 
 @bp.get("/<reference>")
 @staff(OWNER, CLINICIAN)
-@signed_in_lately(back="rights_desk.person")
 def person(reference: str) -> ResponseReturnValue:
     return _person_page(reference)
 
@@ -89,18 +88,19 @@ def export(reference: str) -> ResponseReturnValue:
 def hold(reference: str) -> ResponseReturnValue:
     form, found = ReasonForm(), queries.get_person(reference)
     if not form.validate_on_submit():
-        return _person_page(reference, reason=form), 422
+        return _person_page(reference, 422, reason=form)
     try:
         with begin_work() as work:
             place_hold(work, signed_in().actor, found, form.reason.data or "")
     except Conflict as lost:
-        return _person_page(reference, reason=form, lost=lost), 409
+        return _person_page(reference, 409, reason=form, lost=lost)
     flash("Everything about this person stays until the hold is lifted.")
     return redirect(url_for("rights_desk.person", reference=reference))
 
 
 @bp.post("/<reference>/lift")
 @staff(OWNER, CLINICIAN)
+@signed_in_lately(back="rights_desk.person")
 def lift(reference: str) -> ResponseReturnValue:
     form, found = PlainForm(), queries.get_person(reference)
     if not form.validate_on_submit():
@@ -116,10 +116,10 @@ def lift(reference: str) -> ResponseReturnValue:
 def refuse(reference: str) -> ResponseReturnValue:
     form, found = AnswerForm(), queries.get_person(reference)
     if not form.validate_on_submit():
-        return _person_page(reference, answer=form), 422
+        return _person_page(reference, 422, answer=form)
     waiting = queries.find_waiting(found.id)
     if waiting is None or waiting.reference != form.request.data:
-        return _person_page(reference, lost=actions.DecidedMeanwhile()), 409
+        return _person_page(reference, 409, lost=actions.DecidedMeanwhile())
     with begin_work() as work:
         actions.refuse(work, signed_in().actor, waiting.reference, form.answer.data or "")
     flash("They read your answer on their own page.")
@@ -132,10 +132,10 @@ def refuse(reference: str) -> ResponseReturnValue:
 def erase(reference: str) -> ResponseReturnValue:
     form, found = EraseForm(), queries.get_person(reference)
     if not form.validate_on_submit():
-        return _person_page(reference, sure=form), 422
+        return _person_page(reference, 422, sure=form)
     waiting = queries.find_waiting(found.id)
     if (waiting.reference if waiting is not None else "") != form.request.data:
-        return _person_page(reference, lost=actions.DecidedMeanwhile()), 409
+        return _person_page(reference, 409, lost=actions.DecidedMeanwhile())
     try:
         with begin_work() as work:
             if waiting is not None:
@@ -143,9 +143,9 @@ def erase(reference: str) -> ResponseReturnValue:
             else:
                 actions.erase_person(work, signed_in().actor, found)
     except actions.DecidedMeanwhile as lost:
-        return _person_page(reference, lost=lost), 409
+        return _person_page(reference, 409, lost=lost)
     except Refused as stopped:
-        return _person_page(reference, lost=stopped), 422
+        return _person_page(reference, 422, lost=stopped)
     empty_write_ahead_log()
     flash("Erased. What the books need stays until its own time is over.")
     return redirect(url_for("rights_desk.requests"))
@@ -153,17 +153,22 @@ def erase(reference: str) -> ResponseReturnValue:
 
 def _person_page(
     reference: str,
+    status: int = 200,
     *,
     reason: ReasonForm | None = None,
     answer: AnswerForm | None = None,
     sure: EraseForm | None = None,
     lost: PracticeError | None = None,
-) -> str:
+) -> ResponseReturnValue:
+    """The page in this state, for whoever typed their password lately."""
     found, now = queries.get_person(reference), clock().now()
+    away = ask_unless_lately(url_for("rights_desk.person", reference=reference))
+    if away is not None:
+        return away
     _note("data_seen", reference, 1)
     held, waiting = find_hold(found.id), queries.find_waiting(found.id)
     about = waiting.reference if waiting is not None else ""
-    return render_template(
+    page = render_template(
         "rights/person.html",
         person=found,
         name=_name_of(reference),
@@ -180,6 +185,7 @@ def _person_page(
         may_hand_over=signed_in().is_any_of(CLINICIAN),
         zone=profile().zone,
     )
+    return page, status
 
 
 def _name_of(reference: str) -> str:

@@ -24,7 +24,7 @@ from practice.payments import remedies
 from practice.people import Person, contact_of
 from practice.review.models import IntakeNote
 from practice.rights import actions, queries
-from practice.rights.actions import Stopped
+from practice.rights.actions import Gone, Stopped
 from practice.rights.commands import erasure_log, replay_erasures
 from practice.sealing import CannotOpen, PersonKey, vault
 from tests.support import canaries
@@ -270,6 +270,21 @@ def test_an_older_copy_of_the_database_forgets_too_once_the_log_of_erasures_is_d
     assert "0 people and documents" in run(practice, replay_erasures, str(log)).output
     with practice.app.app_context():
         assert contact_of(practice.person(held.payer)) is None
+    assert practice.breaches() == []
+
+
+def test_a_copy_that_lost_the_keys_of_the_erased_forgets_the_rest_of_them_too(practice: Practice, held: Held) -> None:
+    with work_in(practice) as work:
+        work.session.execute(delete(PersonKey).where(PersonKey.person_id == held.payer.person_id))
+    with work_in(practice) as work:
+        assert actions.replay(work, [Gone(held.payer.reference, "person")]) == 1
+    with practice.app.app_context():
+        left = practice.person(held.payer)
+        assert left.contact_sealed is left.email_index is left.code_hash is None
+        assert db.session.scalars(select(IntakeAnswers)).all() == []
+    with work_in(practice) as work:
+        assert actions.replay(work, [Gone(held.payer.reference, "person")]) == 0
+    practice.work_until_idle()
     assert practice.breaches() == []
 
 

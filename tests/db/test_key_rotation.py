@@ -232,7 +232,7 @@ def test_a_file_that_somebody_replaces_halfway_is_never_seen(path):
 @pytest.mark.databases("sqlite")
 def test_whoever_runs_it_the_file_and_its_lock_stay_their_owners(practice, people, keyring, path, monkeypatch):
     given: list[tuple[int, int]] = []
-    monkeypatch.setattr(keys_file.os, "getuid", lambda: path.stat().st_uid + 1)
+    monkeypatch.setattr(keys_file.os, "geteuid", lambda: 0)
     monkeypatch.setattr(keys_file.os, "fchown", lambda _handle, user, group: given.append((user, group)))
     with practice.app.app_context():
         rotation.rotate(path)

@@ -208,10 +208,11 @@ def test_whoever_signed_in_long_ago_types_their_password_before_anything_leaves_
         owner.get(home),
         owner.send_form(page, {"sure": "y"}, form=f"{home}/erase"),
         owner.send_form(page, {}, form=f"{home}/export"),
+        owner.send_form(page, {"reason": " "}, form=f"{home}/hold"),  # what is wrong would show the page again
     ]
 
     again = f"/staff/confirm-password?next={home}"
-    assert [(one.status_code, one.location) for one in asked] == [(303, again)] * 3
+    assert [(one.status_code, one.location) for one in asked] == [(303, again)] * 4
     assert is_known(practice, held.payer)
     assert audit(practice, "data_exported") == []
     assert owner.submit(again, {"password": "not it"}).status_code == 200

@@ -144,7 +144,7 @@ TAMPERING = {
         "INSERT INTO price_agreement (reference, person_id, number, first_day, actor, made_at, reason_sealed)"
         " SELECT 'pr_2', id, 2, CURRENT_DATE, 'staff:1', created_at, :clear FROM person WHERE id = 1",
     ),
-    "an audit entry was changed": ("I6", "UPDATE audit_entry SET action = 'nothing'"),
+    "an audit entry was changed": ("I6", "UPDATE audit_entry SET action = 'nothing' WHERE number = 1"),
     "a question that somebody was asked has other words now": (
         "I10",
         "UPDATE questionnaire_copy SET document = replace(document, 'stay together', 'part')",

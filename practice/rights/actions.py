@@ -16,6 +16,7 @@ from practice.erasing import lock_person, note_erasure
 from practice.errors import Conflict, NotFound, Refused
 from practice.intake.messages import PersonForgotten
 from practice.intake.retention import erase_intakes
+from practice.notify.messages import CLIENT, Kind, SendLetter
 from practice.papers.actions import destroy_document, forget_diagnoses, keep_for_the_books
 from practice.partners import pausing
 from practice.payments.fees import consents
@@ -110,7 +111,7 @@ def take_back(work: Work, person: Person) -> None:
 
 
 def refuse(work: Work, actor: str, reference: str, answer: str) -> None:
-    """Say no to a request for now, with words that its person reads.
+    """Say no to a request for now, in words that its person reads; a letter says that something on their page changed.
 
     :raises DecidedMeanwhile: when it doesn't wait any more.
     """
@@ -118,6 +119,8 @@ def refuse(work: Work, actor: str, reference: str, answer: str) -> None:
     place = {"table": "erasure_request", "row": request.reference, "column": "answer"}
     request.answer_sealed = vault().seal(request.person_id, answer, **place)
     _decide(work, actor, request, REFUSED)
+    about, since = f"{request.reference}:refused", work.now.isoformat()
+    work.post(SendLetter(Kind.PAGE_CHANGED.value, request.person.reference, CLIENT, about, since=since))
 
 
 def grant(work: Work, actor: str, reference: str) -> None:

@@ -100,7 +100,7 @@ def test_who_never_chose_a_code_is_told_what_to_do(practice):
         assert 'type="password"' not in page.text
 
 
-def test_a_request_is_made_taken_back_made_again_and_refused_in_words_that_they_read(practice, held):
+def test_a_request_is_made_taken_back_made_again_and_refused_in_words_that_they_read(practice, held, mailer):
     browser, owner = practice.browser(held.payer), desk(practice, "owner")
     assert ask(browser, "/you/erasure", code=CODE).status_code == 302
     page = browser.get("/you/erasure").text
@@ -115,6 +115,10 @@ def test_a_request_is_made_taken_back_made_again_and_refused_in_words_that_they_
     assert "an appointment that stands" in owner.get(home).text
     refused = owner.send_form(owner.get(home), {"answer": "We must keep this until 2034."}, form=f"{home}/refuse")
     assert refused.status_code == 302
+    practice.work_until_idle()
+    letter = mailer.last_to(held.payer.email)
+    assert "eras" not in (letter.subject + letter.text).lower()
+    assert "Something on your page has changed" in letter.text
     page = browser.get("/you/erasure").text
     assert "until 2034" in page
     assert "Ask to be erased" in page

@@ -220,7 +220,7 @@ HANDLERS: Handlers = {
     ),
     intake.IntakeSubmitted: (notify_handlers.on_intake_submitted, review_handlers.on_intake_submitted),
     intake.IntakeCompleted: (notify_handlers.on_intake_completed, review_handlers.on_intake_completed),
-    intake.IntakeCorrected: (review_handlers.on_intake_corrected,),
+    intake.IntakeCorrected: (review_handlers.on_intake_corrected, partner_handlers.on_intake_corrected),
     intake.PersonForgotten: (
         partner_handlers.on_person_forgotten,
         clearing_handlers.on_person_forgotten,

@@ -25,6 +25,7 @@ from practice.clearing.two_keys import open_for_two
 from practice.couples import Couple, find_couple
 from practice.database import db
 from practice.errors import NotFound
+from practice.intake.corrections import corrections_of
 from practice.intake.couple_safety import COUPLE_RULE_VERSION
 from practice.intake.models import Intake
 from practice.intake.queries import find_submitted, questionnaire_of, sent_codes_of
@@ -165,7 +166,10 @@ def list_coming(couple: Couple, now: datetime) -> list[Booking]:
 
 
 def read_mark(sides: Iterable[Side]) -> str:
-    """A mark of what both answered that a clinician weighs; another answer makes another mark."""
+    """A mark of what both answered that a clinician weighs; another answer makes another mark.
+
+    So does a correction: an answer that was taken back and put there again is not what was read.
+    """
     told = []
     for side in sides:
         if side.intake is None:
@@ -173,7 +177,9 @@ def read_mark(sides: Iterable[Side]) -> str:
             continue
         weighed = {field.name for field in questionnaire_of(side.intake).fields() if field.visibility != ADMIN}
         said = {name: answer for name, answer in side.answers.items() if name in weighed}
-        told.append(f"{side.intake.reference} {json.dumps(said, sort_keys=True)}")
+        made = [one.row.number for one in corrections_of(side.intake) if weighed & set(one.answers)]
+        corrected = f" {made[-1]}" if made else ""  # marks from before there were corrections stay good
+        told.append(f"{side.intake.reference}{corrected} {json.dumps(said, sort_keys=True)}")
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 

@@ -78,18 +78,18 @@ def correct(work: Work, actor: str, reference: str, change: Change) -> AnswerCor
     if intake.submitted_at is None or intake.erased_at is not None:
         raise NotFound
     questionnaire, sent = questionnaire_of(intake), sent_codes_of(intake)
-    if page_mark(intake, change.page) != change.seen:
-        raise CorrectedMeanwhile
     after = corrected(questionnaire, sent, change.asked, change.said)
-    if called_for(questionnaire, sent, after, sent_moments(completed=intake.completed_at is not None)):
-        raise CorrectedMeanwhile
     before = taken(sent, after)
     stood, chosen = lanes_now(intake, questionnaire.fields()), lanes_of(intake)
     lanes = {name: lane for name, lane in change.lanes.items() if name in after and lane != stood.get(name)}
     lanes_before = {name: stood.get(name) if name in sent else None for name in lanes}
     lanes_before |= {name: chosen[name] for name in before if name in chosen and name not in after}
     if not before and not lanes_before:
-        return None
+        return None  # also when the same was sent twice
+    if page_mark(intake, change.page) != change.seen:
+        raise CorrectedMeanwhile
+    if called_for(questionnaire, sent, after, sent_moments(completed=intake.completed_at is not None)):
+        raise CorrectedMeanwhile
     flags = _behind(before, (*flags_of(intake), *flags_for(sent, set(sent))))
     _write(work, intake, after, before, lanes)
     row = _keep(work, actor, intake, change, {"answers": before, "lanes": lanes_before, "flags": flags})

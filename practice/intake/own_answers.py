@@ -17,7 +17,7 @@ from practice.intake.correctable import (
 from practice.intake.corrections import Earlier, history_of
 from practice.intake.lanes import default_lane
 from practice.intake.models import Intake
-from practice.intake.queries import find_newest_sent, lanes_of, questionnaire_of, sent_codes_of
+from practice.intake.queries import find_newest_sent, find_submitted, lanes_of, questionnaire_of, sent_codes_of
 from practice.intake.questions import BOOKER, PARTNER, SESSION, Field, Page, Questionnaire
 from practice.people import Person
 from practice.profile import profile
@@ -55,26 +55,30 @@ class OwnSheet:
 
 @dataclass(frozen=True)
 class OwnIntake:
-    """Everything that somebody sent in one go, or in two."""
+    """Everything that somebody sent in one go, or in two. `counts`: whether it is what their therapists go by, and can
+    be corrected.
+    """
 
     intake: Intake
+    counts: bool
     sheets: list[OwnSheet]
 
 
 def list_own(person: Person) -> list[OwnIntake]:
     """What this person sent last to book, and what they sent last as whoever was invited; the newest first."""
-    return [OwnIntake(intake, _sheets(intake)) for intake in _own_intakes(person)]
+    newest = find_submitted(person)
+    return [OwnIntake(intake, intake == newest, _sheets(intake)) for intake in _own_intakes(person)]
 
 
 def find_own(person: Person, reference: str) -> Intake:
-    """One of these.
+    """What this person sent last, which is what they can correct.
 
-    :raises NotFound: when it isn't theirs, or a later one took its place.
+    :raises NotFound: when that isn't of this reference: not theirs, or a later one took its place.
     """
-    for intake in _own_intakes(person):
-        if intake.reference == reference:
-            return intake
-    raise NotFound
+    newest = find_submitted(person)
+    if newest is None or newest.reference != reference:
+        raise NotFound
+    return newest
 
 
 def region_of(person: Person) -> str:

@@ -102,6 +102,18 @@ def withdraw(work: Work, person: Person) -> None:
         record(work, f"client:{person.reference}", "invitation_withdrawn", person.reference)
 
 
+def take_back_mailed(work: Work, person: Person) -> None:
+    """Take the open invitations back that went out by mail, unless this person still says that the other knows."""
+    if said_partner_knows(person):
+        return
+    opened = lock_open(work, person.id)
+    mailed = [one for one in opened if one.way == BY_MAIL]
+    for one in mailed:
+        take_back(work, one)
+    if mailed and len(mailed) == len(opened) and standing_of(person.id) in ASKED:
+        take_step(work, person.id, Step.WITHDRAW)
+
+
 def come_alone(work: Work, person: Person) -> None:
     """From now on they come alone; what they answered about who comes says so too.
 

@@ -17,16 +17,17 @@ BY_CLIENT = "client:"  # as the audit log names them
 
 def corrections(intake: Intake, scope: Scope) -> list[dict[str, Any]]:
     """Which answers were corrected, and when, the earliest first. What they were before is in the whole record alone:
-    whoever pressed somebody to take an answer back would find it there.
+    whoever pressed somebody to take an answer back would find it there. So is which questions are not asked any more.
     """
-    questionnaire, state, found = questionnaire_of(intake), sent_codes_of(intake), list[dict[str, Any]]()
+    questionnaire, stands, found = questionnaire_of(intake), sent_codes_of(intake), list[dict[str, Any]]()
+    state: Answers = stands
     for one in reversed(corrections_of(intake)):
         state = before(state, one)
         fields = [questionnaire.field(name) for name in dict.fromkeys([*one.answers, *one.lanes])]
         rows = [
             _head(one, field) | (_before(one, field, questionnaire, state) if scope.is_whole else {})
             for field in fields
-            if scope.is_whole or not field.write_only
+            if scope.is_whole or (field.name in stands and not field.write_only)
         ]
         found = [*rows, *found]
     return found

@@ -287,6 +287,15 @@ class TestWhatCliniciansAreWarnedOf:
         assert joint(practice, couple).state is State.CLEARED
         assert practice.breaches() == []
 
+    def test_joint_time_does_not_come_back_with_an_answer_that_was_taken_back_and_put_there_again(
+        self, practice, couple, robins
+    ):
+        corrects_for(practice, robins, control="sometimes")
+        clear_joint_time(practice, couple)
+        for answer in ("no", "sometimes"):
+            corrects_for(practice, robins, control=answer)
+            assert joint(practice, couple).state is State.ENDED
+
     def test_what_two_say_against_each_other_stands_once_one_takes_it_back(self, practice, couple, robins):
         corrects(practice, robins, goal_direction="separate_well")
         [apart] = joint(practice, couple).flags

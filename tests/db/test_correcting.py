@@ -16,6 +16,7 @@ from practice.clearing.queries import get_couple, read_joint_time
 from practice.database import db
 from practice.errors import NotFound
 from practice.intake import corrections, storing
+from practice.intake.actions import save_moment
 from practice.intake.correctable import Reach
 from practice.intake.correcting import CorrectedMeanwhile
 from practice.intake.correcting import correct as correct_page
@@ -23,9 +24,11 @@ from practice.intake.corrections import corrections_of, history_of, open_correct
 from practice.intake.lanes import MAY_RAISE, ONLY_THERAPIST, TALK_FIRST
 from practice.intake.messages import IntakeCorrected, UrgentIntake
 from practice.intake.models import AnswerCorrection, Intake
-from practice.intake.queries import codes_of, flags_of, get_intake, lanes_of, sent_codes_of
+from practice.intake.queries import codes_of, find_submitted, flags_of, get_intake, lanes_of, sent_codes_of
 from practice.intake.safety import Band
 from practice.outbox import OutboxMessage
+from practice.partners.actions import invite_by_mail
+from practice.partners.queries import find_open
 from practice.people import contact_of
 from practice.rights.export import read_export
 from practice.rights.scope import Scope
@@ -33,6 +36,7 @@ from practice.staff.duty.models import UrgentNotice
 from practice.work import begin_work
 from tests.support.answering_couples import Two, intake_of, two
 from tests.support.correcting import change_of, corrects, corrects_for
+from tests.support.couples import client_for_two
 from tests.support.staff import audit, hire, send_request
 from tests.support.story import Practice
 
@@ -415,3 +419,21 @@ def clear_of_two(practice: Practice, couple: Two) -> None:
     [flag] = joint(practice, couple).flags
     with practice.app.app_context(), begin_work() as work:
         clearing.clear_flag_of_two(work, "staff:1", couple.reference, seen=flag.mark, reason=WHY)
+
+
+def test_whoever_corrects_that_the_other_knows_of_it_has_what_was_mailed_taken_back(practice: Practice) -> None:
+    client = client_for_two(practice)
+    with practice.app.app_context(), begin_work() as work:
+        person = practice.person(client)
+        save_moment(work, person, "invite", {"partner_knows": "yes"})
+        invite_by_mail(work, person, "invited@mail.example")
+        reference = str(find_submitted(person).reference)
+    corrects(practice, reference, goal_direction="decide")
+    practice.work_until_idle()
+    with practice.app.app_context():
+        assert find_open(client.person_id, practice.clock.now())
+    corrects_for(practice, reference, partner_knows="not_yet")
+    practice.work_until_idle()
+    with practice.app.app_context():
+        assert find_open(client.person_id, practice.clock.now()) == []
+    assert practice.breaches() == []

@@ -141,7 +141,7 @@ OF_STAFF = (
     *("Canarynote", "Canaryhold", "Canaryprice", "Canaryaccessremark", "Canaryaccessreason"),
     *("Canarybefore", "Canaryaskedhow"),
 )
-"""How words begin that are staff's own, or stood before a correction: in nothing that somebody takes along themselves."""
+"""How words begin that are staff's own, or stood before a correction: in nothing that somebody takes along."""
 NOT_THEIR_OWN = ("Canarysafecontactnote", *OF_STAFF)
 AT_BOOKING = ("preferred_name", "safe_contact_note", "access_needs")
 LEGAL_NAME = "Robin Quillcanary"

@@ -141,7 +141,8 @@ class ReviewForm(PostedForm):
         for item in self.items:
             chosen, area = self[f"choice_{item.key}"].data, self[f"marked_{item.key}"]
             if chosen != Choice.PASSAGES:
-                if chosen != Choice.LEAVE and as_lines(area.data or "") != item.text:
+                typed = as_lines(area.data or "").strip()
+                if chosen != Choice.LEAVE and typed and typed != item.text.strip():
                     area.errors = [*area.errors, "You marked passages; say so above."]
                     fits = False
                 continue

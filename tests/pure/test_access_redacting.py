@@ -39,6 +39,7 @@ def record() -> dict[str, Any]:
                     {**said, "field": "preferred_name", "question": "Name", "codes": ["Robin"], "answer": "Robin"},
                     {**said, "field": "breach_story", "question": "Story", "codes": ["Kim lied"], "answer": "Kim lied"},
                 ],
+                "corrections": [],
             }
         ],
         "pulse": {
@@ -210,3 +211,14 @@ def test_a_review_comes_in_pages_that_can_be_sent_and_loses_no_text() -> None:
     assert all(1 <= len(page) <= PAGE_ITEMS for page in pages)
     assert all(sum(len(one.text) for one in page) <= PAGE_CHARACTERS for page in pages)
     assert in_pages([]) == [()]
+
+
+def test_words_before_a_correction_can_be_left_out_and_how_it_was_asked_must_be_looked_at() -> None:
+    whole = record()
+    row = {"corrected_at": AT, "field": "breach_story", "question": "Story", "asked_how": "Kim rang"}
+    whole["intakes"][0]["corrections"] = [{**row, "before_codes": ["Old"], "before_answer": "Old"}]
+    items = [one for one in find_items(whole, FREE) if "corrections" in one.row]
+    assert [(one.text, one.by_staff) for one in items] == [("Kim rang", True), ("Old", False)]
+    made = redact(whole, items, {one.key: Looked(Choice.LEAVE) for one in items}).record
+    left = made["intakes"][0]["corrections"][0]
+    assert (left["asked_how"], left["before_answer"], left["before_codes"]) == (LEFT_OUT, LEFT_OUT, [LEFT_OUT])

@@ -50,8 +50,13 @@ WORKER = "worker"
 
 
 def ask(work: Work, person: Person) -> None:
-    """Somebody asks on their page, with their code; asking twice is asking once."""
+    """Somebody asks on their page, with their code; asking twice is asking once.
+
+    :raises NotFound: once this person was erased.
+    """
     lock_person(work, person.id)
+    if not vault().has_key(person.id):
+        raise NotFound
     if queries.find_open(person.id) is None:
         _add(work, person, Way.PAGE, queries.today_at(work.now), f"client:{person.reference}")
 

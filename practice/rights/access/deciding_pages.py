@@ -11,6 +11,7 @@ from practice.clock import clock
 from practice.errors import Conflict, NotFound, PracticeError, Refused
 from practice.profile import profile
 from practice.rights.access import actions, queries
+from practice.rights.access.errors import MovedMeanwhile
 from practice.rights.access.forms import DecideForm, ReviewForm, make_review_form
 from practice.rights.access.models import AccessRequest
 from practice.rights.access.redacting import Choice, Item, Looked, in_pages
@@ -83,6 +84,10 @@ def _review_page(reference: str, number: int, form: ReviewForm | None = None, lo
     before = queries.read_review(found)
     prepared = queries.prepare(found, before, clock().now())
     pages = in_pages(prepared.items)
+    if form is not None:
+        number = min(max(number, 1), len(pages))  # what was typed isn't lost with a page that is gone meanwhile
+        if lost is not None:
+            form.seen.data = str(before.revision)  # they are told, and can save what they typed
     if not 1 <= number <= len(pages):
         raise NotFound
     shown = form if form is not None else _filled(pages[number - 1], before)
@@ -118,8 +123,9 @@ def _preview_page(reference: str, form: DecideForm | None = None, lost: Practice
         return noted(page, "access_record_viewed", reference)
     prepared = queries.prepare(_reviewable(reference), queries.read_review(found), now)
     redacted = prepared.redacted
-    deciding = form or DecideForm(formdata=None)
-    deciding.seen.data = redacted.mark
+    deciding = form or DecideForm(formdata=None, seen=redacted.mark)
+    if form is not None and form.seen.data != redacted.mark:  # what they decided of is not what stands below
+        lost, form.seen.data, form.spoken.data = lost or MovedMeanwhile(), redacted.mark, False
     page = render_template(
         "rights/access/preview.html",
         request=found,

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp, Validati
 
 from practice.forms import PostedForm
 from practice.intake.checks import Answered, PlainText
-from practice.rights.access.redacting import Choice, Item, Looked, Unfit, read_marked
+from practice.rights.access.redacting import Choice, Item, Looked, Unfit, as_lines, read_marked
 from practice.rights.access.rules import How, Outcome, Way
 from practice.rights.forms import SHORT, CodeForm, ExportForm
 from practice.setup.fields import DayField
@@ -139,9 +139,13 @@ class ReviewForm(PostedForm):
         """Whether every text that was marked fits; an error names the text and stands at it."""
         fits: bool = super().validate(extra_validators)
         for item in self.items:
-            if self[f"choice_{item.key}"].data != Choice.PASSAGES:
+            chosen, area = self[f"choice_{item.key}"].data, self[f"marked_{item.key}"]
+            if chosen != Choice.PASSAGES:
+                typed = as_lines(area.data or "").strip()
+                if chosen != Choice.LEAVE and typed and typed != item.text.strip():
+                    area.errors = [*area.errors, "You marked passages; say so above."]
+                    fits = False
                 continue
-            area = self[f"marked_{item.key}"]
             try:
                 read_marked(item.text, area.data or "")
             except Unfit as unfit:

@@ -20,6 +20,7 @@ OPENS, CLOSES = "[[", "]]"
 LEFT_OUT = "[left out]"
 KEY_LENGTH = 24  # hex digits
 PAGE_ITEMS, PAGE_CHARACTERS = 8, 20_000  # at most, on one page of a review: a form may not be larger than we take
+CODES_OF = {"answer": ("codes",), "before_answer": ("before_codes",)}
 SHOWN = 20  # characters by which a place in a text is named
 
 Record = dict[str, Any]
@@ -88,7 +89,7 @@ def find_items(record: Record, free: Free) -> list[Item]:
         said = json.dumps([row[0], context, text])
         seen[said] += 1
         key = hashlib.sha256(f"{seen[said]}|{said}".encode()).hexdigest()[:KEY_LENGTH]
-        found.append(Item(key, what, _lines(text), row, name, by_staff))
+        found.append(Item(key, what, as_lines(text), row, name, by_staff))
     return found
 
 
@@ -117,8 +118,9 @@ def redact(record: Record, items: Sequence[Item], looked: Mapping[str, Looked]) 
         words = LEFT_OUT if decided.choice is Choice.LEAVE else read_marked(item.text, decided.marked)
         row = _at(made, item.row)
         row[item.name] = words
-        if "codes" in row:
-            row["codes"] = [words]  # the same answer, for a program
+        for codes in CODES_OF.get(item.name, ()):
+            if codes in row:
+                row[codes] = [words]  # the same answer, for a program
     unseen = tuple(item for item in items if item.by_staff and item.key not in looked)
     return Redacted(made, left_out, unseen)
 
@@ -130,7 +132,7 @@ def read_marked(original: str, marked: str) -> str:
 
     :raises Unfit: where a mark has no other one, nothing is marked, or the words are others.
     """
-    source, typed = _lines(original), _lines(marked)
+    source, typed = as_lines(original), as_lines(marked)
     shown: list[str] = []
     at, place, opened, passages = 0, 0, -1, 0
     while place < len(typed):
@@ -171,6 +173,11 @@ def _by_staff(record: Record) -> Iterator[Found]:
     for number, row in enumerate(record["diagnoses"]):
         what = f"Diagnosis, entered {row['entered_at'][:10]}"
         yield what, ("diagnoses", number), "code", True, [row["entered_at"]]
+    for number, intake in enumerate(record["intakes"]):
+        for place, row in enumerate(intake["corrections"]):
+            what = f"How they asked to correct “{row['question']}”, {row['corrected_at'][:10]}"
+            context = [intake["reference"], row["field"], row["corrected_at"]]
+            yield what, ("intakes", number, "corrections", place), "asked_how", True, context
 
 
 def _by_themselves(record: Record, free: Free) -> Iterator[Found]:
@@ -179,6 +186,11 @@ def _by_themselves(record: Record, free: Free) -> Iterator[Found]:
             if (intake["reference"], row["field"]) in free:
                 context = [intake["reference"], row["field"]]
                 yield row["question"], ("intakes", number, "answers", place), "answer", False, context
+        for place, row in enumerate(intake["corrections"]):
+            if (intake["reference"], row["field"]) in free:
+                context = [intake["reference"], row["field"], row["corrected_at"]]
+                what = f"{row['question']}: before {row['corrected_at'][:10]}"
+                yield what, ("intakes", number, "corrections", place), "before_answer", False, context
     for number, page in enumerate(record["pulse"]["answered"]):
         for place, row in enumerate(page["answers"]):
             if (page["day"], row["field"]) in free:
@@ -196,7 +208,7 @@ def _at(record: Record, row: tuple[str | int, ...]) -> dict[str, Any]:
     return found  # type: ignore[no-any-return]
 
 
-def _lines(text: str) -> str:
+def as_lines(text: str) -> str:
     """The text as every browser sends it back, but for the ends of lines."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 

@@ -82,7 +82,6 @@ class NoSuchStep(Exception):
 
 
 OPEN = (State.ASKED, State.CHECKED)
-ANSWERED = frozenset({State.HANDED_OVER, State.RUN_OUT, State.REFUSED})
 
 TRANSITIONS: dict[tuple[State, Step], State] = {
     (State.ASKED, Step.CHECK): State.CHECKED,

@@ -80,6 +80,11 @@ def is_held(person_id: InstrumentedAttribute[int] | int) -> ColumnElement[bool]:
     return exists().where(LegalHold.person_id == person_id, LegalHold.lifted_at.is_(None))
 
 
+def is_kept(person_id: InstrumentedAttribute[int] | int) -> ColumnElement[bool]:
+    """The condition that no night may erase what is this person's: a hold stands, or they wait for their record."""
+    return is_held(person_id) | exists().where(Person.id == person_id, Person.awaits_record)
+
+
 def find_hold(person_id: int) -> LegalHold | None:
     """The hold that stands for a person."""
     found = select(LegalHold).where(LegalHold.person_id == person_id, LegalHold.lifted_at.is_(None))

@@ -42,6 +42,7 @@ class Person(Model):
     email_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
     code_hash: Mapped[str | None] = mapped_column(String(200))
     letters_agreed: Mapped[bool | None]  # to letters by mail, as their consent says; empty: never asked
+    awaits_record: Mapped[bool] = mapped_column(default=False)  # or may read one still: nights leave them alone
     created_at: Mapped[datetime]
 
 

@@ -1,8 +1,9 @@
 """Keep who asked for their whole record, what a clinician reviewed of it, and what was handed over.
 
-Backfill: nothing; nobody could ask before.
-Lock: new tables; person is only referred to.
-Downgrade: stops while a request waits, since the version before knows of no due date; what was answered goes.
+Backfill: nobody waits for a record yet.
+Lock: new tables, and a column of person with a constant default, which is short.
+Downgrade: stops while a request waits, since the version before knows of no due date; what was answered goes, and so do
+the messages that would tell the desk of a due date.
 
 Revision ID: 0020
 Revises: 0019
@@ -98,12 +99,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("request_id", name="pk_access_copy"),
     )
     op.create_index("ix_access_copy_person_id", "access_copy", ["person_id"])
+    with op.batch_alter_table("person") as person:
+        person.add_column(sa.Column("awaits_record", sa.Boolean(), nullable=False, server_default=sa.false()))
+    with op.batch_alter_table("person") as person:
+        person.alter_column("awaits_record", server_default=None)
 
 
 def downgrade() -> None:
     if op.get_bind().scalar(sa.text(f"SELECT 1 FROM access_request WHERE {OPEN} LIMIT 1")):  # noqa: S608 - our own words
         raise RuntimeError("somebody waits for their record: answer them first, since the version before forgets it")
     op.execute("DELETE FROM outbox_message WHERE kind = 'access_due' AND state = 'waiting'")
+    with op.batch_alter_table("person") as person:
+        person.drop_column("awaits_record")
     op.drop_table("access_copy")
     op.drop_table("access_review")
     op.drop_table("access_request")

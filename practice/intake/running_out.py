@@ -12,7 +12,7 @@ from practice.booking.models import Booking
 from practice.booking.waiting.models import PlaceWish
 from practice.couples import CoupleMember
 from practice.database import db
-from practice.erasing import is_held
+from practice.erasing import is_held, is_kept
 from practice.intake.models import Intake
 from practice.intake.queries import INTAKE_LIFE
 from practice.intake.questions import PARTNER
@@ -30,7 +30,7 @@ def find_run_out(now: datetime) -> list[str]:
         and_(Intake.submitted_at.is_not(None), ~booked),
     )
     found = select(Intake.reference).where(
-        Intake.saved_at <= now - INTAKE_LIFE, Intake.erased_at.is_(None), led_nowhere, ~is_held(Intake.person_id)
+        Intake.saved_at <= now - INTAKE_LIFE, Intake.erased_at.is_(None), led_nowhere, ~is_kept(Intake.person_id)
     )
     return list(db.session.scalars(found.order_by(Intake.id)))
 
@@ -45,7 +45,7 @@ def find_unsent_parts(now: datetime) -> list[str]:
         Intake.submitted_at.is_not(None),
         Intake.erased_at.is_(None),
         ~_coming(now),
-        ~is_held(Intake.person_id),
+        ~is_kept(Intake.person_id),
     )
     return list(db.session.scalars(found.order_by(Intake.id)))
 

@@ -14,6 +14,7 @@ from practice.intake import handlers as intake_handlers
 from practice.intake.messages import RetentionSweep
 from practice.partners import handlers as partner_handlers
 from practice.rights import actions, handlers, queries, rotation
+from practice.rights.access import handlers as access_handlers
 from practice.rights.actions import Gone
 from practice.rights.export import PARTS, read_export
 from practice.rights.rules import RULES
@@ -156,7 +157,7 @@ def run_retention(dry_run: bool) -> None:
             click.echo("Nothing was erased.")
             return
         before = clock().now()
-        for room in (intake_handlers, partner_handlers, handlers):
+        for room in (intake_handlers, partner_handlers, handlers, access_handlers):
             room.on_retention_sweep(RetentionSweep("by command"))
         count = len(queries.list_erasures(before))
         click.echo(f"{count} lines more are in the log of what was erased; addresses, sessions and links have none.")

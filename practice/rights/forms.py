@@ -24,7 +24,8 @@ def _tidy(typed: str | None) -> str:
     return (typed or "").strip()
 
 
-def _tidy_code(typed: str | None) -> str:
+def tidy_code(typed: str | None) -> str:
+    """A code as it is compared: the way in which a keyboard writes a letter makes no difference."""
     return unicodedata.normalize("NFKC", (typed or "").strip())
 
 
@@ -34,7 +35,7 @@ class CodeForm(PostedForm):
     code = PasswordField(
         "Your code",
         description="The one that you chose when you gave us your email address.",
-        filters=[_tidy_code],
+        filters=[tidy_code],
         validators=[Answered("Type the code that you chose."), Length(max=LONGEST_CODE)],
         render_kw={"autocomplete": "current-password"},
     )

@@ -13,7 +13,7 @@ from practice.booking.models import Booking
 from practice.booking.waiting.models import PlaceWish, Wish, WishState
 from practice.couples import CoupleMember
 from practice.database import db
-from practice.erasing import is_held
+from practice.erasing import is_held, is_kept
 from practice.intake.models import Intake
 from practice.intake.queries import INTAKE_LIFE
 from practice.intake.running_out import find_place_wishes_over, find_run_out, find_unsent_parts
@@ -22,6 +22,7 @@ from practice.papers.queries import find_out_of_time
 from practice.partners.queries import find_addresses_over
 from practice.people import ClientSession, MailedLink, Person
 from practice.profile import profile
+from practice.rights.access.queries import find_run_out_copies
 from practice.rights.queries import Stop, find_stops, read_terms
 from practice.rights.rules import years_before
 from practice.sealing import PersonKey
@@ -55,6 +56,7 @@ def list_run_out(now: datetime) -> list[RunOut]:
         )
         for one in find_place_wishes_over(now)
     ]
+    found += [RunOut("copy of a record", one, "the time to read it is over") for one in find_run_out_copies(now)]
     for kind, table in (("browser sessions", ClientSession), ("mailed links", MailedLink)):
         count = db.session.scalar(select(func.count()).select_from(table).where(table.expires_at <= now)) or 0
         found += [RunOut(kind, str(count), "ran out")] if count else []
@@ -85,7 +87,7 @@ def find_records_over(now: datetime) -> list[Person]:
     known = exists().where(PersonKey.person_id == Person.id)
     found = []
     for start in range(0, len(over), 500):
-        some = select(Person).where(Person.id.in_(over[start : start + 500]), known, ~busy, ~is_held(Person.id))
+        some = select(Person).where(Person.id.in_(over[start : start + 500]), known, ~busy, ~is_kept(Person.id))
         found += list(db.session.scalars(some.order_by(Person.id)))
     return found
 
@@ -115,7 +117,7 @@ def find_never_came(now: datetime) -> list[Person]:
     lately = exists().where(Booking.person_id == Person.id, Booking.updated_at > now - INTAKE_LIFE)
     known = exists().where(PersonKey.person_id == Person.id)
     entered = Person.created_at <= now - INTAKE_LIFE
-    found = select(Person).where(entered, known, ~answered, ~waiting, ~coming, ~lately, ~is_held(Person.id))
+    found = select(Person).where(entered, known, ~answered, ~waiting, ~coming, ~lately, ~is_kept(Person.id))
     came = _last_sessions()
     return [person for person in db.session.scalars(found.order_by(Person.id)) if person.id not in came]
 

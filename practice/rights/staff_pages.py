@@ -18,6 +18,7 @@ from practice.profile import profile
 from practice.rights import actions, queries
 from practice.rights.access import queries as access
 from practice.rights.access.deciding_pages import bp as deciding_pages
+from practice.rights.access.errors import WaitsForReview
 from practice.rights.access.rules import is_due_soon, is_overdue
 from practice.rights.access.staff_pages import bp as access_pages
 from practice.rights.export import name_file, read_export
@@ -72,6 +73,8 @@ def export(reference: str) -> ResponseReturnValue:
         raise NotFound
     scope, now = Scope(form.scope.data or ""), clock().now()
     allowed = scope is not Scope.WHOLE or signed_in().is_any_of(CLINICIAN)
+    if allowed and scope is Scope.WHOLE and access.find_open(found.id) is not None:
+        return _person_page(reference, 409, lost=WaitsForReview())
     with begin_work() as work:
         about = {"scope": scope.value, "kind": form.kind.data or ""}
         record(work, signed_in().actor, "data_exported" if allowed else "data_refused", reference, about)

@@ -32,7 +32,9 @@ from practice.rights.access.models import AccessCopy, AccessRequest, AccessRevie
 from practice.rights.access.redacting import LEFT_OUT, Choice, Looked
 from practice.rights.access.rules import HANDED_FOR, How, Outcome, State, Way
 from practice.rights.export import read_export
+from practice.rights.handlers import on_retention_sweep as erase_by_night
 from practice.rights.scope import Scope
+from practice.sealing import vault
 from practice.staff.queries import find_account
 from tests.support import access, canaries
 from tests.support.answering_couples import intake_of, two
@@ -481,4 +483,23 @@ def test_erasing_somebody_ends_what_they_asked_and_nobody_can_open_anything_of_i
         assert db.session.scalars(select(AccessReview)).all() == []
     with pytest.raises(NotFound), work_in(practice) as work:
         actions.enter(work, DESK, practice.person(client), Way.LETTER, TODAY)
+    assert practice.breaches() == []
+
+
+def test_the_nights_erase_nothing_of_whoever_waits_for_their_record(practice: Practice) -> None:
+    client = practice.new_client()
+
+    def is_known() -> bool:
+        with practice.app.app_context():
+            erase_by_night(RetentionSweep("tonight"))
+            return vault().has_key(client.person_id)
+
+    reference = access.ask(practice, client)
+    practice.clock.advance(days=40)
+    assert is_known()
+    access.check(practice, reference)
+    with work_in(practice) as work:
+        actions.refuse(work, access.CLINICIAN, reference, "Their partner would read it")
+    assert not is_known()  # the control: nothing else keeps them
+    practice.work_until_idle()
     assert practice.breaches() == []

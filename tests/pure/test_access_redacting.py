@@ -50,6 +50,9 @@ def record() -> dict[str, Any]:
                 }
             ]
         },
+        "contact_changes": [
+            {"changed_at": AT, "before_name": "", "before_email": "old@mail.example", "before_phone": None}
+        ],
         "pauses": [{"paused_at": AT, "reason": "I fear them"}, {"paused_at": AT, "reason": None}],
         "flag_decisions": [{"flag": "control", "by": "staff:1", "decided_at": AT, "reason": "We spoke"}],
         "notes": [
@@ -81,6 +84,7 @@ def test_what_staff_wrote_comes_first_and_every_text_has_a_key_of_its_own() -> N
         ("F43.23", True),
         ("Kim lied", False),
         ("Fine", False),
+        ("old@mail.example", False),
         ("I fear them", False),
     ]
     assert len({item.key for item in items}) == len(items)
@@ -114,7 +118,7 @@ def test_the_words_of_one_are_left_out_for_readers_and_programs_alike_and_the_or
     assert made.record["notes"][0]["text"] == f"{LEFT_OUT} called.\nRobin knows."
     assert made.record["intakes"][0]["answers"][1]["answer"] == f"{LEFT_OUT} lied"
     assert made.record["intakes"][0]["answers"][1]["codes"] == [f"{LEFT_OUT} lied"]
-    assert made.record["diagnoses"][1]["code"] == LEFT_OUT
+    assert made.record["diagnoses"] == [{"entered_at": AT, "code": ""}]  # that there was one tells too
     assert (made.left_out, made.unseen) == (3, ())
     assert whole == untouched
     assert "Kim" not in str(made.record)
@@ -126,6 +130,25 @@ def test_what_staff_wrote_must_be_looked_at_and_what_its_person_wrote_need_not()
     assert [item.text for item in redact(record(), items, {}).unseen] == [one.text for one in items if one.by_staff]
     assert redact(record(), items, {}).left_out == 0
     assert redact(record(), items, all_kept(items)).unseen == ()
+
+
+def test_words_that_came_to_stand_where_something_was_left_out_are_looked_at_anew() -> None:
+    items = find_items(record(), FREE)
+    [story] = [item for item in items if item.text == "Kim lied"]
+    looked = all_kept(items, Kim_lied=Looked(Choice.PASSAGES, "[[Kim]] lied", story.place))
+    again = record()
+    again["intakes"][0]["answers"][1]["answer"] = "Kim lied to me"
+
+    [unseen] = redact(again, find_items(again, FREE), looked).unseen
+    assert unseen.text == "Kim lied to me"
+    kept = all_kept(items, Kim_lied=Looked(Choice.KEEP, place=story.place))
+    assert redact(again, find_items(again, FREE), kept).unseen == ()
+
+
+def test_a_flag_that_is_left_out_is_not_there_at_all() -> None:
+    items = find_items(record(), FREE)
+    made = redact(record(), items, all_kept(items, We_spoke=Looked(Choice.LEAVE)))
+    assert (made.record["flag_decisions"], made.left_out) == ([], 1)
 
 
 def test_a_record_is_marked_by_what_it_says_and_not_by_when_it_was_made() -> None:
@@ -202,7 +225,7 @@ def _clean(text: str) -> str:
 
 def test_a_review_comes_in_pages_that_can_be_sent_and_loses_no_text() -> None:
     def item(number: int, size: int) -> Item:
-        return Item(f"k{number}", "Note", "x" * size, ("notes", number), "text", by_staff=True)
+        return Item(f"k{number}", "Note", "x" * size, ("notes", number), "text", by_staff=True, place=f"p{number}")
 
     items = [item(number, 10) for number in range(20)] + [item(20 + number, 9_000) for number in range(5)]
     pages = in_pages(items)

@@ -91,7 +91,9 @@ def test_their_page_leads_to_it_and_it_is_asked_for_with_the_code_and_taken_back
     assert "Friday 4 June 2027" in page  # thirty days after
     assert "makes sure that it is you" in page
     assert "We have your request" in browser.get("/you/record/ask").text
-    back = browser.send_form(browser.get("/you/record"), {}, form="/you/record/back")
+    wrong = browser.send_form(browser.get("/you/record"), {"code": "red kettle"}, form="/you/record/back")
+    assert (wrong.status_code, state(practice, client)) == (422, State.ASKED)
+    back = browser.send_form(browser.get("/you/record"), {"code": CODE}, form="/you/record/back")
     assert (back.status_code, state(practice, client)) == (302, State.TAKEN_BACK)
     assert "took your request back" in browser.get("/you/record").text
 
@@ -394,3 +396,19 @@ def test_nothing_of_it_reaches_the_other_one(practice: Practice, mailer: FakeMai
     assert seen() == before
     assert [letter.to for letter in mailer.sent] == [couple.one.email]
     assert without_tokens(practice.browser(couple.one).get("/you/record").text) != before[1]  # the control
+
+
+def test_while_somebody_waits_the_whole_record_is_handed_out_there_alone(
+    practice: Practice, client: Client, clinician: Browser
+) -> None:
+    home = f"/staff/data/{client.reference}"
+    before = clinician.get(home)
+    access.ask(practice, client)
+    page = clinician.get(home).text
+    assert "Review it, and hand it over there" in page
+    assert "Whole, as a file" not in page
+    token = before.text.split('name="csrf_token" value="')[1].split('"')[0]
+    asked = {"scope": "whole", "kind": "json", "csrf_token": token}
+    refused = clinician.post(f"{home}/export", data=asked)
+    assert refused.status_code == 409
+    assert "They wait for an answer" in refused.text

@@ -142,7 +142,7 @@ def save_review(work: Work, actor: str, reference: str, looked: Mapping[str, Loo
         row = AccessReview(request_id=request.id, person_id=request.person_id)
         work.session.add(row)
     merged = {**before.looked, **looked}
-    kept = {key: {"choice": one.choice.value, "marked": one.marked} for key, one in merged.items() if one is not None}
+    kept = {key: one.to_keep() for key, one in merged.items() if one is not None}
     row.revision, row.saved_at, row.saved_by = seen + 1, work.now, actor
     row.choices_sealed = _seal(request, "access_review", "choices", json.dumps(kept))
     work.session.flush()
@@ -185,14 +185,14 @@ def refuse(work: Work, actor: str, reference: str, reason: str) -> None:
     _decide(work, actor, _lock(work, reference, Step.REFUSE), Outcome.NOTHING, reason)
 
 
-def remove_run_out(work: Work) -> int:
-    """Remove every copy whose time is over; how many."""
-    copies = queries.find_run_out_copies(work.now)
-    for copy in copies:
-        _move(work, WORKER, copy.request, Step.RUN_OUT)
-        work.session.delete(copy)
-    work.session.flush()
-    return len(copies)
+def remove_run_out(work: Work, reference: str) -> None:
+    """Remove the copy of a request whose time is over.
+
+    :raises MovedMeanwhile: when it was removed meanwhile.
+    """
+    request = _lock(work, reference, Step.RUN_OUT)
+    work.session.execute(delete(AccessCopy).where(AccessCopy.request_id == request.id))
+    _move(work, WORKER, request, Step.RUN_OUT)
 
 
 def forget(work: Work, person_id: int) -> None:
@@ -205,6 +205,7 @@ def forget(work: Work, person_id: int) -> None:
             _move(work, WORKER, request, Step.ERASE)
     for table in (AccessCopy, AccessReview):
         work.session.execute(delete(table).where(table.person_id == person_id))
+    work.session.get_one(Person, person_id).awaits_record = False
     work.session.flush()
 
 
@@ -221,6 +222,7 @@ def _add(work: Work, person: Person, way: Way, arrived: date, actor: str) -> str
         arrived_on=arrived,
         due_on=limits_of(country).first.after(arrived),
     )
+    person.awaits_record = True
     work.session.add(request)
     work.session.flush()
     record(work, actor, "access_asked", request.reference, {"way": way.value, "due": request.due_on.isoformat()})
@@ -256,18 +258,23 @@ def _decide(work: Work, actor: str, request: AccessRequest, outcome: Outcome, re
         row.choices_sealed = _seal(request, "access_review", "choices", "{}")
         work.session.add(row)
     row.reason_sealed = _seal(request, "access_review", "reason", reason)
-    request.outcome = outcome
-    _end(work, actor, request, Step.REFUSE if outcome is Outcome.NOTHING else Step.HAND_OVER)
+    _end(work, actor, request, Step.REFUSE if outcome is Outcome.NOTHING else Step.HAND_OVER, outcome)
     _tell(work, request, "answered")
 
 
-def _end(work: Work, actor: str, request: AccessRequest, step: Step) -> None:
-    request.ended_at, request.ended_by = work.now, actor
+def _end(work: Work, actor: str, request: AccessRequest, step: Step, outcome: Outcome | None = None) -> None:
+    row = work.session.get(AccessReview, request.id)
+    if row is not None:  # it repeats what was written, and is of no use any more
+        row.choices_sealed = _seal(request, "access_review", "choices", "{}")
+    request.outcome, request.ended_at, request.ended_by = outcome, work.now, actor
     _move(work, actor, request, step)
 
 
 def _move(work: Work, actor: str, request: AccessRequest, step: Step) -> None:
     request.state = next_state(State(request.state), step)
+    work.session.flush()
+    person = work.session.get_one(Person, request.person_id)
+    person.awaits_record = queries.is_awaited(person.id)
     work.session.flush()
     record(work, actor, f"access_{request.state}", request.reference)
 

@@ -17,6 +17,7 @@ from practice.rights.access.models import AccessRequest
 from practice.rights.access.redacting import Choice, Item, Looked, in_pages
 from practice.rights.access.rules import Outcome, State
 from practice.rights.access.staff_pages import noted, request_page
+from practice.staff.fresh import signed_in_lately
 from practice.staff.models import CLINICIAN
 from practice.staff.queries import find_actor_names, signed_in
 from practice.work import begin_work
@@ -52,6 +53,7 @@ def save(reference: str, number: int) -> ResponseReturnValue:
 
 @bp.get("/access/<reference>/preview")
 @staff(CLINICIAN)
+@signed_in_lately(back="rights_desk.deciding.preview")
 def preview(reference: str) -> ResponseReturnValue:
     return _preview_page(reference)
 

@@ -32,6 +32,13 @@ class TooLate(Refused):
     way_out = "Time can be added once, and only before the last day is over."
 
 
+class WaitsForReview(Conflict):
+    """Somebody asked for the whole record, and a clinician is to review it first."""
+
+    title = "They wait for an answer to their request"
+    way_out = "Review it, and hand it over there. Nothing was given out."
+
+
 class NotLookedAt(Refused):
     """Some text that staff wrote was not looked at."""
 

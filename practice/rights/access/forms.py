@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import cast
 
-from wtforms import BooleanField, HiddenField, RadioField, TextAreaField
+from wtforms import BooleanField, HiddenField, PasswordField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
@@ -14,7 +14,7 @@ from practice.forms import PostedForm
 from practice.intake.checks import Answered, PlainText
 from practice.rights.access.redacting import Choice, Item, Looked, Unfit, as_lines, read_marked
 from practice.rights.access.rules import How, Outcome, Way
-from practice.rights.forms import SHORT, CodeForm, ExportForm
+from practice.rights.forms import LONGEST_CODE, SHORT, CodeForm, ExportForm, tidy_code
 from practice.setup.fields import DayField
 
 HOW = {
@@ -48,6 +48,18 @@ def _tidy(typed: str | None) -> str:
 
 class AskForm(CodeForm):
     """Asking for the whole record."""
+
+
+class BackForm(CodeForm):
+    """Taking the request back. Its field has an id of its own: another form of the page asks for the code, too."""
+
+    code = PasswordField(
+        "Your code",
+        id="back_code",
+        filters=[tidy_code],
+        validators=[Answered("Type the code that you chose."), Length(max=LONGEST_CODE)],
+        render_kw={"autocomplete": "current-password"},
+    )
 
 
 class ReadForm(ExportForm):
@@ -159,7 +171,7 @@ class ReviewForm(PostedForm):
         for item in self.items:
             chosen = self[f"choice_{item.key}"].data
             marked = (self[f"marked_{item.key}"].data or "") if chosen == Choice.PASSAGES else ""
-            found[item.key] = Looked(Choice(chosen), marked) if chosen else None
+            found[item.key] = Looked(Choice(chosen), marked, item.place) if chosen else None
         return found
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 
 from practice.clock import clock
+from practice.errors import NotFound
 from practice.intake.messages import PersonForgotten, RetentionSweep
 from practice.notify.messages import DESK, Kind, SendLetter
 from practice.people import find_person
 from practice.rights.access import actions, queries
+from practice.rights.access.errors import MovedMeanwhile
 from practice.rights.access.messages import AccessDue
 from practice.rights.access.rules import OPEN, is_overdue
 from practice.work import begin_work
@@ -29,9 +32,10 @@ def on_access_due(message: AccessDue) -> None:
 
 
 def on_retention_sweep(_message: RetentionSweep) -> None:
-    """Remove what was handed over and can't be read any more."""
-    with begin_work() as work:
-        actions.remove_run_out(work)
+    """Remove what was handed over and can't be read any more, each alone."""
+    for reference in queries.find_run_out_copies(clock().now()):
+        with suppress(MovedMeanwhile, NotFound), begin_work() as work:
+            actions.remove_run_out(work, reference)
 
 
 def on_person_forgotten(message: PersonForgotten) -> None:

@@ -20,16 +20,22 @@ from practice.profile import profile
 from practice.pulse.documents import read_questions
 from practice.pulse.models import PulseAnswer
 from practice.rights.access.models import AccessCopy, AccessRequest, AccessReview
-from practice.rights.access.redacting import Choice, Free, Item, Looked, Record, Redacted, find_items, redact
+from practice.rights.access.redacting import Free, Item, Looked, Record, Redacted, find_items, redact
 from practice.rights.access.rules import OPEN, State, is_due_soon, is_overdue
 from practice.rights.export import PARTS, UNSENT, read_export
 from practice.rights.scope import Scope
 from practice.sealing import PersonKey, vault
 
 WRITTEN = frozenset({"text", "textarea"})  # kinds of questions that are answered in free words
-NOTHING_LEFT_OUT = "Nothing was left out of this. What anybody else told us is not in it." + UNSENT
+NEVER_IN_IT = (
+    " What anybody else told us is in no record, nor is why we decided something about two people together, or about "
+    "prices and money, nor how we made sure who asks."
+)
+NOTHING_LEFT_OUT = "Nothing was left out of this." + NEVER_IN_IT + UNSENT
 PARTS_LEFT_OUT = (
-    "Some of this was left out; it says “[left out]” in those places. What anybody else told us is not in it." + UNSENT
+    "Some of this was left out; it says “[left out]” in those places, but where a whole entry is missing."
+    + NEVER_IN_IT
+    + UNSENT
 )
 KNOWN = exists().where(PersonKey.person_id == AccessRequest.person_id)
 
@@ -141,7 +147,7 @@ def read_review(request: AccessRequest) -> Review:
     reason = ""
     if row.reason_sealed is not None:
         reason = vault().open(row.person_id, row.reason_sealed, **place, column="reason")
-    looked = {key: Looked(Choice(one["choice"]), one["marked"]) for key, one in saved.items()}
+    looked = {key: Looked.as_kept(one) for key, one in saved.items()}
     return Review(row.revision, row.saved_at, row.saved_by, looked, reason)
 
 
@@ -182,9 +188,17 @@ def to_show(record: Record) -> dict[str, Any]:
     return {**{part.name: [] for part in PARTS}, **record}
 
 
-def find_run_out_copies(now: datetime) -> list[AccessCopy]:
-    """Every copy whose time is over."""
-    return list(db.session.scalars(select(AccessCopy).where(AccessCopy.until <= now).order_by(AccessCopy.request_id)))
+def find_run_out_copies(now: datetime) -> list[str]:
+    """The references of the requests whose copy's time is over."""
+    found = select(AccessRequest.reference).join(AccessCopy, AccessCopy.request_id == AccessRequest.id)
+    return list(db.session.scalars(found.where(AccessCopy.until <= now, KNOWN).order_by(AccessRequest.id)))
+
+
+def is_awaited(person_id: int) -> bool:
+    """Whether somebody waits for their record, or may read what was handed over."""
+    awaited = AccessRequest.state.in_((*OPEN, State.HANDED_OVER))
+    found = select(AccessRequest.id).where(AccessRequest.person_id == person_id, awaited)
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def find_free_words(person: Person) -> Free:

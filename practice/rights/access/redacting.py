@@ -20,6 +20,7 @@ OPENS, CLOSES = "[[", "]]"
 LEFT_OUT = "[left out]"
 KEY_LENGTH = 24  # hex digits
 PAGE_ITEMS, PAGE_CHARACTERS = 8, 20_000  # at most, on one page of a review: a form may not be larger than we take
+TELLING = ("flag_decisions", "diagnoses")  # which flag it was, say, is told by everything that stands beside it
 CODES_OF = {"answer": ("codes",), "before_answer": ("before_codes",)}
 SHOWN = 20  # characters by which a place in a text is named
 
@@ -45,7 +46,7 @@ class Item:
     """One text to look at. `row` leads to the part of the record that holds it under `name`.
 
     `by_staff`: somebody of the practice wrote it, so somebody must look at it; what people wrote themselves is kept
-    until somebody says otherwise.
+    until somebody says otherwise. `place` stays the same where other words come to stand there.
     """
 
     key: str
@@ -54,14 +55,25 @@ class Item:
     row: tuple[str | int, ...]
     name: str
     by_staff: bool
+    place: str
 
 
 @dataclass(frozen=True)
 class Looked:
-    """What somebody decided of a text. `marked` is it with marks, where passages go."""
+    """What somebody decided of a text. `marked` is it with marks, where passages go; `place`: where the text stands."""
 
     choice: Choice
     marked: str = ""
+    place: str = ""
+
+    @classmethod
+    def as_kept(cls, kept: Mapping[str, str]) -> Looked:
+        """What to_keep() made."""
+        return cls(Choice(kept["choice"]), kept["marked"], kept["place"])
+
+    def to_keep(self) -> dict[str, str]:
+        """It as plain words."""
+        return {"choice": self.choice.value, "marked": self.marked, "place": self.place}
 
 
 @dataclass(frozen=True)
@@ -86,10 +98,10 @@ def find_items(record: Record, free: Free) -> list[Item]:
         text = _at(record, row)[name]
         if not text:
             continue
-        said = json.dumps([row[0], context, text])
+        place, said = json.dumps([row[0], context, name]), json.dumps([row[0], context, text])
         seen[said] += 1
-        key = hashlib.sha256(f"{seen[said]}|{said}".encode()).hexdigest()[:KEY_LENGTH]
-        found.append(Item(key, what, as_lines(text), row, name, by_staff))
+        key = _short(f"{seen[said]}|{said}")
+        found.append(Item(key, what, as_lines(text), row, name, by_staff, _short(place)))
     return found
 
 
@@ -105,23 +117,31 @@ def in_pages(items: Sequence[Item]) -> list[tuple[Item, ...]]:
 
 
 def redact(record: Record, items: Sequence[Item], looked: Mapping[str, Looked]) -> Redacted:
-    """The record with what was left out replaced by LEFT_OUT.
+    """The record with what was left out replaced by LEFT_OUT, and without what tells by being there at all.
+
+    Words that came to stand where something was left out are looked at anew.
 
     :raises Unfit: when marks were saved that don't fit, which read_marked() refuses before.
     """
-    made, left_out = deepcopy(record), 0
+    made, left_out, gone = deepcopy(record), 0, set[tuple[str | int, ...]]()
     for item in items:
         decided = looked.get(item.key, Looked(Choice.KEEP))
         if decided.choice is Choice.KEEP:
             continue
         left_out += 1
+        if decided.choice is Choice.LEAVE and item.row[0] in TELLING:
+            gone.add(item.row)
+            continue
         words = LEFT_OUT if decided.choice is Choice.LEAVE else read_marked(item.text, decided.marked)
         row = _at(made, item.row)
         row[item.name] = words
         for codes in CODES_OF.get(item.name, ()):
             if codes in row:
                 row[codes] = [words]  # the same answer, for a program
-    unseen = tuple(item for item in items if item.by_staff and item.key not in looked)
+    for part in TELLING:
+        made[part] = [row for number, row in enumerate(made[part]) if (part, number) not in gone]
+    redacted = {one.place for one in looked.values() if one.choice is not Choice.KEEP}
+    unseen = tuple(item for item in items if item.key not in looked and (item.by_staff or item.place in redacted))
     return Redacted(made, left_out, unseen)
 
 
@@ -196,9 +216,17 @@ def _by_themselves(record: Record, free: Free) -> Iterator[Found]:
             if (page["day"], row["field"]) in free:
                 where = ("pulse", "answered", number, "answers", place)
                 yield row["question"], where, "answer", False, [page["day"], row["field"]]
+    for number, row in enumerate(record["contact_changes"]):
+        for name, word in (("before_name", "name"), ("before_email", "address"), ("before_phone", "telephone")):
+            what = f"The {word} before the change of {row['changed_at'][:10]}"
+            yield what, ("contact_changes", number), name, False, [row["changed_at"]]
     for number, row in enumerate(record["pauses"]):
         what = f"Why they paused joint sessions, {row['paused_at'][:10]}"
         yield what, ("pauses", number), "reason", False, [row["paused_at"]]
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:KEY_LENGTH]
 
 
 def _at(record: Record, row: tuple[str | int, ...]) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from practice.errors import NotFound
 from practice.profile import profile
 from practice.rights.access import actions, queries
 from practice.rights.access.exporting import words_of_extension
-from practice.rights.access.forms import AskForm, ReadForm
+from practice.rights.access.forms import AskForm, BackForm, ReadForm
 from practice.rights.access.rules import HANDED_FOR, limits_of
 from practice.rights.export import name_file
-from practice.rights.forms import JSON, PlainForm
+from practice.rights.forms import JSON
 from practice.rights.routes import as_file, few_tries, fits, own
 from practice.work import begin_work
 
@@ -49,10 +49,11 @@ def ask() -> ResponseReturnValue:
 
 @bp.post("/back")
 @client
+@few_tries
 def take_back() -> ResponseReturnValue:
-    person = own()
-    if not PlainForm().validate_on_submit():
-        raise NotFound
+    person, form = own(), BackForm()
+    if not fits(form, person):
+        return _page(ReadForm(formdata=None), form), 422
     with begin_work() as work:
         actions.take_back(work, person)
     flash("You took your request back.")
@@ -80,12 +81,13 @@ def read() -> ResponseReturnValue:
     return render_template("rights/access/record.html", found=queries.to_show(found))
 
 
-def _page(form: ReadForm) -> str:
+def _page(form: ReadForm, back: BackForm | None = None) -> str:
     person = own()
     last = queries.find_last(person.id)
     return render_template(
         "rights/access/whole.html",
         form=form,
+        back=back or BackForm(formdata=None),
         has_code=person.code_hash is not None,
         last=last,
         copy=queries.find_copy(person.id, clock().now()),

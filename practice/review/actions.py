@@ -36,6 +36,7 @@ from practice.work import Work
 
 NEW, ACCEPTED, DECLINED = "new", "accepted", "declined"
 PRIVATE = "private"
+CORRECTING = "correct"  # one page of what everybody reads, without what is new on the others
 
 
 class DecidedMeanwhile(Conflict):
@@ -56,7 +57,7 @@ def open_intake(work: Work, account: StaffAccount, found: str, page: str) -> Sig
     sight = find_sight(account, intake)
     allowed = sight is not None and (page != PRIVATE or reads_private(roles_of(account)))
     # The intake, its notice, the log: in the order in which deciding locks them.
-    news = not was_looked_at(intake) or bool(find_unseen([intake]))
+    news = page != CORRECTING and (not was_looked_at(intake) or bool(find_unseen([intake])))
     if allowed and reads_private(roles_of(account)) and news:
         work.session.execute(update(Intake).where(Intake.id == intake.id).values(looked_at=work.now))
     if allowed and page == PRIVATE:

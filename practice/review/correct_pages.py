@@ -26,7 +26,7 @@ bp = Blueprint("corrections", __name__)
 @staff(CLINICIAN, THERAPIST)
 def correct(reference: str, number: int) -> ResponseReturnValue:
     """What everybody reads who reads something clinical of this person."""
-    return _correct(reference, number, Reach.OPEN, "correct", url_for("review.intake", reference=reference))
+    return _correct(reference, number, Reach.OPEN, actions.CORRECTING, url_for("review.intake", reference=reference))
 
 
 @bp.route("/intakes/<reference>/just-for-you/correct/<int:number>", methods=["GET", "POST"])

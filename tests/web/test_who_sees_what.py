@@ -82,7 +82,7 @@ GET  /staff/data/{sasha}          303   303   303   404   200   200   200   404 
 POST /staff/data/{robin}/export?sent:json  400 400 400 404 200  200   200   404   404   data_exported page_refused
 POST /staff/data/{sasha}/export?sent:page  400 400 400 404 200  200   200   404   404   data_exported page_refused
 POST /staff/data/{robin}/export?whole:page 400 400 400 404 200  200   404   404   404   data_exported data_refused
-POST /staff/data/{sasha}/export?whole:json 400 400 400 404 200  200   404   404   404   data_exported data_refused
+POST /staff/data/{sasha}/export?whole:json 400 400 400 404 409  409   404   404   404   data_seen data_refused
 """
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
 FORMS: dict[str, dict[str, str]] = {

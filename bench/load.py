@@ -121,7 +121,8 @@ class Connection:
             received += self._receive(link)
         head, body = received.split(b"\r\n\r\n", 1)
         fields = head.lower()
-        length = int(fields.split(b"content-length:")[1].split(b"\r\n")[0])
+        _, said, rest = fields.partition(b"content-length:")
+        length = int(rest.split(b"\r\n")[0]) if said else 0  # 304 says none
         while len(body) < length:
             body += self._receive(link)
         self.body = body

@@ -27,6 +27,11 @@ class Served:
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text(encoding="ascii").split()
         return max(_resident_kilobytes(int(child)) for child in children) / 1024
 
+    def processor(self) -> float:
+        """Seconds that the web processes have computed so far; Linux only."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text(encoding="ascii").split()
+        return sum(_computed_ticks(int(child)) for child in children) / os.sysconf("SC_CLK_TCK")
+
 
 @contextmanager
 def serve(make_app: str, environ: Mapping[str, str]) -> Iterator[Served]:
@@ -77,3 +82,8 @@ def _resident_kilobytes(pid: int) -> int:
         if line.startswith("VmRSS:"):
             return int(line.split()[1])
     raise RuntimeError(f"process {pid} has no memory to speak of")
+
+
+def _computed_ticks(pid: int) -> int:
+    after_name = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return int(after_name[11]) + int(after_name[12])  # in user and in system mode; see proc(5)

@@ -12,14 +12,17 @@ from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from practice import access, clock, database, error_pages, limits, outbox, presenting, sealing, wiring
+from practice import access, clock, database, error_pages, limits, outbox, presenting, sealing, speaking, wiring
 from practice import settings as settings_module
-from practice.booking import coming_first
+from practice.booking import coming_first, fresh_look
+from practice.calendars.caldav import servers as calendar_servers
+from practice.calendars.reading import sources
 from practice.database import db
 from practice.notify import mailer
 from practice.payments import gateway as payment_gateway
-from practice.review import noticing
+from practice.review.seeing import sees_clinically
 from practice.settings import Settings
+from practice.staff import clinical, noticing
 from practice.staff import security_config as staff_security
 from practice.wiring import Gateways
 
@@ -43,14 +46,19 @@ def create_app(settings: Settings | None = None, gateways: Gateways | None = Non
     app.extensions[sealing.EXTENSION] = gateways.keyring
     app.extensions[mailer.EXTENSION] = gateways.mail
     app.extensions[payment_gateway.EXTENSION] = gateways.payments
+    app.extensions[calendar_servers.EXTENSION] = gateways.calendars
     app.extensions[outbox.EXTENSION] = wiring.HANDLERS
     app.extensions[coming_first.EXTENSION] = wiring.BEFORE_A_YES
+    app.extensions[fresh_look.EXTENSION] = wiring.BEFORE_A_HOLD
     app.extensions[noticing.EXTENSION] = wiring.TODAY
+    app.extensions[clinical.EXTENSION] = sees_clinically
+    app.extensions[sources.EXTENSION] = wiring.CALENDAR_SOURCES
     db.init_app(app)
     migrate.init_app(app, db, directory=str(database.MIGRATIONS), render_as_batch=True)
     access.csrf.init_app(app)
     access.register(app, settings, form_targets=(gateways.payments.checkout_origin, *presenting.LEAVE_TO.values()))
     limits.register(app, settings)
+    speaking.register(app)
     presenting.register(app)
     error_pages.register(app)
     staff_security.register(app, settings, gateways.keyring)

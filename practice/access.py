@@ -8,9 +8,11 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, abort, current_app, request
 from flask_wtf import CSRFProtect
+from werkzeug.routing import IntegerConverter
 
 from practice.errors import NotFound
 from practice.people import current_person
+from practice.profile import profile
 from practice.settings import Settings
 
 csrf = CSRFProtect()
@@ -31,6 +33,12 @@ class Policy:
     name: str
     check: Callable[[], Any]
     csrf: bool = True  # False where a signature in the request itself proves the sender
+
+
+class ShortNumber(IntegerConverter):
+    """A whole number in an address, of no more digits than any column holds; a longer one is no address of ours."""
+
+    regex = r"[0-9]{1,9}"
 
 
 def _anybody() -> None:
@@ -62,6 +70,18 @@ def signed(view: View) -> View:
     return _with_policy(view, Policy("signed", _anybody, csrf=False))
 
 
+def findable(view: View) -> View:
+    """Let search engines keep what this view answers; every other answer tells them not to."""
+    view.findable = True  # type: ignore[attr-defined]
+    return view
+
+
+def embeddable(view: View) -> View:
+    """Let the practice's own other sites show what this view answers in a frame. It must need no cookie."""
+    view.embeddable = True  # type: ignore[attr-defined]
+    return view
+
+
 def staff(*roles: str) -> Callable[[View], View]:
     """Open to staff who are signed in and have one of these roles."""
     policy = Policy("staff:" + ",".join(sorted(roles)), lambda: _staff_gate()(frozenset(roles)))
@@ -91,6 +111,7 @@ def register(app: Flask, settings: Settings, *, form_targets: tuple[str, ...]) -
     the redirect after a POST too: the checkout of the gateway in use, and where *Leave this page* leads.
     """
     register_policy(app, "static", public_policy())
+    app.url_map.converters["int"] = ShortNumber
     content_policy = "; ".join(
         (
             "default-src 'none'",
@@ -99,7 +120,7 @@ def register(app: Flask, settings: Settings, *, form_targets: tuple[str, ...]) -
             "img-src 'self'",
             "connect-src 'self'",
             "form-action " + " ".join(("'self'", *form_targets)),
-            "frame-ancestors 'none'",
+            "frame-ancestors {ancestors}",
             "base-uri 'none'",
         )
     )
@@ -119,7 +140,7 @@ def register(app: Flask, settings: Settings, *, form_targets: tuple[str, ...]) -
         return policy.check()
 
     always = [
-        ("Content-Security-Policy", content_policy),
+        ("Content-Security-Policy", content_policy.format(ancestors="'none'")),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -128,14 +149,27 @@ def register(app: Flask, settings: Settings, *, form_targets: tuple[str, ...]) -
     ]
     if settings.secure:
         always.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
-    on_pages = [*always, ("Cache-Control", "no-store")]
+    on_pages = [*always, ("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex")]
 
     @app.after_request
     def protect(response: Response) -> Response:
         said = {name.lower() for name, _ in response.headers}
         wanted = always if request.endpoint == "static" else on_pages
+        view = current_app.view_functions.get(request.endpoint or "")
+        if getattr(view, "embeddable", False) and response.status_code < 400:
+            response.headers["Content-Security-Policy"] = content_policy.format(ancestors=_frame_ancestors())
+            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+            response.headers.remove("Set-Cookie")  # whoever looks at another site's page is none of ours to remember
+            said |= {"content-security-policy", "cross-origin-resource-policy"}
+        if getattr(view, "findable", False) and response.status_code < 400:
+            said.add("x-robots-tag")
         response.headers.extend([header for header in wanted if header[0].lower() not in said])
         return response
+
+
+def _frame_ancestors() -> str:
+    """The practice's own other sites, or nobody."""
+    return profile().embed_origins or "'none'"
 
 
 def exempt_signed(app: Flask) -> None:

@@ -20,8 +20,11 @@ from practice.booking.explaining import explain_day, explain_lines
 from practice.booking.offers import queries
 from practice.clock import clock
 from practice.demo import run
+from practice.design import commands as design_commands
 from practice.first_run import PracticeAnswers, set_up
+from practice.first_visit import make_ready, make_ready_to_serve
 from practice.invariants import check_all
+from practice.opening.actions import begin as begin_opening
 from practice.payments.actions import post_next_night
 from practice.processes import watch_parent
 from practice.rights import commands as rights_commands
@@ -64,7 +67,8 @@ def run_demo(port: int, data: Path) -> None:
 @click.option("--workers", default=2, show_default=True, help="Processes; each has two threads.")
 def serve(bind: str, workers: int) -> None:
     """Serve the pages."""
-    _settings()  # unsafe settings end it here, in words, instead of in each process
+    settings = _settings()  # unsafe settings end it here, in words, instead of in each process
+    _say_way_in(make_ready_to_serve(settings))
     watch_parent()
     Server(create_app, bind=bind, workers=workers).run()
 
@@ -114,9 +118,27 @@ def init(**answers: object) -> None:
         upgrade()
         try:
             set_up(PracticeAnswers.from_words(answers))
+            with begin_work() as work:
+                begin_opening(work)
         except ValueError as problem:
             raise click.ClickException(str(problem)) from None
-    click.echo("The practice is set up. Next: practice doctor")
+    click.echo("The practice is set up. Next: practice doctor; or sign in, and see Setting up, Open the practice")
+
+
+@main.command("first-run")
+def first_run() -> None:
+    """Make a new practice ready to be set up on its pages, and say the address for it, which works once."""
+    settings = _settings()
+    try:
+        address = make_ready(settings)
+    except FileNotFoundError:
+        lost = (
+            f"The keys file {settings.keys_file} is missing, and the database is not empty. Put it back from your copy."
+        )
+        raise click.ClickException(lost) from None
+    if address is None:
+        raise click.ClickException("This practice has an owner. They sign in, and go on under Setting up.")
+    _say_way_in(address)
 
 
 @main.command("upgrade-database")
@@ -187,10 +209,19 @@ ROOMS = (
     tax_commands,
     price_commands,
     rights_commands,
+    design_commands,
 )
 for room in ROOMS:
     for command in room.COMMANDS:
         main.add_command(command)
+
+
+def _say_way_in(address: str | None) -> None:
+    if address is not None:
+        click.echo(
+            f"This practice has no owner yet. Set it up at this address, within a day; it works once:\n  {address}"
+        )
+        click.echo("Keep a copy of the keys file in a safe: without it nothing can be read.")
 
 
 def _settings() -> Settings:

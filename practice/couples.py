@@ -6,6 +6,7 @@ and has none any more; with somebody new they form another couple.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import (
@@ -21,11 +22,12 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
 from sqlalchemy.sql.elements import SQLColumnExpression
 
-from practice.database import Model, db
+from practice.database import Model, among, db
 from practice.errors import Conflict
+from practice.languages import N_
 from practice.people import Person
 from practice.tokens import reference
 from practice.work import Work
@@ -36,8 +38,8 @@ INVITER, INVITED = 1, 2
 class AlreadyInACouple(Conflict):
     """One of the two comes with somebody else already."""
 
-    title = "This can’t be joined any more"
-    way_out = "Call or write to us, and we sort it out with you in person."
+    title = N_("This can’t be joined any more")
+    way_out = N_("Call or write to us, and we sort it out with you in person.")
 
 
 class Couple(Model):
@@ -82,6 +84,14 @@ def find_couple(person_id: int) -> Couple | None:
     return db.session.scalars(found).one_or_none()
 
 
+def find_couples(people: Collection[int]) -> dict[int, Couple]:
+    """The couple that each of these people is in now, by person; who is in none is missing."""
+    theirs = select(CoupleMember.couple_id).where(among(CoupleMember.person_id, people), CoupleMember.left_at.is_(None))
+    loaded = select(Couple).where(Couple.id.in_(theirs)).options(joinedload(Couple.members))
+    found = db.session.scalars(loaded).unique()
+    return {member.person_id: couple for couple in found for member in couple.members if member.person_id in people}
+
+
 def find_by_reference(reference: str) -> Couple | None:
     """The couple of this reference, ended or not."""
     return db.session.scalars(select(Couple).where(Couple.reference == reference)).one_or_none()
@@ -93,6 +103,14 @@ def find_partner(person_id: int) -> Person | None:
     if couple is None:
         return None
     return next((one.person for one in couple.members if one.person_id != person_id), None)
+
+
+def couples_of_two(one_id: int, other_id: int) -> list[Couple]:
+    """Every couple that these two are or were, in the order in which they came to be."""
+    mine = select(CoupleMember.couple_id).where(CoupleMember.person_id == one_id)
+    theirs = select(CoupleMember.couple_id).where(CoupleMember.person_id == other_id)
+    found = select(Couple).where(Couple.id.in_(mine), Couple.id.in_(theirs))
+    return list(db.session.scalars(found.order_by(Couple.formed_at, Couple.id)))
 
 
 def partner_ids(person_id: SQLColumnExpression[int]) -> Select[int]:
@@ -108,13 +126,6 @@ def formed_at(person_id: SQLColumnExpression[int]) -> ScalarSelect[datetime]:
     return found.where(CoupleMember.person_id == person_id, CoupleMember.left_at.is_(None)).scalar_subquery()
 
 
-def came_with_ids(person_id: SQLColumnExpression[int]) -> Select[int]:
-    """For a larger query: the ids of everybody whom somebody was ever in a couple with."""
-    own, other = aliased(CoupleMember), aliased(CoupleMember)
-    joined = select(other.person_id).join(own, own.couple_id == other.couple_id)
-    return joined.where(own.person_id == person_id, other.person_id != own.person_id)
-
-
 def lock_couple(work: Work, person_id: int) -> Couple | None:
     """The couple that this person is in now, as the database has it, locked until the work ends."""
     mine = select(CoupleMember.couple_id).where(CoupleMember.person_id == person_id, CoupleMember.left_at.is_(None))
@@ -124,7 +135,18 @@ def lock_couple(work: Work, person_id: int) -> Couple | None:
 
 
 def lock_with_partner(work: Work, person_id: int) -> None:
-    """Lock somebody and whoever comes with them, until the work ends, so that what counts for both is decided once."""
+    """Lock somebody and whoever comes with them, until the work ends, so that what counts for both is decided once.
+
+    Every work that needs several of these locks takes them in this order, and so no two works wait for each other:
+
+    1. the request (intake),
+    2. what its person may book (eligibility),
+    3. bookings, in order of id,
+    4. people, in order of id.
+
+    An erasure alone begins with its person, which it may: nothing of theirs is open by then. A work that does meet it
+    may be ended by the database, and is tried again (Contended).
+    """
     _lock_people(work, {person_id, *work.session.scalars(partner_ids(literal(person_id, Integer)))})
 
 

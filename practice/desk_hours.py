@@ -138,7 +138,7 @@ def write_weekly(weekly: Mapping[int, tuple[Window, ...]]) -> str:
     """The line that read_weekly() reads as these windows."""
     return "; ".join(
         f"{_days(first, last, DAYS, '-')} " + ", ".join(f"{opens:%H:%M}-{closes:%H:%M}" for opens, closes in windows)
-        for first, last, windows in _runs(weekly)
+        for first, last, windows in runs_of(weekly)
     )
 
 
@@ -146,7 +146,7 @@ def in_words(weekly: Mapping[int, tuple[Window, ...]]) -> str:
     """`Monday to Friday, 9:00 am to 5:00 pm, and Saturday, 10:00 am to 12:00 pm`; empty where there are no hours."""
     parts = [
         f"{_days(first, last, NAMES, ' to ')}, " + " and ".join(f"{_clock(o)} to {_clock(c)}" for o, c in windows)
-        for first, last, windows in _runs(weekly)
+        for first, last, windows in runs_of(weekly)
     ]
     return "; ".join(parts[:-1]) + ("; and " if len(parts) > 1 else "") + parts[-1] if parts else ""
 
@@ -168,7 +168,7 @@ def _in_order(weekday: int, windows: list[Window]) -> tuple[Window, ...]:
     return tuple(ordered)
 
 
-def _runs(weekly: Mapping[int, tuple[Window, ...]]) -> Iterator[tuple[int, int, tuple[Window, ...]]]:
+def runs_of(weekly: Mapping[int, tuple[Window, ...]]) -> Iterator[tuple[int, int, tuple[Window, ...]]]:
     """Days in a row with the same hours: the first, the last, the hours."""
     days = sorted(day for day, windows in weekly.items() if windows)
     for _, run in groupby(enumerate(days), key=lambda one: (one[1] - one[0], weekly[one[1]])):

@@ -11,18 +11,21 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from practice.database import db, is_contention
 from practice.errors import Contended, PracticeError, Unavailable
+from practice.languages import N_
+from practice.speaking import front_page_in
+from practice.speaking import gettext as _
 
 log = structlog.get_logger()
 
 WORDS = {
-    400: ("We could not read that", "Go back, reload the page and send it once more."),
-    403: ("That isn’t allowed from here", "Open the page on this site and try again."),
-    404: ("This page isn’t here", "Check the address, or start from the front page."),
-    405: ("That can’t be done this way", "Go back and use the buttons on the page."),
-    413: ("That is more than we can take", "Shorten what you typed and send it again."),
-    415: ("We could not read that", "Go back and use the form on the page."),
-    429: ("Too many tries", "Wait a few minutes, then try again. Nothing was changed."),
-    500: ("Something went wrong on our side", "Nothing that we confirmed to you is lost. Please try again."),
+    400: (N_("We could not read that"), N_("Go back, reload the page and send it once more.")),
+    403: (N_("That isn’t allowed from here"), N_("Open the page on this site and try again.")),
+    404: (N_("This page isn’t here"), N_("Check the address, or start from the front page.")),
+    405: (N_("That can’t be done this way"), N_("Go back and use the buttons on the page.")),
+    413: (N_("That is more than we can take"), N_("Shorten what you typed and send it again.")),
+    415: (N_("We could not read that"), N_("Go back and use the form on the page.")),
+    429: (N_("Too many tries"), N_("Wait a few minutes, then try again. Nothing was changed.")),
+    500: (N_("Something went wrong on our side"), N_("Nothing that we confirmed to you is lost. Please try again.")),
 }
 
 
@@ -37,9 +40,18 @@ def register(app: Flask) -> None:
 
 
 def _page(status: int, title: str, explanation: str | None, way_out: str) -> Response:
+    title, way_out = _(title), _(way_out)
     if request.path.endswith((".json", ".ics")):
         return Response(f"{title}. {way_out}\n", status, content_type="text/plain; charset=utf-8")
-    page = render_template("errors/error.html", status=status, title=title, explanation=explanation, way_out=way_out)
+    # in_language: a refusal repeats nothing of its address, so that what isn't there and what isn't yours look alike
+    page = render_template(
+        "errors/error.html",
+        status=status,
+        title=title,
+        explanation=explanation,
+        way_out=way_out,
+        in_language=front_page_in,
+    )
     return Response(page, status)
 
 
@@ -51,8 +63,8 @@ def _refusal(error: PracticeError) -> ResponseReturnValue:
 
 
 def _stale_form(_error: CSRFError) -> ResponseReturnValue:
-    way_out = "Go back, reload the page, and send it again. What you typed is usually still there."
-    return _page(400, "This form was open for too long, or in another window", None, way_out)
+    way_out = N_("Go back, reload the page, and send it again. What you typed is usually still there.")
+    return _page(400, N_("This form was open for too long, or in another window"), None, way_out)
 
 
 def _foreign_host(_error: SecurityError) -> ResponseReturnValue:

@@ -1,14 +1,19 @@
-"""What can go wrong in ways that a visitor should hear of, each with its HTTP status and its way out."""
+"""What can go wrong in ways that a visitor should hear of, each with its HTTP status and its way out.
+
+Title and way out are English, marked for the catalogues; an explanation is in the language of the answer already.
+"""
 
 from __future__ import annotations
+
+from practice.languages import N_
 
 
 class PracticeError(Exception):
     """A refusal with words for the person who meets it. Nothing was changed."""
 
     status = 400
-    title = "That did not work"
-    way_out = "Go back and try once more."
+    title = N_("That did not work")
+    way_out = N_("Go back and try once more.")
     retry_after: int | None = None  # seconds
 
     def __init__(self, explanation: str | None = None) -> None:
@@ -20,39 +25,39 @@ class NotFound(PracticeError):
     """Nothing there, or nothing that this visitor may see: the two look alike."""
 
     status = 404
-    title = "This page isn’t here"
-    way_out = "Check the address, or start from the front page."
+    title = N_("This page isn’t here")
+    way_out = N_("Check the address, or start from the front page.")
 
 
 class Gone(PracticeError):
     """A link that was used, has run out or was withdrawn."""
 
     status = 410
-    title = "This link no longer works"
-    way_out = "Ask for a new link from the Schedule a session page."
+    title = N_("This link no longer works")
+    way_out = N_("Ask for a new link from the Schedule a session page.")
 
 
 class Conflict(PracticeError):
     """Somebody or something was there first."""
 
     status = 409
-    title = "Something changed meanwhile"
-    way_out = "Look at the page again; nothing was changed."
+    title = N_("Something changed meanwhile")
+    way_out = N_("Look at the page again; nothing was changed.")
 
 
 class Refused(PracticeError):
     """A rule of the practice says no."""
 
     status = 422
-    title = "That isn’t possible"
+    title = N_("That isn’t possible")
 
 
 class Contended(PracticeError):
     """The database is busy with the same rows. The same request will most likely succeed in a moment."""
 
     status = 503
-    title = "We are busy for a moment"
-    way_out = "Nothing was lost or changed. Try the same again in a few seconds."
+    title = N_("We are busy for a moment")
+    way_out = N_("Nothing was lost or changed. Try the same again in a few seconds.")
     retry_after = 2
 
 
@@ -60,6 +65,6 @@ class Unavailable(PracticeError):
     """Something that we rely on does not answer."""
 
     status = 503
-    title = "We can’t do this right now"
-    way_out = "Nothing was changed. Please try again in a few minutes."
+    title = N_("We can’t do this right now")
+    way_out = N_("Nothing was changed. Please try again in a few minutes.")
     retry_after = 60

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import time
-from zoneinfo import available_timezones
 
 from practice.booking.offers.models import Offering, Resource, Therapist, WeeklyHours
+from practice.booking.offers.therapists import About
 from practice.booking.timetable import ANYBODY
 from practice.consents.actions import install
-from practice.database import db
 from practice.desk_hours import read_weekly, write_weekly
 from practice.intake.queries import find_regions
 from practice.money import read_percent
 from practice.papers.actions import switch_estimates
 from practice.profile import ONLY, WITHDRAWAL_DAYS, PracticeProfile
+from practice.setup.practice_details import PracticeDetails, problems_of_practice
 from practice.staff.actions import create_account
+from practice.staff.hashing import hash_new
+from practice.staff.models import StaffAccount
 from practice.work import Work, begin_work
 
 WEEKDAYS = range(5)
@@ -61,31 +63,25 @@ class PracticeAnswers:
     def _problems(self) -> list[str]:
         problems = []
         regions = set(find_regions())
-        if self.zone not in available_timezones():
-            problems.append(f"zone: {self.zone!r} is no time zone. Write it as America/New_York.")
-        if not re.fullmatch("[A-Z]{3}", self.currency):
-            problems.append("currency: write the three letters of its ISO code, as in USD.")
-        if self.help_region not in {"US", "GB", "CA"}:
-            problems.append("help-region: write US, GB or CA.")
-        if not re.fullmatch(r"[A-Za-z0-9 .\-]{5,22}", self.statement_name):
-            problems.append("statement-name: 5 to 22 letters, digits, spaces, dots or hyphens, and nothing telling.")
+        details = PracticeDetails(**{one.name: getattr(self, one.name) for one in fields(PracticeDetails)})
+        for problem in problems_of_practice(details):
+            problems.append(f"{problem.field.replace('_', '-')}: {problem.words}")
         try:
             read_weekly(self.desk_hours)
-        except ValueError as problem:
-            problems.append(f"desk-hours: {problem}")
+        except ValueError as wrong:
+            problems.append(f"desk-hours: {wrong}")
         try:
             read_percent(self.tax_percent)
-        except ValueError as problem:
-            problems.append(f"tax-percent: {problem}")
+        except ValueError as wrong:
+            problems.append(f"tax-percent: {wrong}")
         if unknown := [place for place in self.licence_places if place not in regions]:
             problems.append(f"licence-places: not known: {', '.join(unknown)}. Write them as US-NY,US-NJ.")
         if not self.join_link.startswith("https://"):
             problems.append("join-link: write the whole address of the video room, beginning with https://")
         if not self.licence_places:
             problems.append("licence-places: name at least one, as in US-NY.")
-        for label, value in (("name", self.name), ("therapist-name", self.therapist_name), ("email", self.email)):
-            if not value:
-                problems.append(f"{label}: can't be empty.")
+        if not self.therapist_name:
+            problems.append("therapist-name: can't be empty.")
         return problems
 
 
@@ -94,38 +90,60 @@ def set_up(answers: PracticeAnswers) -> None:
 
     :raises ValueError: when the practice is set up already, or the password is too weak.
     """
-    if db.session.get(PracticeProfile, ONLY) is not None:
-        raise ValueError("This practice is set up already.")
+    password_hash = hash_new(answers.owner_password, address=answers.owner_email)
     with begin_work() as work:
-        work.session.add(
-            PracticeProfile(
-                id=ONLY,
-                name=answers.name,
-                zone=answers.zone,
-                currency=answers.currency,
-                email=answers.email,
-                phone=answers.phone,
-                address=answers.address,
-                help_region=answers.help_region,
-                desk_hours=write_weekly(read_weekly(answers.desk_hours)),
-                desk_holidays=answers.help_region,
-                statement_name=answers.statement_name,
-                withdrawal_days=WITHDRAWAL_DAYS.get(answers.help_region),
-                tax_percent=read_percent(answers.tax_percent),
-            )
+        write_profile(work, answers, desk_hours=answers.desk_hours, tax_percent=answers.tax_percent)
+        add_owner(work, answers, password_hash)
+
+
+def write_profile(
+    work: Work, said: PracticeAnswers | PracticeDetails, *, desk_hours: str, tax_percent: str = ""
+) -> None:
+    """Write what holds for the whole practice, and install what people agree to.
+
+    :raises ValueError: when it is written already.
+    """
+    if work.session.get(PracticeProfile, ONLY) is not None:
+        raise ValueError("This practice is set up already.")
+    details = {one.name: getattr(said, one.name) for one in fields(PracticeDetails)}
+    work.session.add(
+        PracticeProfile(
+            id=ONLY,
+            **details,
+            desk_hours=write_weekly(read_weekly(desk_hours)),
+            desk_holidays=said.help_region,
+            withdrawal_days=WITHDRAWAL_DAYS.get(said.help_region),
+            tax_percent=read_percent(tax_percent),
         )
-        if answers.help_region == "US":  # the law there wants an estimate before somebody pays themselves
-            switch_estimates(work, "command", on=True)
-        install(work, "command")
-        offerings = add_offerings(work, answers.currency)
-        therapist = _add_first_therapist(work, answers, offerings)
-        create_account(
-            work,
-            email=answers.owner_email,
-            password=answers.owner_password,
-            roles=("owner", "clinician"),
-            therapist=therapist,
-        )
+    )
+    work.session.flush()
+    if said.help_region == "US":  # the law there wants an estimate before somebody pays themselves
+        switch_estimates(work, "command", on=True)
+    install(work, "command")
+
+
+def add_owner(work: Work, answers: PracticeAnswers, password_hash: str) -> StaffAccount:
+    """The usual offerings, the first therapist, and the owner's account, who is that therapist."""
+    offerings = add_offerings(work, answers.currency)
+    return create_account(
+        work,
+        email=answers.owner_email,
+        password_hash=password_hash,
+        roles=("owner", "clinician"),
+        therapist=_add_first_therapist(work, answers, offerings),
+    )
+
+
+def about_of(answers: PracticeAnswers) -> About:
+    """Who the first therapist is, until they write it themselves."""
+    return About(
+        name=answers.therapist_name,
+        title="Couples therapist",
+        approach="Attachment and trust repair for couples and individuals.",
+        email=answers.owner_email,
+        join_link=answers.join_link,
+        office=answers.address,
+    )
 
 
 def add_offerings(work: Work, currency: str) -> list[Offering]:
@@ -166,15 +184,10 @@ def _add_first_therapist(work: Work, answers: PracticeAnswers, offerings: list[O
     therapist = Therapist(
         resource=Resource(kind="therapist"),
         slug=_slug(answers.therapist_name),
-        name=answers.therapist_name,
-        title="Couples therapist",
-        approach="Attachment and trust repair for couples and individuals.",
+        **asdict(about_of(answers)),
         zone=answers.zone,
         languages=["English"],
         licence_places=list(answers.licence_places),
-        email=answers.owner_email,
-        join_link=answers.join_link,
-        office=answers.address,
         active=True,
         offerings=offerings,
         weekly_hours=[

@@ -17,6 +17,8 @@ class Message:
     """
 
     KIND: ClassVar[str]
+    BACKGROUND: ClassVar[bool] = False
+    """Whether it waits until nothing else is due: what comes back by itself and may take its time."""
 
     def payload(self) -> dict[str, Plain]:
         """The fields, as they are stored."""

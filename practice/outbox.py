@@ -42,7 +42,7 @@ class Retry(Exception):
 
 
 class OutboxMessage(Model):
-    """One message for one handler. States: waiting → leased → done, or dead after MOST_TRIES failures."""
+    """One message for one handler. States: waiting → leased → done, or dead after MOST_TRIES failures in a row."""
 
     __tablename__ = "outbox_message"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -56,7 +56,7 @@ class OutboxMessage(Model):
     posted_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
     fence: Mapped[int] = mapped_column(default=0)
-    tries: Mapped[int] = mapped_column(default=0)
+    tries: Mapped[int] = mapped_column(default=0)  # failures in a row
     trouble: Mapped[str | None] = mapped_column(String(120))  # the class of the last error; never its text
     done_at: Mapped[datetime | None]
 
@@ -121,7 +121,7 @@ class Leased:
 
 
 def lease_next(session: Session, now: datetime) -> Leased | None:
-    """Take the oldest due row that is free and first in its stream; call inside a work."""
+    """Take the oldest due row that is free and first in its stream, background last; call inside a work."""
     earlier = aliased(OutboxMessage)
     blocked = exists().where(
         earlier.stream == OutboxMessage.stream, earlier.id < OutboxMessage.id, earlier.state.in_(("waiting", "leased"))
@@ -130,10 +130,11 @@ def lease_next(session: Session, now: datetime) -> Leased | None:
         OutboxMessage.state == "waiting",
         and_(OutboxMessage.state == "leased", OutboxMessage.lease_until < now),
     )
+    background = OutboxMessage.kind.in_([kind.KIND for kind in registry() if kind.BACKGROUND])
     row = session.scalars(
         select(OutboxMessage)
         .where(free, OutboxMessage.due_at <= now, or_(OutboxMessage.stream.is_(None), ~blocked))
-        .order_by(OutboxMessage.due_at, OutboxMessage.id)
+        .order_by(background, OutboxMessage.due_at, OutboxMessage.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     ).first()
@@ -152,12 +153,17 @@ def complete(session: Session, leased: Leased, now: datetime) -> bool:
 
 
 def postpone(session: Session, leased: Leased, due: datetime, why: str) -> bool:
-    """Put it back for `due`, without counting a failure."""
+    """Put it back for `due`, as its handler says. That is no failure, and whatever failed before is made good."""
+    return _settle(session, leased, state="waiting", due_at=due, tries=0, trouble=why[:120])
+
+
+def put_back(session: Session, leased: Leased, due: datetime, why: str) -> bool:
+    """Put it back for `due`, as if it had not been tried."""
     return _settle(session, leased, state="waiting", due_at=due, trouble=why[:120])
 
 
 def fail(session: Session, leased: Leased, now: datetime, error: BaseException) -> bool:
-    """Put it back with a growing pause, or bury it after MOST_TRIES."""
+    """Put it back with a growing pause, or bury it after MOST_TRIES in a row."""
     tries = leased.tries + 1
     if tries >= MOST_TRIES:
         return _settle(session, leased, state="dead", tries=tries, trouble=type(error).__name__)

@@ -11,12 +11,13 @@ from typing import cast
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from flask import g, has_request_context, session
-from sqlalchemy import ForeignKey, LargeBinary, String, bindparam, delete, select
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, bindparam, delete, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from practice.clock import clock
 from practice.database import Model, db
 from practice.errors import Gone, NotFound
+from practice.languages import DEFAULT
 from practice.sealing import blind_index, vault
 from practice.tokens import ALPHABET, new_token, reference, token_hash
 from practice.work import Work
@@ -38,12 +39,14 @@ class Person(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(20), unique=True)
     zone: Mapped[str] = mapped_column(String(60))  # IANA name, as their browser or they themselves said
+    language: Mapped[str] = mapped_column(String(2), default=DEFAULT)  # of letters to them
     contact_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     email_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
     code_hash: Mapped[str | None] = mapped_column(String(200))
     letters_agreed: Mapped[bool | None]  # to letters by mail, as their consent says; empty: never asked
     awaits_record: Mapped[bool] = mapped_column(default=False)  # or may read one still: nights leave them alone
     created_at: Mapped[datetime]
+    __table_args__ = (CheckConstraint("language IN ('en', 'es')", name="language"),)
 
 
 class ClientSession(Model):
@@ -57,7 +60,7 @@ class ClientSession(Model):
 
 # Asked on almost every page, so in columns: an object costs several times as much.
 VISITOR = (
-    select(ClientSession.person_id, Person.zone)
+    select(ClientSession.person_id, Person.zone, Person.language)
     .join(Person, Person.id == ClientSession.person_id)
     .where(ClientSession.token_hash == bindparam("token"), ClientSession.expires_at > bindparam("now"))
 )
@@ -102,10 +105,11 @@ class ContactChange(Model):
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Whose browser this is, as far as most pages need to know. `zone` is an IANA name."""
+    """Whose browser this is, as far as most pages need to know. `zone` is an IANA name, `language` that of letters."""
 
     person_id: int
     zone: str
+    language: str
 
 
 @dataclass(frozen=True)
@@ -120,9 +124,9 @@ class Contact:
     call_times: str = ""  # when a call suits: one of CALL_TIMES
 
 
-def add_person(work: Work, zone: str) -> Person:
-    """A new person with a data key of their own, and nothing known yet."""
-    person = Person(reference=reference("p"), zone=zone, created_at=work.now)
+def add_person(work: Work, zone: str, language: str = DEFAULT) -> Person:
+    """A new person with a data key of their own, and nothing known yet but how they read letters."""
+    person = Person(reference=reference("p"), zone=zone, language=language, created_at=work.now)
     work.session.add(person)
     work.session.flush()
     vault().new_key(person.id, work.now)
@@ -139,10 +143,14 @@ def save_contact(person: Person, contact: Contact) -> None:
 
 def contact_of(person: Person) -> Contact | None:
     """How to reach this person; None before they said so."""
-    if person.contact_sealed is None:
+    return open_contact(person.id, person.reference, person.contact_sealed)
+
+
+def open_contact(person_id: int, reference: str, sealed: bytes | None) -> Contact | None:
+    """The same of somebody of whom only these columns were read."""
+    if sealed is None:
         return None
-    plain = vault().open(person.id, person.contact_sealed, table="person", row=person.reference, column="contact")
-    return read_contact(plain)
+    return read_contact(vault().open(person_id, sealed, table="person", row=reference, column="contact"))
 
 
 def write_contact(contact: Contact) -> str:
@@ -212,7 +220,7 @@ def sign_in_client(work: Work, person: Person) -> None:
         ClientSession(token_hash=token_hash(token), person_id=person.id, expires_at=work.now + SESSION_LIFE)
     )
     session[SESSION_KEY] = token
-    g.visitor = Visitor(person.id, person.zone)
+    g.visitor = Visitor(person.id, person.zone, person.language)
 
 
 def sign_out_client(work: Work) -> None:
@@ -294,6 +302,7 @@ def forget_person(work: Work, person: Person) -> None:
         work.session.execute(delete(owned).where(owned.person_id == person.id))
     vault().destroy_key(person.id)
     person.contact_sealed = person.email_index = person.code_hash = person.letters_agreed = None
+    person.language = DEFAULT
     work.session.flush()
 
 
@@ -302,7 +311,7 @@ def _find_visitor(token: str | None) -> Visitor | None:
         return None
     asked = {"token": token_hash(token), "now": clock().now()}
     found = db.session.connection().execute(VISITOR, asked).one_or_none()
-    return Visitor(found.person_id, found.zone) if found is not None else None
+    return Visitor(found.person_id, found.zone, found.language) if found is not None else None
 
 
 def _end_session(work: Work) -> None:

@@ -1,6 +1,6 @@
-"""How pages say times, sums and places: Jinja filters and what every page may use.
+"""How pages say times, sums and places, in the language of the answer: Jinja filters and what every page may use.
 
-Locale: American English. Every instant is aware; every zone is an IANA name and falls back on UTC when unknown.
+Every instant is aware; every zone is an IANA name and falls back on UTC when unknown.
 """
 
 from __future__ import annotations
@@ -9,14 +9,11 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from email.utils import parseaddr
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_date, get_timezone_name
 from babel.numbers import format_currency, get_currency_precision
 from flask import Flask, url_for
 from markupsafe import Markup
@@ -24,13 +21,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.csrf.core import CSRFTokenField
 
+from practice.connections import sender_name
 from practice.errors import Unavailable
 from practice.money import Money
 from practice.profile import profile
 from practice.regions import region_name
-from practice.settings import settings
+from practice.speaking import TELLING, current_language, gettext, telling
+from practice.telling.zones import known_zone, seen_in
 
-LOCALE = "en_US"
+AMOUNTS = "en_US"  # of sums, in every language: es_US has no signs but the dollar's, and groups no other way
 HELP_FIRST = {"US": "911", "CA": "911", "GB": "999"}
 # Somewhere dull to be seen: a weather service of the practice's country.
 LEAVE_TO = {
@@ -77,24 +76,9 @@ class UnknownPractice:
     help_region: str = "US"
 
 
-def zone_of(name: str) -> tzinfo:
-    """The zone of that IANA name, or UTC."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
-
-
-def known_zone(name: str | None) -> bool:
-    """Whether times can be shown in a zone of that name."""
-    return bool(name) and (name == "UTC" or zone_of(str(name)) is not UTC)
-
-
 def local_time(instant: datetime, zone: str) -> str:
     """`3:00 pm`, in that zone."""
-    local = _local(instant, zone)
-    half = "am" if local.hour < 12 else "pm"
-    return f"{local.hour % 12 or 12}:{local.minute:02} {half}"
+    return str(telling().local_time(instant, zone))
 
 
 def local_date(value: datetime | date, zone: str | None = None) -> str:
@@ -102,21 +86,12 @@ def local_date(value: datetime | date, zone: str | None = None) -> str:
 
     :raises ValueError: for an instant without a zone to see it in.
     """
-    if isinstance(value, datetime):
-        if zone is None:
-            raise ValueError("an instant has no date before a zone is named")
-        value = _local(value, zone).date()
-    return _date_words(value)
-
-
-@lru_cache(maxsize=1024)
-def _date_words(day: date) -> str:
-    return format_date(day, "EEEE d MMMM", locale=LOCALE)
+    return str(telling().local_date(value, zone))
 
 
 def short_date(day: date) -> str:
     """`3 Mar`, where there is no room for more and the whole date stands close by."""
-    return format_date(day, "d MMM", locale=LOCALE)
+    return str(telling().short_date(day))
 
 
 def next_day(day: date) -> date:
@@ -126,65 +101,61 @@ def next_day(day: date) -> date:
 
 def local_datetime(instant: datetime, zone: str) -> str:
     """`Tuesday 3 March, 3:00 pm Eastern Time`."""
-    return f"{local_date(instant, zone)}, {local_time(instant, zone)} {zone_at(instant, zone)}"
+    return str(telling().local_datetime(instant, zone))
 
 
 def wall_clock(instant: datetime, zone: str) -> str:
     """What the clock on the wall shows, to compare two zones at one instant."""
-    return _local(instant, zone).strftime("%Y-%m-%dT%H:%M")
+    return seen_in(instant, zone).strftime("%Y-%m-%dT%H:%M")
 
 
-@lru_cache(maxsize=256)
 def zone_name(zone: str) -> str:
     """`Eastern Time`; `Mountain Standard Time` where the clock never changes, since that is the difference."""
-    found = zone_of(zone)
-    winter, summer = datetime(2026, 1, 15, tzinfo=found), datetime(2026, 7, 15, tzinfo=found)
-    if winter.utcoffset() == summer.utcoffset():
-        exact = get_timezone_name(winter, locale=LOCALE)
-        if not exact.startswith("GMT"):
-            return exact
-    generic = get_timezone_name(found, locale=LOCALE)
-    if generic.startswith("Unknown"):
-        return get_timezone_name(winter, locale=LOCALE)
-    if "(" in generic:
-        return f"{_city(zone)} time"
-    return generic
+    return str(telling().zone_name(zone))
 
 
 def zone_at(instant: datetime, zone: str) -> str:
     """The zone's name; in the hour that an autumn night repeats, the name that tells the two apart."""
-    local = _local(instant, zone)
-    if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
-        return get_timezone_name(local, locale=LOCALE)
-    return zone_name(zone)
+    return str(telling().zone_at(instant, zone))
 
 
-@lru_cache(maxsize=256)
 def zone_choices(*also: str) -> tuple[tuple[str, str], ...]:
     """(IANA name, label) for a zone switch; `also` are zones that must be among them, and stand first."""
-    names = dict.fromkeys([*(name for name in also if known_zone(name)), *OFFERED_ZONES])
-    return tuple((name, _zone_label(name)) for name in names)
+    return _zone_choices(current_language(), *also)
 
 
 @lru_cache(maxsize=256)
+def _zone_choices(language: str, *also: str) -> tuple[tuple[str, str], ...]:
+    names = dict.fromkeys([*(name for name in also if known_zone(name)), *OFFERED_ZONES])
+    return tuple((name, TELLING[language].zone_label(name)) for name in names)
+
+
 def money(amount: Money) -> str:
     """`$180`, or `$172.50` where there are cents."""
     digits = get_currency_precision(amount.currency)
     whole, rest = divmod(amount.minor_units, 10**digits)
     if rest == 0:
-        return format_currency(whole, amount.currency, "¤#,##0", locale=LOCALE, currency_digits=False)
-    return format_currency(amount.minor_units / 10**digits, amount.currency, locale=LOCALE)
+        return format_currency(whole, amount.currency, "¤#,##0", locale=AMOUNTS, currency_digits=False)
+    return format_currency(amount.minor_units / 10**digits, amount.currency, locale=AMOUNTS)
 
 
 def fee(amount: Money) -> str:
     """What something costs, in words where it costs nothing."""
-    return money(amount) if amount else "without charge"
+    return money(amount) if amount else gettext("without charge")
 
 
 def listing(words: Iterable[str]) -> str:
     """`one`, `one and two`, `one, two and three`."""
+    return str(telling().listing(words))
+
+
+def either(words: Iterable[str]) -> Markup:
+    """`one`, `one or two`, `one, two or three`; words that are markup stay it."""
     *first, last = list(words) or [""]
-    return f"{', '.join(first)} and {last}" if first else last
+    if not first:
+        return Markup.escape(last)
+    said = telling().or_before(Markup.escape(last).striptags())
+    return Markup("{} {} {}").format(Markup(", ").join(first), said, last)
 
 
 def dialled(phone: str) -> str:
@@ -255,9 +226,11 @@ def register(app: Flask) -> None:
         money=money,
         fee=fee,
         listing=listing,
+        either=either,
         opening_words=opening_words,
         next_day=next_day,
-        region_name=region_name,
+        weekly_hours=lambda weekly: telling().weekly_hours(weekly),
+        region_name=lambda code: region_name(code, current_language()),
         dialled=dialled,
         paragraphs=paragraphs,
         control=control,
@@ -276,7 +249,7 @@ def register(app: Flask) -> None:
 
     app.jinja_env.globals.update(
         asset=asset,
-        mail_sender=lambda: parseaddr(settings().mail_from)[0] or settings().mail_from,
+        mail_sender=sender_name,
         emergency_number=lambda: HELP_FIRST.get(_practice().help_region, "112"),
         leave_address=leave_address,
         zone_choices=zone_choices,
@@ -294,17 +267,3 @@ def _practice() -> Any:
         return profile()
     except (Unavailable, SQLAlchemyError):
         return UnknownPractice()
-
-
-def _local(instant: datetime, zone: str) -> datetime:
-    if instant.utcoffset() is None:
-        raise ValueError("a time without a zone names no instant")
-    return instant.astimezone(zone_of(zone))
-
-
-def _zone_label(zone: str) -> str:
-    return zone_name(zone) if "/" not in zone else f"{zone_name(zone)} ({_city(zone)})"
-
-
-def _city(zone: str) -> str:
-    return zone.rpartition("/")[2].replace("_", " ")

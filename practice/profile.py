@@ -35,6 +35,7 @@ class PracticeProfile(Kept, Model):
     late_fee_minor: Mapped[int | None]  # at most, for cancelling too late; empty: none. In `currency`
     missed_fee_minor: Mapped[int | None]  # at most, for a session that somebody did not come to
     withdrawal_days: Mapped[int | None]  # in which a client can withdraw from a paid booking; empty: no such right
+    embed_origins: Mapped[str] = mapped_column(String(1000), default="")  # which sites may frame our small pages
     tax_percent: Mapped[str | None] = mapped_column(String(6))  # included in each price, as in 19 or 8.875; empty: none
 
     secrets_policy: Mapped[str] = mapped_column(String(10), default="limited")  # one of SECRETS_POLICIES

@@ -3,6 +3,12 @@ their names. Pure data."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+
+from practice.languages import DEFAULT, LOCALES
+from practice.telling.places import in_order, said_group, said_place
+
 UNITED_STATES = {
     "US-AL": "Alabama", "US-AK": "Alaska", "US-AZ": "Arizona", "US-AR": "Arkansas", "US-CA": "California",
     "US-CO": "Colorado", "US-CT": "Connecticut", "US-DE": "Delaware", "US-DC": "District of Columbia",
@@ -78,6 +84,26 @@ GROUPS = {
 REGIONS = {code: name for group in GROUPS.values() for code, name in group.items()}
 
 
-def region_name(code: str) -> str:
+def region_name(code: str, language: str = DEFAULT) -> str:
     """What people call the place; the code itself for one that isn't listed."""
-    return REGIONS.get(code, code)
+    return names_in(language).get(code, code)
+
+
+@lru_cache
+def names_in(language: str) -> Mapping[str, str]:
+    """Every place by its code, as this language says it."""
+    return {code: said_place(code, name, language, LOCALES[language]) for code, name in REGIONS.items()}
+
+
+@lru_cache
+def groups_in(language: str) -> Mapping[str, Mapping[str, str]]:
+    """The same by groups, for a list to choose from, each group in this language's order."""
+    if language == DEFAULT:
+        return GROUPS
+    names = names_in(language)
+    return {
+        said_group(group, language): {
+            code: names[code] for code in sorted(places, key=lambda one: in_order(names[one]))
+        }
+        for group, places in GROUPS.items()
+    }

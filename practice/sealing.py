@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -21,11 +21,11 @@ from typing import Any, cast
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import current_app, g
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import ForeignKey, LargeBinary, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from practice import keys_file
-from practice.database import Model, add_if_absent, db
+from practice.database import Model, add_if_absent, among, db
 
 EXTENSION = "practice.keyring"
 FORMAT = b"\x01"
@@ -73,7 +73,7 @@ class PersonKey(WrappedKey, Model):
 
     @property
     def place(self) -> bytes:
-        return _place("person_key", str(self.person_id), "wrapped")
+        return _place_of_key(self.person_id)
 
 
 class DocumentKey(WrappedKey, Model):
@@ -90,6 +90,9 @@ class DocumentKey(WrappedKey, Model):
     def place(self) -> bytes:
         return _place("document_key", self.document, "wrapped")
 
+
+# Of many people at once, so in columns: an object costs several times as much as a key takes to unwrap.
+WRAPPED = select(PersonKey.person_id, PersonKey.master_key_id, PersonKey.wrapped)
 
 KEY_TABLES: tuple[type[PersonKey] | type[DocumentKey], ...] = (PersonKey, DocumentKey)
 """Every table with wrapped keys: what a rotation goes through."""
@@ -175,7 +178,8 @@ class Vault:
     def __init__(self, session: Session, keyring: Keyring) -> None:
         self._session = session
         self._keyring = keyring
-        self._keys: dict[Owner, bytes] = {}
+        self._keys: dict[Owner, AESGCM] = {}
+        self._wrapped: dict[int, tuple[str, bytes]] = {}  # people's, which were read and not asked for yet
 
     def new_key(self, owner: Owner, now: datetime) -> None:
         """Give a new person or document a data key; call in the work that adds them.
@@ -197,6 +201,8 @@ class Vault:
     def destroy_key(self, owner: Owner) -> bool:
         """Make everything that was sealed for this owner unreadable; whether there was a key."""
         self._keys.pop(owner, None)
+        if isinstance(owner, int):
+            self._wrapped.pop(owner, None)
         row = self._row(owner)
         if row is not None:
             self._session.delete(row)
@@ -209,22 +215,37 @@ class Vault:
 
     def seal(self, owner: Owner, text: str, *, table: str, row: str, column: str) -> bytes:
         """Encrypt `text` for this place. `row` is the reference of the record that owns the value."""
-        return encrypt(self._key(owner), text.encode(), _place(table, row, column))
+        return _encrypt(self._key(owner), text.encode(), _place(table, row, column))
 
     def open(self, owner: Owner, sealed: bytes, *, table: str, row: str, column: str) -> str:
         """Decrypt a value of this place.
 
         :raises CannotOpen: when the owner's key was destroyed, or the value is not this place's.
         """
-        return decrypt(self._key(owner), sealed, _place(table, row, column)).decode()
+        return _decrypt(self._key(owner), sealed, _place(table, row, column)).decode()
 
-    def _key(self, owner: Owner) -> bytes:
+    def have_ready(self, people: Iterable[int]) -> None:
+        """Read the keys of many people at once, before each is asked for; who has none any more is passed over."""
+        wanted = set(people) - self._keys.keys() - self._wrapped.keys()
+        if wanted:
+            self.take_in(self._session.execute(WRAPPED.where(among(PersonKey.person_id, wanted))))
+
+    def take_in(self, rows: Iterable[tuple[int, str, bytes]]) -> None:
+        """Have these keys ready, as WRAPPED reads them, also where somebody read them together with what they open."""
+        self._wrapped |= {person_id: (master_key_id, wrapped) for person_id, master_key_id, wrapped in rows}
+
+    def _key(self, owner: Owner) -> AESGCM:
         if owner not in self._keys:
-            row = self._row(owner)
-            if row is None:
-                raise CannotOpen(f"this {'person' if isinstance(owner, int) else 'document'}'s key was destroyed")
-            self._keys[owner] = self._keyring.unwrap(row.master_key_id, row.wrapped, row.place)
+            self._keys[owner] = AESGCM(self._unwrap(owner))
         return self._keys[owner]
+
+    def _unwrap(self, owner: Owner) -> bytes:
+        if isinstance(owner, int) and owner in self._wrapped:
+            return self._keyring.unwrap(*self._wrapped.pop(owner), _place_of_key(owner))
+        row = self._row(owner)
+        if row is None:
+            raise CannotOpen(f"this {'person' if isinstance(owner, int) else 'document'}'s key was destroyed")
+        return self._keyring.unwrap(row.master_key_id, row.wrapped, row.place)
 
     def _row(self, owner: Owner) -> PersonKey | DocumentKey | None:
         get = self._session.get
@@ -272,8 +293,7 @@ def blind_index(address: str) -> bytes:
 
 def encrypt(key: bytes, plain: bytes, place: bytes) -> bytes:
     """Format byte, nonce and AES-256-GCM ciphertext, bound to `place`."""
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    return FORMAT + nonce + AESGCM(key).encrypt(nonce, plain, place)
+    return _encrypt(AESGCM(key), plain, place)
 
 
 def decrypt(key: bytes, sealed: bytes, place: bytes) -> bytes:
@@ -281,13 +301,26 @@ def decrypt(key: bytes, sealed: bytes, place: bytes) -> bytes:
 
     :raises CannotOpen: when key, value or place don't belong together.
     """
+    return _decrypt(AESGCM(key), sealed, place)
+
+
+def _encrypt(key: AESGCM, plain: bytes, place: bytes) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return FORMAT + nonce + key.encrypt(nonce, plain, place)
+
+
+def _decrypt(key: AESGCM, sealed: bytes, place: bytes) -> bytes:
     if sealed[:1] != FORMAT:
         raise CannotOpen("unknown format")
     nonce, ciphertext = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
     try:
-        return AESGCM(key).decrypt(nonce, ciphertext, place)
+        return key.decrypt(nonce, ciphertext, place)
     except (InvalidTag, ValueError):  # ValueError: cut off within the nonce
         raise CannotOpen("the seal is broken") from None
+
+
+def _place_of_key(person_id: int) -> bytes:
+    return _place("person_key", str(person_id), "wrapped")
 
 
 def _place(table: str, row: str, column: str) -> bytes:

@@ -20,14 +20,19 @@ EXPLAINED = {
     "PRACTICE_BASE_URL": "The address that clients type, https in production. Links in letters come from it.",
     "PRACTICE_SECRET_KEY": "At least 32 random characters; signs cookies and forms.",
     "PRACTICE_KEYS_FILE": "The file with the master keys, readable by its owner alone. `practice init` makes it.",
-    "STRIPE_API_KEY": "Stripe's secret key: sk_live_… in production, sk_test_… elsewhere.",
-    "STRIPE_WEBHOOK_SECRET": "The whsec_… of the webhook endpoint at /webhooks/stripe.",
+    "STRIPE_API_KEY": "Stripe's secret key: sk_live_… in production, sk_test_… elsewhere. Unset: see Connections.",
+    "STRIPE_WEBHOOK_SECRET": "The whsec_… of the webhook endpoint at /webhooks/stripe. Unset: see Connections.",
     "STRIPE_API_BASE": "Another Stripe-compatible server; refused in production.",
-    "SMTP_URL": "smtp://user:password@host:587 (STARTTLS) or smtps://…:465.",
-    "MAIL_FROM": "The neutral sender of every letter, as in: Appointments <office@example.org>.",
+    "SMTP_URL": "smtp://user:password@host:587 (STARTTLS) or smtps://…:465. Unset: see Connections.",
+    "MAIL_FROM": "The neutral sender of every letter, as in: Appointments <office@example.org>. Or: Connections.",
     "TRUSTED_PROXIES": "How many proxies stand in front and set X-Forwarded-For and -Proto; 0 for none.",
     "LIMITER_STORAGE_URL": "Where rate limits are counted: memory:// for one process, redis://… for several.",
+    "CALENDAR_ALLOW_LOCAL": "yes lets calendars be read from this machine itself; refused in production.",
 }
+ON_PAGES = frozenset({"STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "SMTP_URL", "MAIL_FROM"})
+"""What the practice may say on its page *Connections* instead (connections.py). What is set here goes first."""
+
+OPTIONAL = ON_PAGES | {"STRIPE_API_BASE", "CALENDAR_ALLOW_LOCAL"}
 DEMO_SECRET = "demo-only-secret-that-production-refuses"  # noqa: S105 - production refuses it
 SHORTEST_SECRET = 32
 
@@ -56,6 +61,7 @@ class Settings:
     mail_from: str
     trusted_proxies: int
     limiter_storage_url: str
+    calendar_allow_local: bool
 
     @property
     def demo(self) -> bool:
@@ -77,12 +83,12 @@ class Settings:
         defaults = _demo_defaults(folder) if demo else {"TRUSTED_PROXIES": "0", "LIMITER_STORAGE_URL": "memory://"}
         got = {name: environ.get(name) or defaults.get(name, "") for name in EXPLAINED}
         problems = [
-            f"{name} is not set. {EXPLAINED[name]}"
-            for name, value in got.items()
-            if not value and name not in {"STRIPE_API_BASE"}
+            f"{name} is not set. {EXPLAINED[name]}" for name, value in got.items() if not value and name not in OPTIONAL
         ]
         if not got["TRUSTED_PROXIES"].isdigit():
             problems.append("TRUSTED_PROXIES is no number. " + EXPLAINED["TRUSTED_PROXIES"])
+        if got["CALENDAR_ALLOW_LOCAL"] not in {"", "yes", "no"}:
+            problems.append("CALENDAR_ALLOW_LOCAL is neither yes nor no. " + EXPLAINED["CALENDAR_ALLOW_LOCAL"])
         if problems:
             raise UnsafeSettings(problems)
         settings = cls(
@@ -98,6 +104,7 @@ class Settings:
             mail_from=got["MAIL_FROM"],
             trusted_proxies=int(got["TRUSTED_PROXIES"]),
             limiter_storage_url=got["LIMITER_STORAGE_URL"],
+            calendar_allow_local=got["CALENDAR_ALLOW_LOCAL"] == "yes",
         )
         problems = settings.problems()
         if problems:
@@ -125,7 +132,9 @@ class Settings:
             found.append("PRACTICE_SECRET_KEY is too short or the demo's. " + EXPLAINED["PRACTICE_SECRET_KEY"])
         if self.stripe_api_base:
             found.append("STRIPE_API_BASE must not be set in production: clients would pay into the sandbox.")
-        if not self.stripe_api_key.startswith(("sk_live_", "rk_live_", "sk_test_", "rk_test_")):
+        if self.calendar_allow_local:
+            found.append("CALENDAR_ALLOW_LOCAL must not be set in production: staff could reach this machine.")
+        if self.stripe_api_key and not self.stripe_api_key.startswith(("sk_live_", "rk_live_", "sk_test_", "rk_test_")):
             found.append("STRIPE_API_KEY is no key of Stripe's. " + EXPLAINED["STRIPE_API_KEY"])
         if self.keys_file.exists() and self.keys_file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             found.append(f"PRACTICE_KEYS_FILE can be read by others. Run: chmod 600 {self.keys_file}")
@@ -163,4 +172,5 @@ def _demo_defaults(folder: Path) -> dict[str, str]:
         "MAIL_FROM": "Appointments <office@practice.example>",
         "TRUSTED_PROXIES": "0",
         "LIMITER_STORAGE_URL": "memory://",
+        "CALENDAR_ALLOW_LOCAL": "yes",
     }

@@ -81,7 +81,7 @@ def _deliver(leased: Leased) -> None:
             case Retry():
                 outbox.postpone(work.session, leased, work.now + trouble.after, str(trouble))
             case Contended():
-                outbox.postpone(work.session, leased, work.now + BUSY_PAUSE, "Contended")
+                outbox.put_back(work.session, leased, work.now + BUSY_PAUSE, "Contended")
             case _:
                 outbox.fail(work.session, leased, work.now, trouble)
 

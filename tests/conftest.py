@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from practice.sealing import Keyring
 from practice.settings import Settings
 from practice.wiring import Gateways
 from practice.work import begin_work
-from tests.support import compiled, databases, outgoing, postgres, tripwire, world
+from tests.support import compiled, databases, outgoing, postgres, quick_hashes, tripwire, world
 from tests.support.browsing import Browser
 from tests.support.clock import FrozenClock
 from tests.support.fake_mail import MAIL_FROM, FakeMailer
@@ -29,6 +30,7 @@ from tests.support.story import Practice
 pytest_plugins = ["tests.support.skips"]
 
 DATABASES = ("sqlite", "postgresql")
+SELDOM = (10_000, 10, 10)  # more between two looks for garbage than Python's own 700: a test makes much and drops it
 
 
 def _run_id() -> int:
@@ -40,8 +42,18 @@ def pytest_configure(config: pytest.Config) -> None:
     tripwire.set_up()
     outgoing.listen()
     compiled.share_addresses()
+    compiled.share_statements()
+    databases.wait_for_no_disk()
+    quick_hashes.hash_quickly()
     if "PYTEST_XDIST_WORKER" not in os.environ:
         postgres.stop_leftovers()
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded until here stays until the end; whoever looks for garbage need not look through it each time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*SELDOM)
 
 
 def pytest_unconfigure() -> None:
@@ -92,10 +104,11 @@ def postgres_server() -> URL:
 
 
 @pytest.fixture(scope="session")
-def _postgres_database(postgres_server: URL, worker_name: str) -> URL:
+def _postgres_database(postgres_server: URL, worker_name: str) -> Iterator[URL]:
     address = postgres.new_database(postgres_server, f"practice_{worker_name}")
     databases.make_schema(address.render_as_string(hide_password=False))
-    return address
+    yield address
+    databases.keeper(address).dispose()
 
 
 @pytest.fixture(scope="session")

@@ -22,10 +22,12 @@ from practice.booking import actions as booking_actions
 from practice.booking.lifecycle import State
 from practice.booking.models import Booking
 from practice.errors import NotFound, Refused
+from practice.languages import N_
 from practice.money import Money
 from practice.papers import estimates
 from practice.papers.actions import Draft, Forgotten, issue, lock_series
 from practice.papers.kinds import Kind
+from practice.papers.layout import ENGLISH
 from practice.papers.models import Paper
 from practice.papers.queries import basis_of, find_newest, is_readable
 from practice.payments.models import PaymentAttempt
@@ -39,22 +41,22 @@ ENDED = frozenset({State.CANCELLED, State.DECLINED})
 class NotYet(Refused):
     """Something is missing for a superbill; the page says what."""
 
-    title = "There can be no statement for insurance yet"
-    way_out = "The page says what is missing, and what to do."
+    title = N_("There can be no statement for insurance yet")
+    way_out = N_("The page says what is missing, and what to do.")
 
 
 class NothingKept(Refused):
     """All of it goes back, and it was never invoiced."""
 
-    title = "All of this payment goes back"
-    way_out = "So there is nothing to invoice. A receipt says what was paid and what goes back."
+    title = N_("All of this payment goes back")
+    way_out = N_("So there is nothing to invoice. A receipt says what was paid and what goes back.")
 
 
 class BeingDecided(Refused):
     """The session ended a moment ago."""
 
-    title = "What goes back is being worked out"
-    way_out = "Try again in a minute."
+    title = N_("What goes back is being worked out")
+    way_out = N_("Try again in a minute.")
 
 
 def make(work: Work, actor: str, booking_reference: str, kind: Kind, about: str) -> Paper:
@@ -86,11 +88,12 @@ def credit(work: Work, booking: Booking) -> list[Paper]:
 
 
 def _receipt(work: Work, actor: str, attempt: PaymentAttempt) -> Paper:
-    paid, frame = queries.read_paid(attempt), queries.frame_of(attempt.booking)
+    frame = queries.frame_of(attempt.booking)
     before = find_newest(Kind.RECEIPT, attempt.reference)
-    basis = _plain(paid, frame)
+    basis = _plain(queries.read_paid(attempt, ENGLISH), frame)
     if before is not None and _says(before, basis):
         return before
+    paid = queries.read_paid(attempt, frame.voice)
     sheet = write_receipt(paid, frame, before.name if before is not None else None)
     draft = Draft(Kind.RECEIPT, attempt.booking, attempt.reference, basis, sheet, paid.money, paid.tax_percent, before)
     return issue(work, actor, draft)
@@ -101,8 +104,8 @@ def _invoice(work: Work, actor: str, attempt: PaymentAttempt) -> Paper:
     if not attempt.confirms:
         raise NotFound  # it all goes back, and nothing was supplied
     before, booking = find_newest(Kind.INVOICE, attempt.reference), attempt.booking
-    billed, frame = queries.read_billed(attempt), queries.frame_of(booking)
-    basis = _plain(billed, frame)
+    frame = queries.frame_of(booking)
+    basis = _plain(queries.read_billed(attempt, ENGLISH), frame)
     if before is not None and (not attempt.kept or _says(before, basis)):
         return before
     if booking.state in ENDED and attempt.ended_at is None:
@@ -114,6 +117,7 @@ def _invoice(work: Work, actor: str, attempt: PaymentAttempt) -> Paper:
         lock_series(work, Kind.CREDIT_NOTE, Kind.INVOICE)
         rate = before.tax_percent  # an invoice is never corrected for a rate that came later
         _credit(work, attempt, before, Money(queries.in_force(attempt.reference), attempt.currency), IS_CORRECTED)
+    billed = queries.read_billed(attempt, frame.voice)
     sheet = write_invoice(billed, frame, attempt.kept, rate, before.name if before is not None else None)
     return issue(work, actor, Draft(Kind.INVOICE, booking, attempt.reference, basis, sheet, attempt.kept, rate, before))
 
@@ -130,7 +134,8 @@ def _credit(work: Work, attempt: PaymentAttempt, invoice: Paper, money: Money, w
     """Take so much of an invoice back; nothing where that is nothing."""
     if not money:
         return None
-    billed, frame = queries.read_billed(attempt), queries.frame_of(attempt.booking)
+    frame = queries.frame_of(attempt.booking)
+    billed = queries.read_billed(attempt, frame.voice)
     about = Invoiced(invoice.name, invoice.issued_on, invoice.tax_percent)
     sheet = write_credit_note(billed, frame, money, about, why)
     basis = {"credits": invoice.reference, "amount": money.minor_units}
@@ -141,11 +146,12 @@ def _credit(work: Work, attempt: PaymentAttempt, invoice: Paper, money: Money, w
 def _superbill(work: Work, actor: str, booking: Booking) -> Paper:
     if queries.missing_for_superbill(booking):
         raise NotYet
-    treated, frame = queries.read_treated(booking), queries.frame_of(booking)
+    frame = queries.frame_of(booking)
     before = find_newest(Kind.SUPERBILL, booking.reference)
-    basis = _plain(treated, frame)
+    basis = _plain(queries.read_treated(booking, ENGLISH), frame)
     if before is not None and _says(before, basis):
         return before
+    treated = queries.read_treated(booking, frame.voice)
     sheet = write_superbill(treated, frame, before.name if before is not None else None)
     draft = Draft(Kind.SUPERBILL, booking, booking.reference, basis, sheet, treated.charged, supersedes=before)
     return issue(work, actor, draft)
@@ -156,6 +162,6 @@ def _says(before: Paper, basis: dict[str, Any]) -> bool:
 
 
 def _plain(facts: Any, frame: Frame) -> dict[str, Any]:
-    """As it comes back from JSON, to compare with what was kept."""
+    """As it comes back from JSON, to compare with what was kept. In English: a language is no reason for another."""
     plain: dict[str, Any] = json.loads(json.dumps(asdict(facts) | {"tin": frame.tin}, default=date.isoformat))
     return plain

@@ -13,7 +13,9 @@ from practice.booking.models import Booking
 from practice.booking.queries import find_booking
 from practice.database import db
 from practice.errors import NotFound
+from practice.languages import N_
 from practice.papers.kinds import Kind
+from practice.papers.layout import Voice
 from practice.papers.models import Paper
 from practice.papers.queries import (
     day_of,
@@ -26,6 +28,7 @@ from practice.papers.queries import (
     read_service,
     registration_of,
     sender_lines,
+    voice_of,
 )
 from practice.payments.disputes import TAKEN_BACK
 from practice.payments.fees.policy import FeeKind
@@ -34,10 +37,12 @@ from practice.payments.queries import find_attempts, find_disputes, find_refunds
 from practice.payments.settlement import AttemptState, RefundState
 from practice.people import contact_of
 from practice.profile import profile
+from practice.review.seeing import roles_of, sees_clinically, ties_to
+from practice.review.sight import clears
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, THERAPIST, StaffAccount
 
 ABOUT_MONEY = frozenset({Kind.ESTIMATE, Kind.RECEIPT, Kind.INVOICE, Kind.CREDIT_NOTE})
-FEES = {FeeKind.LATE: "Fee for a late cancellation", FeeKind.MISSED: "Fee for a missed session"}
+FEES = {FeeKind.LATE: N_("Fee for a late cancellation"), FeeKind.MISSED: N_("Fee for a missed session")}
 CLINICAL = frozenset({Kind.SUPERBILL})
 
 
@@ -88,7 +93,8 @@ def kinds_for(account: StaffAccount, booking: Booking) -> frozenset[Kind]:
     found: frozenset[Kind] = frozenset()
     if account.is_any_of(OWNER, COORDINATOR):
         found |= ABOUT_MONEY
-    if account.is_any_of(OWNER) or diagnoses(account, booking):
+    reads = account.is_any_of(CLINICIAN) and sees_clinically(account, booking.person_id)
+    if account.is_any_of(OWNER) or reads or diagnoses(account, booking):
         found |= CLINICAL
     return found
 
@@ -96,7 +102,7 @@ def kinds_for(account: StaffAccount, booking: Booking) -> frozenset[Kind]:
 def diagnoses(account: StaffAccount, booking: Booking) -> bool:
     """Whether somebody enters diagnoses for whoever has this booking."""
     treats = account.is_any_of(THERAPIST) and account.therapist_id == booking.therapist_id
-    return account.is_any_of(CLINICIAN) or treats
+    return treats or clears(roles_of(account), ties_to(account, booking.person_id))
 
 
 def find_payments(booking: Booking) -> list[PaymentAttempt]:
@@ -124,22 +130,22 @@ def get_payment(booking: Booking, reference: str) -> PaymentAttempt:
 
 
 def frame_of(booking: Booking) -> Frame:
-    """What is the same on every document of a booking."""
-    return Frame(sender_lines(), registration_of(booking).tin, paper_size())
+    """What is the same on every document of a booking: it speaks the language of its letters."""
+    return Frame(sender_lines(), registration_of(booking).tin, paper_size(), voice_of(booking.person.language))
 
 
-def read_paid(attempt: PaymentAttempt) -> Paid:
+def read_paid(attempt: PaymentAttempt, voice: Voice) -> Paid:
     """A payment as documents say it."""
     booking, zone = attempt.booking, ZoneInfo(profile().zone)
     paid_at = attempt.paid_at or attempt.updated_at
     return Paid(
         payer=read_patient(booking.person).name,
-        service=_service(attempt),
+        service=_service(attempt, voice),
         service_day=day_of(booking),
         paid_day=paid_at.astimezone(zone).date(),
         money=attempt.amount,
         back=tuple(
-            Given(one.created_at.astimezone(zone).date(), one.amount, _how(one))
+            Given(one.created_at.astimezone(zone).date(), one.amount, _how(one, voice))
             for one in find_refunds(booking.reference)
             if one.attempt_id == attempt.id and (one.state is not RefundState.FAILED or one.by_hand)
         ),
@@ -147,9 +153,9 @@ def read_paid(attempt: PaymentAttempt) -> Paid:
     )
 
 
-def read_billed(attempt: PaymentAttempt) -> Billed:
+def read_billed(attempt: PaymentAttempt, voice: Voice) -> Billed:
     """The same as an invoice says it."""
-    paid = read_paid(attempt)
+    paid = read_paid(attempt, voice)
     return Billed(paid.payer, _supply(attempt.booking), paid.service, paid.service_day, paid.paid_day)
 
 
@@ -158,19 +164,19 @@ def missing_for_superbill(booking: Booking) -> list[str]:
     numbers, patient = registration_of(booking), read_patient(booking.person)
     found = []
     if booking.state is not State.ATTENDED:
-        found.append("The session has to have taken place, and the practice to have marked it so.")
+        found.append(N_("The session has to have taken place, and the practice to have marked it so."))
     if _paid_for(booking) is None:
-        found.append("The session has to be paid, and neither we nor a bank to have given all of it back.")
+        found.append(N_("The session has to be paid, and neither we nor a bank to have given all of it back."))
     if not patient.name or patient.born is None:
-        found.append("The patient’s full name and date of birth are missing. Ask the practice to add them.")
+        found.append(N_("The patient’s full name and date of birth are missing. Ask the practice to add them."))
     if not numbers.service_code:
-        found.append("This kind of session has no service code yet. The practice’s owner adds it.")
+        found.append(N_("This kind of session has no service code yet. The practice’s owner adds it."))
     if not diagnosis_for(booking.person, booking.ends_at):
-        found.append("Insurers want a diagnosis, and none is entered. Ask your therapist whether one applies.")
+        found.append(N_("Insurers want a diagnosis, and none is entered. Ask your therapist whether one applies."))
     return found
 
 
-def read_treated(booking: Booking) -> Treated:
+def read_treated(booking: Booking, voice: Voice) -> Treated:
     """A session as an insurer asks for it; call where nothing is missing."""
     numbers, patient = registration_of(booking), read_patient(booking.person)
     paid = _paid_for(booking)
@@ -184,7 +190,7 @@ def read_treated(booking: Booking) -> Treated:
         npi=numbers.therapist_npi,
         practice_npi=numbers.practice_npi,
         day=day_of(booking),
-        service=read_service(booking),
+        service=read_service(booking, voice),
         place=VIDEO if booking.offering.place == "video" else OFFICE,
         code=numbers.service_code,
         diagnosis=diagnosis_for(booking.person, booking.ends_at),
@@ -197,9 +203,9 @@ def find_doubt(booking: Booking, paper: Paper) -> str:
     if paper.kind is not Kind.SUPERBILL:
         return ""
     if booking.state is not State.ATTENDED:
-        return "The session is no longer noted as attended. This statement must not be used."
+        return N_("The session is no longer noted as attended. This statement must not be used.")
     if _paid_for(booking) is None:
-        return "What was paid for the session did not stay with us. This statement must not be used."
+        return N_("What was paid for the session did not stay with us. This statement must not be used.")
     return ""
 
 
@@ -238,13 +244,15 @@ def _paid_for(booking: Booking) -> PaymentAttempt | None:
     return next((one for one in find_payments(booking) if one.confirms and one.kept), None)
 
 
-def _how(refund: Refund) -> str:
+def _how(refund: Refund, voice: Voice) -> str:
     if refund.by_hand:
-        return "Went back another way"
-    return "Went back to the card" if refund.state is RefundState.SUCCEEDED else "Goes back to the card"
+        return voice.say(N_("Went back another way"))
+    if refund.state is RefundState.SUCCEEDED:
+        return voice.say(N_("Went back to the card"))
+    return voice.say(N_("Goes back to the card"))
 
 
-def _service(attempt: PaymentAttempt) -> str:
+def _service(attempt: PaymentAttempt, voice: Voice) -> str:
     if attempt.fee is not None:
-        return FEES[attempt.fee.kind]
-    return f"Session, {minutes_of(attempt.booking)} minutes"
+        return voice.say(FEES[attempt.fee.kind])
+    return voice.say(N_("Session, %(minutes)s minutes"), minutes=minutes_of(attempt.booking))

@@ -52,11 +52,12 @@ def make(reference: str) -> ResponseReturnValue:
 @client
 def document(reference: str, paper: str) -> ResponseReturnValue:
     found = _readable(reference, paper)
+    sheet = sheet_of(found)
     return render_template(
         "billing/document.html",
         paper=found,
-        sheet=sheet_of(found),
-        stamp=stamp_of(found),
+        sheet=sheet,
+        stamp=stamp_of(found, sheet),
         doubt=queries.find_doubt(found.booking, found),
     )
 

@@ -64,13 +64,13 @@ def make(reference: str) -> ResponseReturnValue:
 @staff(*ROLES)
 def document(reference: str, paper: str) -> ResponseReturnValue:
     found = _paper(reference, paper)
-    readable = is_readable(found)
+    sheet = sheet_of(found) if is_readable(found) else None
     page = render_template(
         "billing/staff_document.html",
         paper=found,
         booking=found.booking,
-        sheet=sheet_of(found) if readable else None,
-        stamp=stamp_of(found),
+        sheet=sheet,
+        stamp=stamp_of(found, sheet),
         title=TITLES[found.kind],
         doubt=queries.find_doubt(found.booking, found),
     )

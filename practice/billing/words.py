@@ -6,21 +6,27 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from practice.languages import N_
 from practice.money import Money, included_tax
 from practice.papers.kinds import TITLES, Kind
-from practice.papers.layout import Section, Sheet, Table, amount, facts, in_words
+from practice.papers.layout import ENGLISH, Section, Sheet, Table, Voice, amount, facts
 
 VIDEO, OFFICE = "02", "11"  # place of service, as insurers number it
-PLACES = {VIDEO: "02, telehealth", OFFICE: "11, office"}
+PLACES = {VIDEO: N_("02, telehealth"), OFFICE: N_("11, office")}
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What is the same on every document: who writes it, their tax number, and the paper's size."""
+    """What is the same on every document: who writes it, their tax number, the paper's size, and the language."""
 
     sender: tuple[str, ...]
     tin: str
     size: str
+    voice: Voice = ENGLISH
+
+    def sheet(self, kind: Kind, *sections: Section) -> Sheet:
+        """A document of this kind."""
+        return Sheet(self.voice.say(TITLES[kind]), self.sender, sections, self.size, self.voice.language)
 
 
 @dataclass(frozen=True)
@@ -48,11 +54,11 @@ class Paid:
 class Supply(StrEnum):
     """What an invoice is for, as its heading: how the session stands when it is made."""
 
-    AHEAD = "What is supplied"
-    ATTENDED = "What was supplied"
-    MISSED = "Kept for a missed appointment"
-    LATE = "Kept for a late cancellation"
-    CANCELLED = "Kept for a cancellation"
+    AHEAD = N_("What is supplied")
+    ATTENDED = N_("What was supplied")
+    MISSED = N_("Kept for a missed appointment")
+    LATE = N_("Kept for a late cancellation")
+    CANCELLED = N_("Kept for a cancellation")
 
 
 @dataclass(frozen=True)
@@ -95,36 +101,33 @@ class Treated:
 
 def write_receipt(paid: Paid, frame: Frame, replaces: str | None = None) -> Sheet:
     """What was paid, when and how, and what went back of it. `replaces` is the number of the one before."""
-    lines = [(paid.service, in_words(paid.service_day), amount(paid.money))]
+    say, day, short = frame.voice.say, frame.voice.day, frame.voice.day_in_table
+    lines = [(paid.service, short(paid.service_day), amount(paid.money))]
     kept = paid.money
     for one in paid.back:
-        lines.append((one.how, in_words(one.day), f"−{amount(one.money)}"))
+        lines.append((one.how, short(one.day), f"−{amount(one.money)}"))
         kept -= one.money
-    sums = [("Paid", amount(paid.money))]
+    sums = [(say(N_("Paid")), amount(paid.money))]
     if paid.back:
-        sums.append(("Left after what went back", amount(kept)))
-    return Sheet(
-        title=TITLES[Kind.RECEIPT],
-        sender=frame.sender,
-        size=frame.size,
-        sections=(
-            Section(
-                "",
-                facts=facts(
-                    ("Received from", paid.payer),
-                    ("Received on", in_words(paid.paid_day)),
-                    ("Paid by", "Card"),
-                    ("Our tax ID", frame.tin),
-                    _replaces(replaces),
-                ),
+        sums.append((say(N_("Left after what went back")), amount(kept)))
+    return frame.sheet(
+        Kind.RECEIPT,
+        Section(
+            "",
+            facts=facts(
+                (say(N_("Received from")), paid.payer),
+                (say(N_("Received on")), day(paid.paid_day)),
+                (say(N_("Paid by")), say(N_("Card"))),
+                (say(N_("Our tax ID")), frame.tin),
+                _replaces(replaces, frame.voice),
             ),
-            Section(
-                "For",
-                table=Table(
-                    ("Description", "Date", "Amount"),
-                    tuple(lines),
-                    (*sums, *_tax(kept, paid.tax_percent, _left_of_tax(paid))),
-                ),
+        ),
+        Section(
+            say(N_("For")),
+            table=Table(
+                _columns(frame.voice),
+                tuple(lines),
+                (*sums, *_tax(kept, paid.tax_percent, frame.voice, _left_of_tax(paid))),
             ),
         ),
     )
@@ -135,108 +138,112 @@ def write_invoice(billed: Billed, frame: Frame, money: Money, rate: str | None, 
 
     `corrects` is the number of one that this takes the place of.
     """
-    return Sheet(
-        title=TITLES[Kind.INVOICE],
-        sender=frame.sender,
-        size=frame.size,
-        sections=(
-            Section(
-                "",
-                facts=facts(
-                    ("For", billed.payer),
-                    ("Our tax ID", frame.tin),
-                    ("Corrects", f"Document {corrects}, which it takes the place of" if corrects else ""),
-                ),
+    say, day = frame.voice.say, frame.voice.day
+    place_of = say(N_("Document %(number)s, which it takes the place of"), number=corrects) if corrects else ""
+    return frame.sheet(
+        Kind.INVOICE,
+        Section(
+            "",
+            facts=facts(
+                (say(N_("For")), billed.payer),
+                (say(N_("Our tax ID")), frame.tin),
+                (say(N_("Corrects")), place_of),
             ),
-            Section(
-                billed.supply,
-                table=_supplied(billed, money, "Total", rate),
-                notes=(f"Paid by card on {in_words(billed.paid_day)}. Nothing is due.",),
-            ),
+        ),
+        Section(
+            say(billed.supply.value),
+            table=_supplied(billed, money, say(N_("Total")), rate, frame.voice),
+            notes=(say(N_("Paid by card on %(day)s. Nothing is due."), day=day(billed.paid_day)),),
         ),
     )
 
 
-GOES_BACK = "It goes back to the payer."
-IS_CORRECTED = "Another invoice takes the place of that one. It says what stays paid."
+GOES_BACK = N_("It goes back to the payer.")
+IS_CORRECTED = N_("Another invoice takes the place of that one. It says what stays paid.")
 
 
 def write_credit_note(billed: Billed, frame: Frame, money: Money, invoice: Invoiced, why: str) -> Sheet:
-    """How much less an invoice is worth since it was issued, and why."""
-    return Sheet(
-        title=TITLES[Kind.CREDIT_NOTE],
-        sender=frame.sender,
-        size=frame.size,
-        sections=(
-            Section(
-                "",
-                facts=facts(
-                    ("For", billed.payer),
-                    ("Our tax ID", frame.tin),
-                    ("Refers to", f"Document {invoice.number} of {in_words(invoice.day)}"),
+    """How much less an invoice is worth since it was issued, and why: one of the two sentences above."""
+    say, day = frame.voice.say, frame.voice.day
+    return frame.sheet(
+        Kind.CREDIT_NOTE,
+        Section(
+            "",
+            facts=facts(
+                (say(N_("For")), billed.payer),
+                (say(N_("Our tax ID")), frame.tin),
+                (
+                    say(N_("Refers to")),
+                    say(N_("Document %(number)s of %(day)s"), number=invoice.number, day=day(invoice.day)),
                 ),
             ),
-            Section(
-                "What is credited",
-                table=_supplied(billed, money, "Credited", invoice.tax_percent),
-                notes=(why,),
-            ),
+        ),
+        Section(
+            say(N_("What is credited")),
+            table=_supplied(billed, money, say(N_("Credited")), invoice.tax_percent, frame.voice),
+            notes=(say(why),),
         ),
     )
 
 
 def write_superbill(treated: Treated, frame: Frame, replaces: str | None = None) -> Sheet:
     """What an insurer wants to know of a session that was paid. `replaces` as above."""
-    charged = amount(treated.charged)
-    return Sheet(
-        title=TITLES[Kind.SUPERBILL],
-        sender=frame.sender,
-        size=frame.size,
-        sections=(
-            Section(
-                "Patient",
-                facts=facts(("Name", treated.patient), ("Date of birth", in_words(treated.born)), _replaces(replaces)),
+    charged, say, day = amount(treated.charged), frame.voice.say, frame.voice.day
+    return frame.sheet(
+        Kind.SUPERBILL,
+        Section(
+            say(N_("Patient")),
+            facts=facts(
+                (say(N_("Name")), treated.patient),
+                (say(N_("Date of birth")), day(treated.born)),
+                _replaces(replaces, frame.voice),
             ),
-            Section(
-                "Provider",
-                facts=facts(
-                    ("Name", treated.provider),
-                    ("Licence", treated.licence),
-                    ("NPI", treated.npi),
-                    ("Practice’s NPI", treated.practice_npi),
-                    ("Tax ID", frame.tin),
-                ),
+        ),
+        Section(
+            say(N_("Provider")),
+            facts=facts(
+                (say(N_("Name")), treated.provider),
+                (say(N_("Licence")), treated.licence),
+                ("NPI", treated.npi),
+                (say(N_("Practice’s NPI")), treated.practice_npi),
+                (say(N_("Tax ID")), frame.tin),
             ),
-            Section(
-                "Service",
-                facts=facts(
-                    ("Date of service", in_words(treated.day)),
-                    ("Place of service", PLACES[treated.place]),
-                    ("Diagnosis (ICD-10)", treated.diagnosis),
-                ),
-                table=Table(
-                    ("Service", "Code", "Charge"),
-                    ((treated.service, treated.code, charged),),
-                    (("Charged", charged), ("Paid by the patient", charged)),
-                ),
-                notes=(
-                    "It is paid. Whether your insurer pays something back to you, and how much, is for them to say.",
+        ),
+        Section(
+            say(N_("Service")),
+            facts=facts(
+                (say(N_("Date of service")), day(treated.day)),
+                (say(N_("Place of service")), say(PLACES[treated.place])),
+                (say(N_("Diagnosis (ICD-10)")), treated.diagnosis),
+            ),
+            table=Table(
+                (say(N_("Service")), say(N_("Code")), say(N_("Charge"))),
+                ((treated.service, treated.code, charged),),
+                ((say(N_("Charged")), charged), (say(N_("Paid by the patient")), charged)),
+            ),
+            notes=(
+                say(
+                    N_("It is paid. Whether your insurer pays something back to you, and how much, is for them to say.")
                 ),
             ),
         ),
     )
 
 
-def _supplied(billed: Billed, money: Money, total: str, percent: str | None) -> Table:
+def _columns(voice: Voice) -> tuple[str, str, str]:
+    return (voice.say(N_("Description")), voice.say(N_("Date")), voice.say(N_("Amount")))
+
+
+def _supplied(billed: Billed, money: Money, total: str, percent: str | None, voice: Voice) -> Table:
     return Table(
-        ("Description", "Date", "Amount"),
-        ((billed.service, in_words(billed.service_day), amount(money)),),
-        ((total, amount(money)), *_tax(money, percent)),
+        _columns(voice),
+        ((billed.service, voice.day_in_table(billed.service_day), amount(money)),),
+        ((total, amount(money)), *_tax(money, percent, voice)),
     )
 
 
-def _replaces(number: str | None) -> tuple[str, str]:
-    return ("Replaces", f"Document {number}" if number else "")
+def _replaces(number: str | None, voice: Voice) -> tuple[str, str]:
+    return (voice.say(N_("Replaces")), voice.say(N_("Document %(number)s"), number=number) if number else "")
 
 
 def _left_of_tax(paid: Paid) -> int:
@@ -248,9 +255,10 @@ def _left_of_tax(paid: Paid) -> int:
     return max(0, included_tax(paid.money.minor_units, paid.tax_percent) - back)
 
 
-def _tax(money: Money, percent: str | None, tax_minor: int | None = None) -> tuple[tuple[str, str], ...]:
+def _tax(money: Money, percent: str | None, voice: Voice, tax_minor: int | None = None) -> tuple[tuple[str, str], ...]:
     """The tax within a sum. `tax_minor` where it isn't that of the sum by itself."""
     if percent is None:
         return ()
     tax = Money(included_tax(money.minor_units, percent) if tax_minor is None else tax_minor, money.currency)
-    return ((f"Tax within it, {percent}%", amount(tax)), ("Without tax", amount(money - tax)))
+    within = voice.say(N_("Tax within it, %(percent)s%%"), percent=percent)
+    return ((within, amount(tax)), (voice.say(N_("Without tax")), amount(money - tax)))

@@ -21,13 +21,14 @@ from practice.booking.messages import (
 )
 from practice.booking.models import Booking, Override, Waiver
 from practice.booking.placing import claim_again, post_deadline, rooms_for
-from practice.booking.policy import NOTHING, WHOLE, TermsKind
-from practice.booking.queries import cancellation_terms, has_used_waiver, terms_now
+from practice.booking.policy import NOTHING, WHOLE, CancellationTerms, TermsKind
+from practice.booking.queries import cancellation_terms, terms_now
 from practice.booking.reviewing import end_review
 from practice.booking.steps import free, move
 from practice.booking.waiting import actions as waiting
 from practice.couples import lock_with_partner
 from practice.errors import Conflict, NotFound
+from practice.languages import N_
 from practice.money import Money
 from practice.sealing import vault
 from practice.work import Work
@@ -36,8 +37,8 @@ from practice.work import Work
 class TermsChanged(Conflict):
     """What cancelling costs is not what the client read before deciding."""
 
-    title = "What cancelling costs has changed"
-    way_out = "Look at your booking again. Nothing was cancelled."
+    title = N_("What cancelling costs has changed")
+    way_out = N_("Look at your booking again. Nothing was cancelled.")
 
 
 class TooEarly(Conflict):
@@ -153,7 +154,7 @@ def cancel(work: Work, booking: Booking) -> Fraction:
     if booking.state is State.IN_REVIEW:
         end_review(work, booking, Trigger.CANCEL)
         return WHOLE
-    terms = cancellation_terms(booking, work.now)
+    terms = lock_terms(work, booking)
     if terms.kind is TermsKind.OVER:
         return NOTHING
     if terms.kind is TermsKind.WAIVED:
@@ -162,6 +163,21 @@ def cancel(work: Work, booking: Booking) -> Fraction:
         booking.late_cancelled_at = work.now
     _end_confirmed(work, booking, Trigger.CANCEL, terms.share)
     return terms.share
+
+
+def lock_terms(work: Work, booking: Booking) -> CancellationTerms:
+    """On which terms the client cancels a locked booking; a waiver that is theirs stays so until the work ends.
+
+    Of two people who come together, one waiver counts for both: their late cancellations take turns.
+
+    :raises TermsChanged: when it was used for another session at this moment.
+    """
+    terms = cancellation_terms(booking, work.now)
+    if terms.kind is TermsKind.WAIVED:
+        lock_with_partner(work, booking.person_id)
+        if cancellation_terms(booking, work.now) != terms:
+            raise TermsChanged
+    return terms
 
 
 def cancel_by_staff(work: Work, booking: Booking, decision: StaffDecision) -> None:
@@ -198,7 +214,7 @@ def cancel_as_shown(work: Work, booking: Booking, shown: str) -> None:
 
     :raises TermsChanged: when they are others by now: paid in another window, or the free time ran out meanwhile.
     """
-    if cancellation_terms(booking, work.now).kind is TermsKind.OVER:
+    if lock_terms(work, booking).kind is TermsKind.OVER:
         return
     if terms_now(booking, work.now) != shown:
         raise TermsChanged
@@ -278,10 +294,6 @@ def _end_confirmed(work: Work, booking: Booking, trigger: Trigger, share: Fracti
 
 
 def _use_waiver(work: Work, booking: Booking) -> None:
-    """Of two people who come together, one waiver counts for both: their late cancellations take turns."""
-    lock_with_partner(work, booking.person_id)
-    if has_used_waiver(booking.person_id):
-        raise TermsChanged
     try:
         with work.session.connection().begin_nested():
             work.session.connection().execute(

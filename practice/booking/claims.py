@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from practice.booking.models import Booking, SlotClaim, TimeBlock
 from practice.errors import Conflict
+from practice.languages import N_
 from practice.spans import Span, ticks
 
 CLAIMS = cast(Table, SlotClaim.__table__)
@@ -27,8 +28,8 @@ ON CONFLICT (resource_id, tick) DO NOTHING
 class SlotTaken(Conflict):
     """Somebody else has this time."""
 
-    title = "That time was just taken"
-    way_out = "Somebody was a moment quicker. Here are the nearest times that are open."
+    title = N_("That time was just taken")
+    way_out = N_("Somebody was a moment quicker. Here are the nearest times that are open.")
 
 
 def claim(session: Session, booking_id: int, blocked: Span, resource_ids: list[int]) -> None:

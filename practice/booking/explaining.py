@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from practice.booking.busy.queries import BusySpan, find_busy_spans
 from practice.booking.hours import Cause, DayHours
 from practice.booking.lifecycle import State
 from practice.booking.models import Booking, SlotClaim, TimeBlock
@@ -38,12 +39,16 @@ CLOSED = {
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What has some time: a booking in a state, or, where `state` is None, a block. `span` has the buffers."""
+    """What has some time: a booking in a state, a block, or the therapist's own `calendar`. `span` has the buffers.
+
+    A calendar's time has no reference: there is nothing to open.
+    """
 
     reference: str
     span: Span
     state: State | None = None
     deadline: datetime | None = None
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ def explain_day(offer: Offer, day: date, now: datetime) -> ExplainedDay:
         around = Span(min(span.start for span in blocked), max(span.end for span in blocked))
         resources = [offer.resource_id, *(room.resource_id for room in offer.rooms or ())]
         claimed = find_claimed(resources, around)
+        own = [*claimed.get(offer.resource_id, ()), *find_busy_claimed(offer, around)]
+        claimed = {**claimed, offer.resource_id: sorted(own, key=lambda one: one.span)}
         candidates = tuple(_candidate(offer, verdict, claimed) for verdict in verdicts)
     closed = "" if verdicts else why_closed(hours) or _too_short(offer, hours)
     return ExplainedDay(offer, day, hours, candidates, closed)
@@ -111,9 +118,16 @@ def find_claimed(resource_ids: Iterable[int], within: Span) -> Mapping[int, list
     return {resource_id: sorted(those, key=lambda one: one.span) for resource_id, those in found.items()}
 
 
+def find_busy_claimed(offer: Offer, within: Span) -> list[Claimed]:
+    """What the own calendars of an offer's therapist say of this time, in order."""
+    return [_by_calendar(one) for one in find_busy_spans([offer.therapist_id], within).get(offer.therapist_id, ())]
+
+
 def in_words(claimed: Claimed, zone: str) -> str:
     """`session b_…, 10:00 am to 11:00 am, confirmed`, in that zone."""
     times = f"{local_time(claimed.span.start, zone)} to {local_time(claimed.span.end, zone)}"
+    if claimed.calendar:
+        return f"busy ({claimed.calendar}), {times}"
     if claimed.state is None:
         return f"block {claimed.reference}, {times}"
     if claimed.state in (State.RESERVED, State.HELD) and claimed.deadline is not None:
@@ -195,6 +209,10 @@ def _bookings(ids: set[int]) -> dict[int, Claimed]:
         row.id: Claimed(row.reference, Span(row.blocked_from, row.blocked_until), row.state, row.deadline_at)
         for row in found
     }
+
+
+def _by_calendar(busy: BusySpan) -> Claimed:
+    return Claimed("", busy.span, calendar=busy.calendar)
 
 
 def _blocks(ids: set[int]) -> dict[int, Claimed]:

@@ -7,7 +7,9 @@ from datetime import timedelta
 import structlog
 
 from practice.booking import attendance
-from practice.booking.messages import AttendanceSweep
+from practice.booking.busy.actions import notice_collisions
+from practice.booking.messages import AttendanceSweep, BookingConfirmed, BookingMoved
+from practice.booking.queries import find_booking
 from practice.booking.waiting import actions as waiting
 from practice.clock import clock
 from practice.profile import profile
@@ -30,3 +32,11 @@ def on_attendance_sweep(_message: AttendanceSweep) -> None:
         with begin_work() as work:
             marked += attendance.count_as_attended(work, reference, before)
     log.info("attendance_assumed", count=marked)
+
+
+def on_booking_stands(message: BookingConfirmed | BookingMoved) -> None:
+    """Note where a session stands by now while its therapist's own calendar says that they are busy."""
+    booking = find_booking(message.reference)
+    if booking is not None:
+        with begin_work() as work:
+            notice_collisions(work, booking.therapist_id)

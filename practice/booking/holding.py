@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from practice.booking import licence
 from practice.booking.actions import let_go, lock
+from practice.booking.busy.queries import is_busy
 from practice.booking.claims import SlotTaken
 from practice.booking.lifecycle import State
 from practice.booking.messages import TimeReserved
@@ -30,6 +31,7 @@ from practice.booking.queries import (
 from practice.booking.slots import judge_slots
 from practice.couples import lock_couple
 from practice.errors import Conflict, Refused
+from practice.languages import N_
 from practice.money import Money
 from practice.spans import aligned
 from practice.work import Work
@@ -43,43 +45,45 @@ NEARLY = 2  # the therapist's holds are counted exactly, under a lock, from half
 class NotOffered(Conflict):
     """The time was never open, or is not open any more."""
 
-    title = "That time isn’t open"
-    way_out = "Please choose one of the open times."
+    title = N_("That time isn’t open")
+    way_out = N_("Please choose one of the open times.")
 
 
 class NotEligible(Refused):
     """The intake that says what this person may book is missing, has run out, or says something else."""
 
-    title = "A few questions come first"
-    way_out = "Start with the short intake, or choose a session that fits your answers."
+    title = N_("A few questions come first")
+    way_out = N_("Start with the short intake, or choose a session that fits your answers.")
 
 
 class NotLicensed(Refused):
     """The therapist may not see people where this person is."""
 
-    title = "This therapist can’t see you where you are"
-    way_out = "Choose somebody who is licensed where you will be during sessions."
+    title = N_("This therapist can’t see you where you are")
+    way_out = N_("Choose somebody who is licensed where you will be during sessions.")
 
 
 class OtherVisit(Refused):
     """A first session for somebody who has been here, or a follow-up for somebody who hasn't."""
 
-    title = "This session is for another visit"
-    way_out = "Choose a session that says “first session” if you are new here, or a follow-up if you have been here."
+    title = N_("This session is for another visit")
+    way_out = N_(
+        "Choose a session that says “first session” if you are new here, or a follow-up if you have been here."
+    )
 
 
 class JointSessionsRest(Conflict):
     """Nothing is booked for the two together at the moment."""
 
-    title = "Joint sessions rest at the moment"
-    way_out = "Time for you alone can be booked as always. Your page says what else you can do."
+    title = N_("Joint sessions rest at the moment")
+    way_out = N_("Time for you alone can be booked as always. Your page says what else you can do.")
 
 
 class TooManyHeld(Conflict):
     """So many unpaid times are held already that one more would keep others out."""
 
-    title = "Too many times are being kept just now"
-    way_out = "Times that nobody pays for are free again after ten minutes. Please try again then, or call us."
+    title = N_("Too many times are being kept just now")
+    way_out = N_("Times that nobody pays for are free again after ten minutes. Please try again then, or call us.")
 
 
 def hold_slot(work: Work, person_id: int, offer: Offer, start: datetime, held_from: str | None = None) -> str:
@@ -136,8 +140,8 @@ def hold_with_any(
 def reserve(work: Work, person_id: int, offer: Offer, start: datetime, *, deadline: datetime, price: Money) -> str:
     """Keep a time for a person on the practice's own decision, until `deadline`; the reference of the booking.
 
-    Staff are not bound by hours, notice or caps, only by the clock and by what is claimed. The client is told, and
-    pays from their own page. A `price` of nothing needs no payment: the client only says yes.
+    Staff are not bound by hours, notice, caps or the therapist's own calendars, only by the clock and by what is
+    claimed. The client is told, and pays from their own page. A `price` of nothing needs no payment: they only say yes.
 
     :raises JointSessionsRest: when it is for two, and either of them pauses.
     :raises NotOffered: when the time is past, not on five minutes, or the deadline isn't between now and then.
@@ -153,6 +157,7 @@ def reserve(work: Work, person_id: int, offer: Offer, start: datetime, *, deadli
 
 def _hold(work: Work, offer: Offer, start: datetime, who: Eligibility, held_from: str | None) -> str:
     refuse_unless_offered(offer, start, work.now)
+    refuse_if_busy(work, offer, start)
     deadline = work.now + HOLD_LIFE
     reviewed = is_reviewed_first(accepted=who.accepted, price=offer.price)
     wanted = Placed(who.person_id, offer, start, State.HELD, deadline, offer.price, held_from, review_first=reviewed)
@@ -161,7 +166,7 @@ def _hold(work: Work, offer: Offer, start: datetime, who: Eligibility, held_from
 
 
 def refuse_unless_offered(offer: Offer, start: datetime, now: datetime, leaving: datetime | None = None) -> None:
-    """Whether hours, rules and caps offer this start. Whether it is still free, the claims decide.
+    """Whether hours, rules and caps offer this start. Whether it is still free, claims and calendars decide.
 
     `leaving` is the start that a session which moves gives up: the caps don't count it.
 
@@ -180,8 +185,18 @@ def refuse_unless_offered(offer: Offer, start: datetime, now: datetime, leaving:
     raise NotOffered
 
 
+def refuse_if_busy(work: Work, offer: Offer, start: datetime) -> None:
+    """Whether the therapist's own calendars leave this time free, as they were read last.
+
+    :raises SlotTaken: when they don't.
+    """
+    if is_busy(work.session, offer.therapist_id, offer.rules.blocked(start)):
+        raise SlotTaken
+
+
 def _fitting(eligibility: Eligibility, offers: Sequence[Offer], now: datetime) -> list[Offer]:
-    kind = [offer for offer in offers if eligibility.fits(offer.attendance, offer.place, now)]
+    named = [offer for offer in offers if eligibility.names(offer.therapist_id, offer.offering_id)]
+    kind = [offer for offer in named if eligibility.fits(offer.attendance, offer.place, now)]
     if not kind:
         raise NotEligible
     licensed = [offer for offer in kind if licence.fits([eligibility.region], offer.licence_places)]

@@ -145,11 +145,19 @@ class Eligibility(Model):
     places: Mapped[list[str]] = mapped_column(JSON)
     region: Mapped[str] = mapped_column(String(10))
     accepted: Mapped[bool] = mapped_column(default=False)  # the practice has said yes: nothing waits for it any more
+    # With whom and what the practice said yes to; null where it named none: whatever else fits.
+    therapist_ids: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    offering_ids: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
     expires_at: Mapped[datetime]
 
     def covers(self, attendance: str, place: str, licence_places: Sequence[str], now: datetime) -> bool:
         """Whether this person may book sessions of this kind, with somebody licensed in these places."""
         return self.fits(attendance, place, now) and licence.fits([self.region], licence_places)
+
+    def names(self, therapist_id: int, offering_id: int) -> bool:
+        """Whether the practice left them this offering by this therapist, where it said yes to some alone."""
+        chosen = ((self.therapist_ids, therapist_id), (self.offering_ids, offering_id))
+        return all(those is None or one in those for those, one in chosen)
 
     def fits(self, attendance: str, place: str, now: datetime) -> bool:
         """Whether this person may book sessions of this kind, with whoever is licensed where they are."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from practice.audit import record
 from practice.booking.actions import lock
 from practice.booking.claims import release
-from practice.booking.holding import NotOffered, refuse_unless_offered
+from practice.booking.holding import NotOffered, refuse_if_busy, refuse_unless_offered
 from practice.booking.licence import fits
 from practice.booking.lifecycle import State, Trigger, next_state
 from practice.booking.messages import BookingMoved
@@ -17,6 +17,7 @@ from practice.booking.placing import claim_again, lock_resources
 from practice.booking.queries import find_eligibility, may_move
 from practice.booking.waiting import actions as waiting
 from practice.errors import Conflict
+from practice.languages import N_
 from practice.spans import aligned
 from practice.work import Work
 
@@ -24,22 +25,22 @@ from practice.work import Work
 class TooLateToMove(Conflict):
     """The time until which a client can choose another time is over."""
 
-    title = "This can’t be moved any more"
-    way_out = "It was possible for as long as cancelling is free. Call us if you can’t come."
+    title = N_("This can’t be moved any more")
+    way_out = N_("It was possible for as long as cancelling is free. Call us if you can’t come.")
 
 
 class MovedMeanwhile(Conflict):
     """It has another time by now than the page said."""
 
-    title = "Your appointment has another time by now"
-    way_out = "Look at it again. Nothing was changed."
+    title = N_("Your appointment has another time by now")
+    way_out = N_("Look at it again. Nothing was changed.")
 
 
 class LicenceEnded(Conflict):
     """The therapist's licence doesn't reach any more to where the client will be."""
 
-    title = "This appointment can’t be moved here"
-    way_out = "Call or write to us, and we find another time with you. It stands as it is until then."
+    title = N_("This appointment can’t be moved here")
+    way_out = N_("Call or write to us, and we find another time with you. It stands as it is until then.")
 
 
 def move_as_client(work: Work, reference: str, offer: Offer, start: datetime, *, seen: int) -> None:
@@ -65,6 +66,7 @@ def move_as_client(work: Work, reference: str, offer: Offer, start: datetime, *,
         raise LicenceEnded
     lock_resources(work, _resources(booking, offer))
     refuse_unless_offered(offer, start, work.now, leaving=booking.starts_at)
+    refuse_if_busy(work, offer, start)
     _move(work, booking, offer, start)
     record(work, f"client:{booking.person.reference}", "session_moved", reference)
 

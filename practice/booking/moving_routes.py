@@ -13,6 +13,7 @@ from practice.booking import actions, moving, queries, timetable
 from practice.booking.claims import SlotTaken
 from practice.booking.coming_first import comes_first
 from practice.booking.forms import MoveForm
+from practice.booking.fresh_look import look_again
 from practice.booking.holding import NotOffered
 from practice.booking.models import Booking
 from practice.booking.offers.queries import Offer, offer_by_ids
@@ -22,6 +23,7 @@ from practice.booking.visitor import client_zone
 from practice.clock import clock
 from practice.errors import Conflict, Refused
 from practice.people import current_person
+from practice.speaking import gettext as _
 from practice.work import begin_work
 
 bp = Blueprint("moving", __name__)
@@ -40,12 +42,13 @@ def move(reference: str) -> ResponseReturnValue:
         return _page(booking, offer, MoveForm(formdata=None))
     if not form.validate_on_submit():
         return _page(booking, offer, form), 422
+    look_again({offer.therapist_id})
     try:
         with begin_work() as work:
             moving.move_as_client(work, reference, offer, form.starts_at, seen=int(form.seen.data or 0))
     except (SlotTaken, NotOffered, moving.MovedMeanwhile, moving.TooLateToMove, moving.LicenceEnded) as lost:
         return _page(queries.get_own_booking(reference, current_person()), offer, form, lost), 409
-    flash("Your appointment has its new time.")
+    flash(_("Your appointment has its new time."))
     return redirect(url_for("booking.booking", reference=reference))
 
 
@@ -95,4 +98,4 @@ def _asked_date(zone: str, now: datetime) -> date | None:
     try:
         return min(date.fromisoformat(asked), now.astimezone(ZoneInfo(zone)).date() + LONGEST_LOOK)
     except ValueError:
-        raise Refused("That date can’t be read. Write it as 2026-03-31, or use the links on the page.") from None
+        raise Refused(_("That date can’t be read. Write it as 2026-03-31, or use the links on the page.")) from None

@@ -1,17 +1,18 @@
-"""Which times are open: the hours of an offer, less what is claimed. Only reads."""
+"""Which times are open: the hours of an offer, less what is claimed or busy in own calendars. Only reads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, Select, bindparam, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
+from practice.booking.busy.models import BusyCalendar, BusyTime
 from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import Booking, TimeBlock
 from practice.booking.offers.queries import Offer, RoomChoice
@@ -22,7 +23,7 @@ from practice.spans import Span
 
 DAY = timedelta(days=1)
 WEEK = 7
-THERAPIST, ROOM, BLOCK = "therapist", "room", "block"  # what a span of claimed time belongs to
+THERAPIST, ROOM, BLOCK, CALENDAR = "therapist", "room", "block", "calendar"  # what a span of taken time belongs to
 
 
 def _claimed(kind: str, of_whom: InstrumentedAttribute[Any], asked: str) -> Select[str, Any, datetime, datetime]:
@@ -43,13 +44,22 @@ BLOCKED = select(
     TimeBlock.starts_at >= bindparam("lower"),
     TimeBlock.starts_at < bindparam("upper"),
 )
-OF_THERAPISTS = union_all(BOOKED, BLOCKED)
-OF_THERAPISTS_AND_ROOMS = union_all(BOOKED, BLOCKED, _claimed(ROOM, Booking.room_id, "rooms"))
+BUSY_ELSEWHERE = (
+    select(literal(CALENDAR, literal_execute=True), BusyCalendar.therapist_id, BusyTime.starts_at, BusyTime.ends_at)
+    .join(BusyCalendar, BusyCalendar.id == BusyTime.calendar_id)
+    .where(
+        BusyCalendar.therapist_id.in_(bindparam("therapists", expanding=True)),
+        BusyTime.starts_at >= bindparam("lower"),
+        BusyTime.starts_at < bindparam("upper"),
+    )
+)
+OF_THERAPISTS = union_all(BOOKED, BLOCKED, BUSY_ELSEWHERE)
+OF_THERAPISTS_AND_ROOMS = union_all(BOOKED, BLOCKED, BUSY_ELSEWHERE, _claimed(ROOM, Booking.room_id, "rooms"))
 TAKING_PLACE = (*sorted(CLAIMING), State.ATTENDED, State.MISSED)  # what a cap counts
 
 
 class Busy:
-    """The claimed spans of therapists, rooms and resources, buffers included; in no order."""
+    """The taken spans of therapists, rooms and resources, buffers included; in no order."""
 
     def __init__(self, rows: Iterable[Row[str, int, datetime, datetime]]) -> None:
         self._spans: dict[tuple[str, int], list[Span]] = {}
@@ -58,7 +68,11 @@ class Busy:
 
     def of_therapist(self, offer: Offer) -> list[Span]:
         """What stands in the way of the offer's therapist."""
-        return [*self._of(THERAPIST, offer.therapist_id), *self._of(BLOCK, offer.resource_id)]
+        return [
+            *self._of(THERAPIST, offer.therapist_id),
+            *self._of(BLOCK, offer.resource_id),
+            *self._of(CALENDAR, offer.therapist_id),
+        ]
 
     def of_room(self, room: RoomChoice) -> list[Span]:
         """What stands in the way of a room."""
@@ -83,16 +97,24 @@ def open_times_of(offers: Sequence[Offer], *, first: date, last: date, now: date
     return [(offer, _open(offer, busy, first=first, last=last, now=now)) for offer in offers]
 
 
-def earliest_times(offers: Sequence[Offer], *, now: datetime, count: int) -> list[tuple[Span, Offer]]:
-    """The first `count` open times over these offers."""
+def any_time(_span: Span) -> bool:
+    """Every time suits."""
+    return True
+
+
+def earliest_times(
+    offers: Sequence[Offer], *, now: datetime, count: int, suits: Callable[[Span], bool] = any_time
+) -> list[tuple[Span, Offer]]:
+    """The first `count` open times over these offers, of those that suit."""
     today = now.astimezone(UTC).date()
     found: list[tuple[Span, Offer]] = []
     left = list(offers)
     # Two looks: most often the next fortnight holds enough, and the whole horizon costs several times as much.
     for first, last in ((-1, 14), (15, max((offer.horizon_days for offer in offers), default=0) + 1)):
         looked = open_times_of(left, first=today + first * DAY, last=today + last * DAY, now=now)
-        found += [(span, offer) for offer, spans in looked for span in spans[:count]]
-        left = [offer for offer, spans in looked if len(spans) < count]
+        suiting = [(offer, list(islice(filter(suits, spans), count))) for offer, spans in looked]
+        found += [(span, offer) for offer, spans in suiting for span in spans]
+        left = [offer for offer, spans in suiting if len(spans) < count]
         if not left:
             break
     return sorted(found, key=lambda one: (one[0].start, one[1].therapist_name, one[1].offering_slug))[:count]
@@ -114,7 +136,7 @@ def judge_day(offer: Offer, *, day: date, now: datetime) -> Iterator[Verdict]:
 
 
 def find_busy(offers: Sequence[Offer], first: date, last: date) -> Busy:
-    """What is claimed around these local dates, of everybody and every room that these offers need."""
+    """What is taken around these local dates, of everybody and every room that these offers need."""
     rooms = {room for offer in offers for room in offer.rooms or ()}
     asked: dict[str, Any] = {
         "lower": datetime.combine(first - 2 * DAY, datetime.min.time(), UTC),

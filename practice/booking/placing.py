@@ -18,6 +18,7 @@ from practice.booking.messages import CheckoutDeadline
 from practice.booking.models import Booking
 from practice.booking.offers.models import Resource
 from practice.booking.offers.queries import Offer, RoomChoice, offer_by_ids
+from practice.languages import N_
 from practice.money import Money
 from practice.profile import profile
 from practice.spans import Span
@@ -31,8 +32,8 @@ ADD_BOOKING = insert(BOOKINGS).returning(BOOKINGS.c.id)  # rows, not objects: a 
 class NoRoom(SlotTaken):
     """Every room that fits is taken at this time, though the therapist is free."""
 
-    title = "No room is free at that time"
-    way_out = "Here are the nearest times at which a room is free."
+    title = N_("No room is free at that time")
+    way_out = N_("Here are the nearest times at which a room is free.")
 
 
 @dataclass(frozen=True)

@@ -105,3 +105,8 @@ def terms_of(
     if waiver_left:
         return CancellationTerms(TermsKind.WAIVED, WHOLE)
     return CancellationTerms(TermsKind.CHARGED, share)
+
+
+def once_waived(policy: CancellationPolicy, *, starts: datetime, now: datetime) -> CancellationTerms:
+    """The terms in place of WAIVED for whoever cancels another session in the same breath: one waiver is for one."""
+    return CancellationTerms(TermsKind.CHARGED, refund_share(policy, starts=starts, cancelled=now))

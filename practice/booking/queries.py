@@ -62,12 +62,16 @@ def read_eligibility(visitor: Visitor | None) -> Eligibility | None:
 
 def may_book(eligibility: Eligibility | None, offer: Offer, now: datetime) -> bool:
     """Whether what somebody may book covers an offer."""
-    return eligibility is not None and eligibility.covers(offer.attendance, offer.place, offer.licence_places, now)
+    if eligibility is None or not eligibility.names(offer.therapist_id, offer.offering_id):
+        return False
+    return eligibility.covers(offer.attendance, offer.place, offer.licence_places, now)
 
 
 def lacks_licence(eligibility: Eligibility | None, offer: Offer, now: datetime) -> bool:
     """Whether all that stands between somebody and an offer is where they are."""
     if eligibility is None or not eligibility.fits(offer.attendance, offer.place, now):
+        return False
+    if eligibility.offering_ids is not None and offer.offering_id not in eligibility.offering_ids:
         return False
     return not licence.fits([eligibility.region], offer.licence_places)
 
@@ -117,6 +121,7 @@ def find_choices(eligibility: Eligibility, now: datetime) -> list[Offer]:
         if not offer.staff_only
         and not (resting and offer.attendance == FOR_TWO)
         and fits_visit(offer.visit, been_here=been_here)
+        and eligibility.names(offer.therapist_id, offer.offering_id)
         and eligibility.covers(offer.attendance, offer.place, offer.licence_places, now)
     ]
 
@@ -214,10 +219,14 @@ def find_agreed_fees(booking: Booking) -> AgreedFees | None:
 
 def fee_now(booking: Booking, now: datetime) -> Money:
     """What may be charged at most, besides what is kept of the price, where the client cancels now."""
-    nothing = Money(0, booking.currency)
-    terms, agreed = cancellation_terms(booking, now), find_agreed_fees(booking)
+    return fee_by(booking, cancellation_terms(booking, now))
+
+
+def fee_by(booking: Booking, terms: CancellationTerms) -> Money:
+    """The same where they cancel on these terms."""
+    agreed = find_agreed_fees(booking)
     if terms.kind is not TermsKind.CHARGED or agreed is None or agreed.late is None:
-        return nothing
+        return Money(0, booking.currency)
     return left_of_fee(agreed.late, booking.kept - booking.kept.share(terms.share))
 
 
@@ -226,7 +235,7 @@ def terms_now(booking: Booking, now: datetime) -> str:
     terms = cancellation_terms(booking, now)
     if terms.kind is TermsKind.UNPAID:
         return terms.kind.value
-    sums = [booking.kept.share(terms.share), *([fee] if (fee := fee_now(booking, now)) else [])]
+    sums = [booking.kept.share(terms.share), *([fee] if (fee := fee_by(booking, terms)) else [])]
     return " ".join([terms.kind, *(str(one.minor_units) for one in sums)])
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from practice.booking import openings, queries
 from practice.booking.models import Eligibility
 from practice.booking.offers.queries import Offer, find_offers, offers_of, public_offers_by
+from practice.booking.parts import Part
 from practice.booking.prices.queries import OwnPrices
 from practice.errors import NotFound
 from practice.spans import Span
@@ -45,14 +48,26 @@ class Asked:
 
 @dataclass(frozen=True)
 class Timetable:
-    """The open times of some days, as the client reads them: on dates of `zone`."""
+    """The open times of some days, as the client reads them: on dates of `zone`, and of one part of the week or all.
+
+    `counts` says how many there are on each date from `first` to `last`; `until` is the last date that can be booked.
+    """
 
     zone: str
     first: date
     last: date
     spans: list[Span]
+    counts: tuple[int, ...]
     earlier: date | None  # where the days before begin; None when there are none
+    later: date | None  # where the days after begin; None when none of them can be booked yet
+    until: date
     soonest: Span | None  # of all that are open, on these days or later
+    part: Part | None = None
+
+    @property
+    def soonest_day(self) -> date | None:
+        """The reader's date of the first time that is open."""
+        return self.soonest.start.astimezone(ZoneInfo(self.zone)).date() if self.soonest is not None else None
 
 
 def ask(slug: str, offering: str | None, language: str | None = None) -> Asked:
@@ -73,6 +88,17 @@ def ask(slug: str, offering: str | None, language: str | None = None) -> Asked:
         raise NotFound
     languages = sorted({spoken for offer in everybody for spoken in offer.languages})
     return Asked(slug, speaking, choices, language, tuple(languages))
+
+
+def path_of(asked: Asked, start: datetime | None = None) -> str:
+    """The address on our site at which these times are booked, with one of them chosen already."""
+    chosen = start.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ") if start is not None else None
+    return address(asked.slug, offering=asked.offer.offering_slug, language=asked.language, start=chosen)
+
+
+def address(slug: str, **named: str | None) -> str:
+    """The address of a page of times on our site. What is none or empty isn't named in it."""
+    return f"/times/{quote(slug)}?" + urlencode({name: value for name, value in named.items() if value})
 
 
 def within_reach(asked: Asked, eligibility: Eligibility | None, now: datetime) -> Asked:
@@ -99,7 +125,13 @@ def who_could(offer: Offer, eligibility: Eligibility | None, now: datetime) -> l
 
 
 def read_timetable(
-    offers: Sequence[Offer], *, zone: str, now: datetime, wanted: date | None = None, around: datetime | None = None
+    offers: Sequence[Offer],
+    *,
+    zone: str,
+    now: datetime,
+    wanted: date | None = None,
+    around: datetime | None = None,
+    part: Part | None = None,
 ) -> Timetable:
     """The open times of a fortnight from a date (of `zone`), from today, or around an instant."""
     local = ZoneInfo(zone)
@@ -112,14 +144,36 @@ def read_timetable(
     # A client's day can begin on the therapist's day before, and end on the day after.
     looked = openings.open_times_of(offers, first=first - DAY, last=last + DAY, now=now)
     by_start = {span.start: span for _, found in looked for span in found}
-    spans = [by_start[start] for start in sorted(by_start)]
-    shown = [span for span in spans if first <= span.start.astimezone(local).date() <= last]
-    if shown and first == today:
-        soonest: Span | None = spans[0]
-    else:
-        soonest = next((span for span, _ in openings.earliest_times(offers, now=now, count=1)), None)
-    earlier = max(first - timedelta(days=DAYS_SHOWN), today) if first > today else None
-    return Timetable(zone, first, last, shown, earlier, soonest)
+    shown: list[Span] = []
+    counts: Counter[date] = Counter()
+    for start in sorted(by_start):
+        there = start.astimezone(local)
+        if first <= there.date() <= last and (part is None or part.has(there)):
+            shown.append(by_start[start])
+            counts[there.date()] += 1
+    until = (now + timedelta(days=max(offer.horizon_days for offer in offers))).astimezone(local).date()
+    return Timetable(
+        zone,
+        first,
+        last,
+        shown,
+        counts=tuple(counts[first + number * DAY] for number in range(DAYS_SHOWN)),
+        earlier=max(first - timedelta(days=DAYS_SHOWN), today) if first > today else None,
+        later=last + DAY if last < until else None,
+        until=until,
+        soonest=shown[0] if shown and first == today else _soonest(offers, part, zone=zone, now=now),
+        part=part,
+    )
+
+
+def _soonest(offers: Sequence[Offer], part: Part | None, *, zone: str, now: datetime) -> Span | None:
+    """The first of all their open times, or of those in that part of the week."""
+    local = ZoneInfo(zone)
+
+    def suits(span: Span) -> bool:
+        return part is None or part.has(span.start.astimezone(local))
+
+    return next((span for span, _ in openings.earliest_times(offers, now=now, count=1, suits=suits)), None)
 
 
 def nearest(spans: Sequence[Span], start: datetime, count: int) -> list[Span]:

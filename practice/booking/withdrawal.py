@@ -18,15 +18,17 @@ from sqlalchemy.exc import IntegrityError
 from practice.audit import record
 from practice.booking.models import Booking, WithdrawalRequest
 from practice.booking.policy import withdrawal_of
+from practice.languages import N_
 from practice.profile import profile
+from practice.speaking import gettext
 from practice.work import Work
 
 VERSION = "2026-11"
-TEXT = (
-    "I ask you to hold the session within the {days} days in which I could withdraw. Once it has fully taken place, "
+TEXT = N_(
+    "I ask you to hold the session within the %(days)s days in which I could withdraw. Once it has fully taken place, "
     "that right ends."
 )
-"""What a client says. Another wording is another VERSION."""
+"""What a client says, in the language of the page. Another wording is another VERSION, in every language."""
 SOON = timedelta(days=1)  # a checkout may be paid after midnight, when another day has begun
 READ_WITHIN = timedelta(days=8)  # a request that is read first stands until its bank's limit at most
 
@@ -41,7 +43,7 @@ def request_text(booking: Booking, now: datetime, *, reviewed: bool) -> str | No
     latest = now + (READ_WITHIN if reviewed else SOON)
     if booking.starts_at >= withdrawal_of(latest, booking.withdrawal_days, profile().zone).ends:
         return None
-    return TEXT.format(days=booking.withdrawal_days)
+    return gettext(TEXT, days=booking.withdrawal_days)
 
 
 def keep_request(work: Work, booking: Booking, text: str) -> None:

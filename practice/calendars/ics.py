@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from icalendar import Calendar, Event, FreeBusy, vCalAddress, vText
 from icalendar.parser import Contentline
@@ -44,10 +45,14 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Who sends or receives a calendar part: an address, and a neutral name or none."""
+    """Who sends or receives a calendar part: an address, and a neutral name or none.
+
+    `sent_by` is the address that speaks for them now, where that is another.
+    """
 
     address: str
     name: str = ""
+    sent_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +92,19 @@ def fragment(appointment: Appointment) -> bytes:
     return bytes(_event(appointment).to_ical())
 
 
+@lru_cache(maxsize=1000)
+def summary_line(words: str) -> bytes:
+    """The line of a VEVENT that says these words, folded; ends with CRLF. In a fragment one can stand for another."""
+    return _folded(f"SUMMARY:{vText(_line(words)).to_ical().decode()}")
+
+
+def url_line(url: str) -> bytes:
+    """The line of a VEVENT that leads to this page, folded; ends with CRLF."""
+    return _folded(f"URL:{_line(url)}")
+
+
 def feed(fragments: Iterable[bytes], *, name: str, zone: str) -> bytes:
-    """A therapist's feed around VEVENTs that fragment() made. `zone` is where the reader's days begin."""
+    """A feed around VEVENTs that fragment() made. `zone` is where the reader's days begin."""
     calendar = _calendar()
     calendar.add("name", _line(name))
     calendar.add("x-wr-calname", vText(_line(name)))
@@ -118,11 +134,12 @@ def mail_part(appointment: Appointment, method: Method) -> bytes:
     return _around(calendar, [fragment(appointment)])
 
 
-def open_times(times: Iterable[OpenTime], *, name: str) -> bytes:
+def open_times(times: Iterable[OpenTime], *, name: str, summary: str) -> bytes:
     """Open times as events that block nothing. A time that was taken is simply not there any more."""
     calendar = _calendar()
     calendar.add("x-wr-calname", vText(_line(name)))
-    return _around(calendar, (_open_event(time) for time in times))
+    said = summary_line(summary)
+    return _around(calendar, (_open_event(time, said) for time in times))
 
 
 def free_busy(times: Sequence[Span], *, uid: str, within: Span, stamp: datetime, url: str) -> bytes:
@@ -182,26 +199,29 @@ def _event(appointment: Appointment) -> Event:
     return event
 
 
-def _open_event(time: OpenTime) -> bytes:
+def _open_event(time: OpenTime, summary: bytes) -> bytes:
     """Line by line, since an icalendar Event takes ten times as long and a horizon holds hundreds of these."""
     lines = (
-        "BEGIN:VEVENT",
-        "SUMMARY:Open time",
         f"DTSTART:{_stamp(time.span.start)}",
         f"DTEND:{_stamp(time.span.end)}",
         f"DTSTAMP:{_stamp(time.stamp)}",
         f"UID:{_line(time.uid)}",
         "TRANSP:TRANSPARENT",
         f"URL:{_line(time.url)}",
-        "END:VEVENT",
     )
-    return b"".join(Contentline(line).to_ical() + b"\r\n" for line in lines)  # type: ignore[no-untyped-call]
+    return b"".join([b"BEGIN:VEVENT\r\n", summary, *(_folded(line) for line in lines), b"END:VEVENT\r\n"])
+
+
+def _folded(line: str) -> bytes:
+    return bytes(Contentline(line).to_ical()) + b"\r\n"  # type: ignore[no-untyped-call]
 
 
 def _address(party: Party) -> vCalAddress:
     address = vCalAddress("mailto:" + _line(party.address))
     if party.name:
         address.params["CN"] = vText(_line(party.name).replace('"', "'"))
+    if party.sent_by:
+        address.params["SENT-BY"] = vText("mailto:" + _line(party.sent_by).replace('"', "'"))
     return address
 
 

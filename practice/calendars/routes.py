@@ -1,4 +1,4 @@
-"""The calendars' addresses: open times, a client's download, a therapist's feed and the page that issues it."""
+"""The calendars' addresses: open times, a client's download, private feeds and the pages that issue them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import quote
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -14,20 +14,27 @@ from practice.access import by_token, client, public, staff
 from practice.audit import record
 from practice.booking.attending import get_attended_booking
 from practice.booking.offers.models import Therapist
+from practice.booking.visitor import asked_part, asked_zone
 from practice.calendars import actions, ics, queries
 from practice.calendars.appointments import for_attendee, status_of
+from practice.calendars.forms import FeedForm
+from practice.calendars.models import Feed
 from practice.calendars.queries import FeedState
 from practice.clock import clock
 from practice.errors import Contended, NotFound, Refused, Unavailable
 from practice.limits import limiter
 from practice.people import current_person
+from practice.profile import profile
 from practice.settings import settings
+from practice.speaking import asked_language, speaking
+from practice.speaking import gettext as _
 from practice.work import begin_work
 
 bp = Blueprint("calendars", __name__)
 
 FEED_LIMIT = "120 per minute"  # for each address that asks; calendars ask a few times an hour
 OPEN_TIMES_LIMIT = "60 per minute"
+WHO_SEES_CLIENTS = ("clinician", "owner", "therapist")
 
 
 @dataclass(frozen=True)
@@ -37,12 +44,21 @@ class FeedAddress:
     https: str
     webcal: str
     google: str
+    outlook: str  # of people at home; `microsoft` is that of firms
+    microsoft: str
 
     @classmethod
-    def of(cls, token: str) -> FeedAddress:
+    def of(cls, token: str, name: str) -> FeedAddress:
         https = settings().base_url + url_for("calendars.feed", token=token)
         webcal = "webcal://" + https.partition("://")[2]
-        return cls(https, webcal, f"https://calendar.google.com/calendar/r?cid={quote(webcal, safe='')}")
+        added = f"calendar/0/addfromweb?url={quote(https, safe='')}&name={quote(name, safe='')}"
+        return cls(
+            https,
+            webcal,
+            f"https://calendar.google.com/calendar/r?cid={quote(webcal, safe='')}",
+            f"https://outlook.live.com/{added}",
+            f"https://outlook.office.com/{added}",
+        )
 
 
 @bp.get("/times/<slug>.ics")
@@ -51,12 +67,22 @@ class FeedAddress:
 def open_times(slug: str) -> ResponseReturnValue:
     form = request.args.get("format", "events")
     if form not in ("events", "freebusy"):
-        raise Refused("The format is either left out or freebusy.")
-    found = queries.find_open_times(slug, request.args.get("offering"), now=clock().now(), base_url=settings().base_url)
-    content = queries.write_free_busy(found) if form == "freebusy" else queries.write_open_times(found)
+        raise Refused(_("The format is either left out or freebusy."))
+    found = queries.find_open_times(
+        slug,
+        request.args.get("offering") or None,
+        request.args.get("language") or None,
+        now=clock().now(),
+        base_url=settings().base_url,
+    )
+    if (part := asked_part()) is not None:
+        found = queries.within_part(found, part, asked_zone())
+    with speaking(asked_language()):
+        content = queries.write_free_busy(found) if form == "freebusy" else queries.write_open_times(found)
     response = Response(content, content_type=ics.CONTENT_TYPE)
     response.headers["Content-Disposition"] = 'inline; filename="open-times.ics"'
     response.headers["Cache-Control"] = "public, max-age=60"
+    response.vary.add("Accept-Language")
     response.add_etag()
     return response.make_conditional(request)
 
@@ -93,29 +119,117 @@ def feed(token: str) -> ResponseReturnValue:
 
 
 @bp.get("/staff/calendar")
-@staff("clinician", "owner", "therapist")
+@staff(*WHO_SEES_CLIENTS)
 def calendar() -> ResponseReturnValue:
-    return _calendar_page(_own_therapist(), None)
+    return _feeds_page(_own_therapist(), FeedForm.new(everybodys=False))
 
 
 @bp.post("/staff/calendar")
-@staff("clinician", "owner", "therapist")
+@staff(*WHO_SEES_CLIENTS)
 def issue() -> ResponseReturnValue:
-    therapist = _own_therapist()
+    return _issue(_own_therapist())
+
+
+@bp.get("/staff/calendar/practice")
+@staff("owner")
+def practice_calendar() -> ResponseReturnValue:
+    return _feeds_page(None, FeedForm.new(everybodys=True))
+
+
+@bp.post("/staff/calendar/practice")
+@staff("owner")
+def issue_for_practice() -> ResponseReturnValue:
+    return _issue(None)
+
+
+@bp.get("/staff/calendar/feeds/<reference>")
+@staff(*WHO_SEES_CLIENTS)
+def one_feed(reference: str) -> ResponseReturnValue:
+    return _feed_page(_own_feed(reference))
+
+
+@bp.post("/staff/calendar/feeds/<reference>")
+@staff(*WHO_SEES_CLIENTS)
+def change(reference: str) -> ResponseReturnValue:
+    shown = _own_feed(reference)
+    form = FeedForm(everybodys=shown.therapist_id is None)
+    if not form.validate_on_submit():
+        return _feed_page(shown, form=form), 422
     with begin_work() as work:
-        token = actions.issue_feed(work, therapist)
-        record(work, current_user.actor, "feed_issued", therapist.slug)
+        one = _own_feed(reference)
+        actions.change_feed(work, one, form.name.data or "", form.chosen)
+        record(work, current_user.actor, "feed_changed", reference, {"detail": form.chosen.value})
+    flash("Saved. Calendars show it when they look next.")
+    return redirect(url_for("calendars.one_feed", reference=reference))
+
+
+@bp.post("/staff/calendar/feeds/<reference>/address")
+@staff(*WHO_SEES_CLIENTS)
+def renew(reference: str) -> ResponseReturnValue:
+    with begin_work() as work:
+        one = _own_feed(reference)
+        token = actions.renew_address(work, one)
+        record(work, current_user.actor, "feed_renewed", reference)
+    return _feed_page(one, FeedAddress.of(token, _calendar_name(one)))
+
+
+@bp.post("/staff/calendar/feeds/<reference>/end")
+@staff(*WHO_SEES_CLIENTS)
+def end(reference: str) -> ResponseReturnValue:
+    with begin_work() as work:
+        one = _own_feed(reference)
+        of_practice = one.therapist_id is None
+        actions.end_feed(work, one)
+        record(work, current_user.actor, "feed_ended", reference)
+    flash("That address has ended. Remove it in the calendar that read it.")
+    return redirect(url_for("calendars.practice_calendar" if of_practice else "calendars.calendar"))
+
+
+def _issue(therapist: Therapist | None) -> ResponseReturnValue:
+    form = FeedForm(everybodys=therapist is None)
+    if not form.validate_on_submit():
+        return _feeds_page(therapist, form), 422
+    try:
+        with begin_work() as work:
+            one, token = actions.add_feed(work, therapist, form.name.data or "", form.chosen)
+            whose = therapist.slug if therapist is not None else "practice"
+            record(work, current_user.actor, "feed_issued", whose, {"feed": one.reference, "detail": one.detail.value})
+    except actions.TooManyFeeds as refused:
+        form.form_errors.append(f"{refused.title}. {refused.way_out}")
+        return _feeds_page(therapist, form), 422
     # No redirect: the address is shown in this answer and never again, since only its hash is kept.
-    return _calendar_page(therapist, FeedAddress.of(token))
+    return _feed_page(one, FeedAddress.of(token, _calendar_name(one)))
 
 
-def _calendar_page(therapist: Therapist, address: FeedAddress | None) -> str:
+def _feeds_page(therapist: Therapist | None, form: FeedForm) -> str:
+    return render_template(
+        "calendars/feeds.html",
+        feeds=queries.find_feeds(therapist),
+        form=form,
+        everybodys=therapist is None,
+        has_own=current_user.therapist is not None,
+        owner=current_user.is_any_of("owner"),
+        zone=therapist.zone if therapist is not None else profile().zone,
+    )
+
+
+def _feed_page(feed: Feed, address: FeedAddress | None = None, form: FeedForm | None = None) -> str:
     return render_template(
         "calendars/feed.html",
-        therapist=therapist,
-        feed=queries.find_open_feed(therapist.id),
+        feed=feed,
+        form=form or FeedForm.of(feed),
         address=address,
+        zone=feed.therapist.zone if feed.therapist is not None else profile().zone,
     )
+
+
+def _own_feed(reference: str) -> Feed:
+    everybodys = current_user.is_any_of("owner")
+    return queries.get_own_feed(reference, current_user.therapist, everybodys=everybodys)
+
+
+def _calendar_name(feed: Feed) -> str:
+    return queries.CALENDAR_NAMES[feed.detail] if feed.therapist_id is not None else queries.PRACTICE_NAME
 
 
 def _own_therapist() -> Therapist:

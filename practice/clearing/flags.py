@@ -60,14 +60,23 @@ def flags_seen(intake: Intake, answers: Answers | None = None) -> tuple[Seen, ..
     `answers` are sent_codes_of(intake), where the caller has them already.
     """
     answers = sent_codes_of(intake) if answers is None else answers
-    raised, corrections = flags_of(intake), corrections_of(intake)
+    return flags_among(intake, answers, corrections_of(intake), find_decisions(FlagDecision.intake_id == intake.id))
+
+
+def flags_among(
+    intake: Intake,
+    answers: Answers,
+    corrections: Sequence[Correction],
+    decided: Mapping[str, tuple[FlagDecision, Kept]],
+) -> tuple[Seen, ...]:
+    """What flags_seen() says, for whoever has read everything already: see there."""
+    raised = flags_of(intake)
     known = {flag.code for flag in raised}
     besides = [flag for flag in flags_for(answers, set(answers)) if flag.code not in known]
     there = {flag.code for flag in (*raised, *besides)}
     taken_back = {
         flag.code: (flag, one.row.corrected_at) for one in corrections for flag in one.flags if flag.code not in there
     }
-    decided = find_decisions(FlagDecision.intake_id == intake.id)
     found = [(flag, None) for flag in (*raised, *besides)] + list(taken_back.values())
     return tuple(
         see(flag, intake.reference, ever_answered(answers, corrections, flag.sources), decided, until)
@@ -87,8 +96,13 @@ def find_open_band(flags: Iterable[Seen]) -> Band | None:
 
 def find_decisions(which: ColumnElement[bool]) -> dict[str, tuple[FlagDecision, Kept]]:
     """The last decision about each flag, by its code; none where whoever it is about was erased."""
+    return open_decisions(db.session.scalars(select(FlagDecision).where(which).order_by(FlagDecision.id)))
+
+
+def open_decisions(decisions: Iterable[FlagDecision]) -> dict[str, tuple[FlagDecision, Kept]]:
+    """The last of these decisions about each flag, by its code; they are about the same, and the oldest comes first."""
     found: dict[str, tuple[FlagDecision, Kept]] = {}
-    for decision in db.session.scalars(select(FlagDecision).where(which).order_by(FlagDecision.id)):
+    for decision in decisions:
         try:
             kept = open_decision(decision)
         except CannotOpen:

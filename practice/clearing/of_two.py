@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from practice.intake.models import Intake
 from practice.intake.questions import Answers
 
 Pair = tuple[Answers, Answers]
+Corrected = tuple[Sequence[Correction], Sequence[Correction]]
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,13 @@ def flags_seen_of_two(
 
     As of one person's answers, a flag that was there and was taken back stands until a clinician clears it.
     """
-    steps = steps_of_two(intakes, now)
+    return flags_among_two(about, steps_of_two(intakes, now), now, decided)
+
+
+def flags_among_two(
+    about: str, steps: list[Step], now: Pair, decided: Mapping[str, tuple[FlagDecision, Kept]]
+) -> tuple[Seen, ...]:
+    """What flags_seen_of_two() says, for whoever has read everything already: `steps` are those of steps_of_two()."""
     there = flags_for_two(*now)
     known = {flag.code for flag in there}
     taken_back = {
@@ -54,15 +61,21 @@ def ever_answered_by_two(steps: list[Step], now: Pair, fields: Collection[str]) 
 
 def steps_of_two(intakes: tuple[Intake, Intake], now: Pair) -> list[Step]:
     """Each state in which both had sent their answers and that a correction ended, the oldest first."""
+    first, second = intakes
+    return steps_among_two(intakes, (corrections_of(first), corrections_of(second)), now)
+
+
+def steps_among_two(intakes: tuple[Intake, Intake], corrected: Corrected, now: Pair) -> list[Step]:
+    """What steps_of_two() says, of corrections that were read already."""
     sent = [intake.submitted_at for intake in intakes if intake.submitted_at is not None]
-    return list(_backwards(intakes, now, max(sent)))[::-1]
+    return list(_backwards(corrected, now, max(sent)))[::-1]
 
 
-def _backwards(intakes: tuple[Intake, Intake], now: Pair, since: datetime) -> Iterator[Step]:
+def _backwards(corrected: Corrected, now: Pair, since: datetime) -> Iterator[Step]:
     made: list[tuple[datetime, int, int, Correction]] = [
         (one.row.corrected_at, one.row.id, seat, one)
-        for seat, intake in enumerate(intakes)
-        for one in corrections_of(intake)
+        for seat, listed in enumerate(corrected)
+        for one in listed
         if one.row.corrected_at >= since
     ]
     people = list(now)

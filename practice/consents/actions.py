@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import delete, func, select
 
 from practice.audit import record
 from practice.consents.documents import COUPLE, MAIL, AskedOf, Document, Method, Wording
 from practice.consents.messages import ConsentTakenBack
 from practice.consents.models import STANDING, Consent, ConsentText
-from practice.consents.shipped import Shipped, shipped
+from practice.consents.shipped import Shipped, shipped, shipped_others
 from practice.errors import Conflict, Refused
+from practice.languages import DEFAULT, N_
 from practice.people import Person
 from practice.profile import ONLY, SECRETS_POLICIES, PracticeProfile
 from practice.tokens import reference as new_reference
@@ -19,8 +22,8 @@ from practice.work import Work
 class WordsChanged(Conflict):
     """The practice wrote a new version between the reading and the agreeing, or between two owners' writing."""
 
-    title = "The words have changed meanwhile"
-    way_out = "Please read them again below. Nothing was lost, and nothing was agreed to in the new words."
+    title = N_("The words have changed meanwhile")
+    way_out = N_("Please read them again below. Nothing was lost, and nothing was agreed to in the new words.")
 
 
 class NothingNew(Refused):
@@ -31,15 +34,26 @@ class NothingNew(Refused):
 
 
 def install(work: Work, actor: str) -> None:
-    """Give the practice the documents that we ship, as version 1; those that it has already stay as they are."""
-    policy = work.session.get_one(PracticeProfile, ONLY).secrets_policy
-    for one in shipped(work.session.get_one(PracticeProfile, ONLY)):
-        if one.policy in (None, policy) and not _version(work, one.key):
-            _write(work, actor, one, one.wording, 1)
+    """Give the practice the documents that we ship, as version 1; those that it has already stay as they are.
+
+    Where what it has are our words in English alone, whatever they are filled in with, it gets the same version in the
+    other languages.
+    """
+    practice = work.session.get_one(PracticeProfile, ONLY)
+    for one in shipped(practice):
+        if one.policy not in (None, practice.secrets_policy):
+            continue
+        version = _version(work, one.key)
+        if not version:
+            _write(work, actor, one, 1)
+        else:
+            _add_others(work, actor, practice, one.key, version)
 
 
 def publish(work: Work, actor: str, key: str, wording: Wording, *, after: int) -> Document:
     """A new version of a document: everybody is asked again. `after` is the version that its writer had before them.
+
+    It is in English, and who reads another language is shown it in English.
 
     :raises WordsChanged: when somebody else wrote one meanwhile.
     :raises NothingNew: when it says the same.
@@ -47,7 +61,7 @@ def publish(work: Work, actor: str, key: str, wording: Wording, *, after: int) -
     stands = _lock_newest(work, key, after)
     if stands.sha256 == wording.sha256:
         raise NothingNew
-    return _write(work, actor, _like(stands), wording, after + 1)
+    return _write(work, actor, replace(_like(stands), wording=wording), after + 1)
 
 
 def switch_policy(work: Work, actor: str, policy: str, wording: Wording, *, after: int) -> Document:
@@ -64,8 +78,9 @@ def switch_policy(work: Work, actor: str, policy: str, wording: Wording, *, afte
         raise NothingNew
     practice.secrets_policy = policy
     record(work, actor, "secrets_policy_set", "practice", {"policy": policy})
-    like = _like(stands)
-    return _write(work, actor, Shipped(like.key, wording, like.asked_of, like.required, policy), wording, after + 1)
+    others = shipped_others(practice, wording)
+    like = replace(_like(stands), wording=wording, policy=policy, others=others)
+    return _write(work, actor, like, after + 1)
 
 
 def accept(work: Work, person: Person, document: Document) -> Consent:
@@ -88,7 +103,7 @@ def leave_open(work: Work, person: Person, document: Document) -> None:
     """Asked once more about something that is optional, this person did not tick it: an earlier agreement ends."""
     lock_person(work, person)
     stands = _standing(work, person, document.key)
-    if stands is not None and stands.text_id != document.number:
+    if stands is not None and stands.version != document.version:
         _end(work, person, stands)
     if stands is None or stands.withdrawn_at is not None:
         _note_letters(person, document.key, agreed=False)
@@ -126,7 +141,7 @@ def _agree(work: Work, person: Person, document: Document, method: Method, noted
     if document.version != _version(work, document.key):
         raise WordsChanged
     stands = _standing(work, person, document.key)
-    if stands is not None and stands.text_id == document.number:
+    if stands is not None and stands.version == document.version:
         return stands
     if stands is not None:
         stands.replaced_at = work.now
@@ -175,8 +190,10 @@ def _version(work: Work, key: str) -> int:
 
 def _lock_newest(work: Work, key: str, after: int) -> ConsentText:
     """The version that its writer had before them, locked, where it is the newest still."""
-    found = select(ConsentText).where(ConsentText.document == key, ConsentText.version == after).with_for_update()
-    stands = work.session.scalars(found).one_or_none()
+    found = select(ConsentText).where(
+        ConsentText.document == key, ConsentText.version == after, ConsentText.language == DEFAULT
+    )
+    stands = work.session.scalars(found.with_for_update()).one_or_none()
     if stands is None or _version(work, key) != after:  # asked behind the lock: two owners take turns
         raise WordsChanged
     return stands
@@ -187,10 +204,30 @@ def _like(stands: ConsentText) -> Shipped:
     return Shipped(read.key, read.wording, read.asked_of, read.required, read.policy)
 
 
-def _write(work: Work, actor: str, like: Shipped, wording: Wording, version: int) -> Document:
+def _add_others(work: Work, actor: str, practice: PracticeProfile, key: str, version: int) -> None:
+    """The same version in each language that it lacks and that we have its words in."""
+    found = select(ConsentText).where(ConsentText.document == key, ConsentText.version == version)
+    texts = {text.language: text for text in work.session.scalars(found)}
+    like = _like(texts[DEFAULT])
+    like = replace(like, others=shipped_others(practice, like.wording))
+    for language in sorted(like.others.keys() - texts.keys()):
+        _add_text(work, actor, like, version, language)
+
+
+def _write(work: Work, actor: str, like: Shipped, version: int) -> Document:
+    """A new version, in English and in whichever language it was written besides."""
+    row = _add_text(work, actor, like, version, DEFAULT)
+    for language in like.others:
+        _add_text(work, actor, like, version, language)
+    return row.read()
+
+
+def _add_text(work: Work, actor: str, like: Shipped, version: int, language: str) -> ConsentText:
+    wording = like.others.get(language, like.wording)
     row = ConsentText(
         document=like.key,
         version=version,
+        language=language,
         title=wording.title,
         summary=wording.summary,
         body=wording.body,
@@ -203,5 +240,6 @@ def _write(work: Work, actor: str, like: Shipped, wording: Wording, version: int
     )
     work.session.add(row)
     work.session.flush()
-    record(work, actor, "consent_text_published", like.key, {"version": version, "sha256": wording.sha256})
-    return row.read()
+    told: dict[str, str | int] = {"version": version, "language": language, "sha256": wording.sha256}
+    record(work, actor, "consent_text_published", like.key, told)
+    return row

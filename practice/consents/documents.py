@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from practice.languages import LANGUAGES
+
 THERAPY, COUPLE, PRIVACY, TELEHEALTH, MAIL = "therapy", "couple", "privacy", "telehealth", "mail"
 KEYS = (THERAPY, COUPLE, PRIVACY, TELEHEALTH, MAIL)
 """Every document, in the order in which they are asked. What cancelling late may cost is agreed on the payment page."""
@@ -53,17 +55,23 @@ class Wording:
 
 @dataclass(frozen=True)
 class Document:
-    """One version of a document, as it was written down once and for all. `number` is its address."""
+    """One version of a document in one language, as it was written down once and for all. `number` is its address."""
 
     number: int
     key: str
     version: int
+    language: str
     wording: Wording
     sha256: str
     asked_of: AskedOf
     required: bool
     valid_from: datetime
     policy: str | None  # of the couple's document: which secrets policy it describes
+
+    @property
+    def language_name(self) -> str:
+        """What its language is called in that language."""
+        return LANGUAGES[self.language]
 
     @property
     def title(self) -> str:

@@ -9,6 +9,7 @@ from wtforms import BooleanField, HiddenField, ValidationError
 
 from practice.consents.documents import Document
 from practice.forms import PostedForm
+from practice.speaking import gettext as _
 
 
 class TickField(BooleanField):
@@ -29,9 +30,15 @@ class TickField(BooleanField):
     def pre_validate(self, _form: Any) -> None:
         """Say which document is missing, or has other words by now."""
         if self.outdated:
-            raise ValidationError(f"“{self.document.title}” has other words since you ticked it. Please read it again.")
+            raise ValidationError(
+                _(
+                    "“%(title)s” stands here in other words than those that you ticked. Please read it, and tick it if "
+                    "you agree.",
+                    title=self.document.title,
+                )
+            )
         if self.document.required and not self.data:
-            raise ValidationError(f"Please read “{self.document.title}”, and tick it if you agree.")
+            raise ValidationError(_("Please read “%(title)s”, and tick it if you agree.", title=self.document.title))
 
 
 class AgreeForm(PostedForm):
@@ -56,7 +63,7 @@ class AgreeForm(PostedForm):
 def agree_form(documents: Sequence[Document]) -> AgreeForm:
     """One tick for each of these."""
     ticks = {
-        document.key: TickField(document, label=f"I have read “{document.title}”, and I agree.")
+        document.key: TickField(document, label=_("I have read “%(title)s”, and I agree.", title=document.title))
         for document in documents
     }
     made = cast(type[AgreeForm], type("AskedAgreeForm", (AgreeForm,), ticks))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from practice.consents.documents import MAIL, Wording
 from practice.consents.models import STANDING, Consent, ConsentText
+from practice.languages import DEFAULT
 from practice.people import Person
 
 
@@ -17,10 +18,23 @@ def texts_are_as_hashed(session: Session) -> Iterator[str]:
     for row in session.scalars(select(ConsentText).order_by(ConsentText.id)):
         if Wording(row.title, row.summary, row.body).sha256 != row.sha256:
             yield f"{row.document}, version {row.version}, isn't what was hashed"
-    counted = select(ConsentText.document, func.count(), func.max(ConsentText.version)).group_by(ConsentText.document)
+    english = select(ConsentText.document, func.count(), func.max(ConsentText.version))
+    counted = english.where(ConsentText.language == DEFAULT).group_by(ConsentText.document)
     for document, count, last in session.execute(counted):
         if count != last:
             yield f"{document} has {count} versions, and the last is number {last}"
+
+
+def languages_agree(session: Session) -> Iterator[str]:
+    """I10: every version of a document is there in English, and in each other language is asked of the same people."""
+    rows = list(session.scalars(select(ConsentText).order_by(ConsentText.id)))
+    english = {(row.document, row.version): row for row in rows if row.language == DEFAULT}
+    for row in rows:
+        same = english.get((row.document, row.version))
+        if same is None:
+            yield f"{row.document}, version {row.version}, is there in {row.language} and not in English"
+        elif (row.asked_of, row.required, row.policy) != (same.asked_of, same.required, same.policy):
+            yield f"{row.document}, version {row.version}, is asked otherwise in {row.language} than in English"
 
 
 def consents_name_their_text(session: Session) -> Iterator[str]:

@@ -10,18 +10,21 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from practice.consents.documents import AskedOf, Document, Wording
 from practice.database import Model
 from practice.kept import Kept
+from practice.languages import DEFAULT
 from practice.people import Person
 
 CURRENT = "withdrawn_at IS NULL AND replaced_at IS NULL"
 
 
 class ConsentText(Kept, Model):
-    """One version of a document. It is never changed and never deleted: what somebody agreed to can always be shown."""
+    """One version of a document in one language. It is never changed and never deleted: what somebody agreed to can
+    always be shown, in the words that they saw. English is there of every version."""
 
     __tablename__ = "consent_text"
     id: Mapped[int] = mapped_column(primary_key=True)
     document: Mapped[str] = mapped_column(String(20))  # its key, as in documents.KEYS
     version: Mapped[int]
+    language: Mapped[str] = mapped_column(String(2), default=DEFAULT)
     title: Mapped[str] = mapped_column(String(120))
     summary: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)  # Markdown
@@ -32,8 +35,9 @@ class ConsentText(Kept, Model):
     valid_from: Mapped[datetime]  # until the next version's
     written_by: Mapped[str] = mapped_column(String(60))  # as the audit log names them
     __table_args__ = (
-        UniqueConstraint("document", "version"),
+        UniqueConstraint("document", "version", "language"),
         CheckConstraint("version > 0", name="version"),
+        CheckConstraint("language IN ('en', 'es')", name="language"),
         CheckConstraint("asked_of IN ('everybody', 'couples', 'video', 'letters')", name="asked_of"),
     )
 
@@ -43,6 +47,7 @@ class ConsentText(Kept, Model):
             number=self.id,
             key=self.document,
             version=self.version,
+            language=self.language,
             wording=Wording(self.title, self.summary, self.body),
             sha256=self.sha256,
             asked_of=AskedOf(self.asked_of),

@@ -13,7 +13,9 @@ from practice.consents.models import STANDING, Consent, ConsentText
 from practice.database import db
 from practice.errors import NotFound
 from practice.kept import keep
+from practice.languages import DEFAULT, LANGUAGES
 from practice.people import Person
+from practice.speaking import current_language
 
 
 @dataclass(frozen=True)
@@ -31,15 +33,17 @@ class Open:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a person stands with a document that is asked of them. `consent` is None where they haven't agreed to it."""
+    """How a person stands with a document that is asked of them. `consent` is None where they haven't agreed to it;
+    `texts`: what it says now, in every language that it is written in, English first."""
 
     document: Document
     consent: Consent | None
+    texts: tuple[Document, ...]
 
     @property
     def is_current(self) -> bool:
-        """Whether what they agreed to is what it says now."""
-        return self.consent is not None and self.consent.text_id == self.document.number
+        """Whether what they agreed to is what it says now, in whichever language."""
+        return self.consent is not None and self.consent.version == self.document.version
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,12 @@ class Counted:
 
 
 def find_documents() -> Mapping[str, Document]:
-    """Each document as it stands now, by its key, in the order of asking; none where the practice has none."""
-    return keep("consents", _read_documents)
+    """Each document as it stands now, by its key, in the order of asking; none where the practice has none.
+
+    In the language of the answer, and in English where nobody wrote these words in it.
+    """
+    language = current_language()
+    return {key: texts.get(language, texts[DEFAULT]) for key, texts in _find_texts().items()}
 
 
 def get_document(key: str) -> Document:
@@ -78,13 +86,23 @@ def get_text(number: int) -> Document:
     return found.read()
 
 
+def find_translations(document: Document) -> list[Document]:
+    """The same version in the other languages that it was written in."""
+    found = select(ConsentText).where(
+        ConsentText.document == document.key,
+        ConsentText.version == document.version,
+        ConsentText.language != document.language,
+    )
+    return [row.read() for row in db.session.scalars(found.order_by(ConsentText.language))]
+
+
 def find_open(person_id: int, circumstances: Collection[AskedOf]) -> list[Open]:
     """Everything that is asked of this person in these circumstances and that they have not agreed to as it stands."""
     standing = find_standing(person_id)
     return [
         Open(document, standing[key].version if key in standing else None)
         for key, document in find_documents().items()
-        if _is_asked(document, circumstances) and not (key in standing and standing[key].text_id == document.number)
+        if _is_asked(document, circumstances) and not (key in standing and standing[key].version == document.version)
     ]
 
 
@@ -101,9 +119,9 @@ def find_standing(person_id: int) -> dict[str, Consent]:
 
 def find_standings(person_id: int, circumstances: Collection[AskedOf]) -> list[Standing]:
     """How this person stands with each document that is asked of them, or that they agreed to."""
-    standing = find_standing(person_id)
+    standing, written = find_standing(person_id), _find_texts()
     return [
-        Standing(document, standing.get(key))
+        Standing(document, standing.get(key), tuple(written[key][one] for one in LANGUAGES if one in written[key]))
         for key, document in find_documents().items()
         if key in standing or _is_asked(document, circumstances)
     ]
@@ -141,16 +159,19 @@ def find_taken_back(since: datetime) -> list[Consent]:
 
 
 def list_versions(key: str) -> list[Counted]:
-    """Every version of a document, the newest first."""
-    standing = select(Consent.text_id, func.count()).where(Consent.document == key, *STANDING)
-    counted = {row[0]: row[1] for row in db.session.execute(standing.group_by(Consent.text_id))}
-    rows = select(ConsentText).where(ConsentText.document == key).order_by(ConsentText.version.desc())
-    return [Counted(row.read(), counted.get(row.id, 0), row.written_by) for row in db.session.scalars(rows)]
+    """Every version of a document in English, the newest first; counted are agreements in every language."""
+    standing = select(Consent.version, func.count()).where(Consent.document == key, *STANDING)
+    counted = {row[0]: row[1] for row in db.session.execute(standing.group_by(Consent.version))}
+    rows = select(ConsentText).where(ConsentText.document == key, ConsentText.language == DEFAULT)
+    found = db.session.scalars(rows.order_by(ConsentText.version.desc()))
+    return [Counted(row.read(), counted.get(row.version, 0), row.written_by) for row in found]
 
 
 def find_last_of_policy(policy: str) -> Document | None:
     """The couple's document as it stood last under this secrets policy."""
-    found = select(ConsentText).where(ConsentText.document == COUPLE, ConsentText.policy == policy)
+    found = select(ConsentText).where(
+        ConsentText.document == COUPLE, ConsentText.policy == policy, ConsentText.language == DEFAULT
+    )
     row = db.session.scalars(found.order_by(ConsentText.version.desc()).limit(1)).one_or_none()
     return row.read() if row is not None else None
 
@@ -159,7 +180,16 @@ def _is_asked(document: Document, circumstances: Collection[AskedOf]) -> bool:
     return document.asked_of is AskedOf.EVERYBODY or document.asked_of in circumstances
 
 
-def _read_documents() -> Mapping[str, Document]:
-    rows = select(ConsentText).order_by(ConsentText.version)
-    found = {row.document: row.read() for row in db.session.scalars(rows)}  # the last version of each remains
+def _find_texts() -> Mapping[str, Mapping[str, Document]]:
+    return keep("consents", _read_documents)
+
+
+def _read_documents() -> Mapping[str, Mapping[str, Document]]:
+    """By key, the last version of each in every language that it has."""
+    found: dict[str, dict[str, Document]] = {}
+    for row in db.session.scalars(select(ConsentText).order_by(ConsentText.version)):
+        texts = found.setdefault(row.document, {})
+        if any(one.version != row.version for one in texts.values()):
+            texts.clear()
+        texts[row.language] = row.read()
     return {key: found[key] for key in KEYS if key in found}

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from practice.access import public
-from practice.consents.queries import find_documents, get_text
+from practice.consents.queries import find_documents, find_translations, get_text
 from practice.consents.showing import to_html
 
 bp = Blueprint("consents", __name__)
@@ -18,7 +18,8 @@ bp.add_app_template_filter(to_html, "agreement")
 def text(number: int) -> ResponseReturnValue:
     document = get_text(number)
     stands = find_documents().get(document.key)
-    return render_template("consents/text.html", document=document, newer=stands if stands != document else None)
+    newer = stands if stands is not None and stands.version != document.version else None
+    return render_template("consents/text.html", document=document, newer=newer, others=find_translations(document))
 
 
 @bp.get("/intake/agree/<int:number>.txt")

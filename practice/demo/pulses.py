@@ -15,7 +15,7 @@ from practice.booking.lifecycle import Trigger
 from practice.booking.queries import find_bookings_of
 from practice.clock import SystemClock
 from practice.couples import form_couple
-from practice.demo.stories import CODE, STORIES, ShiftedClock, answer_before_paying, hold_time, pay
+from practice.demo.stories import CODE, STORIES, ShiftedClock, answer_before_paying, hold_time, pay, tell_as_of
 from practice.intake.questions import Answer
 from practice.people import Contact, Person, add_person, find_by_email, hash_code, save_contact
 from practice.pulse import actions, timing
@@ -77,8 +77,7 @@ def _meet(person_id: int, day: int, moved: ShiftedClock) -> None:
     answer_before_paying(story, person_id, reference)
     pay(reference)
     with begin_work() as work:
-        row = booking.lock(work, reference)
-        row.confirmed_at = row.updated_at = work.now + held_at
+        row = tell_as_of(work, reference, work.now + held_at)
         if row.blocked_until < work.now:
             booking.mark(work, row, Trigger.NO_SHOW if day == MISSED else Trigger.COMPLETE)
 

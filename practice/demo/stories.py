@@ -16,6 +16,8 @@ from sqlalchemy import select
 from practice import clock
 from practice.booking import actions as booking
 from practice.booking.holding import HOLD_LIFE, hold_slot
+from practice.booking.lifecycle import State, Trigger
+from practice.booking.models import Booking
 from practice.booking.offers import queries
 from practice.booking.openings import open_times
 from practice.booking.waiting.actions import WishedFor, make_wish
@@ -35,8 +37,9 @@ from practice.payments.queries import find_attempts
 from practice.people import Person, add_person, find_by_email, hash_code
 from practice.review import actions as review
 from practice.review.endings import as_seen, list_ending
+from practice.review.steps import UNTOUCHED
 from practice.staff.queries import find_owners
-from practice.work import begin_work
+from practice.work import Work, begin_work
 from practice.worker import run_until_idle
 
 CODE = "quince street"  # everybody's access code in the demo
@@ -47,6 +50,8 @@ TEST_CARD = "4242424242424242"
 
 WHOLE, HALF = "whole", "half"
 HALF_WAY = 4  # pages
+READ_AFTER = (3, 7, 19, 5, 11)  # hours until the practice looked at a request, from one to the next
+LEFT_TO_MARK = timedelta(days=4)
 
 CALM = {"control": "no", "safe_to_speak": "yes", "court_order": "no", "self_harm": "no", "alone_call": "not_sure"}
 GUARDED = {**CALM, "control": "sometimes", "safe_to_speak": "not_sure"}
@@ -148,6 +153,7 @@ def tell(app: Flask) -> None:
         app.extensions[clock.EXTENSION] = SystemClock()
     with app.app_context():
         _wait(next(story for story in STORIES if story.ending == "asked"))
+        _mark_who_came()
     run_until_idle(app)
     couples.tell(app, code_hash)
     run_until_idle(app)
@@ -184,7 +190,13 @@ def _tell(app: Flask, story: Story, moved: ShiftedClock, code_hash: str) -> None
         pay(reference)
     moved.shift = timedelta(days=story.asked)
     with app.app_context():
-        _end(story, reference, found, moved.now())
+        with begin_work() as work:
+            row = tell_as_of(work, reference, work.now)
+            if story.ending == "cancelled":
+                booking.cancel(work, row)
+        moved.shift += timedelta(hours=READ_AFTER[len(story.name) % len(READ_AFTER)])
+        _decide(story, found)
+        moved.shift = timedelta(days=story.asked)
         if story.more:
             answer_more(person_id, until=HALF_WAY if story.more == HALF else None)
 
@@ -247,16 +259,28 @@ def pay(reference: str) -> None:
     settle(attempt.reference)
 
 
-def _end(story: Story, reference: str, found: str, then: datetime) -> None:
+def tell_as_of(work: Work, reference: str, then: datetime) -> Booking:
+    """Let a session have been asked for and paid then, though the sandbox took the money only now; its locked row."""
+    row = booking.lock(work, reference)
+    row.confirmed_at = row.updated_at = then
+    for attempt in find_attempts(reference):
+        attempt.created_at = attempt.paid_at = then
+    return row
+
+
+def _mark_who_came() -> None:
+    """Those of the last days are left for the desk to mark."""
     with begin_work() as work:
-        row = booking.lock(work, reference)
-        row.confirmed_at = row.updated_at = then  # asked for then, though it was paid only now
-        if story.ending == "cancelled":
-            booking.cancel(work, row)
+        over = (Booking.state == State.CONFIRMED, Booking.ends_at < work.now - LEFT_TO_MARK)
+        for row in work.session.scalars(select(Booking).where(*over).order_by(Booking.id)):
+            booking.mark(work, row, Trigger.COMPLETE)
+
+
+def _decide(story: Story, found: str) -> None:
     owner = find_owners()[0]
     with begin_work() as work:
         if story.ending == "accepted":
-            review.accept(work, owner, found, seen=review.NEW)
+            review.accept(work, owner, found, seen=UNTOUCHED)
         if story.ending == "declined":
             request = work.session.scalars(select(Intake).where(Intake.reference == found)).one()
-            review.decline(work, owner, found, seen=review.NEW, ending=as_seen(list_ending(request)))
+            review.decline(work, owner, found, seen=UNTOUCHED, ending=as_seen(list_ending(request, work.now)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
+from flask_security import hash_password
+
 from practice.booking.offers.models import DayOverride, Offering, Resource, Room, Therapist, TimeOff, WeeklyHours
 from practice.booking.prices.models import ScaleStep
 from practice.consents.actions import install
@@ -145,8 +147,10 @@ def build(work: Work) -> None:
     rooms = {slug: _room(slug, name, seats) for slug, name, seats in ROOMS}
     therapists = {portrait.slug: _therapist(work, portrait, offerings, rooms) for portrait in PORTRAITS}
     _register(work, therapists, offerings)
+    known = hash_password(PASSWORD)  # in the work of a database that nobody else knows yet
     for email, roles, slug in ACCOUNTS:
-        create_account(work, email=email, password=PASSWORD, roles=roles, therapist=therapists[slug] if slug else None)
+        whose = therapists[slug] if slug else None
+        create_account(work, email=email, password_hash=known, roles=roles, therapist=whose)
     mara, elias = (one.id for one in find_with_roles(CLINICIAN) if one.therapist_id is not None)
     duty.save_week(work, "command", {0: mara, 1: mara, 2: mara, 3: elias, 4: elias})
 

@@ -30,6 +30,7 @@ from practice.intake.retention import post_next_sweep
 from practice.intake.safety import is_crisis
 from practice.intake.steps import BOOK, attendance_for, licence_stop, open_page, places_for
 from practice.intake.storing import read_section, seal_flags, write_lanes, write_section
+from practice.languages import DEFAULT, N_
 from practice.people import Contact, MailedLink, Person, add_person, contact_of, get_link, save_contact, sign_in_client
 from practice.sealing import blind_index
 from practice.tokens import reference, token_hash
@@ -39,21 +40,23 @@ from practice.work import Work
 class AlreadySent(Conflict):
     """The intake was sent; from then on it is corrected, with its history (correcting.py)."""
 
-    title = "Your answers were sent already"
-    way_out = "Go on to the open times from the Schedule a session page. Your own page lets you correct what you sent."
+    title = N_("Your answers were sent already")
+    way_out = N_(
+        "Go on to the open times from the Schedule a session page. Your own page lets you correct what you sent."
+    )
 
 
 class SessionPartSent(AlreadySent):
     """The part before the session was sent."""
 
-    way_out = "We have them. You can correct what you sent on your own page, under Your answers."
+    way_out = N_("We have them. You can correct what you sent on your own page, under Your answers.")
 
 
 class Incomplete(Conflict):
     """Something that must be answered before sending is still open."""
 
-    title = "Some questions are still open"
-    way_out = "Go on from the Schedule a session page; everything you saved is there."
+    title = N_("Some questions are still open")
+    way_out = N_("Go on from the Schedule a session page; everything you saved is there.")
 
 
 class LinesChanged(Conflict):
@@ -66,14 +69,14 @@ class LinesChanged(Conflict):
 class OpenTooLong(Gone):
     """The browser is not the client's any more: its session ended, or the draft ran out."""
 
-    title = "This page was open for a long time"
-    way_out = "The pages you saved are kept. Ask for a link on Schedule a session, and go on where you were."
+    title = N_("This page was open for a long time")
+    way_out = N_("The pages you saved are kept. Ask for a link on Schedule a session, and go on where you were.")
 
 
-def start_draft(work: Work, person: Person | None, zone: str) -> Intake:
+def start_draft(work: Work, person: Person | None, zone: str, language: str = DEFAULT) -> Intake:
     """Begin an intake, for this person or for a new one, who is at home in this browser from now on."""
     if person is None:
-        person = add_person(work, zone)
+        person = add_person(work, zone, language)
         sign_in_client(work, person)
     return _start(work, person, BOOKER)
 

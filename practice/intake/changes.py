@@ -11,9 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from practice.intake.instruments import OTHERS
 from practice.intake.protected import FIRST_SECTIONS, LAST_SECTION
 from practice.intake.tailoring import Document, Overlay, fields_of, options_of
+from practice.intake.translating import Place, english_of, place_in_words, words_of
 
+ENGLISH_NAMES = {"es": "Spanish"}  # of languages, as the desk says them
 UP, DOWN = "up", "down"
 DIRECTIONS = {UP: -1, DOWN: 1}
 
@@ -28,21 +31,27 @@ class Difference:
     after: str
 
 
-def reword_section(base: Mapping[str, Any], overlay: Overlay, name: str, words: Mapping[str, str]) -> Document:
-    """Give a shipped section this title and intro; what is as shipped is no change."""
+def reword_section(base: Mapping[str, Any], overlay: Overlay, name: str, words: Mapping[str, Any]) -> Document:
+    """Give a shipped section this title and intro, also in other languages; what is as shipped is no change."""
     shipped: Mapping[str, Any] = next((one for one in base["sections"] if one["id"] == name), {})
-    return _put(overlay, "sections", name, {key: text for key, text in words.items() if text != shipped.get(key, "")})
+    change: dict[str, Any] = {
+        key: text for key, text in words.items() if key not in OTHERS and text != shipped.get(key, "")
+    }
+    return _put(overlay, "sections", name, {**change, **_other_words(base, ("sections", name), change, words)})
 
 
 def reword_field(base: Mapping[str, Any], overlay: Overlay, name: str, words: Mapping[str, Any]) -> Document:
-    """Give a shipped question these words (question, hint, missing, options), and a moment; as shipped is no change."""
+    """Give a shipped question these words (question, hint, missing, options; also in other languages), and a moment; as
+    shipped is no change.
+    """
     shipped: Mapping[str, Any] = next((field for _, field in fields_of(base) if field["name"] == name), {})
     labels = options_of(base, shipped) if shipped else {}
     change: dict[str, Any] = {
-        key: text for key, text in words.items() if key != "options" and text != shipped.get(key, "")
+        key: text for key, text in words.items() if key not in ("options", *OTHERS) and text != shipped.get(key, "")
     }
     if other := {code: label for code, label in words.get("options", {}).items() if label != labels.get(code)}:
         change["options"] = other
+    change |= _other_words(base, ("fields", name), change, words)
     stands = overlay.get("fields", {}).get(name, {})
     return _put(overlay, "fields", name, {**change, **({"off": True} if stands.get("off") else {})})
 
@@ -97,8 +106,58 @@ def answer_code(label: str) -> str:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """What is otherwise in `after`, in its order; then what is gone."""
-    return [*_sections(before, after), *_fields(before, after)]
+    """What is otherwise in `after`, in its order; then what is gone; then what is said otherwise in other languages."""
+    return [*_sections(before, after), *_fields(before, after), *_words_of_others(before, after)]
+
+
+def forget_stale(document: Mapping[str, Any], place: Place, words: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed, less the words in other languages that stayed as they stood while their English changed."""
+    english = english_of(document)
+    found = dict(words)
+    for language in OTHERS:
+        stands = words_of(document, language)
+
+        def stale(place: Place, now: str, said: str, stands: Mapping[Place, str] = stands) -> bool:
+            return now != english.get(place, "") and said == stands.get(place, "")
+
+        given = words.get(language, {})
+        fresh = {
+            key: said
+            for key, said in given.items()
+            if key != "options" and not stale((*place, key), words.get(key, ""), said)
+        }
+        labels = {
+            code: label
+            for code, label in given.get("options", {}).items()
+            if not stale((*place, "options", code), words.get("options", {}).get(code, ""), label)
+        }
+        found[language] = {**fresh, **({"options": labels} if labels else {})}
+    return found
+
+
+def _other_words(
+    base: Mapping[str, Any], place: Place, change: Mapping[str, Any], words: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The words in other languages that are no shipped ones, or that belong to other English."""
+    found: dict[str, Any] = {}
+    for language in OTHERS:
+        shipped, given = words_of(base, language), words.get(language, {})
+        kept: dict[str, Any] = {
+            key: text
+            for key, text in given.items()
+            if key != "options" and text and (key in change or text != shipped.get((*place, key)))
+        }
+        relabelled = change.get("options", {})
+        labels = {
+            code: label
+            for code, label in given.get("options", {}).items()
+            if label and (code in relabelled or label != shipped.get((*place, "options", code)))
+        }
+        if labels:
+            kept["options"] = labels
+        if kept:
+            found[language] = kept
+    return found
 
 
 def _sections(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
@@ -143,6 +202,16 @@ def _fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Dif
     for name, (section, field) in old.items():
         if name not in new:
             yield Difference(f"{section['title']}: {field['question']}", "no longer asked", field["question"], "")
+
+
+def _words_of_others(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
+    asked = english_of(after)
+    for language in OTHERS:
+        old, new = words_of(before, language), words_of(after, language)
+        for place in asked:
+            if old.get(place, "") != new.get(place, ""):
+                where = place_in_words(after, place)
+                yield Difference(where, f"in {ENGLISH_NAMES[language]}", old.get(place, ""), new.get(place, ""))
 
 
 def _when(document: Mapping[str, Any], field: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from wtforms.validators import StopValidation
 
 from practice.clock import clock
 from practice.profile import profile
+from practice.speaking import gettext as _
 
 ADULT = 18
 OLDEST_YEAR = 1900
@@ -66,11 +67,17 @@ class AtMost:
     def __call__(self, _form: Any, field: Any) -> None:
         length = len(field.data or "")
         if length > self.longest:
-            label = field.label.text.rstrip("?.…")
+            label = _as_named(field.label.text)
             over = length - self.longest
             raise StopValidation(
-                f"“{label}” takes {self.longest:,} characters at most; this has {length:,}. Nothing of it is lost: "
-                f"shorten it by {over:,}, or leave the rest for the session."
+                _(
+                    "“%(label)s” takes %(longest)s characters at most; this has %(length)s. Nothing of it is lost: "
+                    "shorten it by %(over)s, or leave the rest for the session.",
+                    label=label,
+                    longest=f"{self.longest:,}",
+                    length=f"{length:,}",
+                    over=f"{over:,}",
+                )
             )
 
 
@@ -82,7 +89,7 @@ class ChooseAtMost:
 
     def __call__(self, _form: Any, field: Any) -> None:
         if len(field.data or ()) > self.most:
-            raise StopValidation(f"Choose {self.most} at most.")
+            raise StopValidation(_("Choose %(most)s at most.", most=self.most))
 
 
 class StandsAlone:
@@ -98,7 +105,9 @@ class StandsAlone:
         chosen = field.data or ()
         for code, label in self.labels.items():
             if code in chosen and len(chosen) > 1:
-                raise StopValidation(f"“{label}” can’t be true together with the others. Take back one or the other.")
+                raise StopValidation(
+                    _("“%(label)s” can’t be true together with the others. Take back one or the other.", label=label)
+                )
 
 
 class PlainText:
@@ -111,8 +120,10 @@ class PlainText:
         for character in field.data or "":
             odd = unicodedata.category(character) in {"Cc", "Cs"} or character in TURNING
             if odd and character not in self.allowed:
-                label = field.label.text.rstrip("?.…")
-                raise StopValidation(f"“{label}” holds a character that can’t be shown. Type it once more by hand.")
+                label = _as_named(field.label.text)
+                raise StopValidation(
+                    _("“%(label)s” holds a character that can’t be shown. Type it once more by hand.", label=label)
+                )
 
 
 class MailAddress:
@@ -122,7 +133,7 @@ class MailAddress:
         try:
             validate_email(field.data, check_deliverability=False)
         except EmailNotValidError:
-            raise StopValidation("Write the email address in full, as in name@example.com.") from None
+            raise StopValidation(_("Write the email address in full, as in name@example.com.")) from None
 
 
 class PhoneNumber:
@@ -132,7 +143,9 @@ class PhoneNumber:
         number = field.data or ""
         digits = sum(character.isdigit() for character in re.split("x|ext", number, flags=re.IGNORECASE)[0])
         if not PHONE.fullmatch(number) or not SHORTEST_PHONE <= digits <= LONGEST_PHONE:
-            raise StopValidation("Write the phone number with its area code, as in 212 555 0123 or +44 20 7946 0000.")
+            raise StopValidation(
+                _("Write the phone number with its area code, as in 212 555 0123 or +44 20 7946 0000.")
+            )
 
 
 class BornAdult:
@@ -142,9 +155,14 @@ class BornAdult:
         today = clock().now().astimezone(ZoneInfo(profile().zone)).date()
         born: date = field.data
         if born > today or born.year < OLDEST_YEAR:
-            raise StopValidation("Check the date of birth: the year can’t be right.")
+            raise StopValidation(_("Check the date of birth: the year can’t be right."))
         if age_on(today, born) < ADULT:
-            raise StopValidation("By this date of birth you are under 18, and this practice sees adults only.")
+            raise StopValidation(_("By this date of birth you are under 18, and this practice sees adults only."))
+
+
+def _as_named(question: str) -> str:
+    """A question as a sentence names it: without the marks of asking, which Spanish has on both sides."""
+    return question.lstrip("¿").rstrip("?.…")
 
 
 def age_on(day: date, born: date) -> int:

@@ -5,6 +5,7 @@ Shared by the pages of whoever answered and those of staff. It checks shape; cor
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from flask import request
@@ -24,6 +25,7 @@ from practice.intake.correcting import Change, lanes_now, page_mark
 from practice.intake.forms import QuestionForm, asked_form
 from practice.intake.lane_form import LaneForm, lane_form
 from practice.intake.models import Intake
+from practice.intake.own_answers import own_fields
 from practice.intake.queries import questionnaire_of, sent_codes_of
 from practice.intake.questions import Answer, Field, Page, Questionnaire
 from practice.profile import profile
@@ -101,6 +103,23 @@ def correction_form(intake: Intake, number: int, reach: Reach) -> CorrectionForm
     laned = shared if reach is not Reach.PRIVATE else ()
     lanes = lane_form(laned, profile().secrets_policy, lanes_now(intake, laned)) if laned else None
     return CorrectionForm(intake, questionnaire, page, reach, sent, form, besides, lanes, mark=page_mark(intake, page))
+
+
+def asked_back_form(intake: Intake, names: Collection[str]) -> CorrectionForm | None:
+    """The questions of these names that their author is shown again, from every page that was sent, as one page.
+
+    Who may speak of each answer stays as it was chosen. None: none of them is asked (any more).
+    """
+    questionnaire, sent = questionnaire_of(intake), sent_codes_of(intake)
+    fields = tuple(field for _, those in own_fields(intake) for field in those if field.name in names)
+    if not fields:
+        return None
+    section = next(one for one in questionnaire.sections if fields[0] in one.fields)
+    page = Page(number=0, section=section, fields=fields)
+    form, besides = _grown(questionnaire, fields, sent, sent_moments(completed=intake.completed_at is not None))
+    return CorrectionForm(
+        intake, questionnaire, page, Reach.OWN, sent, form, besides, lanes=None, mark=page_mark(intake, page)
+    )
 
 
 def _opened(field: Field) -> Field:

@@ -22,6 +22,7 @@ from practice.intake.queries import flags_of, lanes_of, lock_intake, questionnai
 from practice.intake.questions import Answer, Answers, Field, Page
 from practice.intake.safety import Flag, crisis_answers, flags_for
 from practice.intake.storing import drop_lanes, read_section, seal_flags, write_lanes, write_section
+from practice.languages import N_
 from practice.people import Person, save_contact
 from practice.profile import profile
 from practice.tokens import reference as new_reference
@@ -33,8 +34,8 @@ WHO_ELSE_READS = "others_see_messages"
 class CorrectedMeanwhile(Conflict):
     """The answers are others than those that the page showed."""
 
-    title = "These answers changed while you had them open"
-    way_out = "Nothing of what you typed is lost. Look at it once more, and save it if it is still right."
+    title = N_("These answers changed while you had them open")
+    way_out = N_("Nothing of what you typed is lost. Look at it once more, and save it if it is still right.")
 
 
 @dataclass(frozen=True)

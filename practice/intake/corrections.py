@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
-from practice.database import db
+from practice.database import among, db
 from practice.intake.lanes import LANES, default_lane
 from practice.intake.models import AnswerCorrection, Intake
 from practice.intake.queries import lanes_of, questionnaire_of, sent_codes_of
@@ -79,10 +79,20 @@ def corrections_of(intake: Intake) -> list[Correction]:
     return [open_correction(intake, row) for row in db.session.scalars(found)]
 
 
+def read_corrections(intakes: Sequence[Intake]) -> dict[int, list[Correction]]:
+    """What corrections_of() says of each of these intakes, by id, in so many queries however many there are."""
+    vault().have_ready(intake.person_id for intake in intakes)
+    known, found = {intake.id: intake for intake in intakes}, dict[int, list[Correction]]()
+    rows = select(AnswerCorrection).where(among(AnswerCorrection.intake_id, known)).order_by(AnswerCorrection.number)
+    for row in db.session.scalars(rows):
+        found.setdefault(row.intake_id, []).append(open_correction(known[row.intake_id], row))
+    return {intake.id: found.get(intake.id, []) for intake in intakes}
+
+
 def find_corrected_at(intake_ids: Collection[int]) -> dict[int, datetime]:
     """When each of these intakes was corrected last, by id; those that never were are missing."""
     last = select(AnswerCorrection.intake_id, func.max(AnswerCorrection.corrected_at))
-    found = db.session.execute(last.where(AnswerCorrection.intake_id.in_(intake_ids)).group_by("intake_id"))
+    found = db.session.execute(last.where(among(AnswerCorrection.intake_id, intake_ids)).group_by("intake_id"))
     return {row.intake_id: row[1] for row in found}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
@@ -11,20 +11,25 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from flask import has_app_context
+from flask import current_app, has_app_context
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from practice.database import add_if_absent, db
+from practice.intake.instruments import OTHERS
 from practice.intake.models import QuestionnaireCopy, QuestionnaireEdition
 from practice.intake.parsing import parse
 from practice.intake.questions import BOOKER, PARTNER, Questionnaire
 from practice.intake.tailoring import Overlay, tailor
+from practice.intake.translating import known_words, translate
 from practice.intake.wording import Problem
 from practice.kept import keep
+from practice.languages import DEFAULT
+from practice.speaking import current_language, gettext
 
 FOLDER = Path(__file__).resolve().parent
 ELSEWHERE = "elsewhere"
+COPIES = "practice.questionnaire_copies"
 LINE_KINDS = ("crisis", "abuse", "youth")
 
 
@@ -80,7 +85,6 @@ def current_edition() -> CurrentEdition:
     return keep("questionnaire", _read_edition)
 
 
-@cache
 def shipped_questionnaire() -> Questionnaire:
     """The questionnaire as it ships, without any practice's changes."""
     return read_questionnaire(shipped_document())
@@ -88,8 +92,10 @@ def shipped_questionnaire() -> Questionnaire:
 
 @cache
 def shipped_document() -> str:
-    """The data of the shipped questionnaire, as JSON."""
+    """The data of the shipped questionnaire, with its words in every language, as JSON."""
     data: dict[str, Any] = yaml.safe_load((FOLDER / "questionnaire.yaml").read_text(encoding="utf-8"))
+    for language in OTHERS:
+        data[language] = yaml.safe_load((FOLDER / f"questionnaire.{language}.yaml").read_text(encoding="utf-8"))
     return json.dumps(data, ensure_ascii=False)
 
 
@@ -136,11 +142,32 @@ def _read_edition() -> CurrentEdition:
     return CurrentEdition(found.number, overlay, document, tailored.problems)
 
 
-@lru_cache(maxsize=32)
 def read_questionnaire(document: str, audience: str = BOOKER) -> Questionnaire:
-    """The questionnaire that this JSON describes, as somebody of this audience is asked it."""
-    found = parse(json.loads(document))
+    """The questionnaire that this JSON describes, as somebody of this audience is asked it, in the reader's language.
+
+    A text that a version of before had in English alone is said in the words that ship now, where its English is the
+    same; else in English.
+    """
+    return _read_questionnaire(document, audience, current_language())
+
+
+@lru_cache(maxsize=64)
+def _read_questionnaire(document: str, audience: str, language: str) -> Questionnaire:
+    data = json.loads(document)
+    found = parse(data)
+    if language != DEFAULT:
+        found = translate(found, known_words(data, shipped_data(), language)).spoken_in(language, gettext)
     return found.for_partner() if audience == PARTNER else found
+
+
+def documents_of(hashes: Iterable[str]) -> Mapping[str, str]:
+    """The data of these copies, by hash. A process reads each once: what a hash stands for never changes."""
+    known: dict[str, str] = current_app.extensions.setdefault(COPIES, {})
+    missing = set(hashes) - known.keys()
+    if missing:
+        copies = select(QuestionnaireCopy).where(QuestionnaireCopy.hash.in_(missing))
+        known |= {copy.hash: copy.document for copy in db.session.scalars(copies)}
+    return known
 
 
 def help_lines(region: str, own: Mapping[str, HelpLines] | None = None) -> HelpLines:
@@ -203,6 +230,15 @@ def _read_lines() -> dict[str, tuple[HelpLines, tuple[str, ...]]]:
         )
         for country, entry in data.items()
     }
+
+
+@cache
+def line_words(language: str) -> Mapping[str, str]:
+    """How shipped lines are reached, and when, in another language, by the English words."""
+    if language == DEFAULT:
+        return {}
+    found: dict[str, str] = yaml.safe_load((FOLDER / f"lines.{language}.yaml").read_text(encoding="utf-8"))
+    return found
 
 
 @cache

@@ -13,8 +13,10 @@ from sqlalchemy import select
 from practice.database import db
 from practice.errors import NotFound
 from practice.intake.documents import current_edition, edition_label, shipped_data
+from practice.intake.instruments import OTHERS
 from practice.intake.models import QuestionnaireDraft, QuestionnaireEdition
 from practice.intake.tailoring import Document, Overlay, tailor
+from practice.intake.translating import Place, unsaid
 from practice.intake.wording import Problem
 
 ONLY = 1
@@ -25,11 +27,13 @@ class OpenDraft:
     """The changes as they stand, published or not, with the questionnaire that comes of them.
 
     `mark` is the same for two readers who saw the same. `changed` says whether something waits to be published.
+    `unsaid` are the texts that have no words in another language yet (translating.py).
     """
 
     overlay: Overlay
     document: Document
     problems: tuple[Problem, ...]
+    unsaid: tuple[Place, ...]
     mark: str
     changed: bool
     changed_at: datetime | None
@@ -47,6 +51,7 @@ def read_draft() -> OpenDraft:
         overlay=overlay,
         document=tailored.document,
         problems=tailored.problems,
+        unsaid=tuple(place for language in OTHERS for place in unsaid(tailored.document, language)),
         mark=mark_of([published.number, overlay]),
         changed=waits,
         changed_at=row.changed_at if row is not None and waits else None,

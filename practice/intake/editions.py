@@ -48,6 +48,13 @@ class NothingToPublish(Refused):
     way_out = "Change something first, and mend whatever the page says."
 
 
+class OnlyInEnglish(Refused):
+    """Words of the practice's own that clients who read another language would meet in English."""
+
+    title = "Some words have no Spanish yet"
+    way_out = "Write the Spanish of what the page lists, then publish."
+
+
 def change_draft(
     work: Work, actor: str, change: Change, *, about: str, seen: Callable[[OpenDraft], bool] | None = None
 ) -> None:
@@ -79,6 +86,7 @@ def publish(work: Work, actor: str, *, seen: str) -> QuestionnaireEdition:
 
     :raises DraftChanged: when the draft is another than was seen.
     :raises NothingToPublish: when there is none, or something of it doesn't fit.
+    :raises OnlyInEnglish: when something of it is said in one language alone.
     """
     row = _lock(work)
     stands = read_draft()
@@ -88,6 +96,8 @@ def publish(work: Work, actor: str, *, seen: str) -> QuestionnaireEdition:
     tailored = tailor(shipped_data(), stands.overlay, edition_label(number))
     if not stands.changed or not tailored.fits:
         raise NothingToPublish
+    if stands.unsaid:
+        raise OnlyInEnglish
     document = json.dumps(tailored.document, ensure_ascii=False)
     keep_copy(work.session, document)
     edition = QuestionnaireEdition(

@@ -32,7 +32,10 @@ from practice.intake import checks
 from practice.intake.documents import current_questionnaire
 from practice.intake.questions import TICKED, Answer, Answers, Field, Page, Questionnaire
 from practice.people import SHORTEST_CODE
-from practice.regions import GROUPS
+from practice.regions import groups_in
+from practice.speaking import current_language
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
 
 LONGEST_CODE = 128  # hashing is slow on purpose; nobody may make it slower
 TEXT_FIELDS: dict[str, type[StringField]] = {
@@ -122,31 +125,31 @@ class CodeForm(Form):
         if not code and not self.code_required:
             return
         if len(code) < SHORTEST_CODE:
-            raise ValidationError(f"Choose a code of at least {SHORTEST_CODE} characters.")
+            raise ValidationError(_("Choose a code of at least %(shortest)s characters.", shortest=SHORTEST_CODE))
         if len(code) > LONGEST_CODE:
-            raise ValidationError(f"Choose a code of {LONGEST_CODE} characters at most.")
+            raise ValidationError(_("Choose a code of %(longest)s characters at most.", longest=LONGEST_CODE))
 
     def validate_code_again(self, field: PasswordField) -> None:
         if (field.data or "") != (self["code"].data or ""):
-            raise ValidationError("The two codes differ. Type the same code twice.")
+            raise ValidationError(_("The two codes differ. Type the same code twice."))
 
 
 class PlaceWishForm(PostedForm):
     """Who wants to hear when somebody is licensed where they will be."""
 
     first_name = StringField(
-        "Your first name, or what we should call you",
+        _l("Your first name, or what we should call you"),
         filters=[tidy],
-        validators=[checks.Answered("Write what we should call you."), checks.AtMost(80)],
+        validators=[checks.Answered(_l("Write what we should call you.")), checks.AtMost(80)],
         render_kw={"autocomplete": "given-name"},
     )
     email = EmailField(
-        "Your email address",
+        _l("Your email address"),
         filters=[tidy],
-        validators=[checks.Answered("Write your email address."), checks.AtMost(254), checks.MailAddress()],
+        validators=[checks.Answered(_l("Write your email address.")), checks.AtMost(254), checks.MailAddress()],
         render_kw={"autocomplete": "email", "spellcheck": "false"},
     )
-    region = SelectField("Where you will be during sessions", validators=[checks.Answered("Choose a place.")])
+    region = SelectField(_l("Where you will be during sessions"), validators=[checks.Answered(_l("Choose a place."))])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -173,7 +176,7 @@ def page_form(questionnaire: Questionnaire, page: Page, before: Answers, code: C
 
 def choose_code_form() -> PostedForm:
     """The first code of somebody whom the practice entered: the same two fields as beside an e-mail address."""
-    return _choose_code_class()()
+    return _choose_code_class(current_language())()
 
 
 def questions_form(questionnaire: Questionnaire, before: Answers) -> QuestionForm:
@@ -195,7 +198,7 @@ def asked_form(questionnaire: Questionnaire, asked: tuple[Field, ...], before: A
     return _form_class(questionnaire, asked, with_code=False)(before)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _form_class(questionnaire: Questionnaire, asked: tuple[Field, ...], *, with_code: bool) -> type[QuestionForm]:
     inputs: dict[str, Any] = {}
     for field in asked:  # WTForms keeps the order in which the fields are made
@@ -206,8 +209,8 @@ def _form_class(questionnaire: Questionnaire, asked: tuple[Field, ...], *, with_
     return type("AskedForm", bases, {"questionnaire": questionnaire, "asked": asked, **inputs})
 
 
-@lru_cache(maxsize=1)
-def _choose_code_class() -> type[PostedForm]:
+@lru_cache(maxsize=4)
+def _choose_code_class(_language: str) -> type[PostedForm]:
     return type("ChooseCodeForm", (CodeForm, PostedForm), _code_inputs())
 
 
@@ -217,20 +220,23 @@ def _code_inputs() -> dict[str, Any]:
         "widget": PasswordInput(hide_value=False),  # shown again after an error, so that nothing typed is lost
         "render_kw": {"autocomplete": "new-password", "spellcheck": "false"},
     }
-    why = (
-        f"At least {SHORTEST_CODE} characters. You need this code to open your pages from a mail, so that nobody "
-        "else who reads your mail can. Keep it where only you look."
+    why = _(
+        "At least %(shortest)s characters. You need this code to open your pages from a mail, so that nobody else who "
+        "reads your mail can. Keep it where only you look.",
+        shortest=SHORTEST_CODE,
     )
     return {
-        "code": PasswordField("Choose a code of your own", description=why, **common),
-        "code_again": PasswordField("The same code once more", **common),
+        "code": PasswordField(_("Choose a code of your own"), description=why, **common),
+        "code_again": PasswordField(_("The same code once more"), **common),
     }
 
 
 def _input(questionnaire: Questionnaire, field: Field) -> Any:
     common: dict[str, Any] = {"label": field.question, "description": _hint(field), "validators": _validators(field)}
-    wrong: dict[str, Any] = {"invalid_choice_message": f"“{field.question}”: choose one of the answers on the page."}
-    unread: dict[str, Any] = {"invalid_value_message": "Write the date as year, month and day: 1985-03-31."}
+    wrong: dict[str, Any] = {
+        "invalid_choice_message": _("“%(question)s”: choose one of the answers on the page.", question=field.question)
+    }
+    unread: dict[str, Any] = {"invalid_value_message": _("Write the date as year, month and day: 1985-03-31.")}
     options = [SelectChoice(option.code, option.label) for option in questionnaire.choices(field, {})]
     match field.kind:
         case "checkbox":
@@ -258,12 +264,12 @@ def _says_limit(field: Field) -> bool:
 
 
 def _hint(field: Field) -> str:
-    limit = f"Up to {field.longest:,} characters." if _says_limit(field) else ""
+    limit = _("Up to %(longest)s characters.", longest=f"{field.longest:,}") if _says_limit(field) else ""
     return f"{field.hint} {limit}".strip()
 
 
 def _validators(field: Field) -> list[Any]:
-    missing = field.missing or f"Choose an answer to “{field.question}”"
+    missing = field.missing or _("Choose an answer to “%(question)s”", question=field.question)
     found: list[Any] = [checks.Answered(missing) if field.required else checks.MayBeEmpty()]
     if field.kind in TEXT_FIELDS:
         found += [checks.AtMost(field.longest), checks.PlainText(lines=field.kind == "textarea")]
@@ -280,8 +286,8 @@ def _validators(field: Field) -> list[Any]:
 
 
 def _places() -> list[Any]:
-    found = [SelectChoice("", "Choose a place")]
-    for group, names in GROUPS.items():
+    found = [SelectChoice("", _("Choose a place"))]
+    for group, names in groups_in(current_language()).items():
         found += [SelectChoice(code, name, optgroup=group) for code, name in names.items()]
     return found
 

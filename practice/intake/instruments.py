@@ -11,18 +11,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import yaml
+from practice.languages import DEFAULT, LANGUAGES
 
+OTHERS = tuple(language for language in LANGUAGES if language != DEFAULT)
 PREFIX = "ins_"
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{1,19}")
 ITEM_CODE = re.compile(r"[a-z0-9_]{1,12}")
 POINT = re.compile(r"[0-9]{1,2}")
-MOST_BYTES = 64 * 1024
-MOST_NODES, MOST_DEPTH = 4000, 8
 MOST_ITEMS, MOST_POINTS, MOST_BANDS = 100, 15, 12
 METHODS = ("sum", "mean")
 TOP = frozenset(
-    {"id", "title", "source", "licence", "intro", "moment", "who", "visibility", "scales", "items", "scoring"}
+    {"id", "title", "source", "licence", "intro", "moment", "who", "visibility", "scales", "items", "scoring", *OTHERS}
 )
 Path = tuple[str | int, ...]
 
@@ -89,38 +88,6 @@ class Instrument:
         return {**section, "intro": self.intro} if self.intro else section
 
 
-def load_instrument(text: str) -> dict[str, Any]:
-    """The data of an instrument's file, checked, as JSON holds it.
-
-    :raises BadInstrument: naming the line, what is wrong and what to do.
-    """
-    if len(text.encode()) > MOST_BYTES:
-        raise BadInstrument((), f"The file has more than {MOST_BYTES // 1024} KiB. An instrument needs far less.")
-    lines: dict[Path, int] = {}
-    try:
-        _refuse_bombs(text)
-        loader = yaml.SafeLoader(text)
-        node = loader.get_single_node()
-        _note_lines(node, (), lines)
-        data = loader.construct_document(node) if node is not None else None
-        read_instrument(data)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"Line {mark.line + 1}" if mark is not None else "The file"
-        raise BadInstrument(
-            (), f"{where} is no YAML: {getattr(error, 'problem', None) or 'it can’t be read'}."
-        ) from None
-    except BadInstrument as refusal:
-        at = next(
-            (lines[refusal.path[:end]] for end in range(len(refusal.path), 0, -1) if refusal.path[:end] in lines), 0
-        )
-        raise (BadInstrument(refusal.path, f"{_after_place(refusal)} (line {at})") if at else refusal) from None
-    except (ValueError, RecursionError):  # a date that isn't one, say
-        raise BadInstrument((), "The file holds something that is no text, number, date or list.") from None
-    found: dict[str, Any] = _plain(data)
-    return found
-
-
 def read_instrument(data: object) -> Instrument:
     """The instrument that this data describes.
 
@@ -144,7 +111,7 @@ def read_instrument(data: object) -> Instrument:
     if not isinstance(may_miss, int) or isinstance(may_miss, bool) or not 0 <= may_miss < len(items):
         raise BadInstrument(("scoring", "may_miss"), "how many items may be left empty, fewer than there are")
     method = _one_of(scoring, "method", METHODS, ("scoring",))
-    return Instrument(
+    found = Instrument(
         id=name,
         title=_text(entry, "title", (), 120),
         source=_text(entry, "source", (), 400),
@@ -160,6 +127,42 @@ def read_instrument(data: object) -> Instrument:
         may_miss=may_miss,
         bands=_bands(scoring.get("bands", []), method, items),
     )
+    for language in OTHERS:
+        _words(entry, found, language)
+    return found
+
+
+def instrument_words(data: Mapping[str, Any], language: str) -> dict[tuple[str, ...], str]:
+    """What its section says in another language, by the places of translating.py; empty where it comes without.
+
+    :raises BadInstrument: as read_instrument() does.
+    """
+    return _words(data, read_instrument(data), language)
+
+
+def _words(data: Mapping[str, Any], found: Instrument, language: str) -> dict[tuple[str, ...], str]:
+    """Its words in another language: all of them or none, so that nobody is asked half of it in each."""
+    if language not in data:
+        return {}
+    path: Path = (language,)
+    entry = _mapping(data[language], path)
+    _only(entry, {"title", "scales", "items", *(("intro",) if found.intro else ())}, path)
+    here = ("sections", PREFIX + found.id)
+    words: dict[tuple[str, ...], str] = {(*here, "title"): _text(entry, "title", path, 120)}
+    if found.intro:
+        words[*here, "intro"] = _text(entry, "intro", path, 1200)
+    questions = _mapping(entry.get("items"), (*path, "items"))
+    _only(questions, {item.code for item in found.items}, (*path, "items"))
+    scales = _mapping(entry.get("scales"), (*path, "scales"))
+    _only(scales, set(data["scales"]), (*path, "scales"))
+    for raw, item in zip(data["items"], found.items, strict=True):
+        there = ("fields", found.field_name(item))
+        words[*there, "question"] = _text(questions, item.code, (*path, "items"), 400)
+        labels = _mapping(scales.get(raw["scale"]), (*path, "scales", raw["scale"]))
+        for value, _ in item.points:
+            label = _text(labels, str(value), (*path, "scales", raw["scale"]), 200)
+            words[*there, "options", str(value)] = label
+    return words
 
 
 def _items(data: object, scales: Mapping[str, tuple[tuple[int, str], ...]]) -> tuple[Item, ...]:
@@ -216,49 +219,6 @@ def _bands(data: object, method: str, items: Sequence[Item]) -> tuple[tuple[floa
             raise BadInstrument((*path, number, "from"), f"the first band begins at {least:g}, the least, or below")
         found.append((start, _text(entry, "label", (*path, number), 200)))
     return tuple(found)
-
-
-def _refuse_bombs(text: str) -> None:
-    """Aliases make a small file endless, and depth makes a reader give up: neither is of use in an instrument."""
-    depth = nodes = 0
-    for event in yaml.parse(text, yaml.SafeLoader):
-        line = (event.start_mark.line if event.start_mark else 0) + 1
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise BadInstrument((), f"Line {line} has an alias (& or *). Write it out.")
-        if getattr(event, "tag", None):
-            raise BadInstrument((), f"Line {line} has a tag (!). Take it away.")
-        nodes += isinstance(event, yaml.NodeEvent)
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MOST_DEPTH or nodes > MOST_NODES:
-            raise BadInstrument((), f"Line {line} goes too deep, or there is too much. An instrument needs far less.")
-
-
-def _note_lines(node: yaml.Node | None, path: Path, lines: dict[Path, int]) -> None:
-    if node is None:
-        return
-    lines[path] = (node.start_mark.line if node.start_mark else 0) + 1
-    if isinstance(node, yaml.SequenceNode):
-        for number, one in enumerate(node.value):
-            _note_lines(one, (*path, number), lines)
-    elif isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            here = (*path, str(key.value))
-            if here in lines:
-                raise BadInstrument((), f"Line {key.start_mark.line + 1} says {key.value} a second time.")
-            _note_lines(value, here, lines)
-
-
-def _plain(data: Any) -> Any:
-    """The same, as JSON holds it: dates as text."""
-    if isinstance(data, Mapping):
-        return {key: _plain(value) for key, value in data.items()}
-    if isinstance(data, list):
-        return [_plain(value) for value in data]
-    return data.isoformat() if isinstance(data, date) else data
-
-
-def _after_place(refusal: BadInstrument) -> str:
-    return str(refusal).partition(": ")[2] if refusal.path else str(refusal)
 
 
 def _mapping(value: object, path: Path) -> Mapping[Any, Any]:

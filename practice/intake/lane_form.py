@@ -13,9 +13,10 @@ from practice.forms import PostedForm
 from practice.intake.checks import MayBeEmpty
 from practice.intake.lanes import LANES, Lanes, common_lane, offered_lanes
 from practice.intake.questions import Field
+from practice.speaking import current_language
+from practice.speaking import gettext as _
 
 AS_THE_PAGE = ""
-WRONG: dict[str, Any] = {"invalid_choice_message": "Choose who may speak of it from the answers on the page."}
 
 
 class LaneForm(PostedForm):
@@ -55,16 +56,17 @@ class LaneForm(PostedForm):
 
 def lane_form(laned: tuple[Field, ...], policy: str, chosen: Lanes) -> LaneForm:
     """The form for these questions; `chosen` is what was chosen before. On a POST it holds what was sent."""
-    return _form_class(laned, policy)(chosen)
+    return _form_class(laned, policy, current_language())(chosen)
 
 
-@lru_cache(maxsize=64)
-def _form_class(laned: tuple[Field, ...], policy: str) -> type[LaneForm]:
-    offered = [SelectChoice(lane, LANES[lane]) for lane in offered_lanes(policy)]
+@lru_cache(maxsize=128)
+def _form_class(laned: tuple[Field, ...], policy: str, _language: str) -> type[LaneForm]:
+    wrong: dict[str, Any] = {"invalid_choice_message": _("Choose who may speak of it from the answers on the page.")}
+    offered = [SelectChoice(lane, _(LANES[lane])) for lane in offered_lanes(policy)]
     inputs: dict[str, Any] = {
-        "lane": RadioField("Who may speak of these answers?", choices=offered, validators=[MayBeEmpty()], **WRONG)
+        "lane": RadioField(_("Who may speak of these answers?"), choices=offered, validators=[MayBeEmpty()], **wrong)
     }
     for field in laned:
-        choices = [SelectChoice(AS_THE_PAGE, "As for the whole page"), *offered]
-        inputs[f"lane_{field.name}"] = SelectField(field.question, choices=choices, validators=[MayBeEmpty()], **WRONG)
+        choices = [SelectChoice(AS_THE_PAGE, _("As for the whole page")), *offered]
+        inputs[f"lane_{field.name}"] = SelectField(field.question, choices=choices, validators=[MayBeEmpty()], **wrong)
     return type("AskedLaneForm", (LaneForm,), {"laned": laned, "policy": policy, **inputs})

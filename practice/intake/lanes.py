@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from practice.intake.questions import SESSION, Field, Page
+from practice.languages import N_
 
 ONLY_THERAPIST, MAY_RAISE, TALK_FIRST = "only_therapist", "may_raise", "talk_first"
 LANES = {
-    ONLY_THERAPIST: "Only for my therapist",
-    TALK_FIRST: "Talk with me alone first",
-    MAY_RAISE: "May be raised in a session",
+    ONLY_THERAPIST: N_("Only for my therapist"),
+    TALK_FIRST: N_("Talk with me alone first"),
+    MAY_RAISE: N_("May be raised in a session"),
 }
 NO_SECRETS = "no_secrets"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
@@ -15,20 +15,29 @@ from practice.intake.documents import (
     HelpLine,
     HelpLines,
     help_lines,
+    line_words,
     list_countries,
     read_help_line,
     shipped_lines,
 )
 from practice.intake.models import HelpLineList
 from practice.kept import keep
+from practice.speaking import current_language
 
 SHIPPED = "null"  # the document of a list that goes back to the one that ships
 OLD_AFTER = timedelta(days=183)  # half a year
 
 
 def lines_for(region: str) -> HelpLines:
-    """The lines for somebody in this region."""
-    return help_lines(region, own_lists())
+    """The lines for somebody in this region, in the reader's language.
+
+    What the practice wrote itself is shown as it wrote it.
+    """
+    found, words = help_lines(region, own_lists()), line_words(current_language())
+    if not words:
+        return found
+    crisis, abuse, youth = (_said(getattr(found, kind), words) for kind in LINE_KINDS)
+    return replace(found, crisis=crisis, abuse=abuse, youth=youth)
 
 
 def own_lists() -> Mapping[str, HelpLines]:
@@ -75,6 +84,12 @@ def write_lines(lines: HelpLines) -> str:
         for kind in LINE_KINDS
     }
     return json.dumps(said, ensure_ascii=False)
+
+
+def _said(lines: tuple[HelpLine, ...], words: Mapping[str, str]) -> tuple[HelpLine, ...]:
+    return tuple(
+        replace(line, how=words.get(line.how, line.how), hours=words.get(line.hours, line.hours)) for line in lines
+    )
 
 
 def _read() -> Mapping[str, HelpLines]:

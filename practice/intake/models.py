@@ -11,6 +11,9 @@ from practice.database import Model
 from practice.kept import Kept
 from practice.people import Person
 
+UNDECIDED = ("new", "in_review", "info_requested", "individual_call")  # a request that nobody has decided yet
+CLOSED = ("referred_out", "declined", "withdrawn")  # a request by which nothing is booked or asked any more
+
 
 class QuestionnaireCopy(Model):
     """A questionnaire as it was asked, so that an old intake is always shown with its own questions."""
@@ -40,7 +43,7 @@ class Intake(Model):
     more_saved_at: Mapped[datetime | None] = mapped_column(index=True)  # when a page of that part was saved last
     audience: Mapped[str] = mapped_column(String(10), default="booker")
     flags_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    review_state: Mapped[str] = mapped_column(String(10), default="new")
+    review_state: Mapped[str] = mapped_column(String(20), default="new")  # one of review/lifecycle.py
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(String(60))  # as the audit log names them: staff:<id>
     owner: Mapped[str | None] = mapped_column(String(60))  # whose request it is, as the audit log names them
@@ -49,7 +52,11 @@ class Intake(Model):
     person: Mapped[Person] = relationship()
     questionnaire: Mapped[QuestionnaireCopy] = relationship()
     __table_args__ = (
-        CheckConstraint("review_state IN ('new', 'accepted', 'declined')", name="review_state"),
+        CheckConstraint(
+            "review_state IN ('new', 'in_review', 'info_requested', 'individual_call', 'accepted', 'referred_out', "
+            "'declined', 'withdrawn')",
+            name="review_state",
+        ),
         CheckConstraint("audience IN ('booker', 'partner')", name="audience"),
         CheckConstraint("flags_sealed IS NULL OR submitted_at IS NOT NULL", name="flags_with_submission"),
         CheckConstraint("completed_at IS NULL OR submitted_at IS NOT NULL", name="completed_after_submission"),

@@ -33,6 +33,7 @@ from practice.intake.steps import Stop, early_stop, licence_stop
 from practice.intake.ways import code_asked, place_of_part
 from practice.people import current_person, hash_code, sign_out_client
 from practice.profile import profile
+from practice.speaking import gettext as _
 from practice.work import begin_work
 
 bp = Blueprint("more", __name__)
@@ -159,7 +160,7 @@ def check(part: SessionPart) -> ResponseReturnValue:
         except actions.Incomplete:  # changed in another tab meanwhile
             return _go_on()
         show_return_code(None)
-        flash("Thank you. Your answers are with us.")
+        flash(_("Thank you. Your answers are with us."))
         return redirect(url_for("portal.you"))
     return render_template(
         "intake/more_check.html",
@@ -167,7 +168,7 @@ def check(part: SessionPart) -> ResponseReturnValue:
         shown=part.questionnaire.shown(part.answers),
         lanes=queries.lanes_of(part.intake),
         laned={one.number: laned_fields(one) for one in part.pages},
-        words=LANES,
+        words={lane: _(said) for lane, said in LANES.items()},
         default=default_lane(profile().secrets_policy),
     )
 

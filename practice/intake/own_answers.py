@@ -81,6 +81,15 @@ def find_own(person: Person, reference: str) -> Intake:
     return newest
 
 
+def own_fields(intake: Intake) -> list[tuple[Page, tuple[Field, ...]]]:
+    """By page, every question of what was sent that its author is shown again and can answer anew."""
+    questionnaire, sent = questionnaire_of(intake), sent_codes_of(intake)
+    found = [
+        (page, asked_again(questionnaire, within(page, Reach.OWN), sent)) for page in sent_pages(questionnaire, sent)
+    ]
+    return [(page, fields) for page, fields in found if fields]
+
+
 def region_of(person: Person) -> str:
     """Where this person said that they would be, for the help lines."""
     places = (sent_codes_of(intake).get("session_location") for intake in _own_intakes(person))

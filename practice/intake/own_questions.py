@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from practice.intake.instruments import OTHERS
 from practice.intake.protected import CLOSED_SECTIONS, MOVABLE
+from practice.intake.translating import wrong_words
 from practice.intake.wording import LONGEST_LABEL, MAY_BE_EMPTY, WORDS, Problem, wrong_text
 
 OWN_PREFIX = "practice_"
@@ -13,7 +15,7 @@ OWN_KINDS = ("text", "textarea", "radio", "checkboxes", "zero_to_ten")
 OWN_WHO = ("booker", "both")
 OWN_VISIBILITIES = ("own", "admin", "clin")
 OWN_KEYS = frozenset(
-    {"section", "kind", "question", "hint", "options", "who", "moment", "visibility", "required", "when"}
+    {"section", "kind", "question", "hint", "options", "who", "moment", "visibility", "required", "when", *OTHERS}
 )
 OWN_LONGEST = {"text": 300, "textarea": 1500}
 CHOSEN = ("radio", "checkboxes")
@@ -27,9 +29,16 @@ def add_own(document: Mapping[str, Any], own: Mapping[str, Any]) -> Iterator[Pro
         yield Problem("own", "", f"{MOST_OWN} questions of your own at most.")
     for name, entry in own.items():
         problems = list(_check_own(name, entry, sections))
+        if not problems:
+            for language in OTHERS:
+                problems += wrong_words("own", name, language, entry.get(language, {}), entry.get("options", {}))
         yield from problems
         if not problems:
-            made = {key: value for key, value in entry.items() if key != "section" and value not in ("", {}, [])}
+            made = {
+                key: value
+                for key, value in entry.items()
+                if key not in ("section", *OTHERS) and value not in ("", {}, [])
+            }
             made["name"] = name
             if entry["kind"] in OWN_LONGEST:
                 made["longest"] = OWN_LONGEST[entry["kind"]]

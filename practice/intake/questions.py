@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from practice.regions import REGIONS
+from practice.languages import DEFAULT, N_
+from practice.regions import names_in
 
 MOMENTS = ("book", "pay", "invite", "session")
 SESSION = "session"
@@ -21,7 +22,8 @@ KINDS = (
 TYPED = frozenset({"text", "textarea", "email", "tel", "date"})
 TICKED = "yes"  # the code that a ticked checkbox stands for
 DEFAULT_LONGEST = 200
-SKIPPED = "Left empty"
+SKIPPED = N_("Left empty")
+TICKED_SAID = N_("Yes")
 
 Answer = str | tuple[str, ...]
 Answers = Mapping[str, Answer]  # by field; a field that was shown and left empty has "" or ()
@@ -132,11 +134,20 @@ class Page:
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """One version of all questions. `hash` is the SHA-256 (hex) of its data: two with the same hash are the same."""
+    """One version of all questions, in one language. `hash` is the SHA-256 (hex) of its data: two with the same hash
+    are the same, whatever the language. `ticked` and `skipped` are what said() calls a ticked box and an empty answer.
+    """
 
     version: str
     hash: str
     sections: tuple[Section, ...]
+    language: str = DEFAULT
+    ticked: str = TICKED_SAID
+    skipped: str = SKIPPED
+
+    def spoken_in(self, language: str, say: Callable[[str], str]) -> Questionnaire:
+        """The same with the words of said() in this language, as `say` finds them; those of its questions stay."""
+        return replace(self, language=language, ticked=say(TICKED_SAID), skipped=say(SKIPPED))
 
     def fields(self) -> Iterator[Field]:
         """Every field, in the order of asking."""
@@ -203,7 +214,7 @@ class Questionnaire:
     def choices(self, field: Field, answers: Answers) -> tuple[Option, ...]:
         """What can be chosen; for a field that builds on another, what was chosen there."""
         if field.kind == "region":
-            return tuple(Option(code, name) for code, name in REGIONS.items())
+            return tuple(Option(code, name) for code, name in names_in(self.language).items())
         if field.kind == "zero_to_ten":
             return tuple(Option(str(number), str(number)) for number in range(11))
         if field.options_from is not None:
@@ -225,11 +236,11 @@ class Questionnaire:
     def said(self, field: Field, answers: Answers) -> str:
         """The answer in words, as on the page that asked."""
         if field.kind in TYPED:
-            return str(answers.get(field.name) or SKIPPED)
+            return str(answers.get(field.name) or self.skipped)
         if field.kind == "checkbox":
-            return "Yes" if answers.get(field.name) == TICKED else SKIPPED
+            return self.ticked if answers.get(field.name) == TICKED else self.skipped
         labels = {option.code: option.label for option in self.choices(field, answers)}
-        return "; ".join(labels.get(code, code) for code in chosen_codes(answers, field.name)) or SKIPPED
+        return "; ".join(labels.get(code, code) for code in chosen_codes(answers, field.name)) or self.skipped
 
 
 def chosen_codes(answers: Answers, name: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from practice.intake.queries import lock_intake, questionnaire_of
 from practice.intake.questions import SESSION
 from practice.intake.running_out import find_place_wishes_over, find_run_out, find_unsent_parts
 from practice.intake.storing import read_section, write_section
+from practice.languages import DEFAULT
 from practice.people import Contact, Person, add_person, forget_person, save_contact
 from practice.profile import profile
 from practice.work import Work
@@ -27,9 +28,9 @@ from practice.work import Work
 SWEEP_AT = time(3, 30)  # local time of the practice, when few people type
 
 
-def note_place_wish(work: Work, contact: Contact, region: str, zone: str) -> None:
+def note_place_wish(work: Work, contact: Contact, region: str, zone: str, language: str = DEFAULT) -> None:
     """Keep how to reach somebody who wants to hear when somebody is licensed where they are; nothing else of them."""
-    person = add_person(work, zone)
+    person = add_person(work, zone, language)
     save_contact(person, contact)
     wish_for_place(work, person, region)
     post_next_sweep(work)

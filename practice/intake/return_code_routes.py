@@ -13,14 +13,16 @@ from practice.intake.return_forms import LinkForm, ReturnCodeForm
 from practice.intake.routes import schedule_page
 from practice.intake.tries import typed_return_code, wrong_code
 from practice.intake.ways import home_of
+from practice.languages import N_
 from practice.limits import limiter
 from practice.people import current_person, drop_return_code, find_return_code, make_return_code, sign_in_client
+from practice.speaking import gettext as _
 from practice.work import begin_work
 
 bp = Blueprint("return_code", __name__)
 
 # The same whichever of the two is wrong, or whether there is such a code at all.
-DONT_FIT = "These two codes don’t open anything together. Check both and try again."
+DONT_FIT = N_("These two codes don’t open anything together. Check both and try again.")
 
 
 @bp.post("/intake/return")
@@ -33,7 +35,7 @@ def come_back() -> ResponseReturnValue:
     if form.validate_on_submit():
         person = who_comes_back(form.return_code.data or "", form.own_code.data or "")
         if person is None:
-            form.return_code.errors = [*form.return_code.errors, DONT_FIT]
+            form.return_code.errors = [*form.return_code.errors, _(DONT_FIT)]
     if person is None:
         return schedule_page(LinkForm(formdata=None), form), 422
     with begin_work() as work:
@@ -76,5 +78,5 @@ def withdraw() -> ResponseReturnValue:
     with begin_work() as work:
         drop_return_code(work, person)
     show_return_code(None)
-    flash("Your return code opens nothing any more.")
+    flash(_("Your return code opens nothing any more."))
     return redirect(url_for("return_code.own"))

@@ -7,16 +7,17 @@ from wtforms import EmailField, PasswordField, StringField
 from practice.forms import PostedForm
 from practice.intake import checks
 from practice.intake.forms import LONGEST_CODE, tidy, tidy_code
+from practice.speaking import lazy_gettext as _l
 
 
 class ReturnForm(PostedForm):
     """The code that opens a mailed link."""
 
     code = PasswordField(
-        "Your code",
-        description="The one you chose when you gave us your email address.",
+        _l("Your code"),
+        description=_l("The one you chose when you gave us your email address."),
         filters=[tidy_code],
-        validators=[checks.Answered("Type the code that you chose."), checks.AtMost(LONGEST_CODE)],
+        validators=[checks.Answered(_l("Type the code that you chose.")), checks.AtMost(LONGEST_CODE)],
         render_kw={"autocomplete": "current-password"},
     )
 
@@ -25,17 +26,17 @@ class ReturnCodeForm(PostedForm):
     """The way back without mail: the return code that was shown, and the access code that somebody chose."""
 
     return_code = StringField(
-        "Your return code",
-        description="Eight letters and numbers, as in k7m2-x9pf.",
+        _l("Your return code"),
+        description=_l("Eight letters and numbers, as in k7m2-x9pf."),
         filters=[tidy],
-        validators=[checks.Answered("Type your return code."), checks.AtMost(40)],
+        validators=[checks.Answered(_l("Type your return code.")), checks.AtMost(40)],
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
     )
     own_code = PasswordField(
-        "Your own code",
-        description="The one you chose when you gave us your email address.",
+        _l("Your own code"),
+        description=_l("The one you chose when you gave us your email address."),
         filters=[tidy_code],
-        validators=[checks.Answered("Type the code that you chose."), checks.AtMost(LONGEST_CODE)],
+        validators=[checks.Answered(_l("Type the code that you chose.")), checks.AtMost(LONGEST_CODE)],
         render_kw={"autocomplete": "current-password"},
     )
 
@@ -44,8 +45,12 @@ class LinkForm(PostedForm):
     """Where to send a link."""
 
     email = EmailField(
-        "The email address you gave us",
+        _l("The email address you gave us"),
         filters=[tidy],
-        validators=[checks.Answered("Write the email address you gave us."), checks.AtMost(254), checks.MailAddress()],
+        validators=[
+            checks.Answered(_l("Write the email address you gave us.")),
+            checks.AtMost(254),
+            checks.MailAddress(),
+        ],
         render_kw={"autocomplete": "email", "spellcheck": "false"},
     )

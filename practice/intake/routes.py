@@ -31,6 +31,8 @@ from practice.intake.ways import code_asked, home_of, home_of_sent, place_of
 from practice.limits import limiter
 from practice.people import code_fits, current_person, hash_code, sign_out_client
 from practice.profile import profile
+from practice.speaking import current_language
+from practice.speaking import gettext as _
 from practice.work import begin_work
 
 bp = Blueprint("intake", __name__)
@@ -207,7 +209,10 @@ def come_back(token: str) -> ResponseReturnValue:
         return _choose_code(token)
     form = ReturnForm()
     if form.validate_on_submit() and not code_fits(link.person, form.code.data or ""):
-        form.code.errors = [*form.code.errors, "That isn’t the code that goes with this link. Check it and try again."]
+        form.code.errors = [
+            *form.code.errors,
+            _("That isn’t the code that goes with this link. Check it and try again."),
+        ]
     if not form.is_submitted() or form.errors:
         return render_template("intake/return.html", form=form, token=token), 422 if form.is_submitted() else 200
     with begin_work() as work:
@@ -257,7 +262,7 @@ def _save(intake: Intake | None, page: Page, form: QuestionForm) -> None:
     answers, person, begins = form.answers(), current_person(), intake is None
     with begin_work() as work:
         if intake is None:
-            intake = actions.start_draft(work, person, zone)
+            intake = actions.start_draft(work, person, zone, current_language())
         actions.save_page(work, intake.reference, page, answers, code_hash)
         code = first_return_code(work, intake.person) if begins else None
     show_return_code(code)

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from practice.database import db
-from practice.intake.models import Intake
+from practice.intake.models import CLOSED, Intake
 from practice.intake.queries import INTAKE_LIFE, codes_of, find_request, questionnaire_of, sent_codes_of
 from practice.intake.questions import BOOKER, PARTNER, SESSION, Answer, Page, Questionnaire
 from practice.intake.safety import crisis_answers
@@ -76,7 +76,7 @@ def find_session_part(person: Person | None) -> Intake | None:
     if invited is not None:
         return invited
     request = find_request(person)
-    if request is None or request.completed_at is not None or request.review_state == "declined":
+    if request is None or request.completed_at is not None or request.review_state in CLOSED:
         return None
     return request
 

@@ -18,15 +18,23 @@ from practice.intake.forms import PlaceWishForm
 from practice.intake.lines import lines_for
 from practice.intake.running_out import PLACE_WISH_LIFE
 from practice.intake.tries import typed_address
+from practice.languages import N_
 from practice.limits import limiter
 from practice.people import Contact, current_visitor, sign_out_client
 from practice.presenting import leave_address
 from practice.profile import profile
+from practice.speaking import current_language
+from practice.speaking import gettext as _
 from practice.work import begin_work
 
 bp = Blueprint("stops", __name__)
 
-NAMES = {"US": "the United States", "CA": "Canada", "GB": "the United Kingdom", ELSEWHERE: "another country"}
+NAMES = {
+    "US": N_("the United States"),
+    "CA": N_("Canada"),
+    "GB": N_("the United Kingdom"),
+    ELSEWHERE: N_("another country"),
+}
 
 
 @bp.get("/intake/later")
@@ -41,7 +49,7 @@ def youth() -> ResponseReturnValue:
     """Nothing is known here of where somebody is, so they can say it: an address, and no answer that is kept."""
     asked, home = request.args.get("in", ""), country_of(profile().help_region)
     country = asked if asked in list_countries() else home
-    others = [(code, NAMES.get(code, code)) for code in list_countries() if code != country]
+    others = [(code, _(NAMES.get(code, code))) for code in list_countries() if code != country]
     return render_template("intake/youth.html", lines=lines_for(country), others=others)
 
 
@@ -70,8 +78,8 @@ def places() -> ResponseReturnValue:
         contact = Contact(first_name=form.first_name.data or "", email=form.email.data or "", calendar_by_mail=False)
         zone = client_zone()
         with begin_work() as work:
-            retention.note_place_wish(work, contact, form.region.data, zone)
-        flash("We write to you once somebody here is licensed there.")
+            retention.note_place_wish(work, contact, form.region.data, zone, current_language())
+        flash(_("We write to you once somebody here is licensed there."))
         return redirect(url_for("stops.places"))
     page = render_template(
         "intake/places.html",

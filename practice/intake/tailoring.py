@@ -8,6 +8,8 @@ The changes are an overlay by name, not a copy, so that a better shipped questio
     own           {name: {section, and what a field has}}: the practice's questions; names begin with practice_
     instruments   {id: an instrument as in docs/instruments.md}; each becomes a section
 
+Words in another language stand beside the English ones, in an `es` of the same change (translating.py).
+
 Kinds and codes of shipped questions don't change, and what the program builds on (intake/protected.py) is always asked.
 """
 
@@ -18,10 +20,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from practice.intake.instruments import PREFIX, BadInstrument, read_instrument
+from practice.intake.instruments import OTHERS, PREFIX, BadInstrument, read_instrument
 from practice.intake.own_questions import OWN_PREFIX, add_own
 from practice.intake.parsing import BadQuestionnaire, parse
 from practice.intake.protected import CLOSED_SECTIONS, FIRST_SECTIONS, LAST_SECTION, moments_of, protection
+from practice.intake.translating import OF_SECTION, add_words, wrong_words
 from practice.intake.wording import LONGEST_LABEL, MAY_BE_EMPTY, WORDS, Problem, wrong_text
 
 Document = dict[str, Any]
@@ -59,6 +62,7 @@ def tailor(base: Mapping[str, Any], overlay: Overlay, version: str) -> Tailored:
     _switch_off(document, overlay.get("fields", {}), homes)
     problems += _arrange(document, overlay.get("order", {}))
     problems += _check_conditions(document)
+    add_words(document, base, overlay)
     if not problems:
         try:
             parse(document)
@@ -111,7 +115,9 @@ def _reword_sections(document: Document, changes: Mapping[str, Any]) -> Iterator
             yield Problem("sections", name, f"There is no section {name} any more. Take this change back.")
             continue
         for key, text in change.items():
-            if key not in ("title", "intro"):
+            if key in OTHERS:
+                yield from wrong_words("sections", name, key, text, {})
+            elif key not in OF_SECTION:
                 yield Problem("sections", name, f"{key} of a section can’t be changed.", key)
             elif wrong := wrong_text(text, WORDS[key], empty=key in MAY_BE_EMPTY):
                 yield Problem("sections", name, wrong, key)
@@ -135,6 +141,8 @@ def _change_fields(document: Document, changes: Mapping[str, Any], homes: Mappin
         for key, value in change.items():
             if key == "options":
                 yield from _relabel(document, entries[name], value)
+            elif key in OTHERS:
+                yield from wrong_words("fields", name, key, value, options_of(document, entries[name]))
             elif wrong := _change_field(entries[name], homes[name], key, value):
                 yield Problem("fields", name, wrong, key)
 

@@ -6,7 +6,8 @@ is true now, and is dropped, knowingly, where the truth has moved on:
 - a time that was kept for somebody and isn't any more, or that they have taken meanwhile;
 - somebody who did not allow mail: they see the same on their page;
 - somebody, or an account, that isn't there any more;
-- an urgent notice that somebody has read meanwhile.
+- an urgent notice that somebody has read meanwhile;
+- a therapist's own calendar that works again, or of which the question was answered.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ from practice.booking.lifecycle import State
 from practice.booking.models import Booking
 from practice.booking.queries import find_booking, find_withdrawal
 from practice.booking.waiting.queries import OPEN, find_offer_of_booking
-from practice.calendars import ics
-from practice.calendars.appointments import STANDING, for_client, for_therapist, mailed, status_of
-from practice.calendars.ics import Appointment, Method, Party
+from practice.calendars.appointments import STANDING, Recipient, for_client, for_therapist, status_of
 from practice.intake.messages import RETURN
 from practice.notify import attendee_letters, attendees, document_letters, letters, money_letters, staff_letters
+from practice.notify.about_calendars import ABOUT_CALENDARS
 from practice.notify.addresses import Addressed, desk_page, page_of
-from practice.notify.letters import CalendarPart, Letter, Returned
-from practice.notify.mailer import Sender
+from practice.notify.calendar_parts import first_or_next_part
+from practice.notify.left_addresses import write_taken_out
+from practice.notify.letters import Letter, Returned, Withdraw
 from practice.notify.messages import (
     ATTENDEE,
     CALENDAR,
@@ -36,12 +37,12 @@ from practice.notify.messages import (
     Kind,
     SendLetter,
 )
+from practice.notify.readers import Reader, reader_of, staff_reader
 from practice.notify.to_persons import WITHOUT_BOOKING, write_again
 from practice.papers.kinds import Kind as Paper
 from practice.papers.queries import find_newest
 from practice.payments.reviews import is_undecided
 from practice.people import contact_of, make_link, takes_mail
-from practice.presenting import local_date, local_datetime, zone_name
 from practice.profile import profile
 from practice.settings import settings
 from practice.staff.duty.queries import is_unread
@@ -83,25 +84,27 @@ def write_letter(work: Work, message: SendLetter) -> Addressed | None:
     kind = Kind(message.letter)
     if kind in WITHOUT_BOOKING:
         return WITHOUT_BOOKING[kind](work, message.about)
+    if kind in ABOUT_CALENDARS:
+        return ABOUT_CALENDARS[kind](message, work.now)
     if kind in RECURRING:
         return write_again(work, message)
     if kind is Kind.CALL_WISHED:
-        return _to_account(work, message.recipient, staff_letters.call_wished(address=desk_page("calls")))
+        return _to_account(work, message.recipient, staff_letters.call_wished, desk_page("calls"))
     if kind is Kind.URGENT:
         unread = is_unread(message.about)
-        return (
-            _to_account(work, message.recipient, staff_letters.urgent_notice(address=desk_page())) if unread else None
-        )
+        return _to_account(work, message.recipient, staff_letters.urgent_notice, desk_page()) if unread else None
     if kind in TO_DESK:
         write, page = TO_DESK[kind]
-        return Addressed(profile().email, write(address=desk_page(page)))
+        return Addressed(profile().email, write(address=desk_page(page), voice=staff_reader(profile().zone).voice))
     booking = find_booking(message.about)
+    if booking is not None and kind is Kind.TAKEN_OUT:
+        return write_taken_out(booking, message)
     if booking is not None and message.recipient.startswith(ATTENDEE):
         return _to_attendee(work, kind, booking, message)
     if booking is None or not _still_true(kind, booking, message.occasion, work):
         return None
     if message.recipient == THERAPIST:
-        return _to_therapist(kind, booking)
+        return _to_therapist(work, kind, booking)
     if message.recipient == CLIENT:
         return _to_client(work, kind, booking)
     raise LookupError(f"no letter for {message.recipient}")
@@ -139,40 +142,47 @@ def _to_client(work: Work, kind: Kind, booking: Booking) -> Addressed | None:
     if contact is None or not takes_mail(booking.person):
         return None
     address = page_of(make_link(work, booking.person, RETURN, booking.reference))
+    reader = reader_of(booking.person)
     if kind in ABOUT_REQUESTS:
-        return Addressed(contact.email, _about_request(kind, booking, address))
+        return Addressed(contact.email, _about_request(kind, booking, reader, address))
     if kind in PROMISES or kind is Kind.NOT_KEPT:
-        return Addressed(contact.email, _about_keeping(kind, booking, address))
-    when = local_datetime(booking.starts_at, booking.person.zone)
+        return Addressed(contact.email, _about_keeping(kind, booking, reader, address))
+    when, voice = reader.when(booking.starts_at), reader.voice
     if kind in SHORT:
-        return Addressed(contact.email, SHORT[kind](when=when, address=address))
+        return Addressed(contact.email, SHORT[kind](when=when, address=address, voice=voice))
     calendar = None
     if contact.calendar_by_mail and kind in CALENDAR and status_of(booking) is not None:
-        calendar = _calendar_part(for_client(booking, settings().base_url), contact.email)
+        own = for_client(booking, settings().base_url)
+        calendar = first_or_next_part(work, booking, own, Recipient(CLIENT, booking.person, contact.email))
     match kind:
         case Kind.BOOKED:
+            withdraw, last_day = _withdraw(work, booking, reader)
             letter = letters.appointment_booked(
                 when=when,
                 address=address,
                 calendar=calendar,
-                withdraw_until=_withdraw_until(work, booking),
+                withdraw=withdraw,
+                last_day=last_day,
                 phone=profile().phone,
+                voice=voice,
             )
         case Kind.MOVED:
-            letter = letters.appointment_moved(when=when, address=address, calendar=calendar)
+            letter = letters.appointment_moved(when=when, address=address, calendar=calendar, voice=voice)
         case Kind.CALLED_OFF:
-            letter = letters.appointment_called_off(when=when, address=address, calendar=calendar)
+            letter = letters.appointment_called_off(when=when, address=address, calendar=calendar, voice=voice)
         case Kind.DECLINED:
             letter = letters.appointment_declined(
-                when=when, paid=bool(booking.price), address=address, calendar=calendar
+                when=when, paid=bool(booking.price), address=address, calendar=calendar, voice=voice
             )
         case Kind.PAYMENT_RETURNED:
             again = booking.state in STANDING
             write = money_letters.second_payment_returned if again else money_letters.payment_returned
-            letter = write(when=when, address=address)
+            letter = write(when=when, address=address, voice=voice)
         case _:
             returned = RETURNED[kind] if booking.price else Returned.NONE_PAID
-            letter = letters.appointment_cancelled(when=when, returned=returned, address=address, calendar=calendar)
+            letter = letters.appointment_cancelled(
+                when=when, returned=returned, address=address, calendar=calendar, voice=voice
+            )
     return Addressed(contact.email, letter)
 
 
@@ -184,77 +194,73 @@ def _to_attendee(work: Work, kind: Kind, booking: Booking, message: SendLetter) 
         return None
     if not attendees.is_true_for(kind, booking, person, message.occasion, work):
         return None
-    when = local_datetime(booking.starts_at, person.zone)
+    reader = reader_of(person)
+    when, voice = reader.when(booking.starts_at), reader.voice
     calendar = None
     if contact.calendar_by_mail and status_of(booking) is not None:
         own = attendees.object_to_mail(booking, person, message.occasion, settings().base_url)
-        calendar = _calendar_part(own, contact.email)
+        calendar = first_or_next_part(work, booking, own, Recipient(message.recipient, person, contact.email))
     address = page_of(make_link(work, person, RETURN, booking.reference))
     if kind is Kind.BOOKED:
-        letter = attendee_letters.appointment_booked(when=when, address=address, calendar=calendar)
+        letter = attendee_letters.appointment_booked(when=when, address=address, calendar=calendar, voice=voice)
     elif kind is Kind.MOVED:
-        letter = attendee_letters.appointment_moved(when=when, address=address, calendar=calendar)
+        letter = attendee_letters.appointment_moved(when=when, address=address, calendar=calendar, voice=voice)
     else:
-        letter = letters.appointment_called_off(when=when, address=address, calendar=calendar)
+        letter = letters.appointment_called_off(when=when, address=address, calendar=calendar, voice=voice)
     return Addressed(contact.email, letter)
 
 
-def _withdraw_until(work: Work, booking: Booking) -> str | None:
-    """How long the client can withdraw, in words; None where they have no such right."""
+def _withdraw(work: Work, booking: Booking, reader: Reader) -> tuple[Withdraw, str]:
+    """How long the client can withdraw, and the last day of it in words, where it ends with a day."""
     right = find_withdrawal(booking, work.now)
     if right is None:
-        return None
+        return Withdraw.NEVER, ""
     if booking.starts_at < right.ends:
-        return "it begins"
-    return f"the end of {local_date(right.last_day)} ({zone_name(profile().zone)})"
+        return Withdraw.UNTIL_IT_BEGINS, ""
+    return Withdraw.UNTIL_DAY, reader.day(right.last_day, profile().zone)
 
 
-def _about_keeping(kind: Kind, booking: Booking, address: str) -> Letter:
+def _about_keeping(kind: Kind, booking: Booking, reader: Reader, address: str) -> Letter:
     """The letters about a time that no calendar shows yet: it is kept for somebody, or isn't any more."""
-    zone = booking.person.zone
-    when = local_datetime(booking.starts_at, zone)
+    when, voice = reader.when(booking.starts_at), reader.voice
     if kind is Kind.NOT_KEPT:
         offered = find_offer_of_booking(booking.id)
         waits = offered is not None and offered.wish.state in OPEN
-        return letters.time_not_kept(when=when, waits=waits, address=address)
+        return letters.time_not_kept(when=when, waits=waits, address=address, voice=voice)
     if booking.deadline_at is None:
         raise LookupError(f"{booking.reference} is kept without end")
-    until = local_datetime(booking.deadline_at, zone)
+    until = reader.when(booking.deadline_at)
     write = letters.time_reserved if kind is Kind.RESERVED else letters.time_offered
-    return write(when=when, until=until, address=address)
+    return write(when=when, until=until, address=address, voice=voice)
 
 
-def _about_request(kind: Kind, booking: Booking, address: str) -> Letter:
+def _about_request(kind: Kind, booking: Booking, reader: Reader, address: str) -> Letter:
     """The letters about a request that is read before its card is charged; no calendar shows it either."""
-    zone = booking.person.zone
-    when = local_datetime(booking.starts_at, zone)
-    until = local_datetime(booking.deadline_at, zone) if booking.deadline_at is not None else None
+    when, voice = reader.when(booking.starts_at), reader.voice
+    until = reader.when(booking.deadline_at) if booking.deadline_at is not None else None
     if kind is Kind.TURNED_DOWN:
-        return letters.request_turned_down(when=when, address=address)
+        return letters.request_turned_down(when=when, address=address, voice=voice)
     if kind is Kind.LAPSED:
-        return letters.request_lapsed(
-            when=when, until=until if booking.state is State.RESERVED else None, address=address
-        )
+        again = until if booking.state is State.RESERVED else None
+        return letters.request_lapsed(when=when, until=again, address=address, voice=voice)
     if until is None:
         raise LookupError(f"{booking.reference} is read without end")
-    return letters.request_reviewed(when=when, until=until, address=address)
+    return letters.request_reviewed(when=when, until=until, address=address, voice=voice)
 
 
-def _to_therapist(kind: Kind, booking: Booking) -> Addressed:
+def _to_therapist(work: Work, kind: Kind, booking: Booking) -> Addressed:
     therapist = booking.therapist
-    when = local_datetime(booking.starts_at, therapist.zone)
-    calendar = _calendar_part(for_therapist(booking, settings().base_url), therapist.email)
+    reader = staff_reader(therapist.zone)
+    own = for_therapist(booking, settings().base_url)
+    calendar = first_or_next_part(work, booking, own, Recipient(THERAPIST, None, therapist.email))
     write = WRITERS.get(kind, staff_letters.session_cancelled)
-    return Addressed(therapist.email, write(when=when, address=desk_page(), calendar=calendar))
+    when = reader.when(booking.starts_at)
+    letter = write(when=when, address=desk_page(), calendar=calendar, voice=reader.voice)
+    return Addressed(therapist.email, letter)
 
 
-def _to_account(work: Work, recipient: str, letter: Letter) -> Addressed | None:
+def _to_account(work: Work, recipient: str, write: Callable[..., Letter], address: str) -> Addressed | None:
     account = work.session.get(StaffAccount, int(recipient.removeprefix(STAFF)))
-    return Addressed(account.email, letter) if account is not None and account.active else None
-
-
-def _calendar_part(appointment: Appointment, recipient: str) -> CalendarPart:
-    sender = Sender.parse(settings().mail_from)
-    addressed = mailed(appointment, Party(sender.address, sender.name), recipient)
-    method = Method.REQUEST if appointment.status is ics.Status.CONFIRMED else Method.CANCEL
-    return CalendarPart(method.value, ics.mail_part(addressed, method))
+    if account is None or not account.active:
+        return None
+    return Addressed(account.email, write(address=address, voice=staff_reader(profile().zone).voice))

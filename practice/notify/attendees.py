@@ -12,10 +12,11 @@ from practice.booking.attending import find_attendees, find_companion, find_for_
 from practice.booking.lifecycle import State
 from practice.booking.models import Booking
 from practice.booking.queries import find_booking
-from practice.calendars.appointments import ENDED, for_attendee, not_for
+from practice.calendars.appointments import ENDED, for_attendee, parted
 from practice.calendars.ics import Appointment
 from practice.couples import Couple, find_couple
 from practice.database import db
+from practice.notify.left_addresses import tell_left_addresses
 from practice.notify.messages import ATTENDEE, CLIENT, Kind, SendLetter
 from practice.people import Person
 from practice.work import Work
@@ -78,10 +79,10 @@ def find_attendee(recipient: str) -> Person | None:
 
 def object_to_mail(booking: Booking, person: Person, occasion: str, base_url: str) -> Appointment:
     """The calendar object that goes with a letter of this occasion: cancelled where they don't come any more."""
-    appointment = for_attendee(booking, person, base_url)
     couple = _couple_of(occasion)
+    appointment = for_attendee(booking, person, base_url, couple)
     if couple is not None and couple.ended_at is not None and booking.state not in ENDED:
-        return not_for(appointment, couple.ended_at)
+        return parted(appointment, couple.ended_at)
     return appointment
 
 
@@ -101,5 +102,7 @@ def _couple_of(occasion: str) -> Couple | None:
 
 
 def _post(work: Work, kind: Kind, reference: str, person: Person, occasion: str) -> None:
+    if kind is not Kind.BOOKED:
+        tell_left_addresses(work, reference, f"{ATTENDEE}{person.reference}")
     said = SendLetter(kind.value, reference, f"{ATTENDEE}{person.reference}", occasion, since=work.now.isoformat())
     work.post(said)

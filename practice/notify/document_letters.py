@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from practice.notify.letters import KEPT_SHORT, Letter, Link
+from practice.notify.letters import Letter, write
+from practice.notify.wording import ENGLISH, Voice
 
 
-def estimate_ready(*, when: str, address: str) -> Letter:
+def estimate_ready(*, when: str, address: str, voice: Voice = ENGLISH) -> Letter:
     """To the client: what their appointment is expected to cost is on their page, in writing."""
-    return Letter(
-        subject="About your appointment",
-        paragraphs=(
-            f"There is a new document about your appointment on {when}.",
-            "You find it on your page, under Documents; we send none by mail. It asks for the code that you chose.",
-            KEPT_SHORT,
-        ),
-        link=Link("Open your page", address),
-    )
+    return write(voice, "estimate_ready", {"when": when}, address)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select
@@ -21,18 +20,29 @@ from practice.booking.messages import (
     TimeReserved,
 )
 from practice.booking.queries import find_booking
-from practice.clock import clock
+from practice.calendars.actions import forget_mailed
+from practice.connections import Unreadable
 from practice.consents.messages import ConsentTakenBack
 from practice.couples import find_by_reference
 from practice.database import db
 from practice.errors import NotFound
-from practice.intake.messages import IntakeCompleted, IntakeSubmitted, SendReturnLink, UrgentIntake
+from practice.intake.messages import IntakeCompleted, IntakeSubmitted, PersonForgotten, SendReturnLink, UrgentIntake
 from practice.notify.actions import write_letter
 from practice.notify.attendees import tell_companion, tell_who_joined, tell_who_parted
-from practice.notify.mailer import Envelope, MailAway, mailer
-from practice.notify.messages import CLIENT, DESK, INVITED, PERSON, PROMISES, STAFF, THERAPIST, Kind, SendLetter
-from practice.notify.rendering import render
-from practice.outbox import OutboxMessage, Retry, handler_name
+from practice.notify.left_addresses import tell_left_addresses
+from practice.notify.messages import (
+    CLIENT,
+    DESK,
+    INVITED,
+    PERSON,
+    PROMISES,
+    STAFF,
+    THERAPIST,
+    Kind,
+    SendLetter,
+)
+from practice.notify.sending import hand_over, put_off
+from practice.outbox import OutboxMessage, handler_name
 from practice.papers.messages import EstimateMade
 from practice.partners.messages import PartnerJoined, PartnerLeft, SendInvitation
 from practice.payments.fees.messages import FeeAsked, FeePaid
@@ -45,18 +55,17 @@ from practice.payments.messages import (
 )
 from practice.payments.queries import find_booking_of
 from practice.payments.reviews import is_undecided
+from practice.people import find_person
 from practice.pulse.messages import CallWished, PulseOpened
 from practice.reminding.messages import AppointmentNear, PartMissing
 from practice.reminding.queries import find_to_ask, find_to_remind
 from practice.staff.duty import actions as duty
 from practice.staff.duty.messages import NoticeDue
 from practice.staff.models import CLINICIAN, OWNER
+from practice.staff.people.messages import ColleagueInvited
+from practice.staff.people.queries import find_letter as find_staff_invitation
 from practice.staff.queries import find_with_roles
 from practice.work import Work, begin_work
-
-PATIENCE = timedelta(days=2)  # with a mail server that is away; after it, every failure counts
-SHORTEST_PAUSE = timedelta(seconds=15)
-LONGEST_PAUSE = timedelta(minutes=10)
 
 log = structlog.get_logger()
 
@@ -73,6 +82,7 @@ def on_booking_moved(message: BookingMoved) -> None:
     """Tell the client and the therapist that the session has another time."""
     with begin_work() as work:
         for recipient in (CLIENT, THERAPIST):
+            tell_left_addresses(work, message.reference, recipient)
             _post(work, Kind.MOVED, message.reference, recipient, str(message.sequence))
         tell_companion(work, Kind.MOVED, message.reference, message.sequence)
 
@@ -119,6 +129,7 @@ def on_booking_cancelled(message: BookingCancelled) -> None:
         kind = Kind.CANCELLED_PART
     with begin_work() as work:
         for recipient in recipients:
+            tell_left_addresses(work, message.reference, recipient)
             _post(work, kind, message.reference, recipient, str(message.sequence))
         # Whoever ended it and whatever goes back: the words are the same, so that they tell nothing of either.
         tell_companion(work, Kind.CALLED_OFF, message.reference, message.sequence)
@@ -267,6 +278,23 @@ def on_send_invitation(message: SendInvitation) -> None:
         _post(work, Kind.INVITATION, message.invitation, INVITED)
 
 
+def on_colleague_invited(message: ColleagueInvited) -> None:
+    """Mail somebody a link by which they choose the password of their account."""
+    with begin_work() as work:
+        invitation = find_staff_invitation(message.invitation, work.now)
+        if invitation is not None:
+            kind = Kind.STAFF_INVITATION if invitation.account_id is None else Kind.STAFF_PASSWORD
+            _post(work, kind, message.invitation, INVITED, message.sent)
+
+
+def on_person_forgotten(message: PersonForgotten) -> None:
+    """Forget to which addresses the calendar objects of somebody's sessions went."""
+    person = find_person(message.person)
+    if person is not None:
+        with begin_work() as work:
+            forget_mailed(work, person.id)
+
+
 def on_partner_joined(message: PartnerJoined) -> None:
     """Tell two people who come together now of the appointments that are coming, each of those of the other."""
     couple = find_by_reference(message.couple)
@@ -289,29 +317,15 @@ def on_send_letter(message: SendLetter) -> None:
     A worker that is killed between the server's yes and the outbox's note sends it again, under the same Message-ID.
     A refused letter counts as a failure; a server that is away only puts it off, for PATIENCE.
     """
-    with begin_work() as work:
-        addressed = write_letter(work, message)
+    try:
+        with begin_work() as work:
+            addressed = write_letter(work, message)
+    except Unreadable as shut:  # a letter with an appointment names its sender
+        put_off(message.since, shut)
     if addressed is None:
         log.info("letter_dropped", kind=message.letter)
         return
-    rendered = render(addressed.letter)
-    now = clock().now()
-    envelope = Envelope(
-        key=message.key,
-        to=addressed.to,
-        subject=addressed.letter.subject,
-        text=rendered.text,
-        html=rendered.html,
-        sent=now,
-        calendar=addressed.letter.calendar,
-    )
-    try:
-        mailer().send(envelope)
-    except MailAway as away:
-        waited = now - datetime.fromisoformat(message.since)
-        if waited > PATIENCE:
-            raise
-        raise Retry(min(max(waited, SHORTEST_PAUSE), LONGEST_PAUSE), "the mail server is away") from away
+    hand_over(addressed, message.key, message.since)
 
 
 def _post(work: Work, kind: Kind, about: str, recipient: str, occasion: str = "") -> None:

@@ -6,6 +6,7 @@ import hashlib
 import ipaddress
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,12 +15,13 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from typing import Protocol, cast
 from urllib.parse import unquote, urlsplit
 
 from flask import current_app
 
+from practice.mailboxes import read_mailbox
 from practice.notify.letters import CalendarPart
 
 EXTENSION = "practice.mail"
@@ -31,7 +33,15 @@ UNSAFE_IN_HEADER = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
 class MailError(Exception):
-    """A letter was not taken. Never carries the address or the words of the letter."""
+    """A letter was not taken. Never carries the address or the words of the letter; `why` is one of WHY."""
+
+    def __init__(self, words: str = "", why: str = "other") -> None:
+        super().__init__(words)
+        self.why = why
+
+
+WHY = ("host", "closed", "silent", "tls", "no_tls", "password", "sender", "recipient", "unset", "other")
+"""What can be wrong with a mail server: unknown, not listening, mute, its certificate, no encryption at all, …"""
 
 
 class MailAway(MailError):
@@ -93,8 +103,8 @@ class Sender:
 
         :raises ValueError: when there is no address in it.
         """
-        name, address = parseaddr(mail_from)
-        if not SAFE_ADDRESS.fullmatch(address) or UNSAFE_IN_HEADER.search(mail_from):
+        name, address = read_mailbox(mail_from)
+        if not SAFE_ADDRESS.fullmatch(address) or UNSAFE_IN_HEADER.search(mail_from + name):
             raise ValueError("MAIL_FROM holds no mail address. Write it as: Appointments <office@example.org>")
         return cls(name, address)
 
@@ -163,6 +173,8 @@ class SmtpMailer:
         self._timeout = timeout
 
     def send(self, envelope: Envelope) -> None:
+        if not self.sender.address.isascii():
+            raise MailAway("the sender's address is not in ASCII", "sender")  # mended on the page; the letter is fine
         message = compose(envelope, self.sender)
         try:
             with self._connection() as smtp:
@@ -174,14 +186,16 @@ class SmtpMailer:
                 smtp.sendmail(self.sender.address, [envelope.to], message.as_bytes(), mail_options=options)
         except smtplib.SMTPRecipientsRefused as refused:
             codes = [code for code, _ in refused.recipients.values()]
-            raise _trouble(codes[0] if codes else 0) from None  # the error's own text names the recipient
+            raise _trouble(codes[0] if codes else 0, "recipient") from None  # the error's own text names the recipient
         except smtplib.SMTPAuthenticationError as refused:
             # A password that is wrong today is mended tomorrow; the letter itself is fine.
-            raise MailAway(f"the mail server refused our sign-in: {refused.smtp_code}") from None
+            raise MailAway(f"the mail server refused our sign-in: {refused.smtp_code}", "password") from None
+        except smtplib.SMTPSenderRefused as refused:
+            raise _trouble(refused.smtp_code, "sender") from None
         except smtplib.SMTPResponseException as refused:
-            raise _trouble(refused.smtp_code) from None
-        except (smtplib.SMTPException, OSError) as error:
-            raise MailAway(type(error).__name__) from None
+            raise _trouble(refused.smtp_code, "other") from None
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
+            raise MailAway(type(error).__name__, _why(error)) from None
 
     @contextmanager
     def _connection(self) -> Iterator[smtplib.SMTP]:
@@ -200,7 +214,7 @@ class SmtpMailer:
                 smtp.starttls(context=self._tls or ssl.create_default_context())
                 smtp.ehlo()
             if self._user:
-                smtp.login(self._user, self._password)
+                self._sign_in(smtp)
             yield smtp
             # The letter is taken by now; a goodbye that fails must not have it sent again.
             with suppress(smtplib.SMTPException, OSError):
@@ -208,16 +222,35 @@ class SmtpMailer:
         finally:
             smtp.close()
 
+    def _sign_in(self, smtp: smtplib.SMTP) -> None:
+        try:
+            smtp.login(self._user, self._password)
+        except UnicodeError:  # smtplib sends ASCII alone
+            raise MailAway("user and password are not in ASCII", "password") from None
+
 
 def _mailbox(address: str, name: str = "") -> Address:
     user, _, domain = address.rpartition("@")
     return Address(name, user, domain)
 
 
-def _trouble(code: int) -> MailError:
+def _trouble(code: int, why: str) -> MailError:
     if 500 <= code < 600:
-        return MailRefused(f"the mail server answered {code}")
-    return MailAway(f"the mail server answered {code}")
+        return MailRefused(f"the mail server answered {code}", why)
+    return MailAway(f"the mail server answered {code}", why)
+
+
+def _why(error: Exception) -> str:
+    kinds: tuple[tuple[type[Exception], str], ...] = (
+        (socket.gaierror, "host"),
+        (UnicodeError, "host"),  # no name that the DNS could know
+        (ssl.SSLError, "tls"),
+        (smtplib.SMTPNotSupportedError, "no_tls"),
+        (TimeoutError, "silent"),
+        (ConnectionError, "closed"),
+        (smtplib.SMTPServerDisconnected, "closed"),
+    )
+    return next((why for kind, why in kinds if isinstance(error, kind)), "other")
 
 
 def _is_this_machine(host: str) -> bool:

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     CANCELLED_PART = "cancelled_part"
     CANCELLED_NOTHING = "cancelled_nothing"
     DECLINED = "declined"
+    TAKEN_OUT = "taken_out"  # to an address of before, whose calendar has it still
     CALLED_OFF = "called_off"  # not by who booked it: nobody pays for it
     PAYMENT_RETURNED = "payment_returned"
     GIVEN_BACK = "given_back"  # by staff, some or all of it
@@ -48,7 +49,11 @@ class Kind(StrEnum):
     WAY_BACK = "way_back"
     PLACE_OPENED = "place_opened"
     INVITATION = "invitation"
+    STAFF_INVITATION = "staff_invitation"
+    STAFF_PASSWORD = "staff_password"  # noqa: S105 - the kind of a letter
     PAGE_CHANGED = "page_changed"
+    SOMETHING_WAITS = "something_waits"  # the practice asks or offers something, and their page says what
+    READY_TO_BOOK = "ready_to_book"  # the practice said yes
     ADDRESS_CHANGED = "address_changed"  # to the old address; `about` is the reference of the change
     NEAR = "near"  # an appointment comes
     MISSING = "missing"  # something is left to do before it
@@ -56,6 +61,10 @@ class Kind(StrEnum):
     CALL_WISHED = "call_wished"
     RECORD_DUE = "record_due"  # somebody waits for their record, and it is due within a week
     RECORD_OVERDUE = "record_overdue"
+    CALENDAR_STOPPED = "calendar_stopped"  # a therapist's own, until they see to it
+    CALENDAR_ASKS = "calendar_asks"  # a session was moved or deleted in it
+    CALENDAR_FAILS = "calendar_fails"  # `about` is its reference, `occasion` since when
+    COLLIDES = "collides"  # a session meets a time in its therapist's own calendar; `about` is the collision
 
 
 PROMISES = frozenset({Kind.RESERVED, Kind.OFFERED, Kind.LAPSED})
@@ -74,9 +83,25 @@ CALENDAR = frozenset(
         Kind.CANCELLED_NOTHING,
         Kind.CALLED_OFF,
         Kind.DECLINED,
+        Kind.TAKEN_OUT,
     }
 )
 """The letters that carry a calendar part, where their reader allows it. No letter carries anything else."""
+
+
+@dataclass(frozen=True)
+class SendSample(Message):
+    """Send somebody who writes the words of a letter what it looks like in one language and case, with made-up values.
+
+    `account` is the number of theirs, `since` (ISO, UTC) when they asked; asking again is another letter.
+    """
+
+    KIND: ClassVar[str] = "send_sample"
+    letter: str
+    language: str
+    case: str
+    account: int
+    since: str
 
 
 @dataclass(frozen=True)

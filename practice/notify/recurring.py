@@ -8,8 +8,8 @@ from practice.intake.messages import RETURN
 from practice.notify import recurring_letters
 from practice.notify.letters import Letter
 from practice.notify.messages import Kind, SendLetter
+from practice.notify.readers import reader_of
 from practice.people import Person, make_link
-from practice.presenting import local_datetime
 from practice.pulse.queries import awaits
 from practice.reminding.messages import STOP, Topic
 from practice.reminding.queries import has_something_left, is_stopped, may_remind
@@ -21,14 +21,14 @@ OWN_PAGE, SHORT_PAGE = "you", "pulse"  # where a mailed link leads, besides a bo
 
 def write_recurring(work: Work, message: SendLetter, person: Person) -> Letter | None:
     """The letter, or None where it isn't wanted, isn't true any more, or comes too late to be of use."""
-    kind, topic = Kind(message.letter), Topic(message.letter)
+    kind, topic, reader = Kind(message.letter), Topic(message.letter), reader_of(person)
     if is_stopped(person.id, topic):
         return None
     if kind is Kind.PULSE:
         if not awaits(person, message.occasion, work.now):
             return None
         address, stop = _links(work, person, topic, SHORT_PAGE)
-        return recurring_letters.short_page(address=address, stop=stop)
+        return recurring_letters.short_page(address=address, stop=stop, voice=reader.voice)
     booking = find_booking(message.about)
     if booking is None or not may_remind(
         topic, booking, int(message.occasion.partition(":")[0]), message.since, work.now
@@ -36,14 +36,14 @@ def write_recurring(work: Work, message: SendLetter, person: Person) -> Letter |
         return None
     if person.id not in {one.id for one in find_attendees(booking)}:
         return None  # they come on their own by now
-    when = local_datetime(booking.starts_at, person.zone)
+    when = reader.when(booking.starts_at)
     if kind is Kind.NEAR:
         address, stop = _links(work, person, topic, booking.reference)
-        return recurring_letters.appointment_near(when=when, address=address, stop=stop)
+        return recurring_letters.appointment_near(when=when, address=address, stop=stop, voice=reader.voice)
     if not has_something_left(person.id):
         return None
     address, stop = _links(work, person, topic, OWN_PAGE)
-    return recurring_letters.something_left(when=when, address=address, stop=stop)
+    return recurring_letters.something_left(when=when, address=address, stop=stop, voice=reader.voice)
 
 
 def _links(work: Work, person: Person, topic: Topic, target: str) -> tuple[str, str]:

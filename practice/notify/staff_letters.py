@@ -2,123 +2,100 @@
 
 from __future__ import annotations
 
-from practice.notify.letters import CalendarPart, Letter, Link
+from practice.notify.letters import CalendarPart, Letter, write
+from practice.notify.wording import ENGLISH, Voice
 
 
-def session_booked(*, when: str, address: str, calendar: CalendarPart | None) -> Letter:
+def session_booked(*, when: str, address: str, calendar: CalendarPart | None, voice: Voice = ENGLISH) -> Letter:
     """To the therapist: a time of theirs was booked."""
-    return Letter(
-        subject="An appointment was booked",
-        paragraphs=(f"Booked: {when}.", "Everything else is on the desk, after you sign in."),
-        link=Link("Open the desk", address),
-        calendar=calendar,
-    )
+    return write(voice, "session_booked", {"when": when}, address, calendar=calendar)
 
 
-def session_moved(*, when: str, address: str, calendar: CalendarPart | None) -> Letter:
+def session_moved(*, when: str, address: str, calendar: CalendarPart | None, voice: Voice = ENGLISH) -> Letter:
     """To the therapist: a booked session has another time."""
-    return Letter(
-        subject="An appointment was moved",
-        paragraphs=(
-            f"Moved to: {when}.",
-            "The time before can be booked by others again. Everything else is on the desk, after you sign in.",
-        ),
-        link=Link("Open the desk", address),
-        calendar=calendar,
-    )
+    return write(voice, "session_moved", {"when": when}, address, calendar=calendar)
 
 
-def session_cancelled(*, when: str, address: str, calendar: CalendarPart | None) -> Letter:
+def session_cancelled(*, when: str, address: str, calendar: CalendarPart | None, voice: Voice = ENGLISH) -> Letter:
     """To the therapist: a booked time is free again."""
-    return Letter(
-        subject="An appointment was cancelled",
-        paragraphs=(f"Cancelled: {when}.", "The time can be booked by others again."),
-        link=Link("Open the desk", address),
-        calendar=calendar,
-    )
+    return write(voice, "session_cancelled", {"when": when}, address, calendar=calendar)
 
 
-def request_arrived(*, address: str) -> Letter:
+def session_collides(*, when: str, address: str, voice: Voice = ENGLISH) -> Letter:
+    """To the therapist: a session stands where a calendar of their own says that they are busy."""
+    return write(voice, "session_collides", {"when": when}, address)
+
+
+def session_taken_out(*, address: str, calendar: CalendarPart | None, voice: Voice = ENGLISH) -> Letter:
+    """To an address that was the therapist's: what stands in its calendar isn't so any more."""
+    return write(voice, "session_taken_out", {}, address, calendar=calendar)
+
+
+def request_arrived(*, address: str, voice: Voice = ENGLISH) -> Letter:
     """To the desk: a new request waits to be read."""
-    return Letter(
-        subject="A new request",
-        paragraphs=("A new request waits on the desk.",),
-        link=Link("Open the desk", address),
-    )
+    return write(voice, "request_arrived", {}, address)
 
 
-def answers_arrived(*, address: str) -> Letter:
+def answers_arrived(*, address: str, voice: Voice = ENGLISH) -> Letter:
     """To the desk: somebody sent what was still open before their appointment."""
-    return Letter(
-        subject="Something new on the desk",
-        paragraphs=("Somebody sent what was still open before an appointment.",),
-        link=Link("Open the desk", address),
-    )
+    return write(voice, "answers_arrived", {}, address)
 
 
-def something_changed(*, address: str) -> Letter:
+def something_changed(*, address: str, voice: Voice = ENGLISH) -> Letter:
     """To the desk: something about a client is different, and a person should look. Never what."""
-    return Letter(
-        subject="Something changed on the desk",
-        paragraphs=("Something that a client agreed to is different now. It stands on the page Today.",),
-        link=Link("Open the desk", address),
-    )
+    return write(voice, "something_changed", {}, address)
 
 
-def money_waits(*, address: str) -> Letter:
+def money_waits(*, address: str, voice: Voice = ENGLISH) -> Letter:
     """To the desk: a payment, a refund or a dispute that only a person can bring to an end."""
-    return Letter(
-        subject="A payment waits for you",
-        paragraphs=("Something about a payment needs a person. It stands first on the page behind this link.",),
-        link=Link("Open the page", address),
-    )
+    return write(voice, "money_waits", {}, address)
 
 
-def review_runs_out(*, address: str) -> Letter:
+def review_runs_out(*, address: str, voice: Voice = ENGLISH) -> Letter:
     """To the desk: a request runs out soon, and nobody has decided it."""
-    return Letter(
-        subject="A request runs out soon",
-        paragraphs=(
-            "A request must be decided within a day, or it runs out. Requests show until when each can be decided.",
-        ),
-        link=Link("Open the requests", address),
-    )
+    return write(voice, "review_runs_out", {}, address)
 
 
-def answer_due(*, address: str) -> Letter:
+def answer_due(*, address: str, voice: Voice = ENGLISH) -> Letter:
     """To the desk: somebody asked for what is kept of them, and must have an answer within a week."""
-    return Letter(
-        subject="An answer is due within a week",
-        paragraphs=("Somebody must have an answer from you within a week. It stands on the page behind this link.",),
-        link=Link("Open the page", address),
-    )
+    return write(voice, "answer_due", {}, address)
 
 
-def answer_overdue(*, address: str) -> Letter:
+def answer_overdue(*, address: str, voice: Voice = ENGLISH) -> Letter:
     """To the desk: the same, and its last day is over."""
-    return Letter(
-        subject="An answer is overdue",
-        paragraphs=("Somebody should have had an answer from you by now. It stands on the page behind this link.",),
-        link=Link("Open the page", address),
-    )
+    return write(voice, "answer_overdue", {}, address)
 
 
-def call_wished(*, address: str) -> Letter:
+def calendar_fails(*, when: str, address: str, voice: Voice = ENGLISH) -> Letter:
+    """To the therapist: a calendar of their own can't be read for a day. Which one stands on the desk."""
+    return write(voice, "calendar_fails", {"when": when}, address)
+
+
+def call_wished(*, address: str, voice: Voice = ENGLISH) -> Letter:
     """To clinicians: somebody wishes to be called. Who it is stands on the desk."""
-    return Letter(
-        subject="Somebody wishes to be called",
-        paragraphs=("Somebody wishes to be called. It isn’t urgent. Sign in and read there who it is.",),
-        link=Link("Open the desk", address),
-    )
+    return write(voice, "call_wished", {}, address)
 
 
-def urgent_notice(*, address: str) -> Letter:
+def urgent_notice(*, address: str, voice: Voice = ENGLISH) -> Letter:
     """To whoever is on duty: look now. It holds no content, on purpose."""
-    return Letter(
-        subject="Please open the desk now",
-        paragraphs=(
-            "Something on the desk needs a clinician now. Sign in and read it there.",
-            "This letter holds no content, on purpose.",
-        ),
-        link=Link("Open the desk", address),
-    )
+    return write(voice, "urgent_notice", {}, address)
+
+
+def calendar_stopped(*, address: str, voice: Voice = ENGLISH) -> Letter:
+    """To the therapist: their own calendar isn't kept up to date until they see to it."""
+    return write(voice, "calendar_stopped", {}, address)
+
+
+def calendar_asks(*, address: str, voice: Voice = ENGLISH) -> Letter:
+    """To the therapist: an entry of ours was moved or deleted in their own calendar. Not which."""
+    return write(voice, "calendar_asks", {}, address)
+
+
+def invitation(*, practice: str, until: str, address: str, voice: Voice = ENGLISH) -> Letter:
+    """To somebody who is to work here: how they come to an account."""
+    return write(voice, "staff_invitation", {"practice": practice, "until": until}, address)
+
+
+def new_password(*, practice: str, until: str, address: str, voice: Voice = ENGLISH) -> Letter:
+    """To somebody who works here and can't sign in."""
+    return write(voice, "staff_password", {"practice": practice, "until": until}, address)

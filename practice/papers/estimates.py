@@ -13,10 +13,11 @@ from practice.booking.models import Booking
 from practice.booking.models import Eligibility as Granted
 from practice.database import db
 from practice.errors import Refused
+from practice.languages import N_
 from practice.papers.actions import Draft, issue
 from practice.papers.estimate_words import Expected, write_estimate
 from practice.papers.kinds import Kind
-from practice.papers.layout import in_words
+from practice.papers.layout import ENGLISH, Voice
 from practice.papers.messages import EstimateMade
 from practice.papers.models import Paper, PracticeRegistration
 from practice.papers.queries import (
@@ -30,6 +31,7 @@ from practice.papers.queries import (
     read_service,
     registration_of,
     sender_lines,
+    voice_of,
 )
 from practice.profile import ONLY
 from practice.regions import region_name
@@ -41,15 +43,15 @@ IN_PERSON = "in_person"
 class NotKnownWhose(Refused):
     """An estimate names its patient and their date of birth."""
 
-    title = "We need your full name and date of birth first"
-    way_out = "The payment page of the appointment asks for both. Where it is paid already, the practice adds them."
+    title = N_("We need your full name and date of birth first")
+    way_out = N_("The payment page of the appointment asks for both. Where it is paid already, the practice adds them.")
 
 
 class NothingAhead(Refused):
     """An estimate is made before a session, by a practice that writes them."""
 
-    title = "There is nothing to estimate"
-    way_out = "An estimate says beforehand what a session is expected to cost. A receipt says what was paid."
+    title = N_("There is nothing to estimate")
+    way_out = N_("An estimate says beforehand what a session is expected to cost. A receipt says what was paid.")
 
 
 def are_on(session: Session | None = None) -> bool:
@@ -85,10 +87,12 @@ def make(work: Work, booking: Booking, actor: str) -> Paper:
         if before is not None and readable:
             return before
         raise NothingAhead
-    expected, basis = _expect(booking)
+    basis = _facts(_expect(booking, ENGLISH))
     if before is not None and readable and basis_of(before) == basis:
         return before
-    sheet = write_estimate(expected, sender_lines(), paper_size(), before.name if before is not None else None)
+    voice = voice_of(booking.person.language)
+    replaces = before.name if before is not None else None
+    sheet = write_estimate(_expect(booking, voice), sender_lines(), paper_size(), replaces, voice)
     draft = Draft(Kind.ESTIMATE, booking, booking.reference, basis, sheet, booking.price, supersedes=before)
     paper = issue(work, actor, draft)
     work.post(EstimateMade(booking.reference, paper.reference))
@@ -102,30 +106,33 @@ def renew(work: Work, booking: Booking) -> Paper | None:
     return make(work, booking, "worker")
 
 
-def _expect(booking: Booking) -> tuple[Expected, dict[str, Any]]:
+def _expect(booking: Booking, voice: Voice) -> Expected:
     patient = read_patient(booking.person)
     if not patient.name or patient.born is None:
         raise NotKnownWhose
     numbers = registration_of(booking)
     granted = db.session.get(Granted, booking.person_id)
-    expected = Expected(
+    return Expected(
         patient=patient.name,
-        born=in_words(patient.born),
-        service=read_service(booking),
+        born=voice.day(patient.born),
+        service=read_service(booking, voice),
         day=day_of(booking),
         code=numbers.service_code,
         price=booking.price,
         provider=read_provider(booking),
         npi=numbers.therapist_npi or numbers.practice_npi,
         tin=numbers.tin,
-        place=_place(booking),
+        place=_place(booking, voice),
         state=region_name(granted.region) if granted is not None else "",
     )
-    said = asdict(expected) | {"day": expected.day.isoformat()}
-    return expected, said
 
 
-def _place(booking: Booking) -> str:
+def _facts(expected: Expected) -> dict[str, Any]:
+    """As JSON takes them. They are compared in English: another language is no reason for another estimate."""
+    return asdict(expected) | {"day": expected.day.isoformat()}
+
+
+def _place(booking: Booking, voice: Voice) -> str:
     if booking.offering.place != IN_PERSON:
-        return "By video (telehealth)"
+        return voice.say(N_("By video (telehealth)"))
     return booking.room.address if booking.room is not None else booking.therapist.office

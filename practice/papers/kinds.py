@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from practice.languages import N_
+
 
 class Kind(StrEnum):
     """A kind of document. Each has a series of numbers for each year, and a letter that tells the series apart."""
@@ -26,11 +28,11 @@ LETTERS = {
     Kind.SUPERBILL: "S",
 }
 TITLES = {
-    Kind.ESTIMATE: "Good faith estimate",
-    Kind.RECEIPT: "Receipt",
-    Kind.INVOICE: "Invoice",
-    Kind.CREDIT_NOTE: "Credit note",
-    Kind.SUPERBILL: "Statement for insurance (superbill)",
+    Kind.ESTIMATE: N_("Good faith estimate"),
+    Kind.RECEIPT: N_("Receipt"),
+    Kind.INVOICE: N_("Invoice"),
+    Kind.CREDIT_NOTE: N_("Credit note"),
+    Kind.SUPERBILL: N_("Statement for insurance (superbill)"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,9 +11,35 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import format_currency, get_currency_precision
 
+from practice.languages import DEFAULT, LOCALES, N_
 from practice.money import Money
 
-LOCALE = "en_US"
+LOCALE = "en_US"  # of amounts, in every language: they are compared with what a bank and an insurer write
+DAYS = {"en": "MMMM d, yyyy", "es": "d 'de' MMMM 'de' yyyy"}
+DAYS_IN_TABLES = {"en": "MMMM d, yyyy", "es": "d MMM yyyy"}  # a column has no room for more
+
+
+def _as_written(message: str, **values: object) -> str:
+    return message % values if values else message
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """In which language a document is written; `say` gives a sentence in it, with its values put in."""
+
+    language: str = DEFAULT
+    say: Callable[..., str] = _as_written
+
+    def day(self, day: date) -> str:
+        """`March 1, 2027`."""
+        return in_words(day, self.language)
+
+    def day_in_table(self, day: date) -> str:
+        """The same, as short as a column wants it."""
+        return format_date(day, DAYS_IN_TABLES[self.language], locale=LOCALES[self.language])
+
+
+ENGLISH = Voice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +72,32 @@ class Sheet:
     sender: tuple[str, ...]
     sections: tuple[Section, ...]
     size: str = "letter"
+    language: str = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What issuing adds: the number, and the day in words."""
+    """What issuing adds: the number, and the day in words. It says so in the document's own language."""
 
     number: str
     day: str
+    voice: Voice = ENGLISH
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """Both, as the head of the document has them."""
+        return ((self.voice.say(N_("Number")), self.number), (self.voice.say(N_("Date")), self.day))
+
+    @property
+    def named(self) -> str:
+        """What the document is called."""
+        return self.voice.say(N_("Document %(number)s"), number=self.number)
+
+    def foot(self, page: int, pages: str) -> str:
+        """What stands at the foot of a page."""
+        return self.voice.say(
+            N_("Document %(number)s, page %(page)s of %(pages)s"), number=self.number, page=page, pages=pages
+        )
 
 
 def amount(money: Money) -> str:
@@ -62,9 +106,9 @@ def amount(money: Money) -> str:
     return format_currency(whole, money.currency, locale=LOCALE)
 
 
-def in_words(day: date) -> str:
+def in_words(day: date, language: str = DEFAULT) -> str:
     """`March 1, 2027`."""
-    return format_date(day, "MMMM d, yyyy", locale=LOCALE)
+    return format_date(day, DAYS[language], locale=LOCALES[language])
 
 
 def facts(*said: tuple[str, str]) -> tuple[tuple[str, str], ...]:
@@ -84,6 +128,7 @@ def from_plain(plain: dict[str, Any]) -> Sheet:
         sender=tuple(plain["sender"]),
         sections=tuple(_section(one) for one in plain["sections"]),
         size=plain["size"],
+        language=plain.get("language", DEFAULT),
     )
 
 
@@ -91,7 +136,8 @@ def text_of(sheet: Sheet, stamp: Stamp) -> Iterator[str]:
     """Everything that it says, piece by piece, in the order in which it is read."""
     yield from sheet.sender
     yield sheet.title
-    yield from ("Number", stamp.number, "Date", stamp.day)
+    for fact in stamp.facts:
+        yield from fact
     for section in sheet.sections:
         if section.heading:
             yield section.heading

@@ -18,6 +18,7 @@ from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
 from fpdf.fonts import TTFFont
 
+from practice.languages import LOCALES
 from practice.papers.layout import Section, Sheet, Stamp, Table
 
 FONTS = Path(__file__).with_name("fonts")
@@ -50,7 +51,7 @@ class _Pages(FPDF):
     def footer(self) -> None:
         self.set_y(-MARGIN)
         self.set_font("body", size=SMALL)
-        self.cell(0, LINE, f"Document {self.stamp.number}, page {self.page_no()} of {{nb}}")
+        self.cell(0, LINE, self.stamp.foot(self.page_no(), "{nb}"))
 
     def say(self, words: str, *, width: float = 0, bold: bool = False, size: float = TEXT) -> None:
         """Words in as many lines as they need, and on to the next line."""
@@ -62,8 +63,8 @@ def write_pdf(sheet: Sheet, stamp: Stamp, issued_at: datetime) -> bytes:
     """The document; `issued_at` (aware UTC) is what it says of when it was made."""
     pages = _Pages(sheet, stamp)
     with _closing(pages):
-        pages.set_title(f"Document {stamp.number}")
-        pages.set_lang("en-US")
+        pages.set_title(stamp.named)
+        pages.set_lang(LOCALES[sheet.language].replace("_", "-"))
         pages.set_creation_date(issued_at)
         pages.add_page()
         for number, line in enumerate(sheet.sender):
@@ -71,7 +72,7 @@ def write_pdf(sheet: Sheet, stamp: Stamp, issued_at: datetime) -> bytes:
         pages.ln(LINE)
         pages.say(sheet.title, bold=True, size=LARGE)
         pages.ln(LINE / 2)
-        _facts(pages, (("Number", stamp.number), ("Date", stamp.day)))
+        _facts(pages, stamp.facts)
         for section in sheet.sections:
             _section(pages, section)
         return bytes(pages.output())

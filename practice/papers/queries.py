@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,12 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from practice.booking.models import Booking
-from practice.database import db
+from practice.database import among, db
 from practice.errors import NotFound
 from practice.intake.models import IntakeAnswers
 from practice.intake.queries import find_request, open_section, questionnaire_of
+from practice.languages import DEFAULT, N_
 from practice.papers.kinds import Kind
-from practice.papers.layout import Sheet, Stamp, from_plain, in_words
+from practice.papers.layout import Sheet, Stamp, Voice, from_plain
 from practice.papers.models import (
     Diagnosis,
     Paper,
@@ -28,6 +30,7 @@ from practice.papers.models import (
 from practice.people import Person, contact_of
 from practice.profile import ONLY, profile
 from practice.sealing import DocumentKey, vault
+from practice.speaking import gettext, speaking
 
 NAME, BORN = "legal_name", "date_of_birth"
 
@@ -73,6 +76,13 @@ def find_papers(booking: Booking) -> list[Paper]:
     return list(db.session.scalars(select(Paper).where(Paper.booking_id == booking.id).order_by(Paper.id.desc())))
 
 
+def find_with(kind: Kind, bookings: Iterable[int]) -> set[int]:
+    """Those of these bookings, by id, of which there is a document of this kind."""
+    return set(
+        db.session.scalars(select(Paper.booking_id).where(Paper.kind == kind, among(Paper.booking_id, bookings)))
+    )
+
+
 def find_newest(kind: Kind, source: str) -> Paper | None:
     """The last document of this kind about a payment or a booking."""
     found = select(Paper).where(Paper.kind == kind, Paper.source == source).order_by(Paper.id.desc()).limit(1)
@@ -114,9 +124,20 @@ def basis_of(paper: Paper) -> dict[str, Any]:
     return basis
 
 
-def stamp_of(paper: Paper) -> Stamp:
-    """Its number and its day."""
-    return Stamp(paper.name, in_words(paper.issued_on))
+def stamp_of(paper: Paper, sheet: Sheet | None = None) -> Stamp:
+    """Its number and its day, in the language of what it says, where that can still be read."""
+    voice = voice_of(sheet.language if sheet is not None else DEFAULT)
+    return Stamp(paper.name, voice.day(paper.issued_on), voice)
+
+
+def voice_of(language: str) -> Voice:
+    """How a document speaks this language, whatever the answer speaks that it is made for."""
+
+    def say(message: str, **values: object) -> str:
+        with speaking(language):
+            return gettext(message, **values)
+
+    return Voice(language, say)
 
 
 def read_patient(person: Person) -> Patient:
@@ -146,9 +167,9 @@ def day_of(booking: Booking) -> date:
     return booking.starts_at.astimezone(ZoneInfo(booking.therapist.zone)).date()
 
 
-def read_service(booking: Booking) -> str:
+def read_service(booking: Booking, voice: Voice) -> str:
     """What the session is called where a provider is named."""
-    return f"Psychotherapy session, {minutes_of(booking)} minutes"
+    return voice.say(N_("Psychotherapy session, %(minutes)s minutes"), minutes=minutes_of(booking))
 
 
 def read_provider(booking: Booking) -> str:

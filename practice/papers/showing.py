@@ -14,6 +14,7 @@ def pdf_answer(paper: Paper) -> Response:
 
     :raises CannotOpen: once its person is forgotten.
     """
-    answer = Response(write_pdf(sheet_of(paper), stamp_of(paper), paper.issued_at), mimetype="application/pdf")
+    sheet = sheet_of(paper)
+    answer = Response(write_pdf(sheet, stamp_of(paper, sheet), paper.issued_at), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'attachment; filename="{paper.file_name}"'
     return answer

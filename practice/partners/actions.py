@@ -11,6 +11,7 @@ from practice.audit import record
 from practice.couples import find_couple, lock_with_partner
 from practice.errors import Conflict, Refused
 from practice.intake.actions import note_attending
+from practice.languages import N_
 from practice.partners.lifecycle import Standing, Step, next_standing
 from practice.partners.messages import INVITE, SendInvitation
 from practice.partners.models import BY_CODE, BY_MAIL, Invitation, PartnerStanding
@@ -40,22 +41,22 @@ ASKED = (Standing.INVITED, Standing.DECLINED)
 class NothingToInviteTo(Conflict):
     """They are in a couple already, or come alone, or haven’t sent their answers."""
 
-    title = "Nobody can be invited at the moment"
-    way_out = "Your page says how things stand."
+    title = N_("Nobody can be invited at the moment")
+    way_out = N_("Your page says how things stand.")
 
 
 class TooManySent(Refused):
     """So many invitations were made lately that one more would be a burden to whoever gets them."""
 
-    title = "That is as many as we send within two weeks"
-    way_out = "The one that you made last still counts. You can also call us."
+    title = N_("That is as many as we send within two weeks")
+    way_out = N_("The one that you made last still counts. You can also call us.")
 
 
 class InACouple(Conflict):
     """Who is in a couple comes alone only after leaving it."""
 
-    title = "You come with somebody at the moment"
-    way_out = "You can leave on your page first. Sessions that you booked stay yours."
+    title = N_("You come with somebody at the moment")
+    way_out = N_("You can leave on your page first. Sessions that you booked stay yours.")
 
 
 def invite_by_mail(work: Work, person: Person, address: str) -> Invitation:

@@ -12,6 +12,7 @@ from practice.intake.documents import current_questionnaire
 from practice.intake.forms import CodeAsked, QuestionForm, page_form
 from practice.intake.questions import Page
 from practice.intake.steps import BOOK
+from practice.speaking import lazy_gettext as _l
 
 LONGEST_REASON = 1500
 AGE = "age_18_plus"
@@ -25,12 +26,14 @@ class MailForm(PostedForm):
     """Where an invitation goes."""
 
     email = EmailField(
-        "Their email address",
-        description="One letter goes there. It says your first name and nothing else about you. The address that you "
-        "use yourself is fine too, if you share it.",
+        _l("Their email address"),
+        description=_l(
+            "One letter goes there. It says your first name and nothing else about you. The address that you use "
+            "yourself is fine too, if you share it."
+        ),
         filters=[_tidy],
         validators=[
-            checks.Answered("Write the address that it goes to."),
+            checks.Answered(_l("Write the address that it goes to.")),
             checks.AtMost(254),
             checks.MailAddress(),
         ],
@@ -42,11 +45,11 @@ class CodeForm(PostedForm):
     """A code that somebody was given."""
 
     code = StringField(
-        "The code that you were given",
-        description="Eight letters and digits, as in abcd-2345.",
+        _l("The code that you were given"),
+        description=_l("Eight letters and digits, as in abcd-2345."),
         filters=[lambda typed: _tidy(typed).lower()],
         validators=[
-            checks.Answered("Type the code that you were given."),
+            checks.Answered(_l("Type the code that you were given.")),
             checks.AtMost(20),
             checks.PlainText(lines=False),
         ],
@@ -58,8 +61,8 @@ class PauseForm(PostedForm):
     """Why somebody pauses, if they like to say."""
 
     reason = TextAreaField(
-        "Is there something that a clinician should know?",
-        description="Only clinicians of this practice read it. You need not say anything.",
+        _l("Is there something that a clinician should know?"),
+        description=_l("Only clinicians of this practice read it. You need not say anything."),
         filters=[_tidy],
         validators=[checks.MayBeEmpty(), checks.AtMost(LONGEST_REASON), checks.PlainText(lines=True)],
         render_kw={"autocomplete": "off", "rows": 4},

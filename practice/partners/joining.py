@@ -13,6 +13,7 @@ from practice.errors import Conflict
 from practice.intake.actions import save_page, start_partner_draft
 from practice.intake.queries import find_submitted
 from practice.intake.questions import Answers, Page
+from practice.languages import DEFAULT, N_
 from practice.partners.actions import close_links, lock_open, take_back, take_step
 from practice.partners.lifecycle import Standing, Step
 from practice.partners.messages import PartnerJoined
@@ -25,16 +26,17 @@ from practice.work import Work
 class OwnInvitation(Conflict):
     """Whoever invited can’t be who was invited."""
 
-    title = "This invitation is your own"
-    way_out = "Give it to whoever you would like to come with you, or take it back on your page."
+    title = N_("This invitation is your own")
+    way_out = N_("Give it to whoever you would like to come with you, or take it back on your page.")
 
 
 class NewPerson(NamedTuple):
-    """Somebody who comes along: what each page asked and they said, their code's hash, and zone."""
+    """Somebody who comes along: what each page asked and they said, their code's hash, zone and language."""
 
     said: Sequence[tuple[Page, Answers]]
     code_hash: str
     zone: str
+    language: str = DEFAULT
 
 
 def decline(work: Work, token: str) -> None:
@@ -60,7 +62,7 @@ def join_as_new(work: Work, token: str, newcomer: NewPerson) -> Person:
     :raises AlreadyInACouple: when the inviter comes with somebody by now.
     """
     invitation = lock_invitation(work, token)
-    person = add_person(work, newcomer.zone)
+    person = add_person(work, newcomer.zone, newcomer.language)
     _join(work, invitation, person)
     draft = start_partner_draft(work, person)
     for page, answers in newcomer.said:

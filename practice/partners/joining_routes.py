@@ -12,6 +12,7 @@ from practice.intake.forms import PlainForm
 from practice.intake.return_forms import ReturnForm
 from practice.intake.steps import Stop, early_stop
 from practice.intake.tries import wrong_code
+from practice.languages import N_
 from practice.limits import limiter
 from practice.partners import actions, joining, queries
 from practice.partners.forms import CodeForm, arrival_form, arrival_pages
@@ -26,11 +27,15 @@ from practice.people import (
     sign_out_client,
 )
 from practice.profile import profile
+from practice.speaking import current_language
+from practice.speaking import gettext as _
 from practice.work import begin_work
 
 bp = Blueprint("joining", __name__)
 
-WRONG = "That code opens nothing. It may have been used or taken back, or have run out. Check it, or ask for another."
+WRONG = N_(
+    "That code opens nothing. It may have been used or taken back, or have run out. Check it, or ask for another."
+)
 
 
 def everybody() -> str:
@@ -52,7 +57,7 @@ def join() -> ResponseReturnValue:
     form = CodeForm()
     found = queries.find_by_code(form.code.data or "") if form.validate_on_submit() else None
     if form.is_submitted() and not form.errors and found is None:
-        form.code.errors = [*form.code.errors, WRONG]
+        form.code.errors = [*form.code.errors, _(WRONG)]
     if found is None:
         return render_template("partners/join.html", form=form), 422 if form.is_submitted() else 200
     with begin_work() as work:
@@ -107,7 +112,7 @@ def come(token: str) -> ResponseReturnValue:
         ), 422 if form.is_submitted() else 200
     answers, hashed = form.answers(), hash_code(form["code"].data or "")  # slow on purpose, so before the work
     said = [(page, {one.name: answers[one.name] for one in page.fields if one.name in answers}) for page in pages]
-    newcomer = NewPerson(said, hashed, session.get(ZONE_KEY) or profile().zone)
+    newcomer = NewPerson(said, hashed, session.get(ZONE_KEY) or profile().zone, current_language())
     with begin_work() as work:
         sign_in_client(work, joining.join_as_new(work, token, newcomer))
     return redirect(own_questions())
@@ -137,7 +142,7 @@ def as_client(token: str) -> ResponseReturnValue:
         return redirect(url_for("joining.come", token=token))
     form = ReturnForm()
     if form.validate_on_submit() and not code_fits(person, form.code.data or ""):
-        form.code.errors = [*form.code.errors, "That isn’t the code of whoever is at home in this browser."]
+        form.code.errors = [*form.code.errors, _("That isn’t the code of whoever is at home in this browser.")]
     if form.errors:
         return _somebody_at_home(token, person, form, own=False)
     with begin_work() as work:

@@ -10,6 +10,7 @@ from practice.booking.attending import find_for_two
 from practice.booking.calling_off import call_off
 from practice.couples import Couple, lock_couple, part_couple, rest_couple, wake_couple
 from practice.errors import Conflict
+from practice.languages import N_
 from practice.partners.actions import take_step
 from practice.partners.lifecycle import Step
 from practice.partners.messages import PartnerLeft
@@ -23,8 +24,8 @@ from practice.work import Work
 class NotInACouple(Conflict):
     """They come with nobody at the moment."""
 
-    title = "You come with nobody at the moment"
-    way_out = "Your page says how things stand."
+    title = N_("You come with nobody at the moment")
+    way_out = N_("Your page says how things stand.")
 
 
 def pause(work: Work, person: Person, reason: str) -> None:

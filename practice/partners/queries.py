@@ -15,6 +15,7 @@ from practice.errors import Gone
 from practice.intake.models import Intake
 from practice.intake.queries import codes_of, find_request
 from practice.intake.steps import AS_TWO
+from practice.languages import N_
 from practice.partners.lifecycle import COUPLED, Standing
 from practice.partners.messages import INVITE
 from practice.partners.models import BY_MAIL, Invitation, PartnerStanding, Pause
@@ -32,8 +33,8 @@ KNOWS_FIELD, KNOWS = "partner_knows", "yes"
 class InvitationOver(Gone):
     """It was used, taken back, or has run out; which of these, it doesn't say."""
 
-    title = "This invitation doesn’t work any more"
-    way_out = "Whoever gave it to you can give you another. Nobody is told that you opened it."
+    title = N_("This invitation doesn’t work any more")
+    way_out = N_("Whoever gave it to you can give you another. Nobody is told that you opened it.")
 
 
 @dataclass(frozen=True)

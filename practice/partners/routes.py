@@ -17,6 +17,7 @@ from practice.partners.forms import MailForm, PauseForm
 from practice.people import Person, current_person
 from practice.profile import profile
 from practice.settings import settings
+from practice.speaking import gettext as _
 from practice.work import begin_work
 
 bp = Blueprint("partners", __name__, url_prefix="/you")
@@ -75,7 +76,7 @@ def code() -> ResponseReturnValue:
 def withdraw() -> ResponseReturnValue:
     with begin_work() as work:
         actions.withdraw(work, _person())
-    flash("The invitation is taken back.")
+    flash(_("The invitation is taken back."))
     return redirect(YOU)
 
 
@@ -84,7 +85,7 @@ def withdraw() -> ResponseReturnValue:
 def alone() -> ResponseReturnValue:
     with begin_work() as work:
         actions.come_alone(work, _person())
-    flash("Noted: you come on your own.")
+    flash(_("Noted: you come on your own."))
     return redirect(YOU)
 
 
@@ -123,7 +124,7 @@ def pause() -> ResponseReturnValue:
         return render_template("partners/pause.html", form=form), 422 if form.is_submitted() else 200
     with begin_work() as work:
         pausing.pause(work, person, form.reason.data or "")
-    flash("Joint sessions rest. Nobody pays for those that were coming.")
+    flash(_("Joint sessions rest. Nobody pays for those that were coming."))
     return redirect(YOU)
 
 
@@ -132,7 +133,7 @@ def pause() -> ResponseReturnValue:
 def resume() -> ResponseReturnValue:
     with begin_work() as work:
         pausing.resume(work, _person())
-    flash("Your pause is over.")
+    flash(_("Your pause is over."))
     return redirect(YOU)
 
 
@@ -146,7 +147,7 @@ def leave() -> ResponseReturnValue:
         return render_template("partners/leave.html", form=form)
     with begin_work() as work:
         pausing.leave(work, person)
-    flash("You come on your own from now on.")
+    flash(_("You come on your own from now on."))
     return redirect(YOU)
 
 

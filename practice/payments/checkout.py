@@ -28,6 +28,7 @@ from practice.payments.gateway import (
 from practice.payments.opening import Begun, NotPayable
 from practice.payments.queries import Seen
 from practice.payments.settlement import FINAL, LIVE, Step
+from practice.speaking import gettext
 from practice.work import Work, begin_work
 
 KEY_LIFE = timedelta(hours=23)  # the service may forget a key after 24 hours
@@ -164,5 +165,5 @@ def _give_up(seen: Seen) -> None:
 
 def _unavailable() -> Unavailable:
     return Unavailable(
-        "The card payment page doesn’t answer. Nothing was charged, and whatever is kept for you still is."
+        gettext("The card payment page doesn’t answer. Nothing was charged, and whatever is kept for you still is.")
     )

@@ -11,6 +11,7 @@ from practice.booking.lifecycle import UNPAID
 from practice.booking.models import Booking
 from practice.booking.queries import get_own_booking, is_accepted
 from practice.errors import Conflict
+from practice.languages import N_
 from practice.papers import estimates
 from practice.papers.kinds import Kind
 from practice.papers.models import Paper
@@ -27,8 +28,10 @@ ANSWERED = "answered_before_paying"
 class OtherEstimate(Conflict):
     """Time or price changed after the estimate was shown."""
 
-    title = "The estimate has changed"
-    way_out = "Something about your appointment is different now. Please read the estimate below; nothing was charged."
+    title = N_("The estimate has changed")
+    way_out = N_(
+        "Something about your appointment is different now. Please read the estimate below; nothing was charged."
+    )
 
 
 def make_estimate(work: Work, reference: str) -> str | None:
@@ -67,12 +70,13 @@ def _elsewhere(booking: Booking) -> bool:
 
 
 def _page(booking: Booking, paper: Paper, lost: Conflict | None = None) -> str:
+    sheet = sheet_of(paper)
     return render_template(
         "payments/estimate.html",
         booking=booking,
         paper=paper,
-        sheet=sheet_of(paper),
-        stamp=stamp_of(paper),
+        sheet=sheet,
+        stamp=stamp_of(paper, sheet),
         told=takes_mail(booking.person),
         reviewed=booking.review_first and not is_accepted(booking.person_id),
         lost=lost,

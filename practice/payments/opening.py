@@ -16,6 +16,7 @@ from practice.booking import queries as booking_queries
 from practice.booking.lifecycle import UNPAID
 from practice.booking.models import Booking
 from practice.errors import Conflict
+from practice.languages import N_
 from practice.money import Money
 from practice.payments.actions import keep_session, lock_attempt, move, post_next_night, release_locked
 from practice.payments.fees.consents import find_pending
@@ -37,8 +38,8 @@ ASK_AGAIN = timedelta(minutes=2)
 class NotPayable(Conflict):
     """The booking is not held any more, or its time to pay is over."""
 
-    title = "This can’t be paid any more"
-    way_out = "Look at your booking again, or choose another time."
+    title = N_("This can’t be paid any more")
+    way_out = N_("Look at your booking again, or choose another time.")
 
 
 @dataclass(frozen=True)

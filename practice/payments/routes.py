@@ -17,6 +17,7 @@ from practice.intake.forms import moment_form
 from practice.intake.queries import codes_of, find_request, questionnaire_of
 from practice.papers import estimates
 from practice.payments import checkout, queries
+from practice.payments.errors import OtherWords
 from practice.payments.estimate_routes import bp as estimate_pages
 from practice.payments.estimate_routes import make_estimate
 from practice.payments.fees import asking
@@ -64,7 +65,7 @@ def pay(reference: str) -> ResponseReturnValue:
                     asked.keep(work, booking)
                 fees.note_answer(work)
             return redirect(read_first or checkout.open_checkout(reference), 303)
-        except SumsChanged as changed:
+        except (SumsChanged, OtherWords) as changed:
             lost = changed
     page = render_template(
         "payments/pay.html",

@@ -81,7 +81,7 @@ class StripeGateway:
             max_network_retries=retries,
         )
         self._webhook_secret = webhook_secret
-        self._checkout_origin = _origin(api_base) if api_base else STRIPE_CHECKOUT
+        self._checkout_origin = checkout_origin_of(api_base)
         self._livemode = api_key.startswith(("sk_live_", "rk_live_"))
 
     @property
@@ -257,6 +257,9 @@ def _unless_over(payment: str) -> Iterator[None]:
         raise
 
 
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
+def checkout_origin_of(api_base: str | None) -> str:
+    """Scheme, host and port of the checkout pages of whoever answers at this address; None: of Stripe itself."""
+    if not api_base:
+        return STRIPE_CHECKOUT
+    parts = urlsplit(api_base)
     return f"{parts.scheme}://{parts.netloc}"

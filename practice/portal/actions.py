@@ -58,6 +58,16 @@ def change_contact(work: Work, person_id: int, wanted: Contact) -> None:
             work.post(SendLetter(letter, change.reference, CLIENT, "", since=work.now.isoformat()))
 
 
+def choose_language(work: Work, person_id: int, language: str) -> None:
+    """Write letters to somebody in this language from now on. A database that knows it not refuses it."""
+    locked = select(Person).where(Person.id == person_id).with_for_update(of=Person)
+    person = work.session.scalars(locked.execution_options(populate_existing=True)).one()
+    if person.language != language:
+        person.language = language
+        work.session.flush()
+        record(work, f"client:{person.reference}", "language_chosen", person.reference)
+
+
 def _leave_address(work: Work, person: Person) -> None:
     # Whoever was invited keeps their way in: it doesn't go to this address.
     links = update(MailedLink).where(

@@ -4,21 +4,37 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from babel import Locale
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from practice.access import client
 from practice.errors import NotFound
 from practice.limits import limiter
+from practice.notify.readers import reader_of
+from practice.notify.wording import ENGLISH
 from practice.people import Contact, Person, code_fits, contact_of, current_person, current_visitor
 from practice.portal import actions
 from practice.portal.forms import BY_PHONE, SAME, ContactForm
 from practice.sealing import blind_index
+from practice.speaking import current_language
+from practice.speaking import gettext as _
 from practice.work import begin_work
 
 bp = Blueprint("contact", __name__)
 
 WRONG = "wrong_code"
+
+
+@bp.app_context_processor
+def how_letters_look() -> dict[str, object]:
+    """What pages need to say beforehand which subject a letter to this client will have."""
+    return {"letter_subject": _subject}
+
+
+def _subject(key: str) -> str:
+    person = current_person()
+    return reader_of(person).voice.subject(key) if person is not None else ENGLISH.subject(key)
 
 
 def _visitor() -> str:
@@ -45,14 +61,26 @@ def contact() -> ResponseReturnValue:
         phone=before.phone,
         channels=list(before.channels),
         call_times=before.call_times,
+        language=person.language,
     )
     if not form.validate_on_submit() or not _may_move(form, person, before):
-        return render_template("portal/contact.html", form=form), 422 if form.is_submitted() else 200
+        page = render_template("portal/contact.html", form=form, letters_in=_other_language_of_letters(person))
+        return page, 422 if form.is_submitted() else 200
     wanted = _wanted(form, before)
     with begin_work() as work:
+        actions.choose_language(work, person.id, form.language.data)
         actions.change_contact(work, person.id, wanted)
-    flash("From now on we reach you this way.")
+    flash(_("From now on we reach you this way."))
     return redirect(url_for("portal.you"))
+
+
+def _other_language_of_letters(person: Person) -> dict[str, str] | None:
+    """The languages of this page and of letters by their names, and the code of the latter; None where they are one."""
+    here = current_language()
+    if here == person.language:
+        return None
+    names = Locale.parse(here).languages
+    return {"here": names[here], "letters": names[person.language], "code": person.language}
 
 
 def _may_move(form: ContactForm, person: Person, before: Contact) -> bool:
@@ -61,7 +89,9 @@ def _may_move(form: ContactForm, person: Person, before: Contact) -> bool:
         return True
     g.wrong_code = bool(form.code.data)
     form.code.errors = [
-        "That isn’t your code. Check it and try again." if form.code.data else "Type your code, to change the address."
+        _("That isn’t your code. Check it and try again.")
+        if form.code.data
+        else _("Type your code, to change the address.")
     ]
     return False
 

@@ -14,17 +14,38 @@ from wtforms import (
     TelField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from practice.forms import PostedForm
 from practice.intake import checks
 from practice.intake.forms import LONGEST_CODE, tidy_code
+from practice.languages import LANGUAGES
 from practice.people import CALL_TIMES
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
 
 BY_PHONE = frozenset({"call", "voicemail"})
 SAME = "same"
-OTHERS = {SAME: "Leave it as I said before", "no": "No", "maybe": "Possibly", "yes": "Yes"}
-TIMES = dict(zip(CALL_TIMES, ("At any time", "In the morning", "In the afternoon", "In the evening"), strict=True))
+WAYS = [
+    SelectChoice("email", _l("Email")),
+    SelectChoice("call", _l("Phone call")),
+    SelectChoice("voicemail", _l("You may leave a voicemail")),
+]
+OTHERS = [
+    SelectChoice(SAME, _l("Leave it as I said before")),
+    SelectChoice("no", _l("No")),
+    SelectChoice("maybe", _l("Possibly")),
+    SelectChoice("yes", _l("Yes")),
+]
+TIMES = [
+    SelectChoice(code, said)
+    for code, said in zip(
+        CALL_TIMES,
+        (_l("At any time"), _l("In the morning"), _l("In the afternoon"), _l("In the evening")),
+        strict=True,
+    )
+]
 
 
 def _tidy(typed: str | None) -> str:
@@ -35,42 +56,49 @@ class ContactForm(PostedForm):
     """How we reach somebody. Whether others see their messages is asked and never shown: the first choice keeps it."""
 
     first_name = StringField(
-        "What we call you",
+        _l("What we call you"),
         filters=[_tidy],
-        validators=[checks.Answered("Write what we should call you."), checks.AtMost(80), checks.PlainText()],
+        validators=[checks.Answered(_l("Write what we should call you.")), checks.AtMost(80), checks.PlainText()],
         render_kw={"autocomplete": "given-name"},
     )
     email = EmailField(
-        "An email address only you read",
+        _l("An email address only you read"),
         filters=[_tidy],
-        validators=[checks.Answered("Write an email address."), checks.AtMost(254), checks.MailAddress()],
+        validators=[checks.Answered(_l("Write an email address.")), checks.AtMost(254), checks.MailAddress()],
         render_kw={"autocomplete": "email", "spellcheck": "false"},
     )
     channels: Any = SelectMultipleField(
-        "How may we contact you?",
-        choices={"email": "Email", "call": "Phone call", "voicemail": "You may leave a voicemail"},
-        validators=[checks.Answered("Choose at least one way to contact you.")],
+        _l("How may we contact you?"),
+        choices=WAYS,
+        validators=[checks.Answered(_l("Choose at least one way to contact you."))],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
     phone = TelField(
-        "Phone number",
-        description="Only if you chose a phone call or voicemail.",
+        _l("Phone number"),
+        description=_l("Only if you chose a phone call or voicemail."),
         filters=[_tidy],
         validators=[checks.MayBeEmpty(), checks.AtMost(40), checks.PhoneNumber()],
         render_kw={"autocomplete": "tel"},
     )
-    call_times = SelectField("When a call suits you", choices=TIMES)
+    call_times = SelectField(_l("When a call suits you"), choices=TIMES)
+    language = SelectField(
+        _l("Language of our letters"),
+        description=_l("These pages go by it, too, until you choose another language at the foot of a page."),
+        choices=LANGUAGES,
+    )
     others = RadioField(
-        "Could anyone else see your messages or phone?",
-        description="Unless you answer “No”, our mails carry no calendar entry and no document: both wait behind your "
-        "code. This page never shows what you answered.",
+        _l("Could anyone else see your messages or phone?"),
+        description=_l(
+            "Unless you answer “No”, our mails carry no calendar entry and no document: both wait behind your code. "
+            "This page never shows what you answered."
+        ),
         choices=OTHERS,
         default=SAME,
     )
     code = PasswordField(
-        "Your code",
-        description="Only where you change the email address: the code that you chose.",
+        _l("Your code"),
+        description=_l("Only where you change the email address: the code that you chose."),
         filters=[tidy_code],
         validators=[checks.MayBeEmpty(), checks.AtMost(LONGEST_CODE)],
         render_kw={"autocomplete": "current-password"},
@@ -78,7 +106,7 @@ class ContactForm(PostedForm):
 
     def validate_channels(self, field: SelectMultipleField) -> None:
         if BY_PHONE & set(field.data or ()) and not self.phone.data:
-            raise ValidationError("Write your phone number, or take back “Phone call” and “voicemail”.")
+            raise ValidationError(_("Write your phone number, or take back “Phone call” and “voicemail”."))
 
 
 class TakeBackForm(PostedForm):

@@ -19,6 +19,8 @@ from practice.payments.fees.queries import find_given
 from practice.people import Person, contact_of
 from practice.pulse.queries import OwnPulse, read_own
 from practice.reminding.queries import LetterChoice, find_choices
+from practice.review.lifecycle import Word
+from practice.review.own_request import read_word
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class OwnPage:
     """What one person sees of themselves. Nothing of it depends on what a partner answered or did privately."""
 
     name: str
+    word: Word | None  # how what they sent last stands; None when they sent nothing
     coming: list[Booking]  # the next one first
     past: list[Booking]  # the latest first
     in_a_couple: bool
@@ -51,6 +54,7 @@ def read_own_page(person: Person, now: datetime) -> OwnPage:
     standing = [one for one in find_bookings_of(person) if one.state in CLAIMING] + find_joined(person)
     return OwnPage(
         name=contact.first_name if contact else "",
+        word=read_word(person),
         coming=sorted((one for one in standing if one.ends_at > now), key=lambda one: one.starts_at),
         past=sorted((one for one in standing if one.ends_at <= now), key=lambda one: one.starts_at, reverse=True),
         in_a_couple=find_partner(person.id) is not None,

@@ -14,10 +14,14 @@ from practice.errors import NotFound
 from practice.payments.fees.queries import find_given
 from practice.people import Person, current_person
 from practice.portal import queries
+from practice.portal.discretion import look_ahead, own_calendar_title
 from practice.portal.forms import TakeBackForm
+from practice.speaking import gettext as _
 from practice.work import begin_work
 
 bp = Blueprint("portal", __name__)
+bp.add_app_template_global(look_ahead)
+bp.add_app_template_global(own_calendar_title)
 
 
 @bp.get("/you")
@@ -62,7 +66,7 @@ def take_back(reference: str) -> ResponseReturnValue:
         with begin_work() as work:
             taken = consents.withdraw(work, work.session.get_one(Person, person.id), reference)
         if taken is not None:
-            flash("You took it back. Your appointments stand as they are.")
+            flash(_("You took it back. Your appointments stand as they are."))
     return redirect(url_for("portal.agreed"))
 
 

@@ -11,6 +11,7 @@ from practice.audit import record
 from practice.database import add_if_absent
 from practice.errors import Conflict, NotFound
 from practice.intake.questions import Answers
+from practice.languages import N_
 from practice.people import Person
 from practice.pulse import timing
 from practice.pulse.documents import current_document, current_questions
@@ -28,8 +29,8 @@ from practice.work import Work
 class PageClosed(Conflict):
     """The page that was filled in is not the one that is open now."""
 
-    title = "This page is from an earlier fortnight"
-    way_out = "Nothing was stored. Open your page again: the one of these two weeks is there."
+    title = N_("This page is from an earlier fortnight")
+    way_out = N_("Nothing was stored. Open your page again: the one of these two weeks is there.")
 
 
 def begin(work: Work, person: Person, session_ended: datetime) -> None:

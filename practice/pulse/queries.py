@@ -10,6 +10,7 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from practice.booking.attending import find_attendees, is_call
 from practice.booking.models import Booking
@@ -18,7 +19,6 @@ from practice.couples import find_partner
 from practice.database import db
 from practice.intake.questions import Answer
 from practice.people import Person
-from practice.presenting import known_zone
 from practice.pulse import timing
 from practice.pulse.documents import read_questions
 from practice.pulse.models import PulseAnswer, PulseCourse
@@ -27,6 +27,7 @@ from practice.pulse.plot import Reading
 from practice.reminding.messages import Topic
 from practice.reminding.queries import is_stopped
 from practice.sealing import PersonKey, vault
+from practice.telling.zones import known_zone
 
 YES = "yes"
 WISH_LIFE = timedelta(weeks=26)
@@ -167,7 +168,9 @@ def find_call_wishes(now: datetime) -> list[PulseAnswer]:
     The wish is sealed like every answer, so this opens whatever was answered in the last half year.
     """
     found = READABLE.where(PulseAnswer.spoken_at.is_(None), PulseAnswer.saved_at > now - WISH_LIFE)
-    answers = db.session.scalars(found.order_by(PulseAnswer.saved_at, PulseAnswer.id)).all()
+    found = found.options(joinedload(PulseAnswer.person)).order_by(PulseAnswer.saved_at, PulseAnswer.id)
+    answers = db.session.scalars(found).all()
+    vault().have_ready(answer.person_id for answer in answers)
     return [answer for answer in answers if codes_of(answer).get(ALONE) == YES]
 
 

@@ -14,6 +14,7 @@ from practice.intake.forms import QuestionForm, questions_form
 from practice.people import Person, current_person
 from practice.pulse import actions, plot, queries
 from practice.pulse.documents import current_questions
+from practice.speaking import gettext as _
 from practice.work import begin_work
 
 bp = Blueprint("pulse", __name__)
@@ -36,14 +37,14 @@ def save() -> ResponseReturnValue:
         return _page(person, form), 422
     answers = form.answers()
     if not any(answers.values()):
-        form.form_errors.append("Choose an answer to at least one of these, or leave the page out this time.")
+        form.form_errors.append(_("Choose an answer to at least one of these, or leave the page out this time."))
         return _page(person, form), 422
     try:
         with begin_work() as work:
             actions.save_answers(work, person, day, answers)
     except actions.PageClosed as closed:
         return _page(person, _form(person, None), closed), 409
-    flash("Thank you. It is kept.")
+    flash(_("Thank you. It is kept."))
     return redirect(url_for("pulse.pulse"))
 
 

@@ -11,6 +11,7 @@ from practice.people import current_person
 from practice.reminding import actions, queries
 from practice.reminding.forms import ChoiceForm, StopForm
 from practice.reminding.messages import Topic
+from practice.speaking import gettext as _
 from practice.work import begin_work
 
 bp = Blueprint("reminding", __name__)
@@ -40,5 +41,5 @@ def choose() -> ResponseReturnValue:
             actions.want_letters(work, person, topic)
         else:
             actions.stop_letters(work, person.id, topic)
-    flash("It is switched on again." if form.wanted.data == "yes" else "It is switched off.")
+    flash(_("It is switched on again.") if form.wanted.data == "yes" else _("It is switched off."))
     return redirect(url_for("portal.you", _anchor="letters"))

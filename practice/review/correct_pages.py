@@ -39,7 +39,9 @@ def correct_private(reference: str, number: int) -> ResponseReturnValue:
 def _correct(reference: str, number: int, reach: Reach, page: str, back: str) -> ResponseReturnValue:
     account = signed_in()
     with begin_work() as work:
-        sight = actions.open_intake(work, account, reference, page)
+        sight = actions.open_intake(work, account, reference, actions.CORRECTING)
+        if sight is Sight.CLINICAL and page != actions.CORRECTING:
+            sight = actions.open_intake(work, account, reference, page)
     if sight is not Sight.CLINICAL:
         raise NotFound
     found, asked = correction_form(get_intake(reference), number, reach), AskedForm()

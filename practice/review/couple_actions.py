@@ -7,8 +7,8 @@ from practice.clearing import actions as clearing
 from practice.clearing.queries import get_couple
 from practice.errors import NotFound
 from practice.intake.models import Intake
-from practice.review.seeing import find_couple_sight, find_sight, roles_of
-from practice.review.sight import Sight, clears
+from practice.review.seeing import couple_ties, find_couple_sight, roles_of, ties_to, under
+from practice.review.sight import clears
 from practice.staff.models import StaffAccount
 from practice.work import Work
 
@@ -18,8 +18,10 @@ def open_couple(work: Work, account: StaffAccount, reference: str) -> bool:
 
     :raises NotFound: when there is no such couple for anybody.
     """
-    allowed = find_couple_sight(account, get_couple(reference)) is not None
-    record(work, account.actor, "couple_viewed" if allowed else "couple_refused", reference)
+    couple = get_couple(reference)
+    allowed = find_couple_sight(account, couple) is not None
+    said = under(account, [member.person_id for member in couple.members])
+    record(work, account.actor, "couple_viewed" if allowed else "couple_refused", reference, said)
     return allowed
 
 
@@ -51,14 +53,14 @@ def convert(
 
 def clear_flag(work: Work, account: StaffAccount, intake: Intake, *, seen: str, reason: str) -> None:
     """Clear a flag of one person's answers. Raises what clear() does."""
-    if not clears(roles_of(account)) or find_sight(account, intake) is not Sight.CLINICAL:
+    if not clears(roles_of(account), ties_to(account, intake.person_id)):
         raise NotFound
     clearing.clear_flag(work, account.actor, intake.reference, seen=seen, reason=reason)
 
 
 def _refuse_others(account: StaffAccount, reference: str) -> None:
     """
-    :raises NotFound: for whoever doesn't see the couple, or is no clinician.
+    :raises NotFound: for whoever doesn't answer for the couple, or is no clinician.
     """
-    if not clears(roles_of(account)) or find_couple_sight(account, get_couple(reference)) is None:
+    if not clears(roles_of(account), couple_ties(account, get_couple(reference))):
         raise NotFound

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from practice.access import staff
@@ -18,14 +18,15 @@ from practice.couples import Couple
 from practice.errors import Conflict, NotFound, Refused
 from practice.intake.queries import get_intake
 from practice.notify.letters import appointment_called_off
-from practice.presenting import local_datetime
+from practice.notify.readers import reader_of
 from practice.profile import profile
 from practice.review import actions, couple_actions
 from practice.review.couple_queries import CoupleSheet, list_waiting_couples, read_couple
 from practice.review.flags import Shown, explained
 from practice.review.forms import CallOffForm, WhyForm
-from practice.review.seeing import roles_of
-from practice.review.sight import Sight, clears, reads_private
+from practice.review.seeing import couple_ties, roles_of
+from practice.review.sight import Sight, clears, reads_private_of
+from practice.review.timeline import Wanted, read_glance, read_timeline_of_couple
 from practice.staff.models import CLINICIAN, OWNER, THERAPIST
 from practice.staff.queries import signed_in
 from practice.work import Work, begin_work
@@ -119,13 +120,15 @@ def call_off(reference: str, booking: str) -> ResponseReturnValue:
 
 
 def _call_off_page(sheet: CoupleSheet, session: Booking, form: CallOffForm) -> str:
-    when = local_datetime(session.starts_at, session.person.zone)
+    reader = reader_of(session.person)
     return render_template(
         "review/call_off.html",
         sheet=sheet,
         session=session,
         form=form,
-        letter=appointment_called_off(when=when, address="", calendar=None),
+        letter=appointment_called_off(
+            when=reader.when(session.starts_at), address="", calendar=None, voice=reader.voice
+        ),
         zone=_zone(),
     )
 
@@ -192,17 +195,20 @@ def _page(reference: str, form: WhyForm | None = None, lost: Conflict | Refused 
     typed = form.reason.data if form is not None else ""
     if form is None or lost is not None:  # what was typed is kept; what was read is what stands now
         form = WhyForm(formdata=None, seen=sheet.joint.mark, reason=typed)
-    roles = roles_of(account)
+    roles, ties = roles_of(account), couple_ties(account, found)
     return render_template(
         "review/couple.html",
         sheet=sheet,
+        only=request.args.get("show", ""),
         state=sheet.joint.state,
-        may_decide=clears(roles),
-        may_read_private=reads_private(roles),
+        may_decide=clears(roles, ties),
+        may_read_private=reads_private_of(roles, ties),
         clearable=sheet.joint.state in CLEARABLE,
         cleared=sheet.joint.state is State.CLEARED,
         form=form,
         lost=lost,
+        glances=read_glance(found, clock().now()),
+        timeline=read_timeline_of_couple(account, found, Wanted.read(request.args), _zone()),
         zone=_zone(),
     )
 

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from practice.booking.lifecycle import State
 from practice.booking.models import Booking
+from practice.booking.offers.models import FOR_TWO, Offering
 from practice.booking.offers.queries import Offer, find_offers
 from practice.clearing.flags import find_open_band
 from practice.clearing.models import INDIVIDUAL, Conversion
@@ -20,7 +22,7 @@ from practice.clearing.queries import (
     list_conversions,
     read_joint_time,
 )
-from practice.couples import Couple
+from practice.couples import Couple, CoupleMember
 from practice.database import db
 from practice.intake.queries import questionnaire_of
 from practice.intake.questions import SKIPPED, TYPED, Questionnaire
@@ -32,6 +34,7 @@ from practice.review.seeing import find_couple_sight
 from practice.staff.models import StaffAccount
 from practice.staff.queries import find_actor_names
 
+ONLY_DIFFERENCES = "differences"
 NOT_COMPARED = frozenset({"private_now", "ack_not_emergency"})
 
 
@@ -62,6 +65,11 @@ class Compared:
     def differs(self) -> bool:
         """Whether both were asked, and chose otherwise."""
         return not self.typed and None not in self.said and self.said[0] != self.said[1]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both were asked, and chose the same."""
+        return not self.typed and None not in self.said and self.said[0] == self.said[1]
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,18 @@ class CoupleSheet:
     cleared: list[Cleared]
     coming: list[Booking]
     called_off: list[CalledOff]
+
+    @property
+    def differences(self) -> int:
+        """In how many answers the two differ."""
+        return sum(row.differs for _, rows in self.compared for row in rows)
+
+    def compared_as(self, only: str) -> list[tuple[str, list[Compared]]]:
+        """What is side by side, narrowed to the rows in which the two differ where `only` is ONLY_DIFFERENCES."""
+        if only != ONLY_DIFFERENCES:
+            return self.compared
+        found = [(title, [row for row in rows if row.differs]) for title, rows in self.compared]
+        return [(title, rows) for title, rows in found if rows]
 
 
 def read_couple(couple: Couple, now: datetime) -> CoupleSheet:
@@ -186,10 +206,9 @@ def _alone_instead(one: Conversion) -> list[Offer]:
 
 def list_waiting_couples(account: StaffAccount, now: datetime) -> list[tuple[Couple, CoupleSheet]]:
     """The couples whose next session stands and whose joint time a clinician could clear, the soonest first."""
-    found = select(Couple).where(Couple.ended_at.is_(None)).order_by(Couple.id)
-    listed = []
-    for couple in db.session.scalars(found):
-        if find_couple_sight(account, couple) is None or not list_coming(couple, now):
-            continue
-        listed.append((couple, read_couple(couple, now)))
-    return sorted(listed, key=lambda one: one[1].coming[0].starts_at)
+    stands = (Booking.state == State.CONFIRMED, Booking.starts_at > now, Offering.attendance == FOR_TWO)
+    come = select(CoupleMember.couple_id).join(Booking, Booking.person_id == CoupleMember.person_id)
+    come = come.join(Offering, Offering.id == Booking.offering_id).where(*stands)
+    found = select(Couple).where(Couple.ended_at.is_(None), Couple.id.in_(come)).order_by(Couple.id)
+    seen = [one for one in db.session.scalars(found) if find_couple_sight(account, one) is not None]
+    return sorted(((one, read_couple(one, now)) for one in seen), key=lambda one: one[1].coming[0].starts_at)

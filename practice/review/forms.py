@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wtforms import DateField, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
 from practice.clearing.models import INDIVIDUAL, NOTHING
 from practice.clearing.queries import LONGEST_REASON
@@ -12,13 +12,11 @@ from practice.desk_hours import NAMES
 from practice.forms import PostedForm
 from practice.intake.checks import PlainText
 
-LONGEST_NOTE = 4000
-
 
 class DecisionForm(PostedForm):
-    """A decision on a request. `seen` is the state that the reviewer had before their eyes."""
+    """A decision on a request. `seen` is what the reviewer had before their eyes (steps.mark_of)."""
 
-    seen = HiddenField(validators=[InputRequired(), AnyOf(["new", "accepted", "declined"])])
+    seen = HiddenField(validators=[InputRequired(), Regexp(r"[a-z_]{3,20}:[0-9]{1,9}$")])
 
 
 class DeclineForm(DecisionForm):
@@ -87,20 +85,6 @@ class CallOffForm(WhyForm):
     )
 
 
-class NoteForm(PostedForm):
-    """A note on a request."""
-
-    text = TextAreaField(
-        "A note for colleagues",
-        validators=[
-            DataRequired("Write something first."),
-            Length(max=LONGEST_NOTE, message=f"A note takes {LONGEST_NOTE} characters at most."),
-            PlainText(lines=True),
-        ],
-        render_kw={"maxlength": LONGEST_NOTE, "rows": 4, "autocomplete": "off"},
-    )
-
-
 class AskedForm(PostedForm):
     """How somebody asked staff to correct their answers."""
 
@@ -118,4 +102,4 @@ class AskedForm(PostedForm):
 class PaperForm(PostedForm):
     """A document that somebody signed on paper: the number of the version that the page showed."""
 
-    number = HiddenField(validators=[InputRequired(), Regexp("[0-9]{1,9}")])
+    number = HiddenField(validators=[InputRequired(), Regexp(r"[0-9]{1,9}\Z")])

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from practice.errors import NotFound
 from practice.intake.corrections import find_correction
-from practice.intake.messages import IntakeCompleted, IntakeCorrected, IntakeSubmitted, UrgentIntake
+from practice.intake.messages import (
+    IntakeCompleted,
+    IntakeCorrected,
+    IntakeSubmitted,
+    PersonForgotten,
+    RetentionSweep,
+    UrgentIntake,
+)
 from practice.intake.queries import flags_of, get_intake, questionnaire_of
 from practice.intake.questions import SESSION
 from practice.intake.safety import Band, worst_band
 from practice.intake.steps import BOOK
+from practice.people import find_person
 from practice.review import actions
 from practice.review.corrections import is_seen
+from practice.review.deciding import forget_steps, forget_steps_of_the_erased
+from practice.review.lifecycle import OPEN
 from practice.review.messages import LookDue
 from practice.review.queries import sent_last, was_looked_at
 from practice.work import begin_work
@@ -49,9 +59,23 @@ def on_look_due(message: LookDue) -> None:
             intake = get_intake(message.reference)
         except NotFound:
             return
-        undecided = intake.review_state == actions.NEW or message.moment != BOOK
+        undecided = intake.review_state in OPEN or message.moment != BOOK
         if undecided and not (was_looked_at(intake) and is_seen(intake, message.moment)):
             work.post(UrgentIntake(message.reference, message.moment))
+
+
+def on_person_forgotten(message: PersonForgotten) -> None:
+    """Nothing stays of what somebody was asked and answered."""
+    with begin_work() as work:
+        person = find_person(message.person)
+        if person is not None:
+            forget_steps(work, person.id)
+
+
+def on_retention_sweep(_message: RetentionSweep) -> None:
+    """The same of every request whose answers ran out, of people of whom something else is kept."""
+    with begin_work() as work:
+        forget_steps_of_the_erased(work)
 
 
 def _receive(reference: str, moment: str) -> None:

@@ -40,7 +40,7 @@ def pulse(reference: str) -> ResponseReturnValue:
 @bp.get("/calls")
 @staff(CLINICIAN)
 def calls() -> ResponseReturnValue:
-    wishes = pulses.list_call_wishes(clock().now())
+    wishes = pulses.list_call_wishes(signed_in(), clock().now())
     page = render_template("review/calls.html", wishes=wishes, zone=_zone())
     with begin_work() as work:
         actions.note_list_viewed(work, signed_in(), "calls", len(wishes))
@@ -50,6 +50,8 @@ def calls() -> ResponseReturnValue:
 @bp.post("/calls/<reference>")
 @staff(CLINICIAN)
 def spoken(reference: str) -> ResponseReturnValue:
+    if not pulses.hears_of(signed_in(), reference, clock().now()):
+        raise NotFound
     with begin_work() as work:
         note_spoken(work, signed_in().actor, reference)
     flash("Noted.")

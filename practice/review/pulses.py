@@ -14,13 +14,17 @@ from practice.booking.models import Booking
 from practice.couples import find_couple
 from practice.database import db
 from practice.intake.models import Intake
-from practice.intake.queries import SENT
+from practice.intake.queries import find_newest_of
 from practice.people import Person, contact_of
 from practice.presenting import local_date
 from practice.pulse.models import PulseAnswer
 from practice.pulse.plot import Event, Plot, Reading, draw, enough
 from practice.pulse.queries import find_call_wishes, read_line, read_said
 from practice.review.queries import Reach, reach_of
+from practice.review.seeing import find_ties, roles_of, ties_to
+from practice.review.sight import clears
+from practice.staff.duty.queries import is_on_duty
+from practice.staff.models import StaffAccount
 
 HELD = {
     State.ATTENDED: ("attended", "Session took place"),
@@ -77,21 +81,27 @@ def read_overlay(people: Sequence[Person], now: datetime, zone: str) -> Overlay:
     )
 
 
-def list_call_wishes(now: datetime) -> list[CallWish]:
-    """Who wishes to talk alone, the oldest wish first."""
-    wishes = []
-    for answer in find_call_wishes(now):
-        contact = contact_of(answer.person)
-        sent = select(Intake.reference).where(Intake.person_id == answer.person_id, SENT).order_by(Intake.id.desc())
-        wishes.append(
-            CallWish(
-                answer=answer,
-                name=contact.first_name if contact else "",
-                reach=reach_of(answer.person),
-                intake=db.session.scalar(sent.limit(1)),
-            )
-        )
-    return wishes
+def list_call_wishes(account: StaffAccount, now: datetime) -> list[CallWish]:
+    """Who wishes to talk alone, the oldest wish first: of those who are this clinician's, and while on duty of all."""
+    found = find_call_wishes(now)
+    if not is_on_duty(account, now):
+        roles, ties = roles_of(account), find_ties(account, {one.person_id for one in found})
+        found = [one for one in found if clears(roles, ties[one.person_id])]
+    newest = find_newest_of({one.person_id for one in found})
+    return [_wish(one, newest.get(one.person_id)) for one in found]
+
+
+def _wish(answer: PulseAnswer, sent: Intake | None) -> CallWish:
+    contact, reach = contact_of(answer.person), reach_of(answer.person)
+    return CallWish(answer, contact.first_name if contact else "", reach, sent.reference if sent is not None else None)
+
+
+def hears_of(account: StaffAccount, reference: str, now: datetime) -> bool:
+    """Whether what is wished in this answer is this clinician's to hear of."""
+    answer = db.session.scalars(select(PulseAnswer).where(PulseAnswer.reference == reference)).one_or_none()
+    return answer is not None and (
+        is_on_duty(account, now) or clears(roles_of(account), ties_to(account, answer.person_id))
+    )
 
 
 def about(overlay: Overlay) -> str:

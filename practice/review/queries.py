@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from practice.booking.lifecycle import CLAIMING
 from practice.booking.models import Booking
@@ -19,39 +20,38 @@ from practice.consents.queries import Standing, find_standings, find_taken_back
 from practice.couples import Couple, formed_at, partner_ids
 from practice.database import db
 from practice.intake.agreeing import circumstances_of
-from practice.intake.desk import desk_hours
 from practice.intake.models import Intake
 from practice.intake.queries import (
     SENT,
     Answered,
     answers_of,
+    find_newest_of,
     find_submitted,
     scores_of,
     sent_codes_of,
 )
 from practice.intake.safety import Band
 from practice.intake.scoring import Score
+from practice.notes.models import Note
+from practice.notes.queries import list_about_person
 from practice.outbox import OutboxMessage
+from practice.partners.lifecycle import Standing as Standings
 from practice.partners.queries import SeenByStaff, read_for_staff
 from practice.payments.queries import Unsettled, find_unsettled
 from practice.people import Person, contact_of, takes_mail
 from practice.regions import region_name
-from practice.review.corrections import NOTHING, History, corrected_unseen, find_unseen, looked_since, read_history
+from practice.review.corrections import NOTHING, History, looked_since, read_history
 from practice.review.flags import Shown, explained
-from practice.review.models import IntakeNote
-from practice.review.seeing import find_couple_of, find_sight, open_band, roles_of, treated_by
+from practice.review.heads import Head, read_head
+from practice.review.seeing import find_couple_of, find_sight, find_sights_of, open_band, roles_of, treated_by
 from practice.review.sight import DESK, Sight, sight_of
-from practice.review.targets import red_targets_of, targets_of
 from practice.sealing import vault
 from practice.staff.duty.queries import find_unread
 from practice.staff.models import StaffAccount
 from practice.staff.queries import find_actor_names, find_with_roles
 
-DECIDED_SHOWN = 100
 TAKEN_BACK_SHOWN = timedelta(days=14)
 COMING = timedelta(days=14)
-OLDEST_FIRST = (Intake.submitted_at, Intake.id)
-GRAVITY = {Band.RED: 0, Band.AMBER: 1, None: 2}
 # What a reviewer reads first, under short words; in this order.
 ESSENCE = {
     "trust_role": "Their side",
@@ -71,28 +71,6 @@ GOALS = {
 NEVER_LISTED = frozenset(
     {"age_18_plus", "preferred_name", "email", "phone", "contact_ok", "private_now", "session_location"}
 )
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One line of the queue. `owner` is a name, or empty; `overdue` is as Targets.overdue() says.
-
-    For the coordinator `band` and `unread_since`, which an urgent notice has, are None, whatever was answered, and
-    what is overdue is reckoned as for any request.
-    """
-
-    reference: str
-    name: str
-    state: str
-    submitted_at: datetime
-    waited: timedelta
-    place: str
-    band: Band | None
-    booking: Booking | None
-    owner: str
-    overdue: str
-    unread_since: datetime | None
-    corrected: bool  # since a clinician looked; for the coordinator never
 
 
 @dataclass(frozen=True)
@@ -135,11 +113,12 @@ class Sheet:
     essence: list[Said]
     goals: list[Said]
     rest: list[Answered]
-    notes: list[tuple[IntakeNote, str]]
+    notes: list[Note]  # about this person alone; their words stand on a page of their own
     agreements: list[Standing]
     scores: list[Score]
     company: SeenByStaff  # who comes with them, and how that stands
     history: History  # what was corrected; for the coordinator empty
+    head: Head
     partners_intake: str | None  # where it is this reader's to open
 
 
@@ -159,23 +138,6 @@ def was_looked_at(intake: Intake) -> bool:
     return sent is not None and looked_since(intake, sent)
 
 
-def list_waiting(account: StaffAccount, now: datetime) -> list[Waiting]:
-    """The intakes that nobody has decided: the riskiest first, or, for the coordinator, the oldest."""
-    waits = Intake.review_state == "new"
-    if sight_of(roles_of(account), treats=True) is Sight.CLINICAL:
-        # Whatever was decided: nobody has read what calls, or what was corrected.
-        waits = or_(waits, Intake.id.in_(find_unread()), corrected_unseen())
-    lines = _lines(account, db.session.scalars(_visible(account).where(waits).order_by(*OLDEST_FIRST)).all(), now)
-    # Stable: the older first within a band. What an urgent notice calls for stands above everything.
-    return sorted(lines, key=lambda line: (line.unread_since is None, GRAVITY[line.band]))
-
-
-def list_decided(account: StaffAccount, now: datetime) -> list[Waiting]:
-    """The intakes that were decided last."""
-    found = _visible(account).where(Intake.review_state != "new").order_by(Intake.decided_at.desc(), Intake.id.desc())
-    return _lines(account, db.session.scalars(found.limit(DECIDED_SHOWN)).all(), now)
-
-
 def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetime) -> Sheet:
     """One intake for its page. `sight` is what find_sight said of this account."""
     clinical = sight is Sight.CLINICAL
@@ -186,6 +148,19 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
     region = str(sent_codes_of(intake).get("session_location", ""))
     company = read_for_staff(intake.person, now)
     other = find_submitted(company.partner)
+    others_sight = find_sight(account, other) if other is not None else None
+    bookings, band = find_bookings_of(intake.person), open_band(account, intake) if clinical else None
+    agreements = find_standings(intake.person_id, circumstances_of(intake.person))
+    head = read_head(
+        intake,
+        other if others_sight is Sight.CLINICAL else None,
+        sight,
+        now,
+        band=band,
+        bookings=bookings,
+        agreements=agreements,
+        company=_who_is_missing(company, answered=other is not None),
+    )
     return Sheet(
         intake=intake,
         sight=sight,
@@ -196,20 +171,21 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
         waited=now - (intake.submitted_at or now),
         owner=_owner_names([intake]).get(intake.owner or "", ""),
         unread_since=find_unread().get(intake.id) if clinical else None,
-        bookings=find_bookings_of(intake.person),
+        bookings=bookings,
         logistics=[one for one in answered if one.field.visibility == "admin" and one.field.kind != "checkbox"],
-        band=open_band(account, intake) if clinical else None,
+        band=band,
         flags=explained(intake, flags_seen(intake)) if clinical else [],
         couple=find_couple_of(account, intake) if clinical else None,
         essence=_under_short_words(ESSENCE, told),
         goals=_under_short_words(GOALS, told),
         rest=[one for one in open_answers if one.field.name not in (*ESSENCE, *GOALS)],
-        notes=_notes_on(intake) if clinical else [],
-        agreements=find_standings(intake.person_id, circumstances_of(intake.person)),
+        notes=list_about_person(intake.person) if clinical else [],
+        agreements=agreements,
         scores=[one for one in scores_of(intake) if not one.private] if clinical else [],
         company=company,
         history=read_history(intake, private=False) if clinical else NOTHING,
-        partners_intake=other.reference if other is not None and find_sight(account, other) is not None else None,
+        head=head,
+        partners_intake=other.reference if other is not None and others_sight is not None else None,
     )
 
 
@@ -246,24 +222,23 @@ def list_sessions(account: StaffAccount, first: datetime, until: datetime) -> li
     found = select(Booking).where(Booking.starts_at >= first, Booking.starts_at < until, Booking.state.in_(CLAIMING))
     if sight_of(roles_of(account), treats=False) is None:
         found = found.where(Booking.therapist_id == account.therapist_id)
-    listed = []
-    for booking in db.session.scalars(found.order_by(Booking.starts_at, Booking.id)):
-        contact = contact_of(booking.person)
-        intake = db.session.scalars(_submitted().where(Intake.person_id == booking.person_id).limit(1)).first()
-        seen = intake is not None and find_sight(account, intake) is not None
-        listed.append((booking, contact.first_name if contact else "", intake.reference if intake and seen else None))
-    return listed
+    found = found.options(joinedload(Booking.person), joinedload(Booking.offering), joinedload(Booking.therapist))
+    bookings = list(db.session.scalars(found.order_by(Booking.starts_at, Booking.id)))
+    people = {one.person_id for one in bookings}
+    newest, seen = find_newest_of(people), find_sights_of(account, people)
+    vault().have_ready(people)
+    opens = {person_id: intake.reference for person_id, intake in newest.items() if person_id in seen}
+    return [(one, _first_name(one.person), opens.get(one.person_id)) for one in bookings]
 
 
 def list_taken_back(account: StaffAccount, now: datetime) -> list[tuple[str, str]]:
     """Who lately took back what sessions need: first name and the intake's reference, where this account sees them."""
-    people = {consent.person_id for consent in find_taken_back(now - TAKEN_BACK_SHOWN)}
-    found: dict[int, tuple[str, str]] = {}
-    for intake in db.session.scalars(_submitted().where(Intake.person_id.in_(people))):
-        if intake.person_id not in found and find_sight(account, intake) is not None:
-            contact = contact_of(intake.person)
-            found[intake.person_id] = (contact.first_name if contact else "", intake.reference)
-    return sorted(found.values())
+    newest = find_newest_of({consent.person_id for consent in find_taken_back(now - TAKEN_BACK_SHOWN)})
+    if not newest:
+        return []
+    seen = find_sights_of(account, newest)
+    vault().have_ready(newest)
+    return sorted((_first_name(one.person), one.reference) for one in newest.values() if one.person_id in seen)
 
 
 def count_undelivered() -> int:
@@ -277,11 +252,13 @@ def list_unsettled() -> list[Unsettled]:
     return find_unsettled(db.session())
 
 
-def _submitted() -> Select[Intake]:
-    return select(Intake).where(SENT).order_by(Intake.submitted_at.desc())
+def _first_name(person: Person) -> str:
+    contact = contact_of(person)
+    return contact.first_name if contact else ""
 
 
-def _visible(account: StaffAccount) -> Select[Intake]:
+def visible(account: StaffAccount) -> Select[Intake]:
+    """The intakes of which this account may see something; of each, find_sight() says how much."""
     found = select(Intake).where(SENT)
     if sight_of(roles_of(account), treats=False) is not None:
         return found
@@ -296,36 +273,10 @@ def _visible(account: StaffAccount) -> Select[Intake]:
     return found.where(or_(booked, joint))
 
 
-def _lines(account: StaffAccount, intakes: Sequence[Intake], now: datetime) -> list[Waiting]:
-    lines = []
-    names, unread, desk = _owner_names(intakes), find_unread(), desk_hours(now)
-    corrected = find_unseen(intakes)
-    for intake in intakes:
-        sight = find_sight(account, intake)
-        if sight is None or intake.submitted_at is None:
-            continue
-        clinical = sight is Sight.CLINICAL
-        band = open_band(account, intake) if clinical else None
-        targets = (red_targets_of if band is Band.RED else targets_of)(intake.submitted_at, desk)
-        contact = contact_of(intake.person)
-        bookings = [booking for booking in find_bookings_of(intake.person) if booking.state in CLAIMING]
-        lines.append(
-            Waiting(
-                reference=intake.reference,
-                name=contact.first_name if contact else "",
-                state=intake.review_state,
-                submitted_at=intake.submitted_at,
-                waited=now - intake.submitted_at,
-                place=region_name(str(sent_codes_of(intake).get("session_location", ""))),
-                band=band,
-                booking=bookings[0] if bookings else None,
-                owner=names.get(intake.owner or "", ""),
-                overdue=targets.overdue(looked=intake.looked_at, now=now) if intake.review_state == "new" else "",
-                unread_since=unread.get(intake.id) if clinical else None,
-                corrected=clinical and intake.id in corrected,
-            )
-        )
-    return lines
+def _who_is_missing(company: SeenByStaff, *, answered: bool) -> str:
+    if company.partner is not None:
+        return "" if answered else f"What {company.name or 'the other'} answers"
+    return "" if company.standing is Standings.ALONE else "Somebody to come with them"
 
 
 def _owner_names(intakes: Sequence[Intake]) -> dict[str, str]:
@@ -334,11 +285,3 @@ def _owner_names(intakes: Sequence[Intake]) -> dict[str, str]:
 
 def _under_short_words(labels: Mapping[str, str], told: Mapping[str, Answered]) -> list[Said]:
     return [Said(label, told[name].said, told[name].lane, name) for name, label in labels.items() if name in told]
-
-
-def _notes_on(intake: Intake) -> list[tuple[IntakeNote, str]]:
-    found = select(IntakeNote).where(IntakeNote.intake_id == intake.id).order_by(IntakeNote.id.desc())
-    return [
-        (note, vault().open(intake.person_id, note.sealed, table="intake_note", row=note.reference, column="text"))
-        for note in db.session.scalars(found)
-    ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -22,21 +23,41 @@ from practice.intake.desk import desk_hours
 from practice.intake.lanes import LANES
 from practice.intake.lines import find_old
 from practice.intake.queries import get_intake
-from practice.intake.safety import Band
+from practice.intake.questions import BOOKER
 from practice.notify.letters import appointment_declined, request_turned_down
+from practice.notify.readers import reader_of
 from practice.partners.queries import read_reasons
-from practice.presenting import local_datetime
 from practice.profile import profile
-from practice.review import actions, endings, queries
-from practice.review.actions import DecidedMeanwhile
+from practice.review import actions, asking, endings, queries
 from practice.review.correct_pages import bp as correct_pages
 from practice.review.corrections import find_unseen, list_correctable, read_history
-from practice.review.forms import DecisionForm, DeclineForm, HandOverForm, NoteForm, OwnerForm, PaperForm
-from practice.review.noticing import read_notices
+from practice.review.decide_pages import bp as decide_pages
+from practice.review.deciding import DecidedMeanwhile
+from practice.review.forms import DecisionForm, DeclineForm, HandOverForm, OwnerForm, PaperForm
+from practice.review.glass_actions import takes_over
+from practice.review.glass_pages import bp as glass_pages
+from practice.review.own_request import word_of
+from practice.review.print_pages import bp as print_pages
 from practice.review.pulse_pages import bp as pulse_pages
-from practice.review.queries import Waiting
-from practice.review.seeing import roles_of
-from practice.review.sight import Sight, clears, decides, reads_private
+from practice.review.queue_pages import bp as queue_pages
+from practice.review.queue_pages import show_requests
+from practice.review.repair_steps import LEGEND
+from practice.review.seeing import couple_is_closed, roles_of, ties_to
+from practice.review.sight import (
+    Sight,
+    Tie,
+    answers_for,
+    clears,
+    decides,
+    opens_with_reason,
+    reads_private,
+    reads_private_of,
+)
+from practice.review.standing import read_standing
+from practice.review.steps import mark_of
+from practice.review.timeline import Wanted, read_timeline_of_person
+from practice.review.today import problems_of_the_owner, read_today
+from practice.review.waiting import find_colleagues
 from practice.staff.duty.queries import find_on_duty
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, ROLES, THERAPIST
 from practice.staff.queries import signed_in
@@ -45,29 +66,25 @@ from practice.work import begin_work
 bp = Blueprint("review", __name__, url_prefix="/staff")
 bp.register_blueprint(pulse_pages)
 bp.register_blueprint(correct_pages)
-
-FIRST_SHOWN = 5
-ONE_DAY = timedelta(days=1)
+bp.register_blueprint(glass_pages)
+bp.register_blueprint(queue_pages)
+bp.register_blueprint(print_pages)
+bp.register_blueprint(decide_pages)
 
 
 @bp.get("/")
 @staff(*ROLES)
 def today() -> ResponseReturnValue:
     account, now, zone = signed_in(), clock().now(), _zone()
-    waiting = queries.list_waiting(account, now)
-    midnight = datetime.combine(now.astimezone(ZoneInfo(zone)).date() + ONE_DAY, time(), ZoneInfo(zone))
-    sessions = queries.list_sessions(account, now - timedelta(hours=2), midnight)
-    taken_back = queries.list_taken_back(account, now)
+    found = read_today(account, now, zone)
+    undelivered, stuck = problems_of_the_owner(account)
     page = render_template(
         "review/today.html",
-        urgent=[line for line in waiting if _is_first(line)],
-        others=[line for line in waiting if not _is_first(line)][:FIRST_SHOWN],
-        waiting=len(waiting),
-        sessions=sessions,
+        today=found,
+        owners={one.actor: one.name for one in find_colleagues(found.lines)},
         zone=zone,
-        undelivered=queries.count_undelivered() if account.is_any_of(OWNER) else 0,
-        unsettled=queries.list_unsettled() if account.is_any_of(OWNER) else [],
-        taken_back=taken_back,
+        undelivered=undelivered,
+        stuck=stuck,
         now=now,
         on_duty=find_on_duty(now),
         old_lines=find_old(now.astimezone(ZoneInfo(zone)).date()) if account.is_any_of(OWNER) else [],
@@ -75,22 +92,14 @@ def today() -> ResponseReturnValue:
         sets_duty=account.is_any_of(OWNER, CLINICIAN),
         me=account,
         hears_of_calls=reads_private(roles_of(account)),
-        notices=read_notices(account, now),
     )
-    return _noted(page, "today", len(waiting) + len(sessions) + len(taken_back))
+    return _noted(page, "today", found.shown)
 
 
-@bp.get("/intakes")
+@bp.route("/intakes", methods=["GET", "POST"])
 @staff(*ROLES)
 def intakes() -> ResponseReturnValue:
-    account, now = signed_in(), clock().now()
-    decided = request.args.get("show") == "decided"
-    lines = queries.list_decided(account, now) if decided else queries.list_waiting(account, now)
-    clinical = account.is_any_of(OWNER, CLINICIAN, THERAPIST)
-    page = render_template(
-        "review/intakes.html", lines=lines, decided=decided, clinical=clinical, zone=_zone(), now=now
-    )
-    return _noted(page, "intakes", len(lines))
+    return show_requests()
 
 
 @bp.get("/sessions")
@@ -108,7 +117,7 @@ def sessions() -> ResponseReturnValue:
 @bp.get("/intakes/<reference>")
 @staff(*ROLES)
 def intake(reference: str) -> ResponseReturnValue:
-    return _intake_page(reference, NoteForm(formdata=None))
+    return _intake_page(reference)
 
 
 @bp.get("/intakes/<reference>/just-for-you")
@@ -116,6 +125,7 @@ def intake(reference: str) -> ResponseReturnValue:
 def private(reference: str) -> ResponseReturnValue:
     _open(reference, actions.PRIVATE)
     found = get_intake(reference)
+    ties = ties_to(signed_in(), found.person_id)
     return render_template(
         "review/private.html",
         intake=found,
@@ -123,7 +133,7 @@ def private(reference: str) -> ResponseReturnValue:
         scores=queries.read_private_scores(found),
         pauses=read_reasons(found.person),
         history=read_history(found, private=True),
-        correctable=list_correctable(found, Reach.PRIVATE),
+        correctable=list_correctable(found, Reach.PRIVATE) if answers_for(ties) else [],
         lanes=LANES,
         zone=_zone(),
     )
@@ -134,13 +144,13 @@ def private(reference: str) -> ResponseReturnValue:
 def accept(reference: str) -> ResponseReturnValue:
     form = DecisionForm()
     if not form.validate_on_submit():
-        return _intake_page(reference, NoteForm(formdata=None)), 422
+        return _intake_page(reference), 422
     try:
         with begin_work() as work:
             actions.accept(work, signed_in(), reference, seen=form.seen.data or "")
     except (DecidedMeanwhile, TooLateToAccept) as lost:
-        return _intake_page(reference, NoteForm(formdata=None), lost=lost), 409
-    flash("Accepted.")
+        return _intake_page(reference, lost=lost, read=form.seen.data or ""), 409
+    flash("Accepted." if get_intake(reference).audience == BOOKER else "Noted: these answers are read.")
     return redirect(url_for("review.intake", reference=reference))
 
 
@@ -150,25 +160,25 @@ def decline(reference: str) -> ResponseReturnValue:
     form = DeclineForm()
     if form.validate_on_submit():
         seen, ended = form.seen.data or "", form.ending.data or ""
-        paid = endings.refund_for(endings.list_ending(get_intake(reference)))
+        paid = endings.refund_for(endings.list_ending(get_intake(reference), clock().now()))
         try:
             with begin_work() as work:
                 actions.decline(work, signed_in(), reference, seen=seen, ending=ended)
         except DecidedMeanwhile as lost:
-            return _intake_page(reference, NoteForm(formdata=None), lost=lost), 409
+            return _intake_page(reference, lost=lost, read=seen), 409
         flash("Declined. What was paid goes back in full." if paid else "Declined.")
         return redirect(url_for("review.intake", reference=reference))
     _open(reference, "decline")
     found = get_intake(reference)
-    ending = endings.list_ending(found)
+    ending, reader = endings.list_ending(found, clock().now()), reader_of(found.person)
     letters = [
         appointment_declined(
-            when=local_datetime(one.starts_at, found.person.zone), paid=bool(one.price), address="", calendar=None
+            when=reader.when(one.starts_at), paid=bool(one.price), address="", calendar=None, voice=reader.voice
         )
         for one in ending
         if one.confirmed_at is not None
     ] + [
-        request_turned_down(when=local_datetime(one.starts_at, found.person.zone), address="")
+        request_turned_down(when=reader.when(one.starts_at), address="", voice=reader.voice)
         for one in ending
         if one.state is State.IN_REVIEW
     ]
@@ -179,23 +189,23 @@ def decline(reference: str) -> ResponseReturnValue:
         refunds=endings.refund_for(ending),
         letters=letters,
         zone=_zone(),
-        form=DeclineForm(formdata=None, seen=found.review_state, ending=endings.as_seen(ending)),
+        form=DeclineForm(formdata=None, seen=mark_of(found), ending=endings.as_seen(ending)),
     )
     return page, 422 if form.is_submitted() else 200
 
 
-@bp.post("/intakes/<reference>/notes")
-@staff(OWNER, CLINICIAN, THERAPIST)
-def note(reference: str) -> ResponseReturnValue:
-    form = NoteForm()
-    if not form.validate_on_submit():
-        return _intake_page(reference, form), 422
-    with begin_work() as work:
-        note = actions.add_note(work, signed_in(), reference, form.text.data or "")
-    if note is None:
-        raise NotFound
-    flash("Your note is kept.")
-    return redirect(url_for("review.intake", reference=reference, _anchor="notes"))
+@bp.post("/intakes/<reference>/take-back")
+@staff(OWNER, CLINICIAN)
+def take_back(reference: str) -> ResponseReturnValue:
+    """Ask no longer, or offer the call no longer."""
+    return _back_on_desk(reference, asking.take_back, "Taken back. Their page says nothing of it any more.")
+
+
+@bp.post("/intakes/<reference>/called")
+@staff(OWNER, CLINICIAN)
+def called(reference: str) -> ResponseReturnValue:
+    """The call took place."""
+    return _back_on_desk(reference, asking.note_call, "Noted. The request is back in review.")
 
 
 @bp.post("/intakes/<reference>/agreements")
@@ -204,12 +214,12 @@ def paper(reference: str) -> ResponseReturnValue:
     """Note that this person signed a document on paper."""
     form = PaperForm()
     if not form.validate_on_submit():
-        return _intake_page(reference, NoteForm(formdata=None)), 422
+        return _intake_page(reference), 422
     try:
         with begin_work() as work:
             actions.note_paper(work, signed_in(), reference, get_text(int(form.number.data or 0)))
     except WordsChanged as lost:
-        return _intake_page(reference, NoteForm(formdata=None), lost=lost), 409
+        return _intake_page(reference, lost=lost), 409
     flash("It is noted.")
     return redirect(url_for("review.intake", reference=reference, _anchor="agreements"))
 
@@ -218,7 +228,7 @@ def paper(reference: str) -> ResponseReturnValue:
 @staff(OWNER, CLINICIAN)
 def read(reference: str) -> ResponseReturnValue:
     if not PostedForm().validate_on_submit():
-        return _intake_page(reference, NoteForm(formdata=None)), 422
+        return _intake_page(reference), 422
     with begin_work() as work:
         actions.mark_read(work, signed_in(), reference)
     flash("Nobody is called about this request any more.")
@@ -230,12 +240,12 @@ def read(reference: str) -> ResponseReturnValue:
 def take(reference: str) -> ResponseReturnValue:
     form = OwnerForm()
     if not form.validate_on_submit():
-        return _intake_page(reference, NoteForm(formdata=None)), 422
+        return _intake_page(reference), 422
     try:
         with begin_work() as work:
             actions.take(work, signed_in(), reference, seen=form.seen.data or "")
     except DecidedMeanwhile as lost:
-        return _intake_page(reference, NoteForm(formdata=None), lost=lost), 409
+        return _intake_page(reference, lost=lost), 409
     flash("This request is yours now.")
     return redirect(url_for("review.intake", reference=reference))
 
@@ -245,12 +255,12 @@ def take(reference: str) -> ResponseReturnValue:
 def hand_over(reference: str) -> ResponseReturnValue:
     form = hand_over_form()
     if not form.validate_on_submit():
-        return _intake_page(reference, NoteForm(formdata=None), handing=form), 422
+        return _intake_page(reference, handing=form), 422
     try:
         with begin_work() as work:
             actions.hand_over(work, signed_in(), reference, form.to.data, seen=form.seen.data or "")
     except DecidedMeanwhile as lost:
-        return _intake_page(reference, NoteForm(formdata=None), lost=lost), 409
+        return _intake_page(reference, lost=lost), 409
     flash("It is handed over.")
     return redirect(url_for("review.intake", reference=reference))
 
@@ -262,25 +272,42 @@ def hand_over_form(**given: str) -> HandOverForm:
     return form
 
 
-def _is_first(line: Waiting) -> bool:
-    return line.band is Band.RED or line.unread_since is not None
+def _back_on_desk(reference: str, act: Callable[..., None], said: str) -> ResponseReturnValue:
+    form = DecisionForm()
+    if not form.validate_on_submit():
+        return _intake_page(reference), 422
+    try:
+        with begin_work() as work:
+            act(work, signed_in(), reference, seen=form.seen.data or "")
+    except DecidedMeanwhile as lost:
+        return _intake_page(reference, lost=lost, read=form.seen.data or ""), 409
+    flash(said)
+    return redirect(url_for("review.intake", reference=reference))
 
 
 def _intake_page(
-    reference: str, note_form: NoteForm, lost: Conflict | None = None, handing: HandOverForm | None = None
+    reference: str, lost: Conflict | None = None, handing: HandOverForm | None = None, read: str = ""
 ) -> str:
+    """The request as it stands. `read`: the mark of what was read before somebody else was faster."""
     unseen = find_unseen([get_intake(reference)])  # before it is opened: afterwards somebody has seen it
     sight = _open(reference, "intake")
     account, found = signed_in(), get_intake(reference)
-    roles = roles_of(account)
+    roles, ties = roles_of(account), ties_to(account, found.person_id)
+    standing = read_standing(found) if sight is Sight.CLINICAL else None
     return render_template(
         "review/intake.html",
         sheet=queries.read_sheet(account, found, sight, clock().now()),
-        may_decide=decides(roles),
-        may_read_private=reads_private(roles),
-        may_clear=clears(roles),
-        decision=DecisionForm(formdata=None, seen=found.review_state),
-        note_form=note_form,
+        may_decide=decides(roles, ties),
+        may_take=takes_over(account, found),
+        may_read_private=reads_private_of(roles, ties),
+        may_clear=clears(roles, ties),
+        opened=Tie.OPENED in ties,
+        closed=opens_with_reason(roles, ties),
+        closed_for_two=couple_is_closed(account, found),
+        decision=DecisionForm(formdata=None, seen=mark_of(found)),
+        standing=standing,
+        since_read=standing.since(read) if standing is not None else [],
+        word=word_of(found),
         owner_form=OwnerForm(formdata=None, seen=found.owner or ""),
         handing=handing or hand_over_form(seen=found.owner or ""),
         me=account,
@@ -288,9 +315,13 @@ def _intake_page(
         lost=lost,
         lanes=LANES,
         corrected=bool(unseen),
-        correctable=list_correctable(found, Reach.OPEN) if account.is_any_of(CLINICIAN, THERAPIST) else [],
+        correctable=list_correctable(found, Reach.OPEN)
+        if account.is_any_of(CLINICIAN, THERAPIST) and answers_for(ties)
+        else [],
+        legend=LEGEND,
         may_note_paper=account.is_any_of(OWNER, CLINICIAN, COORDINATOR),
         prices_of=found.person.reference if account.is_any_of(OWNER, COORDINATOR) else None,
+        timeline=read_timeline_of_person(account, found.person, Wanted.read(request.args), _zone()),
         zone=_zone(),
     )
 

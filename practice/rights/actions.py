@@ -16,13 +16,13 @@ from practice.erasing import lock_person, note_erasure
 from practice.errors import Conflict, NotFound, Refused
 from practice.intake.messages import PersonForgotten
 from practice.intake.retention import erase_intakes
+from practice.notes.actions import forget_notes
 from practice.notify.messages import CLIENT, Kind, SendLetter
 from practice.papers.actions import destroy_document, forget_diagnoses, keep_for_the_books
 from practice.partners import pausing
 from practice.payments.fees import consents
 from practice.people import ClientSession, MailedLink, Person, forget_person
 from practice.profile import ONLY
-from practice.review.actions import forget_notes
 from practice.rights.models import ASKED, ERASED, REFUSED, TAKEN_BACK, ErasureRequest, RetentionTerms
 from practice.rights.queries import Stop, find_stops, find_unkeyed, find_waiting, is_known
 from practice.sealing import vault

@@ -22,6 +22,7 @@ from practice.rights.running_out import list_run_out
 from practice.rights.scope import Scope
 from practice.sealing import keyring
 from practice.setup.saying import said
+from practice.speaking import speaking
 from practice.work import begin_work
 
 
@@ -57,7 +58,8 @@ def export_person(reference: str, whole: bool) -> None:
         person = queries.get_person(reference)
         with begin_work() as work:
             record(work, rotation.BY_COMMAND, "data_exported", reference, {"scope": scope.value, "kind": "json"})
-        click.echo(json.dumps(read_export(person, scope, clock().now()), ensure_ascii=False, indent=1))
+        with speaking(person.language):
+            click.echo(json.dumps(read_export(person, scope, clock().now()), ensure_ascii=False, indent=1))
 
 
 @click.command("erase-person")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from practice.intake.corrections import Correction, before, corrections_of
-from practice.intake.lanes import LANES
 from practice.intake.models import Intake
 from practice.intake.queries import questionnaire_of, sent_codes_of
 from practice.intake.questions import Answers, Field, Questionnaire, chosen_codes
@@ -47,7 +46,7 @@ def _before(one: Correction, field: Field, questionnaire: Questionnaire, state: 
     return {
         "before_codes": list(chosen_codes(state, field.name)) if was is not None else [],
         "before_answer": questionnaire.said(field, state) if was is not None else None,
-        "before_lane": LANES[lane] if lane is not None else None,
+        "before_lane": lane,
         "asked_how": one.remark or None,
         "never_shown_again": field.write_only,
     }

@@ -16,11 +16,10 @@ from practice.booking.queries import find_bookings_of
 from practice.booking.waiting.models import PlaceWish, Wish
 from practice.couples import CoupleMember
 from practice.database import db
-from practice.intake.lanes import LANES, default_lane
+from practice.intake.lanes import default_lane
 from practice.intake.models import Intake
 from practice.intake.queries import codes_of, lanes_of, questionnaire_of, sent_codes_of
 from practice.intake.questions import chosen_codes
-from practice.papers.kinds import TITLES
 from practice.papers.queries import find_diagnoses, find_papers_of, open_diagnosis
 from practice.partners.messages import INVITE
 from practice.payments.fees.models import Fee, FeeConsent
@@ -30,12 +29,10 @@ from practice.payments.settlement import AttemptState
 from practice.people import LINK_LIFE, MailedLink, Person, contact_of
 from practice.profile import profile
 from practice.regions import region_name
-from practice.review.models import IntakeNote
 from practice.rights.export_corrections import corrections
 from practice.rights.models import ErasureRequest
 from practice.rights.queries import answer_to
 from practice.rights.scope import Scope
-from practice.sealing import vault
 
 Rows = list[dict[str, Any]]
 
@@ -49,6 +46,7 @@ def contact(person: Person, _scope: Scope) -> dict[str, Any]:
         "phone": (known.phone or None) if known else None,
         "channels": list(known.channels) if known else [],
         "zone": person.zone,
+        "language": person.language,
         "known_since": person.created_at,
     }
 
@@ -119,7 +117,7 @@ def documents(person: Person, _scope: Scope) -> Rows:
     return [
         {
             "number": one.name,
-            "kind": TITLES[one.kind],
+            "kind": one.kind.value,
             "day": one.issued_on,
             "amount_minor": one.amount_minor,
             "currency": one.currency,
@@ -218,19 +216,6 @@ def erasure_requests(person: Person, _scope: Scope) -> Rows:
     ]
 
 
-def notes(person: Person, _scope: Scope) -> Rows:
-    """What staff wrote about them."""
-    mine = select(IntakeNote).join(IntakeNote.intake).where(Intake.person_id == person.id).order_by(IntakeNote.id)
-    return [
-        {
-            "written_at": one.written_at,
-            "by": one.author.name,
-            "text": vault().open(person.id, one.sealed, table="intake_note", row=one.reference, column="text"),
-        }
-        for one in db.session.scalars(mine)
-    ]
-
-
 def diagnoses(person: Person, _scope: Scope) -> Rows:
     """What was entered, the newest first; an empty code took the one before it back."""
     return [{"entered_at": one.entered_at, "code": open_diagnosis(one)} for one in find_diagnoses(person)]
@@ -250,7 +235,7 @@ def _answers(intake: Intake, scope: Scope) -> Rows:
             "codes": list(chosen_codes(answers, field.name)),
             "answer": questionnaire.said(field, answers),
             "sent": field.name in sent,
-            "lane": LANES[lanes[field.name]] if field.name in lanes else None,
+            "lane": lanes.get(field.name),
             "never_shown_again": field.write_only,
         }
         for section in questionnaire.sections

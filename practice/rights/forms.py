@@ -10,6 +10,7 @@ from wtforms.validators import AnyOf, InputRequired, Length
 
 from practice.forms import PostedForm
 from practice.intake.checks import Answered, PlainText
+from practice.speaking import lazy_gettext as _l
 
 LONGEST_CODE = 128  # hashing is slow on purpose; nobody may make it slower
 LONGEST_REASON = 2000
@@ -33,10 +34,10 @@ class CodeForm(PostedForm):
     """Their code once more: whoever sits at this browser now may be somebody else."""
 
     code = PasswordField(
-        "Your code",
-        description="The one that you chose when you gave us your email address.",
+        _l("Your code"),
+        description=_l("The one that you chose when you gave us your email address."),
         filters=[tidy_code],
-        validators=[Answered("Type the code that you chose."), Length(max=LONGEST_CODE)],
+        validators=[Answered(_l("Type the code that you chose.")), Length(max=LONGEST_CODE)],
         render_kw={"autocomplete": "current-password"},
     )
 
@@ -45,10 +46,10 @@ class ExportForm(CodeForm):
     """In which form they want it."""
 
     kind = RadioField(
-        "How do you want it?",
+        _l("How do you want it?"),
         choices=[
-            SelectChoice(PAGE, "As a page, to read or print"),
-            SelectChoice(JSON, "As a file for a program (JSON)"),
+            SelectChoice(PAGE, _l("As a page, to read or print")),
+            SelectChoice(JSON, _l("As a file for a program (JSON)")),
         ],
         default=PAGE,
     )

@@ -11,25 +11,31 @@ from practice.access import client
 from practice.audit import record
 from practice.clock import clock
 from practice.errors import NotFound
+from practice.languages import N_
 from practice.limits import limiter
 from practice.money import Money
 from practice.people import Person, code_fits, current_person, current_visitor
 from practice.presenting import money
 from practice.rights import actions, queries
+from practice.rights.code_words import in_words
 from practice.rights.export import name_file, read_export
 from practice.rights.forms import JSON, CodeForm, ExportForm, PlainForm
 from practice.rights.scope import Scope
+from practice.speaking import gettext as _
 from practice.work import begin_work
 
 bp = Blueprint("rights", __name__, url_prefix="/you")
 
-WRONG_CODE = "That isn’t the code that you chose. Check it and try again."
+WRONG_CODE = N_("That isn’t the code that you chose. Check it and try again.")
 
 
 @bp.app_template_filter("in_money")
 def in_money(minor: int, currency: str) -> str:
     """A sum of an export as people write it."""
     return money(Money(minor, currency))
+
+
+bp.add_app_template_filter(in_words, "in_words")
 
 
 def whose() -> str:
@@ -85,7 +91,7 @@ def ask() -> ResponseReturnValue:
         return _erasure_page(form), 422
     with begin_work() as work:
         actions.ask_to_be_erased(work, person)
-    flash("We have your request.")
+    flash(_("We have your request."))
     return redirect(url_for("rights.erasure"))
 
 
@@ -97,7 +103,7 @@ def take_back() -> ResponseReturnValue:
         raise NotFound
     with begin_work() as work:
         actions.take_back(work, person)
-    flash("You took it back. Nothing was erased.")
+    flash(_("You took it back. Nothing was erased."))
     return redirect(url_for("rights.erasure"))
 
 
@@ -120,7 +126,7 @@ def fits(form: CodeForm, person: Person) -> bool:
     if not form.validate_on_submit():
         return False
     if not code_fits(person, form.code.data or ""):
-        form.code.errors = [*form.code.errors, WRONG_CODE]
+        form.code.errors = [*form.code.errors, _(WRONG_CODE)]
         return False
     return True
 

@@ -13,7 +13,7 @@ from practice.clock import clock
 from practice.database import empty_write_ahead_log
 from practice.erasing import find_hold, find_holds, lift_hold, place_hold, reason_of
 from practice.errors import Conflict, NotFound, PracticeError, Refused
-from practice.people import contact_of
+from practice.people import Person, contact_of
 from practice.profile import profile
 from practice.rights import actions, queries
 from practice.rights.access import queries as access
@@ -26,6 +26,8 @@ from practice.rights.forms import JSON, AnswerForm, DeskExportForm, EraseForm, P
 from practice.rights.routes import as_file
 from practice.rights.running_out import list_run_out
 from practice.rights.scope import Scope
+from practice.rights.whose import check_decides, check_sees, hands_over, noted_under, seen_among
+from practice.speaking import speaking
 from practice.staff.fresh import ask_unless_lately, signed_in_lately
 from practice.staff.models import CLINICIAN, OWNER
 from practice.staff.queries import signed_in
@@ -42,8 +44,10 @@ SHOWN = timedelta(days=90)
 @staff(OWNER, CLINICIAN)
 def requests() -> ResponseReturnValue:
     now = clock().now()
-    waiting = [(one, _name_of(one.person.reference)) for one in queries.list_waiting()]
-    asked, today = access.list_open(), access.today_at(now)
+    erasures, asked, today = queries.list_waiting(), access.list_open(), access.today_at(now)
+    seen = seen_among(signed_in(), {one.person_id for one in erasures} | {one.person_id for one in asked})
+    waiting = [(one, _name_of(one.person.reference)) for one in erasures if one.person_id in seen]
+    asked = [one for one in asked if one.person_id in seen]
     _note("data_requests_seen", "requests", len(waiting) + len(asked))
     return render_template(
         "rights/requests.html",
@@ -72,24 +76,26 @@ def export(reference: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         raise NotFound
     scope, now = Scope(form.scope.data or ""), clock().now()
-    allowed = scope is not Scope.WHOLE or signed_in().is_any_of(CLINICIAN)
+    check_sees(signed_in(), found)
+    allowed = scope is not Scope.WHOLE or hands_over(signed_in(), found)
     if allowed and scope is Scope.WHOLE and access.find_open(found.id) is not None:
         return _person_page(reference, 409, lost=WaitsForReview())
     with begin_work() as work:
-        about = {"scope": scope.value, "kind": form.kind.data or ""}
+        about = {"scope": scope.value, "kind": form.kind.data or "", **noted_under(signed_in(), found)}
         record(work, signed_in().actor, "data_exported" if allowed else "data_refused", reference, about)
     if not allowed:
         raise NotFound
-    said = read_export(found, scope, now)
-    if form.kind.data == JSON:
-        return as_file(said, name_file(now))
-    return render_template("rights/staff_record.html", found=said)
+    with speaking(found.language):  # it is made to be handed over
+        said = read_export(found, scope, now)
+        if form.kind.data == JSON:
+            return as_file(said, name_file(now))
+        return render_template("rights/staff_record.html", found=said)
 
 
 @bp.post("/<reference>/hold")
 @staff(OWNER, CLINICIAN)
 def hold(reference: str) -> ResponseReturnValue:
-    form, found = ReasonForm(), queries.get_person(reference)
+    form, found = ReasonForm(), _theirs(reference)
     if not form.validate_on_submit():
         return _person_page(reference, 422, reason=form)
     try:
@@ -105,7 +111,7 @@ def hold(reference: str) -> ResponseReturnValue:
 @staff(OWNER, CLINICIAN)
 @signed_in_lately(back="rights_desk.person")
 def lift(reference: str) -> ResponseReturnValue:
-    form, found = PlainForm(), queries.get_person(reference)
+    form, found = PlainForm(), _theirs(reference)
     if not form.validate_on_submit():
         raise NotFound
     with begin_work() as work:
@@ -117,7 +123,7 @@ def lift(reference: str) -> ResponseReturnValue:
 @bp.post("/<reference>/refuse")
 @staff(OWNER, CLINICIAN)
 def refuse(reference: str) -> ResponseReturnValue:
-    form, found = AnswerForm(), queries.get_person(reference)
+    form, found = AnswerForm(), _theirs(reference)
     if not form.validate_on_submit():
         return _person_page(reference, 422, answer=form)
     waiting = queries.find_waiting(found.id)
@@ -133,7 +139,7 @@ def refuse(reference: str) -> ResponseReturnValue:
 @staff(OWNER, CLINICIAN)
 @signed_in_lately(back="rights_desk.person")
 def erase(reference: str) -> ResponseReturnValue:
-    form, found = EraseForm(), queries.get_person(reference)
+    form, found = EraseForm(), _theirs(reference)
     if not form.validate_on_submit():
         return _person_page(reference, 422, sure=form)
     waiting = queries.find_waiting(found.id)
@@ -165,10 +171,11 @@ def _person_page(
 ) -> ResponseReturnValue:
     """The page in this state, for whoever typed their password lately."""
     found, now = queries.get_person(reference), clock().now()
+    check_sees(signed_in(), found)
     away = ask_unless_lately(url_for("rights_desk.person", reference=reference))
     if away is not None:
         return away
-    _note("data_seen", reference, 1)
+    _note("data_seen", reference, 1, noted_under(signed_in(), found))
     held, waiting = find_hold(found.id), queries.find_waiting(found.id)
     about = waiting.reference if waiting is not None else ""
     page = render_template(
@@ -185,10 +192,20 @@ def _person_page(
         sure=sure or EraseForm(formdata=None, request=about),
         lost=lost,
         asked=access.list_of(found.id),
-        may_hand_over=signed_in().is_any_of(CLINICIAN),
+        may_hand_over=hands_over(signed_in(), found),
         zone=profile().zone,
     )
     return page, status
+
+
+def _theirs(reference: str) -> Person:
+    """Somebody about whose data this account decides.
+
+    :raises NotFound: where it doesn't.
+    """
+    found = queries.get_person(reference)
+    check_decides(signed_in(), found)
+    return found
 
 
 def _name_of(reference: str) -> str:
@@ -196,7 +213,7 @@ def _name_of(reference: str) -> str:
     return contact.first_name if contact is not None else reference
 
 
-def _note(action: str, subject: str, count: int) -> None:
+def _note(action: str, subject: str, count: int, besides: dict[str, str | int] | None = None) -> None:
     """Write into the audit log what this page is about to show; begin_work ends the read, so look things up after."""
     with begin_work() as work:
-        record(work, signed_in().actor, action, subject, {"count": count})
+        record(work, signed_in().actor, action, subject, {"count": count, **(besides or {})})

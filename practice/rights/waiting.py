@@ -6,17 +6,21 @@ from datetime import datetime
 
 from flask import url_for
 
-from practice.review.noticing import Notice
-from practice.rights.access.queries import count_open
+from practice.rights.access.queries import count, list_open
 from practice.rights.queries import list_waiting
+from practice.rights.whose import seen_among
 from practice.staff.models import CLINICIAN, OWNER, StaffAccount
+from practice.staff.noticing import Notice
 
 
 def what_waits(account: StaffAccount, now: datetime) -> list[Notice]:
     """Requests for a record that are overdue, near or waiting, and requests to be erased."""
     if not account.is_any_of(OWNER, CLINICIAN):
         return []
-    load, erasures, address = count_open(now), len(list_waiting()), url_for("rights_desk.requests")
+    waiting, asked = list_waiting(), list_open()
+    seen = seen_among(account, {one.person_id for one in waiting} | {one.person_id for one in asked})
+    load = count(now, [one for one in asked if one.person_id in seen])
+    erasures, address = sum(one.person_id in seen for one in waiting), url_for("rights_desk.requests")
     lines = (
         (load.overdue, "for a whole record is overdue", "for a whole record are overdue", True),
         (load.soon, "for a whole record is due within a week", "for a whole record are due within a week", True),
@@ -24,7 +28,9 @@ def what_waits(account: StaffAccount, now: datetime) -> list[Notice]:
         (erasures, "to be erased waits", "to be erased wait", False),
     )
     return [
-        Notice(f"{count} request {one}." if count == 1 else f"{count} requests {many}.", address, "See them", presses)
-        for count, one, many, presses in lines
-        if count
+        Notice(
+            f"{number} request {one}." if number == 1 else f"{number} requests {many}.", address, "See them", presses
+        )
+        for number, one, many, presses in lines
+        if number
     ]

@@ -1,4 +1,4 @@
-"""The sandbox put together: API, checkout, mailbox and the thread that lets time pass, on one HTTP port."""
+"""The sandbox put together: API, checkout, mailbox, a calendar and the thread that lets time pass, on one port."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from practice.clock import SystemClock
 from practice.sandbox.api import Api, Observer
 from practice.sandbox.authorisations import Authorisations
 from practice.sandbox.balance import Balance
+from practice.sandbox.calendars import CalendarPages
 from practice.sandbox.cards import Cards
 from practice.sandbox.checkout import CheckoutPages, return_origins
 from practice.sandbox.disputes import DECISIONS, Disputes
@@ -62,7 +63,7 @@ class Sandbox:
         observe: Observer | None = None,
     ) -> None:
         _refuse_real_money(api_key, environment)
-        self._stop = threading.Event()
+        self._stop, self._now = threading.Event(), now
         self.store = Store(folder)
         self.webhooks = Webhooks(self.store, now, url=webhook_url, secret=webhook_secret)
         self.webhooks.resume()
@@ -126,6 +127,7 @@ class Sandbox:
         checkout = CheckoutPages(self.sessions, self.disputes, self.refunds, self.webhooks.deliver_due)
         app.register_blueprint(checkout.blueprint)
         app.register_blueprint(MailPages(self.store).blueprint)
+        app.register_blueprint(CalendarPages(self.store, self._now).blueprint)
         app.add_url_rule("/sandbox", "index", self._index, strict_slashes=False)
         app.add_url_rule("/", "front", self._index)
         app.add_url_rule("/sandbox/disputes/<identity>", "decide", self._decide, methods=["POST"])

@@ -10,14 +10,13 @@ from fractions import Fraction
 from practice.audit import record
 from practice.booking import actions as booking_actions
 from practice.booking import blocks, calling_off, moving
-from practice.booking.actions import StaffDecision
+from practice.booking.actions import StaffDecision, TermsChanged
 from practice.booking.holding import NotLicensed, reserve
 from practice.booking.lifecycle import UNPAID, State, Trigger
 from practice.booking.models import Booking
 from practice.booking.offers.queries import Offer
 from practice.booking.policy import NOTHING, WHOLE, CancellationTerms, TermsKind
 from practice.booking.prices.queries import own_prices
-from practice.booking.queries import cancellation_terms
 from practice.booking.waiting import actions as waiting_actions
 from practice.booking.waiting.models import Wish, WishState
 from practice.errors import Conflict, NotFound, Refused
@@ -133,7 +132,10 @@ def cancel(work: Work, account: StaffAccount, reference: str, wanted: Cancelling
     :raises ReasonNeeded: when the decision differs from the rule, without a reason.
     """
     booking = _lock(work, account, reference, wanted.seen)
-    terms = cancellation_terms(booking, work.now)
+    try:
+        terms = booking_actions.lock_terms(work, booking)
+    except TermsChanged:
+        raise ChangedMeanwhile from None
     if booking.state is not State.CONFIRMED or rule_says(terms) != wanted.rule:
         raise ChangedMeanwhile
     differs = _differs(wanted.decision, terms)

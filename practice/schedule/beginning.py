@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +9,7 @@ from practice.booking.lifecycle import State
 from practice.booking.models import Booking
 from practice.booking.offers.models import FOR_TWO
 from practice.clearing.queries import Plan, find_plan
+from practice.staff.clinical import reads_clinically
 from practice.staff.models import StaffAccount
 from practice.staff.queries import find_actor_names
 
@@ -28,14 +28,14 @@ class Begins:
     by: str = ""
 
 
-def find_beginning(account: StaffAccount, booking: Booking, now: datetime, readers: Iterable[str]) -> Begins | None:
-    """How a session begins, for its therapist and whoever has one of the roles `readers`.
+def find_beginning(account: StaffAccount, booking: Booking, now: datetime) -> Begins | None:
+    """How a session begins, for its therapist and whoever reads what is clinical of its client.
 
     None where one person comes, or the session is over or doesn't stand.
     """
     if booking.offering.attendance != FOR_TWO or booking.state not in STANDS or booking.ends_at <= now:
         return None
-    if booking.therapist_id != account.therapist_id and not account.is_any_of(*readers):
+    if booking.therapist_id != account.therapist_id and not reads_clinically(account, booking.person_id):
         return Begins(None)
     plan = find_plan(booking)
     if plan is None:

@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from practice.access import staff
 from practice.booking.claims import SlotTaken
-from practice.booking.explaining import Claimed, find_claimed
+from practice.booking.explaining import Claimed, find_busy_claimed, find_claimed
 from practice.booking.holding import JointSessionsRest, NotLicensed, NotOffered
 from practice.booking.offers.queries import Offer
 from practice.booking.openings import open_times
@@ -231,6 +231,7 @@ def _client_page(
         lost=lost,
         sharing=sharing or bool(new.shares.data),
         in_the_way=_in_the_way(chosen),
+        busy=find_busy_claimed(chosen.offer, chosen.offer.rules.blocked(chosen.start)),
     )
 
 
@@ -250,4 +251,5 @@ def _known_page(chosen: Chosen, found: list[Known], form: KnownForm | None, lost
         form=form,
         lost=lost,
         in_the_way=_in_the_way(chosen),
+        busy=find_busy_claimed(chosen.offer, chosen.offer.rules.blocked(chosen.start)),
     )

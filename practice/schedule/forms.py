@@ -25,9 +25,9 @@ from practice.booking.prices.amounts import read_amount
 from practice.forms import PostedForm
 from practice.intake.checks import MailAddress, MayBeEmpty, PhoneNumber, PlainText
 from practice.money import Money
-from practice.presenting import known_zone
 from practice.regions import GROUPS, region_name
 from practice.spans import Span, aligned
+from practice.telling.zones import known_zone
 
 LONGEST_REASON = 1000
 FIVE_MINUTES = {"step": 300}  # seconds, as browsers count
@@ -96,6 +96,13 @@ class TimeForm(PostedForm):
 
 class MoveForm(TimeForm, SeenForm):
     """Another time for a session."""
+
+
+class AnswerForm(SeenForm):
+    """What a change in a therapist's own calendar means; `at` (ISO, UTC) is when the session was seen there."""
+
+    answer = HiddenField(validators=[InputRequired(), AnyOf(["move", "put_back"])])
+    at = HiddenField(validators=[Length(max=40)])
 
 
 class LookUpForm(PostedForm):

@@ -6,24 +6,19 @@ Owners, clinicians and the desk see all of it; a therapist sees their own.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from practice.audit import AuditEntry
 from practice.booking.attending import find_attendees
+from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import Booking, Eligibility, Override, TimeBlock
-from practice.booking.offers.models import Room, Therapist
-from practice.booking.offers.queries import (
-    Offer,
-    find_offers,
-    find_rooms,
-    find_therapists,
-    get_therapist,
-)
+from practice.booking.offers.models import Therapist
+from practice.booking.offers.queries import Offer, find_offers, find_rooms
 from practice.booking.policy import CancellationTerms
 from practice.booking.prices.queries import own_prices
 from practice.booking.queries import cancellation_terms, fee_now, find_booking
@@ -34,17 +29,21 @@ from practice.people import Person, contact_of, find_by_email, takes_mail
 from practice.profile import profile
 from practice.schedule.beginning import Begins, find_beginning
 from practice.sealing import vault
+from practice.spans import Span
+from practice.staff.clinical import reads_clinically
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, StaffAccount
 from practice.staff.queries import find_actor_names
 
 SEES_ALL = (OWNER, CLINICIAN, COORDINATOR)
-READS_REASONS = (OWNER, CLINICIAN)
+SHOWN = (*sorted(CLAIMING), State.ATTENDED, State.MISSED)  # the sessions of a week
 # What the history of a session tells of the audit log; who merely looked stays there.
 HISTORY = {
     "session_cancelled": "Cancelled",
     "session_moved": "Moved",
+    "calendar_put_back": "Put back in the therapist’s own calendar, where it was moved or deleted",
     "session_called_off": "Called off; all of the fee goes back",
     "session_let_go": "Let go",
+    "collision_left": "Left as it is, though it meets a busy time",
     "time_reserved": "Kept for the client",
     "attendance_marked": "Attendance noted",
     "attendance_assumed": "Counted as attended, since nobody marked it",
@@ -95,19 +94,27 @@ def sees_all(account: StaffAccount) -> bool:
     return account.is_any_of(*SEES_ALL)
 
 
-def therapists_of(account: StaffAccount) -> list[Therapist]:
-    """The therapists whose time this account sees."""
-    found = find_therapists()
-    return found if sees_all(account) else [one for one in found if one.id == account.therapist_id]
+def therapists_of(account: StaffAccount, week: Span | None = None) -> list[Therapist]:
+    """The therapists whose time this account sees, by name: who take bookings, or have sessions that aren't over yet.
+
+    With a `week` also whoever has a session in it, whether it took place or not.
+    """
+    stands: ColumnElement[bool] = Booking.state.in_(CLAIMING)
+    if week is not None:
+        within = and_(Booking.starts_at >= week.start, Booking.starts_at < week.end)
+        stands = or_(stands, and_(Booking.state.in_(SHOWN), within))
+    theirs = exists().where(Booking.therapist_id == Therapist.id, stands)
+    return list(db.session.scalars(_visible_therapists(account).where(or_(Therapist.active, theirs))))
 
 
 def get_visible_therapist(account: StaffAccount, slug: str) -> Therapist:
-    """A therapist whose time this account sees.
+    """A therapist whose time this account sees, whether they take bookings or not: sessions of theirs stand.
 
     :raises NotFound: when there is none of this name, or it isn't theirs to see.
     """
-    found = get_therapist(slug)
-    if not sees_all(account) and found.id != account.therapist_id:
+    named = _visible_therapists(account).where(Therapist.slug == slug)
+    found = db.session.scalars(named).one_or_none() if slug.isprintable() else None
+    if found is None:
         raise NotFound
     return found
 
@@ -134,6 +141,11 @@ def own_zone(account: StaffAccount) -> str:
     return account.therapist.zone if account.therapist is not None else profile().zone
 
 
+def _visible_therapists(account: StaffAccount) -> Select[Therapist]:
+    found = select(Therapist).order_by(Therapist.name)
+    return found if sees_all(account) else found.where(Therapist.id == account.therapist_id)
+
+
 # One session
 
 
@@ -149,8 +161,8 @@ def read_session(account: StaffAccount, booking: Booking, now: datetime) -> Seen
         refund=booking.kept.share(terms.share),
         fee=fee_now(booking, now),
         history=_history(booking),
-        begins=find_beginning(account, booking, now, READS_REASONS),
-        reason=_reason(booking) if own or account.is_any_of(*READS_REASONS) else "",
+        begins=find_beginning(account, booking, now),
+        reason=_reason(booking) if own or reads_clinically(account, booking.person_id) else "",
         companions=tuple(first_name(one) for one in find_attendees(booking) if one.id != booking.person_id),
     )
 
@@ -262,11 +274,7 @@ def first_name(person: Person) -> str:
 
 def resources_for(account: StaffAccount) -> dict[str, tuple[str, int, str]]:
     """Whose time this account may block: (name, id of the resource, zone) by `therapist:slug` or `room:slug`."""
-    found = {f"therapist:{one.slug}": (one.name, one.resource_id, one.zone) for one in therapists_of(account)}
-    if sees_all(account):
-        rooms: list[Room] = [room for room in find_rooms() if room.active]
-        found |= {f"room:{room.slug}": (room.name, room.resource_id, profile().zone) for room in rooms}
-    return found
+    return _resources(account, therapists_of(account))
 
 
 def get_visible_block(account: StaffAccount, reference: str) -> tuple[TimeBlock, str, str]:
@@ -277,7 +285,15 @@ def get_visible_block(account: StaffAccount, reference: str) -> tuple[TimeBlock,
     found = select(TimeBlock).where(TimeBlock.reference == reference)
     block = db.session.scalars(found).one_or_none() if reference.isprintable() else None
     if block is not None:
-        for name, resource_id, zone in resources_for(account).values():
+        for name, resource_id, zone in _resources(account, db.session.scalars(_visible_therapists(account))).values():
             if resource_id == block.resource_id:
                 return block, name, zone
     raise NotFound
+
+
+def _resources(account: StaffAccount, therapists: Iterable[Therapist]) -> dict[str, tuple[str, int, str]]:
+    found = {f"therapist:{one.slug}": (one.name, one.resource_id, one.zone) for one in therapists}
+    if sees_all(account):
+        rooms = (room for room in find_rooms() if room.active)
+        found |= {f"room:{room.slug}": (room.name, room.resource_id, profile().zone) for room in rooms}
+    return found

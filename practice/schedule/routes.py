@@ -20,6 +20,8 @@ from practice.clock import clock
 from practice.errors import Conflict, NotFound, Refused
 from practice.schedule import actions, queries, waiting
 from practice.schedule.booking_pages import bp as booking_pages
+from practice.schedule.calendar_questions import bp as question_pages
+from practice.schedule.collision_pages import bp as collision_pages
 from practice.schedule.forms import BlockForm, ConfirmForm, read_day
 from practice.schedule.session_pages import bp as session_pages
 from practice.schedule.week import DAY, WEEK, read_week
@@ -30,6 +32,8 @@ from practice.work import begin_work
 bp = Blueprint("schedule", __name__, url_prefix="/staff/schedule")
 bp.register_blueprint(session_pages)
 bp.register_blueprint(booking_pages)
+bp.register_blueprint(collision_pages)
+bp.register_blueprint(question_pages)
 
 EVERYBODY = "all"
 
@@ -144,10 +148,9 @@ def _week_of(day: date, therapist: str | None = None) -> str:
 
 
 def _usual(account: StaffAccount) -> str:
-    """Somebody who sees clients begins with their own week."""
-    if account.therapist is not None and account.therapist.active:
-        return account.therapist.slug
-    return EVERYBODY
+    """Somebody who sees clients begins with their own week, until the last of their sessions is over."""
+    own = account.therapist
+    return own.slug if own is not None and own in queries.therapists_of(account) else EVERYBODY
 
 
 def _asked_day(name: str, default: date) -> date:

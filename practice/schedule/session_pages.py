@@ -20,8 +20,8 @@ from practice.booking.openings import open_times
 from practice.clock import clock
 from practice.errors import Conflict, NotFound
 from practice.notify.letters import appointment_called_off
+from practice.notify.readers import reader_of
 from practice.people import takes_mail
-from practice.presenting import local_datetime
 from practice.schedule import actions, queries
 from practice.schedule.actions import MARKABLE, Cancelling, ChangedMeanwhile, Decision, Moving, ReasonNeeded
 from practice.schedule.forms import CancelForm, MarkForm, MoveForm, SeenForm, read_day
@@ -75,6 +75,7 @@ def call_off(reference: str) -> ResponseReturnValue:
         return redirect(url_for(".session", reference=reference))
     if not may_be_called_off(booking, clock().now()):
         raise NotFound
+    reader = reader_of(booking.person)
     page = render_template(
         "schedule/call_off.html",
         booking=booking,
@@ -82,7 +83,7 @@ def call_off(reference: str) -> ResponseReturnValue:
         mail=takes_mail(booking.person),
         zone=booking.therapist.zone,
         letter=appointment_called_off(
-            when=local_datetime(booking.starts_at, booking.person.zone), address="", calendar=None
+            when=reader.when(booking.starts_at), address="", calendar=None, voice=reader.voice
         ),
         form=SeenForm(formdata=None, seen=queries.as_seen(booking)),
     )

@@ -1,8 +1,8 @@
-"""A week of somebody's time, or of everybody's: opening hours, sessions, what is kept, what is blocked."""
+"""A week of somebody's time, or of everybody's: hours, sessions, what is kept, blocked, or busy in own calendars."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -10,20 +10,20 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from practice.booking.busy.queries import find_busy_spans
 from practice.booking.explaining import why_closed
 from practice.booking.hours import DayHours
-from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import Booking, TimeBlock
 from practice.booking.offers.models import Therapist
 from practice.booking.offers.queries import hours_of
 from practice.database import db
-from practice.schedule.queries import first_name, own_zone, therapists_of
+from practice.schedule.queries import SHOWN, first_name, own_zone, therapists_of
 from practice.spans import Span
 from practice.staff.models import StaffAccount
 
 DAY = timedelta(days=1)
 WEEK = 7
-SHOWN = (*sorted(CLAIMING), State.ATTENDED, State.MISSED)
+TAKES_NONE = "takes no more bookings"
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,16 @@ class OpenHours:
 
 @dataclass(frozen=True)
 class Entry:
-    """Something in a day: a booking with the client's first name, or blocked time with whose it is."""
+    """Something in a day: a booking with the client's first name, blocked time with whose it is, or a busy time.
+
+    A busy time has the name of the `calendar` that says so, and whose it is.
+    """
 
     span: Span
     booking: Booking | None = None
     block: TimeBlock | None = None
     name: str = ""
+    calendar: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,19 +79,22 @@ class Week:
 
 def read_week(account: StaffAccount, therapist: Therapist | None, around: date) -> Week:
     """The week of a local date: of one therapist in their own zone, or, of None, of all whom this account sees."""
-    shown = tuple([therapist] if therapist is not None else therapists_of(account))
     zone = therapist.zone if therapist is not None else own_zone(account)
     monday = around - DAY * around.weekday()
     days = [monday + DAY * number for number in range(WEEK)]
     span = Span(_midnight(monday, zone), _midnight(monday + DAY * WEEK, zone))
-    entries = sorted([*_sessions(shown, span), *_blocks(shown, span)], key=lambda entry: entry.span)
+    therapists = therapists_of(account, span)
+    shown = therapists if therapist is None else [therapist]
+    entries = sorted(
+        [*_sessions(shown, span), *_blocks(shown, span), *_busy(shown, span, zone)], key=lambda one: one.span
+    )
     by_day: dict[date, list[Entry]] = {}
     for entry in entries:
         by_day.setdefault(entry.span.start.astimezone(ZoneInfo(zone)).date(), []).append(entry)
     hours = _hours(shown, days)
     return Week(
         therapist=therapist,
-        therapists=tuple(therapists_of(account)),
+        therapists=tuple(dict.fromkeys([*therapists, *shown])),
         zone=zone,
         days=tuple(WeekDay(day, hours[day], tuple(by_day.get(day, ()))) for day in days),
     )
@@ -123,6 +130,25 @@ def _blocks(therapists: Sequence[Therapist], span: Span) -> list[Entry]:
     return [Entry(block.span, block=block, name=names[block.resource_id]) for block in db.session.scalars(found)]
 
 
+def _busy(therapists: Sequence[Therapist], span: Span, zone: str) -> list[Entry]:
+    """What own calendars say: a time over midnight is shown on each of its days."""
+    names = {one.id: one.name for one in therapists}
+    return [
+        Entry(piece, name=names[therapist_id], calendar=one.calendar)
+        for therapist_id, those in find_busy_spans(names, span).items()
+        for one in those
+        for piece in _days_of(one.span, span, zone)
+    ]
+
+
+def _days_of(span: Span, within: Span, zone: str) -> Iterator[Span]:
+    start, end = max(span.start, within.start), min(span.end, within.end)
+    while start < end:
+        midnight = _midnight(start.astimezone(ZoneInfo(zone)).date() + DAY, zone)
+        yield Span(start, min(end, midnight))
+        start = midnight
+
+
 def names_of_resources(therapists: Sequence[Therapist]) -> Mapping[int, str]:
     """Whose time a resource is: these therapists, and the rooms that they meet people in."""
     rooms = {room.resource_id: room.name for one in therapists for room in one.rooms}
@@ -147,6 +173,7 @@ def _hours(therapists: Sequence[Therapist], days: Sequence[date]) -> dict[date, 
         for day in days:
             each = tuple((place, hours.on(day, place)) for place in places)
             closed = "" if any(one.windows for _, one in each) else why_closed(each[0][1])
+            closed = closed if therapist.active else TAKES_NONE
             same = len({one.windows for _, one in each}) == 1
             found[day].append(OpenHours(therapist, (("", each[0][1]),) if same else each, closed))
     return {day: tuple(those) for day, those in found.items()}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from practice.consents import actions
-from practice.consents.queries import find_documents, list_versions
+from practice.consents.documents import Document
+from practice.consents.queries import find_documents, find_translations, list_versions
+from practice.languages import LANGUAGES
 from practice.setup.actions import BY_COMMAND
 from practice.setup.saying import said
 from practice.work import begin_work
@@ -31,6 +33,19 @@ def install() -> None:
     with said(), begin_work() as work:
         actions.install(work, BY_COMMAND)
         click.echo("Installed. People are asked from now on; see them with: practice consents")
+    with said():
+        for document in find_documents().values():
+            _say_what_lacks(document)
+
+
+def _say_what_lacks(document: Document) -> None:
+    written = {document.language, *(one.language for one in find_translations(document))}
+    lacking = [name for language, name in LANGUAGES.items() if language not in written]
+    if lacking:
+        click.echo(
+            f"{document.key}, version {document.version}, is not there in {', '.join(lacking)}: it does not say, "
+            "word for word, what we ship. It is shown in English instead."
+        )
 
 
 def _say(key: str) -> None:

@@ -99,4 +99,4 @@ def _places() -> dict[str, Any]:
 
 def _mark() -> str:
     found = profile()
-    return queries.mark_of_registered((found.desk_hours, found.desk_holidays))
+    return queries.mark_of((found.desk_hours, found.desk_holidays))

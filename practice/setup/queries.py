@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager
 
 from practice.booking.hours import Hours
@@ -73,6 +73,12 @@ def find_stranded(therapist: Therapist, now: datetime) -> list[Booking]:
     return [booking for booking in db.session.scalars(coming) if not _within(hours, booking)]
 
 
+def count_coming(therapist: Therapist, now: datetime) -> int:
+    """How many sessions of theirs are ahead, kept times included."""
+    ahead = Booking.therapist_id == therapist.id, Booking.state.in_(CLAIMING), Booking.starts_at > now
+    return db.session.scalar(select(func.count()).select_from(Booking).where(*ahead)) or 0
+
+
 def read_hours(therapist: Therapist, now: datetime) -> Hours:
     """The hours as they are set now, to compare them with what becomes of them."""
     return hours_of(therapist, _years(now))
@@ -118,7 +124,7 @@ def today_of(therapist: Therapist, now: datetime) -> date:
 
 def mark_of_week(therapist: Therapist) -> str:
     """The weekly hours as they stand, in a few letters: two readings that agree saw the same."""
-    return _mark(
+    return mark_of(
         sorted(
             repr((row.weekday, row.opens, row.closes, row.place, row.valid_from, row.valid_until))
             for row in therapist.weekly_hours
@@ -128,34 +134,30 @@ def mark_of_week(therapist: Therapist) -> str:
 
 def mark_of_preferences(therapist: Therapist) -> str:
     """The same of what a therapist chose."""
-    return _mark([therapist.holiday_region, therapist.packs])
+    return mark_of([therapist.holiday_region, therapist.packs])
 
 
 def mark_of_details(therapist: Therapist) -> str:
     """The same of what the practice says of a therapist."""
     offered, rooms = (sorted(one.slug for one in those) for those in (therapist.offerings, therapist.rooms))
-    return _mark([therapist.zone, therapist.languages, therapist.licence_places, offered, rooms])
+    return mark_of([therapist.zone, therapist.languages, therapist.licence_places, offered, rooms])
 
 
 def mark_of_offering(offering: Offering) -> str:
     """The same of an offering, and of who offers it."""
     columns = [getattr(offering, column.key) for column in Offering.__table__.columns]
-    return _mark([*columns, [one.slug for one in find_therapists() if offering in one.offerings]])
+    return mark_of([*columns, [one.slug for one in find_therapists() if offering in one.offerings]])
 
 
 def mark_of_room(room: Room) -> str:
     """The same of a room, and of who meets people there."""
-    return _mark(
+    return mark_of(
         [room.name, room.address, room.seats, room.active, [one.slug for one in find_therapists() if room in one.rooms]]
     )
 
 
-def mark_of_registered(said: object) -> str:
-    """The same of what documents carry."""
-    return _mark(said)
-
-
-def _mark(said: object) -> str:
+def mark_of(said: object) -> str:
+    """The same of whatever a page shows that can be written as Python writes it: text, numbers, and rows of them."""
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from practice.intake import changes, editions
-from practice.intake.instruments import MOST_BYTES, BadInstrument, load_instrument
+from practice.intake.instrument_files import MOST_BYTES, load_instrument
+from practice.intake.instruments import BadInstrument
 from practice.setup.actions import BY_COMMAND
 from practice.setup.saying import said
 from practice.work import begin_work

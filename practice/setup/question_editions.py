@@ -10,14 +10,16 @@ from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from practice.access import staff
-from practice.errors import NotFound
+from practice.errors import NotFound, PracticeError
 from practice.intake import changes, editions
 from practice.intake.documents import current_edition, edition_label, read_questionnaire
 from practice.intake.edition_queries import list_editions, read_draft
 from practice.intake.editions import DoesNotFit
 from practice.intake.forms import CodeAsked, page_form
-from practice.intake.instruments import BadInstrument, Instrument, load_instrument, read_instrument
+from practice.intake.instrument_files import load_instrument
+from practice.intake.instruments import BadInstrument, Instrument, read_instrument
 from practice.intake.questions import MOMENTS, PARTNER, Answers, Page, Questionnaire
+from practice.intake.translating import place_in_words
 from practice.presenting import local_datetime
 from practice.profile import profile
 from practice.setup import queries
@@ -150,19 +152,20 @@ def _decide(what: str, words: str) -> ResponseReturnValue:
             act(work, actor, seen=form.seen.data or "")
     except editions.DraftChanged as lost:
         return _draft_page(lost), 409
-    except editions.NothingToPublish as refused:
+    except (editions.NothingToPublish, editions.OnlyInEnglish) as refused:
         return _draft_page(refused), 422
     flash(words)
     return redirect(url_for("editions.draft"))
 
 
-def _draft_page(lost: editions.DraftChanged | editions.NothingToPublish | None = None) -> str:
+def _draft_page(lost: PracticeError | None = None) -> str:
     stands, edition = read_draft(), current_edition()
     zone = profile().zone
     return page_of(
         "setup/question_changes.html",
         lost=lost,
         stands=stands,
+        unsaid=[(place, place_in_words(stands.document, place)) for place in stands.unsaid],
         edition=edition,
         label=edition_label(edition.number),
         lines=changes.differences(json.loads(edition.document), stands.document),

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired
 
 from practice.forms import PostedForm
 from practice.intake.changes import answer_code
-from practice.intake.instruments import MOST_BYTES
+from practice.intake.instrument_files import MOST_BYTES
 from practice.intake.own_questions import CHOSEN
 from practice.intake.protected import CLOSED_SECTIONS
 from practice.intake.tailoring import fields_of, options_of
@@ -47,6 +47,7 @@ VISIBILITIES = {
 }
 CHOSEN_HOW = {"any_of": "that answer was chosen", "none_of": "another answer was chosen"}
 MOST_ANSWERS = 30
+SPANISH = "es"
 
 
 class SectionForm(SeenForm):
@@ -56,10 +57,13 @@ class SectionForm(SeenForm):
         "Title", description="Clients read it at the top of the page.", validators=[InputRequired("Write a title.")]
     )
     intro = TextAreaField("Introduction", description="Below the title; it may be empty.")
+    es_title = StringField("Title in Spanish")
+    es_intro = TextAreaField("Introduction in Spanish")
 
-    def words(self) -> dict[str, str]:
+    def words(self) -> dict[str, Any]:
         """What was typed."""
-        return {"title": tidy(self.title.data), "intro": tidy(self.intro.data)}
+        words = {"title": tidy(self.title.data), "intro": tidy(self.intro.data)}
+        return {**words, SPANISH: {key: tidy(self[in_spanish(key)].data) for key in words}}
 
 
 class WordingForm(SeenForm):
@@ -67,13 +71,21 @@ class WordingForm(SeenForm):
 
     question = TextAreaField("Question", validators=[InputRequired("Write the question.")])
     hint = TextAreaField("Hint", description="Below the question, in small letters; it may be empty.")
+    es_question = TextAreaField("Question in Spanish")
+    es_hint = TextAreaField("Hint in Spanish")
 
     def words(self) -> dict[str, Any]:
         """What was typed, as intake.changes.reword_field takes it."""
         found: dict[str, Any] = {"question": tidy(self.question.data), "hint": tidy(self.hint.data)}
         found |= {key: tidy(self[key].data) for key in ("missing", "moment") if key in self}
-        labels = {one.short_name.removeprefix("option_"): tidy(one.data) for one in self if is_label(one)}
-        return {**found, "options": labels} if labels else found
+        spanish: dict[str, Any] = {
+            key: tidy(self[in_spanish(key)].data) for key in ("question", "hint", "missing") if in_spanish(key) in self
+        }
+        codes = [one.short_name.removeprefix("option_") for one in self if is_label(one)]
+        if not codes:
+            return {**found, SPANISH: spanish}
+        spanish["options"] = {code: tidy(self[in_spanish(f"option_{code}")].data) for code in codes}
+        return {**found, "options": {code: tidy(self[f"option_{code}"].data) for code in codes}, SPANISH: spanish}
 
 
 def wording_form(entry: Mapping[str, Any], labels: Mapping[str, str], moments: Sequence[str]) -> type[WordingForm]:
@@ -83,10 +95,12 @@ def wording_form(entry: Mapping[str, Any], labels: Mapping[str, str], moments: S
         more[f"option_{code}"] = StringField(
             f"Answer {number}", validators=[InputRequired(f"Write what answer {number} says.")]
         )
+        more[in_spanish(f"option_{code}")] = StringField(f"Answer {number} in Spanish")
     if entry["required"]:
         more["missing"] = StringField(
             "What is said when it is left empty", description="Empty for the usual words: Choose an answer to …"
         )
+        more["es_missing"] = StringField("What is said then, in Spanish")
     if len(moments) > 1:
         more["moment"] = SelectField("When it is asked", choices={one: MOMENTS[one] for one in moments})
     return type("ShippedForm", (WordingForm,), more)
@@ -96,11 +110,16 @@ class OwnForm(SeenForm):
     """A question of the practice's own."""
 
     question = TextAreaField("Question", validators=[InputRequired("Write the question.")])
+    es_question = TextAreaField("Question in Spanish")
     hint = TextAreaField("Hint", description="Below the question, in small letters; it may be empty.")
+    es_hint = TextAreaField("Hint in Spanish")
     section = SelectField("In which section", description="It stands at the end; move it from the list.")
     kind = SelectField("How it is answered", choices=KINDS)
     options = TextAreaField(
         "Answers", description="To choose from: each on a line of its own. Empty for text and numbers."
+    )
+    es_options = TextAreaField(
+        "Answers in Spanish", description="In the same order, each on a line of its own, as many as in English."
     )
     required = BooleanField("It must be answered", description="Where it may be left empty, people read “(optional)”.")
     who = SelectField("Who is asked", choices=WHO)
@@ -132,8 +151,23 @@ class OwnForm(SeenForm):
         if len(answer_lines(field.data)) > MOST_ANSWERS:
             raise ValidationError(f"{MOST_ANSWERS} answers at most.")
 
+    def validate_es_options(self, field: TextAreaField) -> None:
+        given, asked = len(answer_lines(field.data)), len(answer_lines(self.options.data))
+        if given not in (0, asked):
+            raise ValidationError(f"There are {asked} answers in English, and {given} here. Write one for each.")
+
+    def _spanish(self) -> dict[str, Any]:
+        codes = [answer_code(line) for line in answer_lines(self.options.data)]
+        said = {
+            "question": tidy(self.es_question.data),
+            "hint": tidy(self.es_hint.data),
+            "options": dict(zip(codes, answer_lines(self.es_options.data), strict=False)),
+        }
+        return {key: words for key, words in said.items() if words}
+
     def entry(self) -> dict[str, Any]:
         """What was asked for, as intake.changes.put_own takes it; call once the form is valid."""
+        spanish = self._spanish()
         name, _, code = (self.when.data or "").partition("=")
         return {
             "section": self.section.data,
@@ -146,6 +180,7 @@ class OwnForm(SeenForm):
             "moment": self.moment.data,
             "visibility": self.visibility.data,
             "when": {name: {self.when_how.data: [code]}} if name else {},
+            **({SPANISH: spanish} if spanish else {}),
         }
 
 
@@ -155,8 +190,13 @@ def typed_of(entry: Mapping[str, Any]) -> dict[str, Any]:
     name, rule = next(iter(when.items()), ("", {}))
     how, codes = next(iter(rule.items()), ("any_of", [""]))
     shown = {key: entry.get(key, "") for key in ("section", "kind", "question", "hint", "who", "moment", "visibility")}
+    said = entry.get(SPANISH, {})
+    labels = [said.get("options", {}).get(code, "") for code in entry.get("options", {})]
     return {
         **shown,
+        "es_question": said.get("question", ""),
+        "es_hint": said.get("hint", ""),
+        "es_options": "\n".join(labels).strip(),
         "options": "\n".join(entry.get("options", {}).values()) if entry.get("kind") in CHOSEN else "",
         "required": entry.get("required", False),
         "when": f"{name}={codes[0]}" if name else "",
@@ -191,6 +231,11 @@ def show(form: Form, problems: Sequence[Problem], name: str) -> None:
             form.form_errors.append(problem.words)
         else:
             field.errors = [*field.errors, problem.words]
+
+
+def in_spanish(name: str) -> str:
+    """What the field with the Spanish of another is called."""
+    return f"{SPANISH}_{name}"
 
 
 def is_label(field: Field) -> bool:

@@ -17,15 +17,18 @@ from practice.intake.editions import DoesNotFit, DraftChanged
 from practice.intake.own_questions import OWN_PREFIX
 from practice.intake.protected import CLOSED_SECTIONS, FIRST_SECTIONS, LAST_SECTION, moments_of, protection
 from practice.intake.tailoring import Document, fields_of, options_of, tailor
+from practice.intake.translating import Place, place_in_words, words_of
 from practice.setup.question_forms import (
     KINDS,
     MOMENTS,
     OTHER_KINDS,
+    SPANISH,
     VISIBILITIES,
     WHO,
     OwnForm,
     SectionForm,
     WordingForm,
+    in_spanish,
     show,
     typed_of,
     wording_form,
@@ -56,7 +59,9 @@ def question(name: str) -> ResponseReturnValue:
     shipped = next(field for _, field in fields_of(shipped_data()) if field["name"] == name)
     form_class = wording_form(entry, labels, moments_of(name, section, shipped["moment"]))
     given = {key: entry.get(key, "") for key in ("question", "hint", "missing", "moment")}
-    given |= {f"option_{code}": label for code, label in labels.items()} | {"seen": mark_of(entry)}
+    given |= {f"option_{code}": label for code, label in labels.items()}
+    spanish = _in_spanish(document, ("fields", name))
+    given |= spanish | {"seen": mark_of([entry, spanish])}
 
     def page(form: WordingForm, lost: Conflict | None) -> str:
         return page_of(
@@ -71,9 +76,14 @@ def question(name: str) -> ResponseReturnValue:
         )
 
     def save(stands: OpenDraft, form: WordingForm) -> Document:
-        return changes.reword_field(shipped_data(), stands.overlay, name, form.words())
+        words = changes.forget_stale(_shipped(name)[2], ("fields", name), form.words())
+        return changes.reword_field(shipped_data(), stands.overlay, name, words)
 
-    return _answer(form_class, given, save, page, name, stands_as=lambda: mark_of(_shipped(name)[1]))
+    def stands_as() -> str:
+        _, now, draft = _shipped(name)
+        return mark_of([now, _in_spanish(draft, ("fields", name))])
+
+    return _answer(form_class, given, save, page, name, stands_as=stands_as)
 
 
 @bp.route("/sections/<section>", methods=["GET", "POST"])
@@ -86,9 +96,11 @@ def section(section: str) -> ResponseReturnValue:
         return page_of("setup/question_section.html", form=form, lost=lost, entry=entry, shipped=shipped)
 
     def save(stands: OpenDraft, form: SectionForm) -> Document:
-        return changes.reword_section(shipped_data(), stands.overlay, section, form.words())
+        words = changes.forget_stale(stands.document, ("sections", section), form.words())
+        return changes.reword_section(shipped_data(), stands.overlay, section, words)
 
     given = {"title": entry["title"], "intro": entry.get("intro", ""), "seen": _mark_of_words(entry)}
+    given |= _in_spanish(read_draft().document, ("sections", section))
     return _answer(SectionForm, given, save, page, section, stands_as=lambda: _mark_of_words(_section(section)))
 
 
@@ -167,6 +179,7 @@ def list_page(refused: DoesNotFit | None = None) -> str:
     return page_of(
         "setup/questions.html",
         refused=refused,
+        unsaid=[(place, place_in_words(stands.document, place)) for place in stands.unsaid],
         stands=stands,
         edition=current_edition(),
         moments=[(label, [(one, those) for one, those in pages if those]) for label, pages in moments],
@@ -257,7 +270,14 @@ def _section(name: str, *, of_practice: bool = False) -> dict[str, Any]:
 
 
 def _mark_of_words(section: dict[str, Any]) -> str:
-    return mark_of([section["title"], section.get("intro", "")])
+    spanish = _in_spanish(read_draft().document, ("sections", section["id"]))
+    return mark_of([section["title"], section.get("intro", ""), spanish])
+
+
+def _in_spanish(document: Document, place: Place) -> dict[str, str]:
+    """The Spanish of a question or a section, by the names of the form's fields."""
+    said = {at[2:]: words for at, words in words_of(document, SPANISH).items() if at[:2] == place}
+    return {in_spanish("option_" + path[1] if path[0] == "options" else path[0]): words for path, words in said.items()}
 
 
 def _known(name: str) -> None:

@@ -40,7 +40,7 @@ def save_practice() -> ResponseReturnValue:
     actor = signed_in().actor
     try:
         with begin_work() as work:
-            check_seen(form.seen.data, queries.mark_of_registered(find_registered().practice))
+            check_seen(form.seen.data, queries.mark_of(find_registered().practice))
             papers.set_practice(work, actor, tin=form.tin.data or "", npi=form.npi.data or "")
             papers.switch_estimates(work, actor, on=bool(form.estimates.data))
     except ChangedMeanwhile as lost:
@@ -58,7 +58,7 @@ def save_therapist(slug: str) -> ResponseReturnValue:
     try:
         with begin_work() as work:
             stands = find_registered().therapist(therapist.id)
-            check_seen(form.seen.data, queries.mark_of_registered(stands))
+            check_seen(form.seen.data, queries.mark_of(stands))
             papers.set_therapist(
                 work,
                 actor,
@@ -83,7 +83,7 @@ def save_offering(slug: str) -> ResponseReturnValue:
     actor = signed_in().actor
     try:
         with begin_work() as work:
-            check_seen(form.seen.data, queries.mark_of_registered(find_registered().code(offering.id)))
+            check_seen(form.seen.data, queries.mark_of(find_registered().code(offering.id)))
             papers.set_service_code(work, actor, offering, form.code.data or "")
     except ChangedMeanwhile as lost:
         return _page(lost=lost), 409
@@ -113,7 +113,7 @@ def _page(wrong: SeenForm | None = None, lost: ChangedMeanwhile | None = None) -
 
 def _practice_form(known: Registered) -> PracticeNumbersForm:
     tin, npi, estimates = known.practice
-    seen = queries.mark_of_registered(known.practice)
+    seen = queries.mark_of(known.practice)
     return PracticeNumbersForm(formdata=None, prefix="practice-", seen=seen, tin=tin, npi=npi, estimates=estimates)
 
 
@@ -122,7 +122,7 @@ def _therapist_form(known: Registered, therapist: Therapist) -> TherapistNumbers
     return TherapistNumbersForm(
         formdata=None,
         prefix=f"{therapist.slug}-",
-        seen=queries.mark_of_registered((npi, licence, credentials)),
+        seen=queries.mark_of((npi, licence, credentials)),
         npi=npi,
         licence=licence,
         credentials=credentials,
@@ -131,5 +131,5 @@ def _therapist_form(known: Registered, therapist: Therapist) -> TherapistNumbers
 
 def _offering_form(known: Registered, offering: Offering) -> ServiceCodeForm:
     code = known.code(offering.id)
-    seen = queries.mark_of_registered(code)
+    seen = queries.mark_of(code)
     return ServiceCodeForm(formdata=None, prefix=f"{offering.slug}-", seen=seen, code=code)

@@ -1,4 +1,7 @@
-"""Articles: Markdown files beside this one, each with a short head of `name: value` lines between two `---`."""
+"""Articles: Markdown files beside this one, each with a short head of `name: value` lines between two `---`.
+
+English ones stand in the folder itself; each has its Spanish under the same name in `es/`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
+
+from practice.languages import DEFAULT
 
 FOLDER = Path(__file__).parent / "articles"
 HEAD = "---\n"
@@ -24,13 +29,14 @@ class Article:
     body: Markup
 
 
-@lru_cache(maxsize=1)
-def articles() -> dict[str, Article]:
-    """Every article by its slug, which is its file's name.
+@lru_cache
+def articles(language: str = DEFAULT) -> dict[str, Article]:
+    """Every article of a language by its slug, which is its file's name.
 
     :raises ValueError: for a file without a whole head, so that it is found at the first request and in the tests.
     """
-    found = (read_article(path.stem, path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.md")))
+    folder = FOLDER if language == DEFAULT else FOLDER / language
+    found = (read_article(path.stem, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.md")))
     return {article.slug: article for article in found}
 
 

@@ -16,6 +16,7 @@ from practice.errors import NotFound
 from practice.profile import PracticeProfile
 from practice.site.articles import Article, articles
 from practice.spans import Span
+from practice.speaking import current_language
 
 OpenTime = tuple[Span, Offer]
 
@@ -47,11 +48,11 @@ def next_time(now: datetime) -> OpenTime | None:
 
 
 def get_article(slug: str) -> Article:
-    """One article.
+    """One article, in the language of this answer.
 
     :raises NotFound: when there is none of this name.
     """
-    found = articles().get(slug)
+    found = articles(current_language()).get(slug)
     if found is None:
         raise NotFound
     return found

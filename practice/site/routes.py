@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
-from practice.access import public
-from practice.booking.offers.queries import find_offerings
+from practice.access import findable, public
+from practice.booking.offers.queries import find_offerings, find_therapists
 from practice.booking.visitor import client_zone
 from practice.clock import clock
 from practice.profile import profile
 from practice.settings import settings
 from practice.site import queries
+from practice.site.finding import article_known, findable_paths, in_each_language, practice_known
 
 bp = Blueprint("site", __name__)
 
@@ -23,10 +24,12 @@ CONTACT_GOOD_FOR = timedelta(days=180)
 
 @bp.get("/")
 @public
+@findable
 def landing() -> ResponseReturnValue:
     shown = queries.front_page(clock().now())
     return render_template(
         "site/landing.html",
+        known=practice_known(profile(), shown.therapists, shown.offerings),
         therapists=shown.therapists,
         offerings=shown.offerings,
         next_time=shown.next_time,
@@ -36,23 +39,44 @@ def landing() -> ResponseReturnValue:
 
 @bp.get("/articles/<slug>")
 @public
+@findable
 def article(slug: str) -> ResponseReturnValue:
     shown = queries.get_article(slug)
     return render_template(
-        "site/article.html", article=shown, next_time=queries.next_time(clock().now()), zone=client_zone()
+        "site/article.html",
+        article=shown,
+        known=article_known(shown, profile()),
+        next_time=queries.next_time(clock().now()),
+        zone=client_zone(),
     )
 
 
 @bp.get("/fees")
 @public
+@findable
 def fees() -> ResponseReturnValue:
     return render_template("site/fees.html", offerings=find_offerings(), zone=client_zone())
 
 
 @bp.get("/privacy")
 @public
+@findable
 def privacy() -> ResponseReturnValue:
     return render_template("site/privacy.html")
+
+
+@bp.get("/robots.txt")
+@public
+def robots() -> ResponseReturnValue:
+    """Nothing is forbidden here: whoever may not keep a page has to read it to be told so."""
+    return _plain(f"User-agent: *\nDisallow:\n\nSitemap: {settings().base_url}{url_for('site.sitemap')}\n")
+
+
+@bp.get("/sitemap.xml")
+@public
+def sitemap() -> ResponseReturnValue:
+    pages = [in_each_language(path) for path in findable_paths(find_therapists())]
+    return Response(render_template("site/sitemap.xml", pages=pages), content_type="application/xml; charset=utf-8")
 
 
 @bp.get("/healthz")
@@ -81,7 +105,7 @@ def security_txt() -> ResponseReturnValue:
     lines = (
         f"Contact: mailto:{profile().email}",
         f"Expires: {expires}",
-        "Preferred-Languages: en",
+        "Preferred-Languages: en, es",
         f"Canonical: {settings().base_url}/.well-known/security.txt",
     )
     return _plain("\n".join(lines) + "\n")

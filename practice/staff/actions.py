@@ -7,39 +7,41 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, cast
 
-from flask_security import hash_password
 from sqlalchemy import CursorResult, delete, or_, select, update
 
 from practice.audit import record
 from practice.booking.offers.models import Therapist
 from practice.staff.models import ROLES, StaffAccount, StaffRole, StaffSession
-from practice.staff.passwords import problem_with
+from practice.tokens import reference as new_reference
 from practice.tokens import token_hash
 from practice.work import Work
 
 
 def create_account(
-    work: Work, *, email: str, password: str, roles: Sequence[str], therapist: Therapist | None = None
+    work: Work,
+    *,
+    email: str,
+    password_hash: str,
+    roles: Sequence[str],
+    therapist: Therapist | None = None,
+    by: str = "system",
 ) -> StaffAccount:
-    """A new account. Only `practice init` and the demo make accounts so far.
+    """A new account. `password_hash` is what hashing.hash_new() made before the work; `by`: who gave these roles.
 
-    :raises ValueError: when a role is unknown, or the password too weak, in words for its owner.
+    :raises ValueError: when a role is unknown.
     """
-    address = email.strip().lower()
-    if problem := problem_with(password, address=address):
-        raise ValueError(problem)
     account = StaffAccount(
-        email=address,
-        password=hash_password(password),
+        email=email.strip().lower(),
+        password=password_hash,
         active=True,
         fs_uniquifier=uuid.uuid4().hex,
         created_at=work.now,
         therapist_id=therapist.id if therapist is not None else None,
-        roles=[_role(work, name) for name in roles],
+        roles=[role_named(work, name) for name in roles],
     )
     work.session.add(account)
     work.session.flush()
-    record(work, "system", "account_created", account.actor, {"roles": ",".join(sorted(roles))})
+    record(work, by, "account_created", account.actor, {"roles": ",".join(sorted(roles))})
     return account
 
 
@@ -66,25 +68,34 @@ def use_recovery_code(work: Work, account_id: int, hashed: str) -> bool:
     return True
 
 
-def open_session(work: Work, token: str, account_id: int, data: str, life: timedelta) -> None:
+def open_session(
+    work: Work, token: str, account_id: int, data: str, life: timedelta, *, browser: str, signed_in: bool
+) -> None:
     """Begin a session; what has run out, of anybody, goes."""
     work.session.execute(delete(StaffSession).where(StaffSession.expires_at <= work.now))
     work.session.add(
         StaffSession(
             token_hash=token_hash(token),
+            reference=new_reference("ss"),
             account_id=account_id,
             data=data,
+            browser=browser,
+            signed_in=signed_in,
             created_at=work.now,
             seen_at=work.now,
             expires_at=work.now + life,
         )
     )
+    if signed_in:
+        work.session.execute(update(StaffAccount).where(StaffAccount.id == account_id).values(last_seen_at=work.now))
 
 
 def keep_session(work: Work, token: str, data: str) -> None:
     """Write what changed. A session that was ended meanwhile stays ended."""
-    kept = update(StaffSession).where(StaffSession.token_hash == token_hash(token))
-    work.session.execute(kept.values(data=data, seen_at=work.now))
+    kept = StaffSession.token_hash == token_hash(token)
+    work.session.execute(update(StaffSession).where(kept).values(data=data, seen_at=work.now))
+    whose = select(StaffSession.account_id).where(kept, StaffSession.signed_in).scalar_subquery()
+    work.session.execute(update(StaffAccount).where(StaffAccount.id == whose).values(last_seen_at=work.now))
 
 
 def end_session(work: Work, token: str) -> None:
@@ -97,7 +108,25 @@ def end_sessions_of(work: Work, account_id: int) -> None:
     work.session.execute(delete(StaffSession).where(StaffSession.account_id == account_id))
 
 
-def _role(work: Work, name: str) -> StaffRole:
+def end_one_session(work: Work, actor: str, account_id: int, reference: str) -> None:
+    """End one of an account's sessions, by whoever wishes it. Twice is as good as once."""
+    those = delete(StaffSession).where(StaffSession.account_id == account_id, StaffSession.reference == reference)
+    if _rows(work.session.execute(those)):
+        record(work, actor, "session_ended", f"staff:{account_id}")
+
+
+def end_other_sessions(work: Work, actor: str, account_id: int, kept: str) -> None:
+    """End every session of an account but the one of this token."""
+    theirs = StaffSession.account_id == account_id
+    gone = work.session.execute(delete(StaffSession).where(theirs, StaffSession.token_hash != token_hash(kept)))
+    record(work, actor, "sessions_ended", f"staff:{account_id}", {"count": _rows(gone)})
+
+
+def role_named(work: Work, name: str) -> StaffRole:
+    """The row of a role.
+
+    :raises ValueError: when there is no such role.
+    """
     if name not in ROLES:
         raise ValueError(f"role: {name!r} is none of {', '.join(ROLES)}.")
     role = work.session.scalars(select(StaffRole).where(StaffRole.name == name)).one_or_none()

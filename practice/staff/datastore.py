@@ -95,8 +95,10 @@ def _renew(_app: Flask, *, user: Any, **_more: Any) -> None:
 
 
 def _without_codes(app: Flask, *, user: Any, **_more: Any) -> None:
-    cast(StaffAccount, user).mf_recovery_codes = None
-    _renew(app, user=user)
+    account = cast(StaffAccount, user)
+    if not account.passkeys:
+        account.mf_recovery_codes = None
+    _renew(app, user=account)
 
 
 def _letters(count: int) -> str:

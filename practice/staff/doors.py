@@ -17,6 +17,7 @@ from practice.access import Policy
 from practice.audit import record
 from practice.errors import NotFound, Unavailable
 from practice.limits import limiter
+from practice.staff.passkeys.queries import find_half_way
 from practice.staff.queries import current_account
 from practice.staff.sessions import SESSION_HALF_WAY
 from practice.work import begin_work
@@ -123,7 +124,18 @@ def _setting_up_or_half_way() -> Response | None:
     """Flask-Security signs out whoever comes here at the wrong moment; a lost page is no reason for that."""
     if current_account() is not None and "tf_totp_secret" not in session:
         return _to("security.two_factor_setup")
+    half_way = find_half_way()
+    if half_way is not None and half_way.tf_totp_secret is None:
+        return _to("passkeys.sign_in")
     return _half_way_or_in()
+
+
+def limit_tries(account: str) -> None:
+    """Count a try of this account's at one of our own pages, as Flask-Security's are counted.
+
+    :raises Unavailable: as there. Too many are answered with 429.
+    """
+    _limit(account)
 
 
 def _limit(account: str) -> Response | None:

@@ -21,7 +21,6 @@ from wtforms import EmailField, HiddenField, PasswordField, RadioField, StringFi
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from practice.forms import PostedForm
 from practice.staff.doors import own_path
 
 
@@ -117,7 +116,3 @@ class NoRescueForm(TwoFactorRescueForm):
     """Flask-Security makes one for every page that asks for a code; its own view is shut."""
 
     help_setup = RadioField(choices=[SelectChoice("help", "Ask the owner of the practice")])
-
-
-class EndSessionsForm(PostedForm):
-    """Nothing to type: the button is all."""

@@ -26,16 +26,18 @@ def ask_unless_lately(back: str) -> ResponseReturnValue | None:
     return redirect(url_for("security.verify", next=back), 303)
 
 
-def signed_in_lately(back: str) -> Callable[[View], View]:
+def signed_in_lately(back: str, *, drops: tuple[str, ...] = ()) -> Callable[[View], View]:
     """Below `@staff`: whoever typed their password too long ago is asked for it, and nothing is done meanwhile.
 
-    `back` is the endpoint of the page where they go on from there, with the same values in its address.
+    `back` is the endpoint of the page where they go on from there, with the same values in its address, less those
+    that `drops` names.
     """
 
     def guard(view: View) -> View:
         @wraps(view)
         def guarded(**values: Any) -> Any:
-            return ask_unless_lately(url_for(back, **values)) or view(**values)
+            kept = {name: value for name, value in values.items() if name not in drops}
+            return ask_unless_lately(url_for(back, **kept)) or view(**values)
 
         return cast(View, guarded)
 

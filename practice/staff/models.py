@@ -1,10 +1,11 @@
-"""Staff: accounts with their roles, and the sessions in which they are signed in."""
+"""Staff: accounts with their roles and passkeys, and the sessions in which they are signed in."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from flask import current_app
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -70,10 +71,22 @@ class StaffAccount(Model, UserMixin):
     tf_totp_secret: Mapped[str | None] = mapped_column(String(400))  # encrypted by passlib
     tf_last_counter: Mapped[int | None] = mapped_column(BigInteger)
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(JSON)
+    passkey_handle: Mapped[bytes | None] = mapped_column(LargeBinary)  # random: what passkeys know this account by
     therapist_id: Mapped[int | None] = mapped_column(ForeignKey("therapist.id"), unique=True)
     created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime | None]  # signed in, to the minute or so
     roles: Mapped[list[StaffRole]] = relationship(secondary=account_role, lazy="selectin")
     therapist: Mapped[Therapist | None] = relationship()
+    passkeys: Mapped[list[StaffPasskey]] = relationship(order_by="StaffPasskey.id", back_populates="account")
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether a password alone doesn't sign them in."""
+        return self.tf_totp_secret is not None or bool(self.passkeys)
+
+    def check_tf_required_setup(self) -> bool:
+        """Whether the app may not be turned off: a second factor is a must here, and there is no passkey."""
+        return bool(current_app.config["SECURITY_TWO_FACTOR_REQUIRED"]) and not self.passkeys
 
     @property
     def actor(self) -> str:
@@ -90,13 +103,40 @@ class StaffAccount(Model, UserMixin):
         return any(role.name in roles for role in self.roles)
 
 
+class StaffPasskey(Model):
+    """A passkey of an account: what a browser, a phone or a key of metal signs with instead of a code.
+
+    `sign_count` never goes back where its maker counts at all. `last_challenge` is the hash of the last one that it
+    signed: an answer counts once.
+    """
+
+    __tablename__ = "staff_passkey"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))  # in the words of whoever made it
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    last_challenge: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    account: Mapped[StaffAccount] = relationship(back_populates="passkeys")
+
+
 class StaffSession(Model):
-    """A browser in which a password has fitted. The cookie holds the token, this row its hash and the session."""
+    """A browser in which a password has fitted. The cookie holds the token, this row its hash and the session.
+
+    `browser` is its family, as browsers.py reads it; `signed_in`: the second factor was given too, or none is asked.
+    """
 
     __tablename__ = "staff_session"
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"), index=True)
     data: Mapped[str] = mapped_column(Text)  # JSON, as Flask tags it
+    browser: Mapped[str] = mapped_column(String(60))
+    signed_in: Mapped[bool]
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -54,6 +54,13 @@ def find_session(token: str, now: datetime) -> StaffSession | None:
     return found
 
 
+def list_sessions(account_id: int, now: datetime) -> list[StaffSession]:
+    """The browsers in which this account is signed in, the one that was seen last first."""
+    alive = (StaffSession.expires_at > now, StaffSession.seen_at > now - IDLE_FOR)
+    found = select(StaffSession).where(StaffSession.account_id == account_id, StaffSession.signed_in, *alive)
+    return list(db.session.scalars(found.order_by(StaffSession.seen_at.desc(), StaffSession.created_at.desc())))
+
+
 def find_actor_names(actors: Collection[str]) -> dict[str, str]:
     """How pages name those of these actors who are staff, as the audit log writes them: staff:<id>."""
     ids = [int(actor.removeprefix("staff:")) for actor in actors if actor.startswith("staff:")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import cast
 
 import qrcode
 import qrcode.image.svg
@@ -12,12 +13,16 @@ from flask_security import Security, logout_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from practice.access import public, staff
+from practice.audit import record
+from practice.clock import clock
 from practice.errors import NotFound
+from practice.profile import profile
 from practice.staff import actions
-from practice.staff.forms import EndSessionsForm
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, ROLES
-from practice.staff.queries import current_account, signed_in
-from practice.staff.sessions import is_staff_path
+from practice.staff.passkeys.verifying import can_have_passkeys
+from practice.staff.queries import current_account, list_sessions, signed_in
+from practice.staff.sessions import StaffVisit, is_staff_path
+from practice.tokens import token_hash
 from practice.work import begin_work
 
 bp = Blueprint("staff", __name__)
@@ -32,27 +37,65 @@ ROOMS = (
 )
 SETTING_UP = ("Setting up", "setup.therapists")  # of whoever has hours or rooms to set
 MONEY = ("Money", "till.money")  # of the desk
+ALSO_SETTING_UP = (
+    *("practice_pages", "therapists", "records", "connections", "health", "opening"),
+    *("letters", "people", "referrals"),
+)
+NUMBERS = ("Numbers", "numbers.desk")  # of whoever reads what is counted of everybody
 QUESTIONS = ("Questions", "questions.questions")  # of clinicians, who read what their clients are asked
 WAITING_LIST = ("Waiting list", "schedule.waiting_list")  # of whoever sees the whole practice
 DATA = ("Data", "rights_desk.requests")  # of whoever decides on erasures
 OWN_CALENDAR = ("Calendar", "calendars.calendar")  # of whoever sees clients
+EVERYBODYS_CALENDAR = ("Calendar", "calendars.practice_calendar")  # of owners who see none
 
 
 @bp.get("/staff/account")
 @staff(*ROLES)
 def account() -> ResponseReturnValue:
-    return render_template("staff/account.html", account=signed_in(), form=EndSessionsForm(formdata=None))
+    now, found = clock().now(), signed_in()
+    return render_template(
+        "staff/account.html",
+        account=found,
+        zone=found.therapist.zone if found.therapist is not None else profile().zone,
+        sessions=list_sessions(found.id, now),
+        this_one=token_hash(_own_token()),
+        by_key=can_have_passkeys(),
+    )
 
 
 @bp.post("/staff/account/end-sessions")
 @staff(*ROLES)
 def end_sessions() -> ResponseReturnValue:
-    account_id = signed_in().id
+    account = signed_in()
+    account_id, actor = account.id, account.actor
     with begin_work() as work:
         actions.end_sessions_of(work, account_id)
+        record(work, actor, "sessions_ended", actor)
     logout_user()
     flash("You are signed out everywhere.")
     return redirect(url_for("security.login"))
+
+
+@bp.post("/staff/account/sessions/<reference>/end")
+@staff(*ROLES)
+def end_session(reference: str) -> ResponseReturnValue:
+    account = signed_in()
+    account_id, actor = account.id, account.actor
+    with begin_work() as work:
+        actions.end_one_session(work, actor, account_id, reference)
+    flash("That browser is signed out.")
+    return redirect(url_for("staff.account"))
+
+
+@bp.post("/staff/account/sessions/end-others")
+@staff(*ROLES)
+def end_others() -> ResponseReturnValue:
+    account = signed_in()
+    account_id, actor = account.id, account.actor
+    with begin_work() as work:
+        actions.end_other_sessions(work, actor, account_id, _own_token())
+    flash("Every other browser was signed out.")
+    return redirect(url_for("staff.account"))
 
 
 @bp.get("/staff/two-factor/picture.svg")
@@ -86,15 +129,36 @@ def who_is_here() -> dict[str, object]:
     counts = (MONEY,) if account.is_any_of(OWNER, COORDINATOR) else ()
     reads = (QUESTIONS,) if account.is_any_of(CLINICIAN) and not account.is_any_of(OWNER) else ()
     decides = (DATA,) if account.is_any_of(OWNER, CLINICIAN) else ()
-    own = (OWN_CALENDAR,) if has_own else ()
-    shown = (*ROOMS[:-1], *sees_all, *counts, *decides, *own, *reads, *sets_up, ROOMS[-1])
+    looks_back = (NUMBERS,) if account.is_any_of(OWNER, CLINICIAN) else ()
+    own = (OWN_CALENDAR,) if has_own else (EVERYBODYS_CALENDAR,) if account.is_any_of(OWNER) else ()
+    shown = (*ROOMS[:-1], *sees_all, *counts, *looks_back, *decides, *own, *reads, *sets_up, ROOMS[-1])
     rooms = [(label, url_for(endpoint), _is_current(endpoint)) for label, endpoint in shown]
-    return {"staff_nav": rooms, "staff_name": account.name, "sign_out": url_for("security.logout")}
+    may_audit = account.is_any_of(OWNER)
+    return {
+        "staff_nav": rooms,
+        "may_audit": may_audit,
+        "staff_name": account.name,
+        "sign_out": url_for("security.logout"),
+    }
+
+
+def _own_token() -> str:
+    """The token of the session that this request came with."""
+    return cast(StaffVisit, session._get_current_object()).token or ""  # type: ignore[attr-defined]
 
 
 def _is_current(endpoint: str) -> bool:
     """Whether the page belongs there: all of setting up is one place, and so is the schedule, less the waiting list."""
-    rooms = dict.fromkeys(("setup", "catalogue", "questions", "editions", "desk", "lines"), SETTING_UP[1])
-    rooms |= {"schedule": "schedule.week", "till": MONEY[1], "rights_desk": DATA[1]}
+    rooms = dict.fromkeys(
+        ("setup", "catalogue", "questions", "editions", "desk", "lines", *ALSO_SETTING_UP), SETTING_UP[1]
+    )
+    rooms |= {
+        "schedule": "schedule.week",
+        "till": MONEY[1],
+        "rights_desk": DATA[1],
+        "audit": DATA[1],
+        "calendars": OWN_CALENDAR[1],
+        "numbers": NUMBERS[1],
+    }
     room = rooms.get((request.blueprint or "").partition(".")[0])
     return request.endpoint == endpoint or (endpoint == room and request.endpoint != WAITING_LIST[1])

@@ -33,6 +33,8 @@ from practice.staff.forms import (
     SignInForm,
 )
 from practice.staff.models import ROLES, StaffAccount, StaffRole
+from practice.staff.passkeys.queries import find_half_way
+from practice.staff.passkeys.verifying import can_have_passkeys
 from practice.staff.passwords import SHORTEST
 from practice.staff.queries import current_account
 from practice.staff.sessions import PracticeSessions
@@ -72,7 +74,7 @@ SWITCHES = {
     "SEND_PASSWORD_CHANGE_EMAIL": False,
     "TWO_FACTOR": True,
     "TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
-    "TWO_FACTOR_IMPLEMENTATIONS": {"code": "flask_security.twofactor.CodeTfPlugin"},
+    "TWO_FACTOR_IMPLEMENTATIONS": {"code": "practice.staff.passkeys.second_factors.SecondFactors"},
     "TWO_FACTOR_ALWAYS_VALIDATE": True,
     "TWO_FACTOR_AUTHENTICATOR_VALIDITY": CLOCK_SLACK,
     "TWO_FACTOR_RESCUE_EMAIL": False,
@@ -142,6 +144,7 @@ def register(app: Flask, settings: Settings, keyring: Keyring) -> None:
         password_util_cls=StaffPasswords,
     )
     security.tf_setup_context_processor(_second_factor)
+    security.tf_token_validation_context_processor(_other_way)
     security.want_json(lambda _request: False)
     security.login_manager._request_callback = None  # no sign-in by tokens in headers or addresses
     # It would look for a member of staff in every request of a client; our gate does, where one is needed.
@@ -157,4 +160,13 @@ def register(app: Flask, settings: Settings, keyring: Keyring) -> None:
 
 def _second_factor() -> dict[str, Any]:
     account = current_account()
-    return {"connected": account is not None and account.tf_totp_secret is not None}
+    return {
+        "connected": account is not None and account.tf_totp_secret is not None,
+        "by_key": can_have_passkeys(),
+        "passkeys": bool(account.passkeys) if account is not None else False,
+    }
+
+
+def _other_way() -> dict[str, Any]:
+    half_way = find_half_way()
+    return {"has_passkey": half_way is not None and bool(half_way.passkeys)}

@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from flask import Flask, Request, Response, g
+from flask import Flask, Request, Response, g, request
 from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -26,6 +26,7 @@ from practice.clock import clock
 from practice.database import db
 from practice.errors import Contended, Unavailable
 from practice.staff import actions
+from practice.staff.browsers import family_of
 from practice.staff.datastore import SESSION_USER
 from practice.staff.models import StaffAccount
 from practice.staff.queries import find_session
@@ -136,7 +137,9 @@ class PracticeSessions(SecureCookieSessionInterface):
         elif session.token is not None:
             actions.end_session(work, session.token)
         life = LIFE if signed_in else HALF_LIFE
-        actions.open_session(work, token, account, self.tags.dumps(dict(session)), life)
+        family = family_of(request.headers.get("User-Agent", ""))
+        held = self.tags.dumps(dict(session))
+        actions.open_session(work, token, account, held, life, browser=family, signed_in=signed_in)
         if signed_in:
             record(work, f"staff:{account}", "signed_in", f"staff:{account}")
 

@@ -18,7 +18,7 @@ from practice.setup.actions import BY_COMMAND
 from practice.setup.saying import said
 from practice.till.forms import read_fee
 from practice.till.tax_queries import list_entries
-from practice.till.tax_report import read_period, write_csv
+from practice.till.tax_report import read_period, write_lines
 from practice.work import begin_work
 
 
@@ -36,7 +36,7 @@ def export_taxes(month: str | None, year: str | None) -> None:
     if period.is_year is not (month is None):
         raise click.UsageError("Write a month as 2027-05, and a year as 2027.")
     with said():
-        click.echo(write_csv(list_entries(period, profile().zone)).encode(), nl=False)
+        click.echo(write_lines(list_entries(period, profile().zone)).encode(), nl=False)
 
 
 @click.command("read-movements")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from practice import csv_files
 from practice.access import staff
 from practice.audit import record
 from practice.clock import clock
@@ -18,7 +19,7 @@ from practice.staff.models import COORDINATOR, OWNER
 from practice.staff.queries import signed_in
 from practice.till.forms import TaxRateForm
 from practice.till.tax_queries import list_entries, read_report
-from practice.till.tax_report import Period, plain_amount, read_period, write_csv
+from practice.till.tax_report import Period, plain_amount, read_period, write_lines
 from practice.work import begin_work
 
 bp = Blueprint("taxes", __name__, url_prefix="/staff/money")
@@ -37,7 +38,7 @@ def export() -> ResponseReturnValue:
     entries = list_entries(period, profile().zone)
     with begin_work() as work:
         record(work, signed_in().actor, "taxes_exported", period.name, {"count": len(entries)})
-    answer = Response(write_csv(entries), content_type="text/csv; charset=utf-8")
+    answer = Response(write_lines(entries), content_type=csv_files.TYPE)
     answer.headers["Content-Disposition"] = f'attachment; filename="taxes-{period.name}.csv"'
     return answer
 

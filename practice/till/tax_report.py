@@ -6,8 +6,6 @@ refunds and disputes.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from datetime import date
 
 from babel.numbers import get_currency_precision
 
+from practice.csv_files import write_csv
 from practice.money import included_tax
 from practice.payments.snapshots import MovementKind
 
@@ -24,9 +23,6 @@ HEADINGS = (
 )
 GOES_BACK = (MovementKind.REFUND, MovementKind.DISPUTE)
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2999
-NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What makes a spreadsheet take a cell for a formula, or drop what stands before one."""
 
 
 @dataclass(frozen=True)
@@ -138,18 +134,9 @@ def add_up(entries: Iterable[Entry], paid_out: Iterable[tuple[str, int]]) -> lis
     return [Sums(currency, **totals[currency]) for currency in sorted(totals)]
 
 
-def write_csv(entries: Sequence[Entry]) -> str:
-    """The file: headings, then a line for each movement. Formula-safe."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(HEADINGS)
-    for one in entries:
-        amounts = (one.gross, one.tax, one.fee, one.refund, one.other, one.net)
-        written = [plain_amount(amount, one.currency) for amount in amounts]
-        payout_day = one.payout_day.isoformat() if one.payout_day else ""
-        row = [one.number, one.day.isoformat(), str(one.kind), *written, one.currency, one.payout, payout_day]
-        writer.writerow([safe_cell(cell) for cell in row])
-    return out.getvalue()
+def write_lines(entries: Sequence[Entry]) -> str:
+    """The file: headings, then a line for each movement."""
+    return write_csv(HEADINGS, [_cells(one) for one in entries])
 
 
 def plain_amount(minor: int, currency: str) -> str:
@@ -160,8 +147,8 @@ def plain_amount(minor: int, currency: str) -> str:
     return f"{sign}{whole}.{rest:0{digits}}" if digits else f"{sign}{whole}"
 
 
-def safe_cell(text: str) -> str:
-    """The text, such that no spreadsheet takes it for a formula; plain numbers stay as they are."""
-    if NUMBER.fullmatch(text):
-        return text
-    return f"'{text}" if text.lstrip(" \u00a0\ufeff").startswith(FORMULAS) else text
+def _cells(one: Entry) -> list[str]:
+    amounts = (one.gross, one.tax, one.fee, one.refund, one.other, one.net)
+    written = [plain_amount(amount, one.currency) for amount in amounts]
+    payout_day = one.payout_day.isoformat() if one.payout_day else ""
+    return [one.number, one.day.isoformat(), str(one.kind), *written, one.currency, one.payout, payout_day]

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.support import town
+from tests.support import served, town
+from tests.support.html_checker import HtmlChecker
 from tests.support.skips import find_chromium
 from tests.support.town import Demo, Town
 
@@ -31,8 +32,16 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def html_checker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HtmlChecker]:
+    """Says what is wrong with a document's HTML; it begins when it is first asked."""
+    checker = HtmlChecker(tmp_path_factory.mktemp("html"))
+    yield checker
+    checker.end()
+
+
 @pytest.fixture
-def open_page(chromium: Browser) -> Iterator[OpenPage]:
+def open_page(chromium: Browser, html_checker: HtmlChecker) -> Iterator[OpenPage]:
     """Opens a page of a new visitor: open_page(home, width=360, scripts=False).
 
     What lies at `elsewhere`, the one other address that it may lead to, is an empty page.
@@ -62,6 +71,7 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
                 lambda asked: None if elsewhere and asked.url == elsewhere else _note_foreign(asked.url, complaints),
             )
             page = context.new_page()
+            served.watch(page, html_checker)
             page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
             page.on(
                 "console",
@@ -75,7 +85,7 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
 
 def _note_foreign(url: str, complaints: list[str]) -> None:
     parts = urlsplit(url)
-    if parts.scheme in ("http", "https") and parts.hostname != "127.0.0.1":
+    if parts.scheme in ("http", "https") and parts.hostname not in ("127.0.0.1", "localhost"):
         complaints.append(f"a page asked {parts.netloc} for something")
 
 

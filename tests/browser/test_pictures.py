@@ -11,7 +11,7 @@ from tests.support.road import Traveller
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 ROOT = Path(__file__).parents[2]
-KEPT = {"schedule": (360, "light"), "booking": (768, "light"), "desk": (1280, "light")}
+KEPT = {"landing": (360, "light"), "times": (360, "light"), "booking": (768, "light"), "desk": (1280, "light")}
 PUBLIC = {
     "landing": "/",
     "article": "/articles/repairing-trust",
@@ -39,12 +39,13 @@ DESK = {
     "hours": "/staff/setup/hours/mara-okafor",
     "offerings": "/staff/setup/offerings",
     "rooms": "/staff/setup/rooms",
+    "design": "/staff/design",
 }
 
 
 @pytest.fixture
 def album(tmp_path):
-    """The pictures go to build/pictures, and with UPDATE_PICTURES=1 the README's to docs/pictures."""
+    """The pictures go to build/pictures, and with UPDATE_PICTURES=1 (`make pictures`) the README's to docs/pictures."""
     folder = ROOT / "build" / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
     readme = ROOT / "docs" / "pictures" if os.environ.get("UPDATE_PICTURES") else None
@@ -143,8 +144,19 @@ def test_the_desk_can_be_used_by_everybody(demo, open_page, album):
     album.look(page, "decline")
     page.goto("/staff/calendar")
     album.look(page, "calendar")
+    assert album.findings == []
+
+
+def test_an_owners_pages_can_be_used_by_everybody(demo, open_page, album):
+    page = open_page(demo.home)
+    page.goto("/staff/")
+    page.get_by_label("Email address").fill("owner@lantern.example")
+    page.get_by_label("Password").fill("lantern-house-demo")
+    page.get_by_role("button", name="Sign in").click()
     for name, path in DESK.items():
-        page.goto(path)
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
         album.look(page, name)
 
     assert album.findings == []

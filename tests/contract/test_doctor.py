@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from practice.doctor import Finding, examine_payments
+from practice.opening.finding import Finding
+from practice.opening.payment_findings import examine_payments
 from practice.payments import webhook
 from practice.payments.stripe_gateway import WRITTEN_FOR
 from practice.sandbox import listing
@@ -104,7 +105,7 @@ def test_a_live_key_in_a_demo_is_named_and_shown_to_nobody(
 def test_a_test_key_in_production_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, well: bool
 ) -> None:
-    monkeypatch.setattr("practice.doctor._service", lambda _: [])  # which would be Stripe itself
+    monkeypatch.setattr("practice.opening.payment_findings._service", lambda *_: [])  # which would be Stripe itself
     production = {
         "PRACTICE_ENV": "production",
         "PRACTICE_BASE_URL": "https://practice.example",

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from practice.mailboxes import write_mailbox
 from practice.notify.letters import CalendarPart
 from practice.notify.mailer import Envelope, MailAway, Mailer, MailRefused, SmtpMailer
 from tests.support.fake_mail import MAIL_FROM, FakeMailer
@@ -285,6 +286,44 @@ def test_a_wrong_password_is_no_reason_to_give_the_letter_up(post, start_server,
         SmtpMailer(f"starttls://practice:wrong@localhost:{server.port}", MAIL_FROM, tls=trusting).send(ENVELOPE)
 
     assert post.taken == []
+
+
+@pytest.mark.parametrize("signs_in", ["practice:p%C3%A4ss", "pr%C3%A4ctice:pass"])
+def test_a_sign_in_beyond_ascii_is_no_reason_to_give_the_letter_up(post, start_server, certificate, signs_in):
+    serving, trusting = certificate
+    server = start_server(tls_context=serving, auth_required=True, authenticator=post.authenticate)
+
+    with pytest.raises(MailAway) as waits:
+        SmtpMailer(f"starttls://{signs_in}@localhost:{server.port}", MAIL_FROM, tls=trusting).send(ENVELOPE)
+
+    assert waits.value.why == "password"
+    assert post.taken == []
+
+
+def test_a_sender_beyond_ascii_waits_until_there_is_another(post, start_server):
+    mailer = SmtpMailer(f"smtp://127.0.0.1:{start_server().port}", "Appointments <séances@practice.example>")
+
+    with pytest.raises(MailAway) as waits:
+        mailer.send(ENVELOPE)
+
+    assert waits.value.why == "sender"
+
+
+@pytest.mark.parametrize("name", ["Séances", "Séances, à Montréal", "=?utf-8?q?S=C3=A9ances?="])
+def test_a_name_with_accents_arrives_as_people_read_it(post, start_server, name):
+    SmtpMailer(f"smtp://127.0.0.1:{start_server().port}", write_mailbox(name, "office@practice.example")).send(ENVELOPE)
+
+    sender = message_from_bytes(bytes(post.taken[0].original_content), policy=SMTP_POLICY)["From"]
+    assert [one.addr_spec for one in sender.addresses] == ["office@practice.example"]
+    assert sender.addresses[0].display_name == name.replace("=?utf-8?q?S=C3=A9ances?=", "Séances")
+
+
+@pytest.mark.parametrize("host", ["mail..post.example", ".post.example", "a" * 64 + ".example"])
+def test_a_host_that_can_be_none_is_away_like_one_that_is_unknown(host):
+    with pytest.raises(MailAway) as waits:
+        SmtpMailer(f"smtp://{host}:25", MAIL_FROM).send(ENVELOPE)
+
+    assert waits.value.why == "host"
 
 
 def test_an_address_beyond_ascii_goes_to_a_server_that_takes_it(post, start_server):

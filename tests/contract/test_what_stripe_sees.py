@@ -120,7 +120,7 @@ def hear(counter: Counter) -> None:
 def request_of(clinician: Browser) -> str:
     """The address of the newest request."""
     return (
-        "/staff/intakes/" + re.findall(r'href="/staff/intakes/([a-z0-9_]+)"', clinician.get("/staff/intakes").text)[0]
+        "/staff/intakes/" + re.findall(r'href="/staff/intakes/(i_[a-z0-9]+)"', clinician.get("/staff/intakes").text)[0]
     )
 
 
@@ -137,7 +137,8 @@ def tell(counter: Counter, clock: FrozenClock) -> list[Held]:
         if number < 4:  # the last one leaves without paying
             pays(counter, browser, held[number], DISPUTED if number == 3 else GOOD)
         page = request_of(clinician)
-        clinician.submit(page, {"text": NOTE}, form="/notes")
+        notes = re.findall(r'href="(/staff/notes/people/[a-z0-9_]+)"', clinician.get(page).text)[0]
+        assert clinician.submit(notes, {"text": NOTE}).status_code == 302
         if number in (0, 2, 3):
             clinician.submit(page, form="/accept")
         elif number == 1:

@@ -15,8 +15,9 @@ from practice.booking.models import Booking
 from practice.database import db
 from practice.errors import NotFound
 from practice.intake.messages import RetentionSweep
+from practice.languages import LANGUAGES
+from practice.people import Person
 from practice.profile import PracticeProfile
-from practice.review.actions import add_note
 from practice.rights import actions as rights
 from practice.rights.access import actions, queries
 from practice.rights.access.errors import (
@@ -29,19 +30,22 @@ from practice.rights.access.errors import (
 )
 from practice.rights.access.handlers import on_retention_sweep
 from practice.rights.access.models import AccessCopy, AccessRequest, AccessReview
+from practice.rights.access.queries import Review
 from practice.rights.access.redacting import LEFT_OUT, Choice, Looked
 from practice.rights.access.rules import HANDED_FOR, How, Outcome, State, Way
 from practice.rights.export import read_export
 from practice.rights.handlers import on_retention_sweep as erase_by_night
 from practice.rights.scope import Scope
 from practice.sealing import vault
+from practice.speaking import current_language, speaking
 from practice.staff.queries import find_account
 from tests.support import access, canaries
-from tests.support.answering_couples import intake_of, two
+from tests.support.answering_couples import completes, intake_of, two
 from tests.support.clock import MONDAY_NINE
 from tests.support.couples import client_for_two
 from tests.support.fake_mail import FakeMailer
 from tests.support.fake_payments import FakePayments
+from tests.support.notes import note_on_request
 from tests.support.offers import change_offering, confirmed, work_in
 from tests.support.paying import Till
 from tests.support.staff import audit, hire
@@ -70,7 +74,7 @@ def note(practice: Practice, client: Client, words: str) -> None:
     with work_in(practice) as work:
         account = find_account("notes@practice.example")
         assert account is not None
-        add_note(work, account, about, words)
+        note_on_request(work, account, about, words)
 
 
 def move_to(practice: Practice, country: str) -> None:
@@ -259,7 +263,7 @@ def test_what_is_entered_when_it_is_overdue_is_said_to_be_so_at_once(
     practice.work_until_idle()
     assert to_desk(mailer) == ["An answer is overdue"]
     with practice.app.app_context():
-        assert queries.count_open(practice.clock.now()) == queries.Load(overdue=1, soon=0, later=0)
+        assert queries.count(practice.clock.now(), queries.list_open()) == queries.Load(overdue=1, soon=0, later=0)
 
 
 def test_its_person_hears_that_something_changed_and_never_what(
@@ -328,13 +332,55 @@ def test_what_was_handed_over_is_frozen_as_it_was_reviewed(practice: Practice, c
 
     assert said is not None
     assert said["notes"][0]["text"] == f"{LEFT_OUT} They sleep badly."  # type: ignore[index]
-    assert said["left_out"] == queries.PARTS_LEFT_OUT
+    assert said["left_out"] == " ".join(queries.PARTS_LEFT_OUT)
     assert "drinks" not in json.dumps(said)
     assert "later note" not in json.dumps(said)
     with practice.app.app_context():
         [kept] = db.session.scalars(select(AccessCopy))
         assert b"sleep" not in kept.content_sealed
     assert practice.breaches() == []
+
+
+def write_to(practice: Practice, client: Client, language: str) -> None:
+    with work_in(practice) as work:
+        work.session.get_one(Person, client.person_id).language = language
+
+
+def test_there_is_the_same_to_look_at_in_every_language_and_an_empty_answer_is_no_text(
+    practice: Practice, client: Client
+) -> None:
+    completes(practice, client, breach_story="")
+    reference, found = access.ask(practice, client), dict[str, list[str]]()
+    for language in LANGUAGES:
+        with practice.app.app_context(), speaking(language):
+            prepared = queries.prepare(queries.get_request(reference), Review(), practice.clock.now())
+            found[language] = [item.key for item in prepared.items]
+            assert "breach_story" in json.dumps(prepared.redacted.record)
+            assert {item.text for item in prepared.items}.isdisjoint({"Left empty", "Sin respuesta"})
+
+    assert found["es"] == found["en"]
+    assert len(found["en"]) > 1
+
+
+def test_a_record_in_another_language_is_what_was_reviewed_or_is_not_handed_over(
+    practice: Practice, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    completes(practice, client, breach_story="Kim lied")
+    write_to(practice, client, "es")
+    free = queries.find_free_words
+    reference = access.ask(practice, client)
+    access.check(practice, reference)
+    access.look(practice, reference, {"Kim lied": LEAVE})
+    with monkeypatch.context() as patch:
+        patch.setattr(queries, "find_free_words", lambda one: free(one) if current_language() == "en" else set())
+        with pytest.raises(MovedMeanwhile):
+            access.hand_over(practice, reference, Outcome.PARTS)
+    assert copy_of(practice, client) is None
+
+    access.hand_over(practice, reference, Outcome.PARTS)
+    said = json.dumps(copy_of(practice, client), ensure_ascii=False)
+    assert "[omitido]" in said
+    assert "Kim lied" not in said
 
 
 def test_what_came_between_the_look_and_the_decision_is_looked_at_first(practice: Practice, client: Client) -> None:

@@ -217,6 +217,33 @@ def test_who_comes_back_is_told_anew(practice, mailer, pair, booked):
     assert told(practice) == []
 
 
+def test_each_calendar_part_to_whoever_goes_and_comes_back_is_newer_than_the_one_before(
+    practice, mailer, clock, pair, booked
+):
+    """RFC 5546: a calendar takes no REQUEST that is older than the CANCEL that it has."""
+    for _ in range(2):
+        clock.advance(minutes=5)
+        leave(practice, pair.invited)
+        practice.work_until_idle()
+        clock.advance(minutes=5)
+        practice_couple(practice, inviter=pair.inviter, invited=pair.invited)
+        practice.work_until_idle()
+    clock.advance(minutes=5)
+    move(practice, booked, MONDAY_TEN)
+    practice.work_until_idle()
+    cancel(practice, booked)
+    practice.work_until_idle()
+
+    parts = [unfolded(one.calendar) for one in mailer.letters_to(pair.invited.email) if one.calendar]
+    assert len({values(part, b"UID")[0] for part in parts}) == 1
+    methods = [values(part, b"METHOD")[0].decode() for part in parts]
+    assert methods == ["REQUEST", "CANCEL", "REQUEST", "CANCEL", "REQUEST", "REQUEST", "CANCEL"]
+    sequences = [int(values(part, b"SEQUENCE")[0]) for part in parts]
+    assert sequences == sorted(set(sequences))
+    stamps = [values(part, b"DTSTAMP")[0] for part in parts]
+    assert stamps == sorted(stamps)
+
+
 def test_whoever_should_hear_and_does_not_is_a_breach(practice, pair, booked, monkeypatch):
     monkeypatch.setattr("practice.notify.handlers.tell_companion", lambda *_: None)
     move(practice, booked, MONDAY_TEN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -109,6 +110,38 @@ def test_a_new_practice_is_set_up_once_and_can_be_booked(practice_command: Comma
     assert practice_command("worker", "--until-idle").stdout.startswith("Delivered ")
 
 
+def test_a_first_run_makes_ready_says_an_address_that_works_once_and_is_refused_where_there_is_an_owner(
+    practice_command: Command, tmp_path
+):
+    nothing = dict.fromkeys(("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "SMTP_URL", "MAIL_FROM"))
+    said = [practice_command("first-run", **nothing) for _ in range(2)]
+    assert [one.returncode for one in said] == [0, 0], said[0].stderr
+    first, second = (re.search(r"https://practice\.example/staff/first-run/(\S+)", one.stdout)[1] for one in said)
+    assert first != second
+    assert stat.S_IMODE((tmp_path / "keys.json").stat().st_mode) == 0o600
+
+    assert practice_command("init", *words(), **nothing).returncode == 0
+
+    refused = practice_command("first-run", **nothing)
+    assert refused.returncode == 1
+    assert "has an owner" in refused.stderr
+    doctor = practice_command("doctor", **nothing).stdout
+    assert "MEND  mail server\n      None is set" in doctor
+    assert "MEND  Stripe key\n      None is set" in doctor
+
+
+@pytest.mark.databases("sqlite")
+def test_a_first_run_never_makes_new_keys_for_an_old_database(practice_command: Command, tmp_path):
+    practice_command("init", *words())
+    (tmp_path / "keys.json").rename(tmp_path / "lost.json")
+
+    refused = practice_command("first-run")
+
+    assert refused.returncode == 1
+    assert "Put it back" in refused.stderr
+    assert not (tmp_path / "keys.json").exists()
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -166,7 +199,7 @@ def test_a_missing_keys_file_is_said_and_never_made_by_the_way(practice_command:
 def test_the_doctor_names_what_is_wrong_and_how_to_mend_it(practice_command: Command, tmp_path):
     nothing = practice_command("doctor")
     assert nothing.returncode == 1
-    assert "A new practice runs: practice init" in nothing.stdout
+    assert "A new practice runs: practice first-run" in nothing.stdout
 
     practice_command("init", *words())
     (tmp_path / "keys.json").chmod(0o644)

@@ -262,6 +262,9 @@ def test_a_practice_with_no_secrets_begins_with_that_text(practice):
         assert find_documents()["couple"].policy == NO_SECRETS
 
 
+SPANISH_PRIVACY = (ConsentText.document == "privacy", ConsentText.language == "es")
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -269,8 +272,17 @@ def test_a_practice_with_no_secrets_begins_with_that_text(practice):
         (lambda: update(Consent).where(Consent.document == "privacy").values(sha256="0" * 64), "another text"),
         (lambda: update(Person).values(letters_agreed=False), "letters"),
         (lambda: update(ConsentText).where(ConsentText.document == "mail").values(version=3), "versions"),
+        (lambda: update(ConsentText).where(*SPANISH_PRIVACY).values(version=2), "not in English"),
+        (lambda: update(ConsentText).where(*SPANISH_PRIVACY).values(required=False), "asked otherwise in es"),
     ],
-    ids=["a text is changed", "a fingerprint is changed", "letters go otherwise", "a version is missing"],
+    ids=[
+        "a text is changed",
+        "a fingerprint is changed",
+        "letters go otherwise",
+        "a version is missing",
+        "a version has no English",
+        "a language asks otherwise",
+    ],
 )
 def test_the_promises_notice_what_is_changed_behind_their_back(practice, change, says):
     client = practice.new_client()

@@ -20,7 +20,7 @@ from practice.staff.duty.models import DutyTurn, UrgentNotice
 from practice.staff.duty.queries import find_on_duty, find_owner_for, list_bygone_turns, list_turns
 from practice.staff.models import StaffAccount
 from practice.work import begin_work
-from tests.support.staff import audit, desk, hire, request_of, send_request
+from tests.support.staff import audit, desk, hire, request_of, send_request, sign_in
 
 TODAY = date(2027, 5, 5)  # a Wednesday; the clock stands at 8:00
 CALM: dict[str, str] = {}
@@ -286,7 +286,7 @@ def test_a_red_request_at_which_nobody_looked_is_called_for_when_its_business_da
     send_request(practice, **RED)
     calm = send_request(practice, email="lee@mail.example")
     assert step(practice, clock, mailer) == []
-    assert desk(practice, "clinician").get(f"/staff/intakes/{seen}").status_code == 200
+    assert sign_in(practice, team["mara"]).get(f"/staff/intakes/{seen}").status_code == 200
     assert step(practice, clock, mailer, hours=8, minutes=59) == []
     assert step(practice, clock, mailer, minutes=1) == ["mara"]  # 17:00, for the one of the three
     with practice.app.app_context():

@@ -21,7 +21,11 @@ WHO = "staff:1"
 
 
 def reword(question: str, name: str = "goal_direction"):
-    return lambda stands: changes.reword_field(shipped_data(), stands.overlay, name, {"question": question})
+    return lambda stands: changes.reword_field(shipped_data(), stands.overlay, name, in_both(question))
+
+
+def in_both(question: str) -> dict[str, Any]:
+    return {"question": question, "es": {"question": f"{question} (en español)"}}
 
 
 def change(app, what=None, **more: Any) -> None:
@@ -49,11 +53,11 @@ def asked(app, name: str = "goal_direction") -> tuple[str, str]:
 def test_a_draft_changes_nothing_that_clients_are_asked_until_it_is_published(practice, app, make_app):
     shipped = asked(app)
     other_process = make_app()
-    assert asked(other_process) == shipped == ("2", "What do you most want from this?")
+    assert asked(other_process) == shipped == ("4", "What do you most want from this?")
     change(app)
     assert asked(app) == asked(other_process) == shipped
     assert publish(app) == 1
-    assert asked(app) == asked(other_process) == ("2.p1", "What now?")
+    assert asked(app) == asked(other_process) == ("4.p1", "What now?")
     with app.app_context():
         assert not edition_queries.read_draft().changed
 
@@ -63,14 +67,14 @@ def test_an_intake_is_finished_in_its_own_version_while_another_begins_in_the_ne
         old = actions.start_draft(work, None, "UTC").reference
     change(app)
     own = {"section": "goals", "kind": "text", "question": "And else?", "who": "both", "moment": "book",
-           "visibility": "own", "required": True}  # fmt: skip
+           "visibility": "own", "required": True, "es": {"question": "¿Y además?"}}  # fmt: skip
     change(app, lambda stands: changes.put_own(stands.overlay, "practice_else", own))
     publish(app)
     with app.test_request_context(), begin_work() as work:
         new = actions.start_draft(work, None, "UTC").reference
     with app.app_context():
         questions = {ref: queries.questionnaire_of(queries.lock_intake(ref)) for ref in (old, new)}
-        assert [questions[ref].version for ref in (old, new)] == ["2", "2.p1"]
+        assert [questions[ref].version for ref in (old, new)] == ["4", "4.p1"]
         assert questions[old].field("goal_direction").question == "What do you most want from this?"
         assert questions[new].field("goal_direction").question == "What now?"
         assert "practice_else" not in {field.name for field in questions[old].fields()}
@@ -78,7 +82,7 @@ def test_an_intake_is_finished_in_its_own_version_while_another_begins_in_the_ne
         page = next(one for one in questions[old].pages(BOOK) if one.section.id == "goals")
         actions.save_page(work, old, page, {"goal_direction": "repair"})
     with app.app_context():
-        assert queries.questionnaire_of(queries.lock_intake(old)).version == "2"
+        assert queries.questionnaire_of(queries.lock_intake(old)).version == "4"
         assert db.session.query(QuestionnaireCopy).count() == 2
 
 
@@ -93,8 +97,8 @@ def test_two_owners_never_overwrite_each_other(practice, app):
     with app.app_context():
         overlay = edition_queries.read_draft().overlay
     assert overlay["fields"] == {
-        "goal_direction": {"question": "What now?"},
-        "trust_role": {"question": "And Ada’s side?"},
+        "goal_direction": in_both("What now?"),
+        "trust_role": in_both("And Ada’s side?"),
     }
 
 
@@ -114,7 +118,7 @@ def test_whoever_publishes_publishes_what_they_saw(practice, app):
     for what in (editions.publish, editions.discard):
         with app.app_context(), pytest.raises(editions.DraftChanged), begin_work() as work:
             what(work, WHO, seen=seen)
-    assert asked(app)[0] == "2"
+    assert asked(app)[0] == "4"
     assert publish(app) == 1
 
 
@@ -130,7 +134,7 @@ def test_a_change_that_does_not_fit_is_refused_and_the_draft_stays(practice, app
     with pytest.raises(editions.DoesNotFit, match="always asked"):
         change(app, lambda stands: changes.switch_off(stands.overlay, "self_harm"))
     with app.app_context():
-        assert edition_queries.read_draft().overlay == {"fields": {"goal_direction": {"question": "What now?"}}}
+        assert edition_queries.read_draft().overlay == {"fields": {"goal_direction": in_both("What now?")}}
 
 
 def test_an_earlier_edition_comes_back_as_a_draft_and_zero_is_what_ships(practice, app):
@@ -179,7 +183,7 @@ def ships(monkeypatch):
 
     def ship(alter) -> None:
         data = shipped_data()
-        data["version"] = "3"
+        data["version"] = "5"
         alter(data)
         written = json.dumps(data, ensure_ascii=False)
         monkeypatch.setattr(documents, "shipped_document", lambda: written)
@@ -198,12 +202,12 @@ def test_changes_are_applied_to_the_better_questionnaire(practice, app, make_app
     publish(app)
     ships(drop_pronouns)
     newer = make_app()
-    assert asked(newer) == ("3.p1", "What now?")
+    assert asked(newer) == ("5.p1", "What now?")
     with newer.test_request_context(), begin_work() as work:
         actions.start_draft(work, None, "UTC")  # the copy of the new whole is kept with the first intake
     with newer.app_context():
         versions = set(db.session.scalars(select(QuestionnaireCopy.version)))
-        assert versions == {"2.p1", "3.p1"}
+        assert versions == {"4.p1", "5.p1"}
 
 
 def test_where_changes_no_longer_fit_the_last_valid_version_stays_in_use(practice, app, make_app, ships):
@@ -211,7 +215,7 @@ def test_where_changes_no_longer_fit_the_last_valid_version_stays_in_use(practic
     publish(app)
     ships(drop_pronouns)
     newer = make_app()
-    assert asked(newer, "pronouns") == ("2.p1", "Your pronouns")
+    assert asked(newer, "pronouns") == ("4.p1", "Your pronouns")
     with newer.app_context():
         assert [one.name for one in current_edition().problems] == ["pronouns"]
     with newer.app_context(), pytest.raises(editions.NothingToPublish), begin_work() as work:
@@ -219,7 +223,7 @@ def test_where_changes_no_longer_fit_the_last_valid_version_stays_in_use(practic
     change(newer, reword("What now?"))  # an old problem doesn't forbid another change
     change(newer, lambda stands: changes.take_back(stands.overlay, "fields", "pronouns"))
     assert publish(newer) == 2
-    assert asked(newer) == ("3.p2", "What now?")
+    assert asked(newer) == ("5.p2", "What now?")
 
 
 def test_outside_an_application_the_questionnaire_is_the_shipped_one():

@@ -17,12 +17,12 @@ from practice.erasing import AlreadyHeld, Erasure, lift_hold, place_hold
 from practice.errors import NotFound
 from practice.intake.models import Intake, IntakeAnswers
 from practice.money import Money
+from practice.notes.models import Note
 from practice.papers.kinds import Kind
 from practice.papers.models import Diagnosis, Paper
 from practice.papers.queries import is_readable
 from practice.payments import remedies
 from practice.people import Person, contact_of
-from practice.review.models import IntakeNote
 from practice.rights import actions, queries
 from practice.rights.actions import Gone, Stopped
 from practice.rights.commands import erasure_log, replay_erasures
@@ -75,7 +75,7 @@ def test_everything_that_is_somebodys_alone_goes_and_the_books_stay(practice: Pr
         person = practice.person(held.payer)
         assert (contact_of(person), person.email_index, person.code_hash, person.zone) == (None, None, None, "UTC")
         assert db.session.get(PersonKey, person.id) is None
-        for table in (IntakeAnswers, Diagnosis, IntakeNote):
+        for table in (IntakeAnswers, Diagnosis, Note):
             assert db.session.scalars(select(table)).all() == []
         [intake] = db.session.scalars(select(Intake))
         assert intake.erased_at is not None

@@ -15,6 +15,8 @@ from practice.couples import find_couple
 from practice.database import Model, db
 from practice.intake.models import Intake
 from practice.intake.queries import find_submitted
+from practice.notes.models import Note
+from practice.notes.queries import list_about_couple, read
 from practice.partners.lifecycle import Standing
 from practice.partners.models import Invitation, Pause
 from practice.partners.queries import standing_of
@@ -68,7 +70,7 @@ def own_side(practice: Practice, client: Client) -> dict[str, Any]:
         said = read_export(practice.person(client), Scope.WHOLE, practice.clock.now())
     for one in said["pauses"]:
         one.pop("ended_at")
-    return {name: value for name, value in said.items() if name not in ("couples", "standing", "links")}
+    return {name: value for name, value in said.items() if name not in ("couples", "standing", "links", "notes_of_two")}
 
 
 def kept_of(practice: Practice, client: Client) -> dict[str, int]:
@@ -77,6 +79,7 @@ def kept_of(practice: Practice, client: Client) -> dict[str, int]:
         theirs = {
             "person_id": [client.person_id],
             "intake_id": db.session.scalars(select(Intake.id).where(Intake.person_id == client.person_id)).all(),
+            "note_id": db.session.scalars(select(Note.id).where(Note.person_id == client.person_id)).all(),
             "wish_id": db.session.scalars(select(Wish.id).where(Wish.person_id == client.person_id)).all(),
         }
         found = {}
@@ -123,6 +126,8 @@ def test_whoever_stays_keeps_everything_of_their_own_and_all_promises_hold(
         assert couple.resting_since is None
         assert [words.reason for _, words in list_clearances(couple)] == [""]
         assert [reason for _, reason in list_conversions(couple)] == [""]
+        [kept] = read(list_about_couple(couple))  # that it was written, when and by whom; of what it said nothing
+        assert (kept.text, [text for _, text in kept.addenda]) == (None, [None])
 
     end_what_comes(practice, whole)
     erase(practice, stays)

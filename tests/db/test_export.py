@@ -24,6 +24,7 @@ from practice.partners.models import Invitation
 from practice.partners.queries import standing_of
 from practice.rights.export import LEFT_OUT, NOT_EXPORTED, PARTS, UNSENT, read_export
 from practice.rights.scope import Scope
+from practice.speaking import speaking
 from tests.support import canaries
 from tests.support.couples import client_for_two
 from tests.support.fake_payments import FakePayments
@@ -39,7 +40,10 @@ CODE = "F43.23"
 ROW = re.compile(r"^\| `([\w.\[\]]+)` \| ([^|]+) \|", re.MULTILINE)
 TYPES = {"text": str, "number": int, "yes or no": bool, "time": str, "day": str}
 IN_NO_STORY = {"waiting_list", "fees", "fee_agreements"}
-STAFF_ALONE = {"flag_decisions", "notes", "diagnoses"}
+ANSWERED = ("intakes[].answers[]", "pulse.answered[].answers[]")
+WORDS = {f"{path}.{name}" for path in ANSWERED for name in ("section", "question", "answer")}
+WORDS |= {"intakes[].corrections[].question", "intakes[].corrections[].before_answer", "requests[].asked_again[]"}
+STAFF_ALONE = {"flag_decisions", "notes", "notes_of_two", "diagnoses"}
 
 
 @pytest.fixture
@@ -111,8 +115,18 @@ def test_what_clinicians_alone_read_is_in_the_whole_record_alone(practice, whole
         assert "spoken_at" not in page
         assert "talk with a therapist alone" not in json.dumps(said[scope])
     laned = {one["field"]: one["lane"] for one in said[Scope.OWN]["intakes"][0]["answers"]}
-    assert laned["breach_story"] == "Talk with me alone first"
+    assert laned["breach_story"] == "talk_first"
     assert laned["access_needs"] is None  # the front desk may see it: no secret, and no lane
+
+
+def test_the_codes_are_the_same_in_every_language(practice, whole):
+    with practice.app.app_context(), speaking("es"):
+        spanish = read_export(practice.person(whole.booker), Scope.WHOLE, practice.clock.now())
+    pairs = zip(leaves(export(practice, whole.booker, Scope.WHOLE)), leaves(spanish), strict=True)
+    said = {path for (path, value), (_, translated) in pairs if value != translated}
+
+    assert said >= {"language", "left_out", "intakes[].answers[].question"}
+    assert said - {"language", "left_out"} <= WORDS
 
 
 def test_nothing_of_the_other_one_of_a_whole_couple_is_in_it(practice, whole):
@@ -166,7 +180,7 @@ def test_what_is_never_shown_again_is_left_out_for_the_person_and_said_to_be(pra
     assert not never & {one["field"] for intake in own["intakes"] for one in intake["answers"]}
     assert never & {one["field"] for intake in whole["intakes"] for one in intake["answers"]}
     assert own["left_out"] == LEFT_OUT
-    assert not {"notes", "diagnoses"} & set(own)
+    assert not {"notes", "notes_of_two", "diagnoses"} & set(own)
     text = json.dumps(own)
     assert CODE not in text
     for word in words:

@@ -23,10 +23,13 @@ from tests.support.access import handed_over
 from tests.support.clock import MONDAY_NINE
 from tests.support.consents import accept, with_documents
 from tests.support.couples import practice_couple
+from tests.support.fake_calendars import connect_fake
 from tests.support.fees import FeeDesk
 from tests.support.intake import send
 from tests.support.offers import add_room, block, cancel, offered_to, resource_of, wish
+from tests.support.own_calendars import add_calendar, hours
 from tests.support.paying import Till
+from tests.support.readings import subscribe
 from tests.support.staff import hire
 
 PRACTICE = Path(sys.executable).with_name("practice")
@@ -167,8 +170,22 @@ TAMPERING = {
         " SELECT 'ac_1', MAX(id), 1, 'session', MAX(submitted_at), 'staff:1', :clear FROM intake"
         " WHERE submitted_at IS NOT NULL",
     ),
+    "a request stands elsewhere than its steps led": (
+        "I10",
+        "INSERT INTO review_step (reference, intake_id, number, step, stage, taken_at, taken_by)"
+        " SELECT 'rs_1', MAX(id), 1, 'accept', 'accepted', MAX(submitted_at), 'staff:1' FROM intake"
+        " WHERE submitted_at IS NOT NULL",
+    ),
     "a part that nobody answered was sent": ("I10", "UPDATE intake SET completed_at = submitted_at"),
     "a document has other words than were hashed": ("I10", "UPDATE consent_text SET body = 'Other words'"),
+    "a document is there in Spanish alone": (
+        "I10",
+        "UPDATE consent_text SET version = version + 1 WHERE language = 'es' AND document = 'privacy'",
+    ),
+    "a document is asked otherwise in Spanish": (
+        "I10",
+        "UPDATE consent_text SET required = NOT required WHERE language = 'es'",
+    ),
     "a consent names another text": ("I10", "UPDATE consent SET sha256 = document"),
     "letters go to somebody who refused them": ("I10", "UPDATE person SET letters_agreed = :no"),
     "somebody stands as joined and is in no couple": (
@@ -237,7 +254,30 @@ TAMPERING = {
         " SELECT 'ar_1', id, 'asked', 'letter', created_at, 'staff:1', 'US', '2027-05-01', '2027-06-01' FROM person"
         " WHERE id = 1",
     ),
+    "a calendar became busy behind everybody's back": (
+        "I5",
+        "UPDATE busy_time SET starts_at = (SELECT starts_at FROM booking WHERE id = :paid),"
+        " ends_at = (SELECT ends_at FROM booking WHERE id = :paid)",
+    ),
+    "a calendar is read by nobody any more": ("I5", "DELETE FROM outbox_message WHERE kind = 'poll_calendar'"),
+    "the address of a calendar can't be opened any more": (
+        "I5",
+        "DELETE FROM document_key WHERE document IN (SELECT reference FROM busy_calendar)",
+    ),
     "a session is missing from a feed": ("I8", "DELETE FROM feed_entry WHERE booking_id = :paid"),
+    "a session is missing from its therapist's own calendar": (
+        "I8",
+        "DELETE FROM pushed_session WHERE booking_id = :paid",
+    ),
+    "a session stands elsewhere in its therapist's own calendar": (
+        "I8",
+        "UPDATE pushed_session SET known_digest = '' WHERE booking_id = :paid",
+    ),
+    "a cancelled session is left in its therapist's own calendar": (
+        "I8",
+        "UPDATE pushed_session SET booking_id = :cancelled WHERE booking_id = :paid",
+    ),
+    "a session is left in a calendar that isn't written to": ("I8", "UPDATE account_calendar SET written = :no"),
     "a session stands elsewhere in a feed": ("I8", "UPDATE feed_entry SET cancelled = :yes WHERE booking_id = :paid"),
 }
 
@@ -269,6 +309,8 @@ def lived_in(practice, payments, clock):
     held = practice.hold(TEN)
     add_room(practice, "Harbour")
     block(practice, resource_of(practice), NINE + 4 * HOUR)
+    add_calendar(practice, [hours(NINE + 5 * HOUR)])
+    subscribe(practice, "https://calendar.example/secret")
     waits = practice.new_client()
     wish(practice, waits)
     cancel(practice, practice.hold(NINE + 6 * HOUR))
@@ -284,6 +326,7 @@ def lived_in(practice, payments, clock):
     accept(practice, pair.inviter)
     handed_over(practice, pair.inviter)
     practice.work_until_idle()
+    connect_fake(practice)
     ids = {"paid": paid, "cancelled": cancelled, "held": held}
     with practice.app.app_context(), begin_work() as work:
         find = text("SELECT id FROM booking WHERE reference = :reference")

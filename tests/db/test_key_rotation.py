@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from practice import keys_file
 from practice.database import db
-from practice.doctor import examine_keys
+from practice.opening.practice_findings import examine_keys
 from practice.people import Person, contact_of
 from practice.rights import rotation
 from practice.sealing import CannotOpen, CannotSeal, Keyring, MasterKey, PersonKey, vault

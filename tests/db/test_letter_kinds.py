@@ -27,20 +27,30 @@ ABOUT_A_BOOKING = {
     "turned_down", "lapsed", "estimate", "authorisation_released",
 }  # fmt: skip
 ABOUT_A_PERSON = {"way_back", "place_opened", "page_changed"}
+ABOUT_A_REQUEST = {"something_waits", "ready_to_book"}  # tests/web/test_asking.py
 ABOUT_A_CHANGE = {"address_changed"}
+TO_AN_ADDRESS_OF_BEFORE = {"taken_out"}  # tests/db/test_calendar_letters.py has it
 AGAIN_AND_AGAIN = {"near", "missing", "pulse"}  # tests/db/test_reminders.py and test_pulse.py have them
 TO_WHOEVER_IS_INVITED = {"invitation"}  # tests/web/test_joining.py
 TO_STAFF_ALONE = {
     "review_runs_out", "request_arrived", "answers_arrived", "taken_back", "money_waits", "urgent", "call_wished",
-    "record_due", "record_overdue",
+    "record_due", "record_overdue", "collides", "calendar_fails",
+    "calendar_stopped", "calendar_asks", "staff_invitation", "staff_password",
 }  # fmt: skip
 TO_CLIENTS = WITH_CALENDAR | ABOUT_A_BOOKING | ABOUT_A_PERSON | ABOUT_A_CHANGE
 MAY_LEAD_TO = re.compile(r"https://practice\.example/(return/[\w-]{43}|schedule)")
 
 
 def test_every_kind_of_letter_has_its_place_here():
-    assert {kind.value for kind in Kind} == TO_CLIENTS | TO_STAFF_ALONE | AGAIN_AND_AGAIN | TO_WHOEVER_IS_INVITED
-    assert {kind.value for kind in CALENDAR} == WITH_CALENDAR
+    assert {kind.value for kind in Kind} == (
+        TO_CLIENTS
+        | ABOUT_A_REQUEST
+        | TO_STAFF_ALONE
+        | AGAIN_AND_AGAIN
+        | TO_WHOEVER_IS_INVITED
+        | TO_AN_ADDRESS_OF_BEFORE
+    )
+    assert {kind.value for kind in CALENDAR} == WITH_CALENDAR | TO_AN_ADDRESS_OF_BEFORE
 
 
 @pytest.mark.parametrize("careful", [True, False])

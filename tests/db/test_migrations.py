@@ -18,9 +18,18 @@ from sqlalchemy import Engine, MetaData, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from practice import create_app
+from practice.couples import form_couple
 from practice.database import MIGRATIONS, Model, db
+from practice.notes import actions as notes
+from practice.notes.guards import GUARDS
+from practice.notes.models import Note
+from practice.notes.queries import text_of
+from practice.people import Person, add_person
+from practice.sealing import vault
+from practice.staff.actions import create_account
+from practice.staff.models import StaffAccount
 from practice.wiring import Gateways
-from practice.work import begin_work
+from practice.work import Work, begin_work
 from tests.support import postgres, visitors, world
 from tests.support.browsing import Browser
 from tests.support.story import Practice
@@ -577,6 +586,30 @@ def test_who_came_before_documents_is_asked_nothing_and_gets_letters_as_before_a
         assert len(rows_of("consent")) == 2
 
 
+def test_what_was_agreed_to_was_english_and_going_back_stops_where_somebody_agreed_in_another_language(older):
+    with older.app_context():
+        upgrade(revision="0033")
+        words = {"title": "", "summary": "", "body": "", "sha256": "0" * 64, "asked_of": "everybody", "required": True}
+        text = {"id": 1, "document": "privacy", "version": 1, **words, "valid_from": AT, "written_by": "command"}
+        fill("consent_text", text)
+        upgrade(revision="0034")
+        assert [row["language"] for row in rows_of("consent_text")] == ["en"]
+        for wrong in ({"language": "en"}, {"language": "xx"}):
+            with pytest.raises(IntegrityError):
+                fill("consent_text", {**text, "id": 2, **wrong})
+        fill("consent_text", {**text, "id": 2, "language": "es"})
+        downgrade(revision="0033")
+        assert [row["id"] for row in rows_of("consent_text")] == [1]
+
+        upgrade(revision="0034")
+        fill("consent_text", {**text, "id": 2, "language": "es"})
+        given = {"person_id": 1, "text_id": 2, "document": "privacy", "version": 1, "sha256": "0" * 64, "given_at": AT}
+        fill("consent", {"id": 1, "reference": "ag_1", **given, "method": "page"})
+        with pytest.raises(SystemExit):
+            downgrade(revision="0033")
+        assert [row["language"] for row in rows_of("consent_text")] == ["en", "es"]
+
+
 def test_a_practice_goes_on_asking_what_ships_and_going_back_stops_where_it_published_its_own_questions(older):
     with older.app_context():
         upgrade(revision="0011")
@@ -851,3 +884,326 @@ def test_corrections_are_new_and_going_back_stops_where_somebody_corrected_an_an
         with pytest.raises(SystemExit):
             downgrade(revision="0019")
         assert len(rows_of("answer_correction")) == 1
+
+
+def test_busy_times_of_own_calendars_come_and_go_with_their_tables(older):
+    with older.app_context():
+        upgrade(revision="0021")
+        before = sorted(inspect(db.engine).get_table_names()), rows_of("booking")
+        upgrade(revision="0022")
+        fill("busy_calendar", {"id": 1, "reference": "y_1", "therapist_id": 1, "name": "Private"})
+        fill("busy_time", {"calendar_id": 1, "starts_at": AT, "ends_at": AT + timedelta(minutes=7)})
+        met = {"reference": "z_1", "booking_id": 1, "calendar_id": 1, "sequence": 0, "noticed_at": AT}
+        met |= {"met_from": AT, "met_until": AT + timedelta(minutes=7)}
+        fill("collision", met)
+        with pytest.raises(IntegrityError):  # noticed once
+            fill("collision", {**met, "reference": "z_2"})
+        with pytest.raises(IntegrityError):
+            fill("busy_time", {"calendar_id": 1, "starts_at": AT + timedelta(days=1), "ends_at": AT})
+        downgrade(revision="0021")
+        assert (sorted(inspect(db.engine).get_table_names()), rows_of("booking")) == before
+
+
+def test_going_back_from_reading_calendars_takes_addresses_and_their_keys_along_and_nothing_else(older):
+    with older.app_context():
+        upgrade(revision="0022")
+        for number in (1, 2):
+            fill("busy_calendar", {"id": number, "reference": f"y_{number}", "therapist_id": 1, "name": "Private"})
+        fill("busy_time", {"calendar_id": 1, "starts_at": AT, "ends_at": AT + timedelta(minutes=7)})
+        before = rows_of("busy_calendar"), rows_of("busy_time")
+        upgrade(revision="0023")
+        assert (rows_of("busy_calendar"), rows_of("busy_time")) == before
+        for owner in ("y_1", "d_receipt"):
+            fill("document_key", {"document": owner, "master_key_id": "k1", "wrapped": b"wrapped"})
+        read = {"calendar_id": 1, "source": "ics", "all_day": "block", "validator": "", "read_as": ""}
+        read |= {"took_ms": 0, "events": 0, "warnings": "[]", "found_empty": False}
+        fill("reading", read)
+        fill("subscription", {"calendar_id": 1, "url_sealed": b"sealed"})
+        for wrong in ({}, {"calendar_id": 2, "all_day": "never"}, {"calendar_id": 9}):
+            with pytest.raises(IntegrityError):
+                fill("reading", {**read, **wrong})
+        downgrade(revision="0022")
+        assert (rows_of("busy_calendar"), rows_of("busy_time")) == before
+        assert [row["document"] for row in rows_of("document_key")] == ["d_receipt"]
+        assert not {"reading", "subscription"} & set(inspect(db.engine).get_table_names())
+
+
+def test_going_back_from_connections_takes_their_keys_along_and_a_practice_that_stands_is_open(older):
+    with older.app_context():
+        upgrade(revision="0032")
+        assert rows_of("practice_opening") == []
+        for owner in ("connection_mail", "connection_stripe", "d_receipt"):
+            fill("document_key", {"document": owner, "master_key_id": "k1", "wrapped": b"wrapped"})
+        fill("connection", {"name": "mail", "sealed": b"sealed", "set_at": AT})
+        fill("connection_trial", {"name": "mail", "tried": b"mark", "tried_at": AT, "outcome": "fine"})
+        for wrong in ({"name": "fax"}, {"name": "mail"}):
+            with pytest.raises(IntegrityError):
+                fill("connection", {"sealed": b"sealed", "set_at": AT, **wrong})
+        with pytest.raises(IntegrityError):  # an address that never runs out
+            fill("practice_opening", {"id": 1, "token_hash": b"hash", "begun_at": AT})
+        fill("practice_opening", {"id": 1, "token_hash": b"hash", "expires_at": AT, "begun_at": AT})
+
+        downgrade(revision="0025")
+
+        assert [row["document"] for row in rows_of("document_key")] == ["d_receipt"]
+        gone = {"connection", "connection_trial", "practice_opening"}
+        assert not gone & set(inspect(db.engine).get_table_names())
+        upgrade(revision="0032")
+        assert rows_of("connection") == []
+
+
+def test_a_feed_becomes_one_of_several_and_going_back_keeps_the_newest_of_each_therapist(older):
+    feed = {"therapist_id": 1, "created_at": AT}
+    with older.app_context():
+        upgrade(revision="0022")
+        fill("feed", {"id": 1, "token_hash": b"old", "revoked_at": AT, **feed})
+        fill("feed", {"id": 2, "token_hash": b"new", "last_fetched_at": AT, **feed})
+        upgrade(revision="0025")
+        [row] = rows_of("feed")
+        assert (row["token_hash"], row["name"], row["detail"]) == (b"new", "Calendar", "session")
+        assert row["reference"].startswith("fd_")
+        assert row["names_revision"] == 0
+        assert row["last_fetched_at"] is not None
+        named = {"names_revision": 0, "detail": "first_names"}
+        later = {"created_at": AT + timedelta(days=1), "name": "Phone"}
+        fill("feed", {"id": 3, "token_hash": b"newer", "reference": "fd_3", "therapist_id": 1, **named, **later})
+        everybodys = {"id": 4, "token_hash": b"all", "reference": "fd_4", **later, "names_revision": 0}
+        for wrong in ("first_names", "initials", "diagnosis"):  # the whole practice's names nobody
+            with pytest.raises(IntegrityError):
+                fill("feed", {**everybodys, "detail": wrong})
+        fill("feed", {**everybodys, "detail": "session"})
+        mailed = {"recipient": "client", "address_index": b"x", "organizer": "a@b.example", "mailed_at": AT}
+        fill("mailed_object", {"id": 1, "booking_id": 1, "person_id": 1, **mailed})
+        with pytest.raises(IntegrityError):  # one for each address
+            fill("mailed_object", {"id": 2, "booking_id": 1, **mailed})
+
+        downgrade(revision="0022")
+        [row] = rows_of("feed")
+        assert (row["id"], row["token_hash"], row["therapist_id"], row["revoked_at"]) == (3, b"newer", 1, None)
+        with pytest.raises(IntegrityError):  # one that stands for each therapist
+            fill("feed", {"id": 5, "token_hash": b"second", **feed})
+        assert "mailed_object" not in inspect(db.engine).get_table_names()
+        upgrade(revision="0025")
+        assert len(rows_of("feed")) == 1
+
+
+def test_what_was_opened_with_a_reason_is_new_and_goes_with_its_table(older):
+    with older.app_context():
+        upgrade(revision="0025")
+        before = (sorted(inspect(db.engine).get_table_names()), rows_of("person"))
+        upgrade(revision="0027")
+        account = {"email": "k@practice.example", "password": "", "fs_uniquifier": "k" * 32, "created_at": AT}
+        fill("staff_account", {"id": 90, "active": True, **account})
+        opened = {"account_id": 90, "whose": "staff:1", "opened_at": AT, "reason_sealed": b"sealed"}
+        grant = {**opened, "id": 1, "reference": "gl_1", "person_id": 1, "ends_at": AT + timedelta(hours=24)}
+        fill("glass_grant", grant)
+        for wrong in ({"person_id": None}, {"ends_at": AT}, {"ended_at": AT}, {"reference": "gl_1"}):
+            with pytest.raises(IntegrityError):
+                fill("glass_grant", {**grant, "id": 2, "reference": "gl_2", **wrong})
+        downgrade(revision="0025")
+        assert (sorted(inspect(db.engine).get_table_names()), rows_of("person")) == before
+
+
+def test_notes_on_requests_become_signed_notes_about_their_people_and_go_back(bare, clock):
+    note = {"id": 1, "reference": "n_old", "intake_id": 2, "author_id": 1, "written_at": AT}
+    with bare.app_context():
+        upgrade()
+        with begin_work() as work:
+            person, account = a_client_and_a_clinician(work)
+            sealed = vault().seal(person, "Long ago", table="intake_note", row="n_old", column="text")
+        downgrade(revision="0025")
+        fill("questionnaire_copy", {"hash": "h", "version": "1", "document": "{}"})
+        sent = {
+            "questionnaire_hash": "h",
+            "started_at": AT,
+            "saved_at": AT,
+            "review_state": "new",
+            "audience": "booker",
+        }
+        first = {**sent, "id": 1, "reference": "i_1", "person_id": person, "submitted_at": AT - timedelta(days=9)}
+        later = {**sent, "id": 3, "reference": "i_3", "person_id": person, "submitted_at": AT + timedelta(days=9)}
+        fill("intake", first, {**first, "id": 2, "reference": "i_2"}, later)
+        fill("intake_note", {**note, "author_id": account, "sealed": sealed})
+
+        upgrade()
+        with begin_work() as work:
+            found = work.session.scalars(select(Note)).one()
+            assert (found.reference, found.person_id, found.author_id) == ("n_old", person, account)
+            assert (found.signed_at, found.begun_at, text_of(found, found.newest)) == (AT, AT, "Long ago")
+            notes.add(work, found.author, "n_old", "And more", seen=0)
+        db.session.remove()
+        downgrade(revision="0025")
+        kept = rows_of("intake_note")
+        assert [(row["intake_id"], row["author_id"]) for row in kept] == [(2, account)] * 2
+        assert (kept[0]["reference"], kept[0]["written_at"].replace(tzinfo=UTC)) == ("n_old", AT)
+        upgrade()
+        opened = [text_of(one, one.newest) for one in db.session.scalars(select(Note).order_by(Note.id))]
+        assert opened == ["Long ago", "And more"]
+
+
+@pytest.mark.parametrize("what", ["a draft", "about two"])
+def test_going_back_stops_where_a_note_would_be_lost(bare, clock, what):
+    with bare.app_context():
+        upgrade()
+        with begin_work() as work:
+            person, account = a_client_and_a_clinician(work)
+            other = add_person(work, "America/New_York")
+            couple = form_couple(work, work.session.get_one(Person, person), other)
+            about = couple if what == "about two" else other
+            author = work.session.get_one(StaffAccount, account)
+            draft = notes.begin(work, author, about, "Mine")
+            if what == "about two":
+                notes.sign(work, author, draft.reference, "Mine", seen=1)
+        with pytest.raises(SystemExit):
+            downgrade(revision="0025")
+        assert len(rows_of("note")) == 1
+
+
+def test_the_migrations_make_the_guards_of_the_models(bare, app):
+    """What tables look like says nothing of them; a later migration that copies a table on SQLite would lose some."""
+    with bare.app_context():
+        upgrade()
+        made = guards_of(db.engine)
+    with app.app_context():
+        assert guards_of(db.engine) == made
+    assert len(made) == len(GUARDS)
+
+
+def guards_of(engine: Engine) -> set[tuple[str, str]]:
+    """Each trigger, and what it does."""
+    asked = {
+        "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": (
+            "SELECT t.tgname, pg_get_triggerdef(t.oid) || p.prosrc FROM pg_trigger AS t"
+            " JOIN pg_proc AS p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal"
+        ),
+    }
+    with engine.connect() as connection:
+        return {(name, does) for name, does in connection.execute(text(asked[engine.dialect.name]))}
+
+
+def a_client_and_a_clinician(work: Work) -> tuple[int, int]:
+    """The ids of a person with a key and of an account."""
+    person = add_person(work, "America/New_York")
+    account = create_account(work, email="ada@practice.example", password_hash="not a hash", roles=("clinician",))
+    return person.id, account.id
+
+
+def test_requests_go_on_as_they_stood_and_going_back_takes_each_stage_to_the_nearest_that_there_was(older):
+    with older.app_context():
+        upgrade(revision="0025")
+        fill("questionnaire_copy", {"hash": "h", "version": "1", "document": "{}"})
+        sent = {"questionnaire_hash": "h", "person_id": 1, "audience": "booker"}
+        sent |= dict.fromkeys(("started_at", "saved_at", "submitted_at"), AT)
+        for number, stage in enumerate(("new", "accepted", "declined"), start=1):
+            fill("intake", {"id": number, "reference": f"i_{number}", "review_state": stage, **sent})
+        granted = {"person_id": 1, "attendance": ["couple"], "places": ["video"], "region": "US-NY", "accepted": True}
+        fill("eligibility", {**granted, "expires_at": AT})
+        before = rows_of("intake"), rows_of("eligibility")
+
+        upgrade(revision="0029")
+        assert rows_of("intake") == before[0]
+        [row] = rows_of("eligibility")
+        assert (row["therapist_ids"], row["offering_ids"]) == (None, None)
+        stages = {4: "in_review", 5: "info_requested", 6: "individual_call", 7: "referred_out", 8: "withdrawn"}
+        for number, stage in stages.items():
+            fill("intake", {"id": number, "reference": f"i_{number}", "review_state": stage, **sent})
+        step = {"reference": "rs_1", "intake_id": 5, "number": 1, "step": "ask", "stage": "info_requested"}
+        step |= {"taken_at": AT, "taken_by": "staff:1", "sealed": b"sealed"}
+        fill("review_step", step)
+        for wrong in ({"number": 1}, {"number": 0}, {"number": 2, "step": "else"}, {"number": 2, "stage": "else"}):
+            with pytest.raises(IntegrityError):
+                fill("review_step", {**step, "reference": "rs_2", **wrong})
+
+        downgrade(revision="0025")
+        nearest = {4: "new", 5: "new", 6: "new", 7: "declined", 8: "declined"}
+        nearest |= {1: "new", 2: "accepted", 3: "declined"}
+        assert {row["id"]: row["review_state"] for row in rows_of("intake")} == nearest
+        assert rows_of("eligibility") == before[1]
+        with pytest.raises(IntegrityError):
+            fill("intake", {"id": 9, "reference": "i_9", "review_state": "in_review", **sent})
+
+        upgrade(revision="0029")
+        fill("review_step", {**step, "step": "answer", "stage": "in_review"})
+        with pytest.raises(SystemExit):
+            downgrade(revision="0025")
+        assert len(rows_of("review_step")) == 1
+
+
+def test_everybody_reads_english_as_before_and_going_back_stops_where_the_practice_published_its_own_words(older):
+    with older.app_context():
+        upgrade(revision="0025")
+        before = rows_of("person")
+        assert before
+        upgrade(revision="0031")
+        assert {row["language"] for row in rows_of("person")} == {"en"}
+        another = {"id": 902, "reference": "p_902", "zone": "UTC", "awaits_record": False, "created_at": AT}
+        with pytest.raises(IntegrityError):
+            fill("person", {**another, "language": "xx"})
+        fill("letter_draft", {"letter": "a", "words": "{}", "changed_at": AT, "changed_by": "staff:1"})
+        with pytest.raises(IntegrityError):
+            fill("letter_draft", {"letter": "b", "words": "{}", "changed_at": None, "changed_by": None})
+        published = {"letter": "a", "made_from": "f", "published_at": AT, "published_by": "staff:1"}
+        fill("letter_edition", {**published, "number": 1, "words": None})
+        for wrong in (1, 0):
+            with pytest.raises(IntegrityError):
+                fill("letter_edition", {**published, "number": wrong, "words": None})
+        downgrade(revision="0025")
+        assert rows_of("person") == before
+
+        upgrade(revision="0031")
+        fill("letter_edition", {**published, "number": 1, "words": "{}"})
+        with pytest.raises(SystemExit):
+            downgrade(revision="0025")
+        assert {row["language"] for row in rows_of("person")} == {"en"}
+
+
+def test_staff_accounts_get_passkeys_and_going_back_stops_where_one_is_all_that_guards_an_account(older):
+    account = {"id": 1, "email": "a@b.example", "password": "hash", "active": True, "fs_uniquifier": "u"}
+    session = {"token_hash": b"hash", "account_id": 1, "data": "{}", "created_at": AT, "seen_at": AT, "expires_at": AT}
+    with older.app_context():
+        upgrade(revision="0025")
+        fill("staff_account", {**account, "created_at": AT})
+        fill("staff_session", session)
+        upgrade(revision="0026")
+        assert rows_of("staff_session") == []  # nobody knows which browsers they are in: staff sign in anew
+        assert rows_of("staff_account")[0]["last_seen_at"] is None
+        invited = {"id": 1, "reference": "iv_1", "email": "n@b.example", "roles": ["owner"], "made_by": "staff:1"}
+        times = {"made_at": AT, "sent_at": AT, "expires_at": AT}
+        with pytest.raises(IntegrityError):  # used or taken back, never both
+            fill("staff_invitation", {**invited, **times, "used_at": AT, "revoked_at": AT})
+        fill("staff_invitation", {**invited, **times})
+        fill("staff_invitation_link", {"token_hash": b"link", "invitation_id": 1})
+        key = {"reference": "pk_1", "name": "Phone", "public_key": b"key", "sign_count": 0, "created_at": AT}
+        fill("staff_passkey", {"id": 1, "account_id": 1, "credential_id": b"one", **key})
+        with pytest.raises(IntegrityError):  # each is one account's
+            fill("staff_passkey", {"id": 2, "account_id": 1, "credential_id": b"one", **key, "reference": "pk_2"})
+        with pytest.raises(SystemExit):
+            downgrade(revision="0025")
+        with db.engine.begin() as connection:
+            connection.execute(text("UPDATE staff_account SET tf_totp_secret = 'secret'"))
+        downgrade(revision="0025")
+        assert not {"staff_passkey", "staff_invitation", "staff_invitation_link"} & set(
+            inspect(db.engine).get_table_names()
+        )
+        fill("staff_session", session)
+        upgrade(revision="0026")
+
+
+def test_the_log_gets_its_indexes_and_going_back_loses_no_entry(older):
+    entry = {"at": AT, "actor": "staff:1", "action": "intake_viewed", "subject": "i_1", "detail": "{}", "hash": b"x"}
+    with older.app_context():
+        upgrade(revision="0025")
+        for number in (1, 2):
+            fill("audit_entry", {"number": number, **entry})
+        before = rows_of("audit_entry")
+        upgrade(revision="0033")
+        assert rows_of("audit_entry") == before
+        fill("audit_check", {"id": 1, "entries": 2, "broken": 0, "breaches": "[]"})
+        names = {one["name"] for one in inspect(db.engine).get_indexes("audit_entry")}
+        assert {"ix_audit_entry_at", "ix_audit_entry_actor_number", "ix_audit_entry_action_number"} <= names
+        downgrade(revision="0025")
+        assert rows_of("audit_entry") == before
+        assert "audit_check" not in inspect(db.engine).get_table_names()
+        upgrade(revision="0033")
+        assert rows_of("audit_check") == []

@@ -5,28 +5,20 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from practice.booking.models import Booking
-from practice.booking.offers.models import Therapist
-from practice.calendars.actions import issue_feed
 from practice.notify.mailer import MailRefused
 from tests.support.clock import MONDAY_NINE
+from tests.support.feeds import new_feed
 from tests.support.golden import assert_golden
 from tests.support.ical_lint import events, problems, unfolded, values
-from tests.support.offers import ADA, broken, cancel, confirmed, move, open_starts, see, work_in
+from tests.support.offers import broken, cancel, confirmed, move, open_starts, see, work_in
 
 THERAPIST = "ada@practice.example"
 HOUR = timedelta(hours=1)
 TUESDAY_NINE = MONDAY_NINE + 24 * HOUR
 LINK = re.compile(r"https://practice\.example/return/([\w-]{43})")
-
-
-def feed_of_ada(practice):
-    """The path of a fresh feed."""
-    with work_in(practice) as work:
-        token = issue_feed(work, work.session.scalars(select(Therapist).where(Therapist.slug == ADA)).one())
-    return f"/calendars/{token}.ics"
 
 
 def test_the_client_and_the_therapist_get_one_letter_each(practice, mailer):
@@ -53,7 +45,7 @@ def test_the_client_and_the_therapist_get_one_letter_each(practice, mailer):
 
 
 def test_the_letters_and_the_feed_of_a_move_are_as_agreed(practice, mailer, browser, clock):
-    path = feed_of_ada(practice)
+    path = new_feed(practice)
     held = practice.hold(MONDAY_NINE)
     with work_in(practice) as work:  # the only thing in a calendar that is random
         work.session.execute(update(Booking).values(uid="00000000-0000-0000-0000-000000000001@appointments"))
@@ -82,7 +74,7 @@ def test_whoever_shares_an_inbox_hears_of_the_move_without_a_calendar_part(pract
 
 
 def test_the_feed_and_the_download_show_the_session_once_at_its_new_time(practice, browser):
-    path = feed_of_ada(practice)
+    path = new_feed(practice)
     held = confirmed(practice, MONDAY_NINE)
     before = browser.get(path)
 

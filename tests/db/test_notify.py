@@ -16,14 +16,15 @@ from practice.calendars.ics import Method
 from practice.database import db
 from practice.intake.messages import RETURN, IntakeSubmitted, SendReturnLink, UrgentIntake
 from practice.notify import handlers
-from practice.notify.mailer import MailAway, MailRefused, SmtpMailer
+from practice.notify.current_mailer import CurrentMailer
+from practice.notify.mailer import MailAway, MailRefused
 from practice.notify.messages import SendLetter
 from practice.outbox import OutboxMessage
 from practice.payments.messages import PaymentReturned
 from practice.people import Contact, MailedLink, contact_of, get_link, save_contact
 from practice.sealing import Keyring
 from practice.staff.actions import create_account
-from practice.wiring import real_gateways
+from practice.wiring import HANDLERS, real_gateways
 from practice.work import begin_work
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN
 from tests.support.golden import assert_golden
@@ -361,9 +362,7 @@ def test_the_desk_hears_of_a_new_request(practice, mailer):
 def test_an_urgent_notice_goes_to_clinicians_alone_and_holds_nothing(practice, mailer):
     with work_in(practice) as work:
         for name, roles in (("mara", ("clinician",)), ("desk", ("coordinator",)), ("june", ("therapist",))):
-            create_account(
-                work, email=f"{name}@practice.example", password="a-long-enough-phrase", roles=roles, therapist=None
-            )
+            create_account(work, email=f"{name}@practice.example", password_hash="none of these signs in", roles=roles)
 
     reference = send_request(practice)
     practice.work_until_idle()
@@ -440,7 +439,7 @@ def test_a_worker_killed_after_the_servers_yes_repeats_under_the_same_message_id
         held_back(envelope)
         raise Killed
 
-    for _ in range(4):  # the handlers of the booking
+    for _ in HANDLERS[BookingConfirmed]:
         if [row for row in rows(practice) if row.state == "waiting"]:
             break
         worker.deliver_next(practice.app)
@@ -466,7 +465,7 @@ def test_the_demo_and_production_send_over_smtp(practice):
     settings = practice.app.extensions["practice.settings"]
     Keyring.create(settings.keys_file)
 
-    assert isinstance(real_gateways(settings).mail, SmtpMailer)
+    assert isinstance(real_gateways(settings).mail, CurrentMailer)
 
 
 def test_links_are_made_for_letters_that_are_sent_and_for_no_other(practice, booked, clock):

@@ -43,6 +43,15 @@ class Step(Message):
         return self.booking
 
 
+@dataclass(frozen=True)
+class Sweep(Message):
+    """A message that may take its time."""
+
+    KIND: ClassVar[str] = "sweep"
+    BACKGROUND: ClassVar[bool] = True
+    number: int
+
+
 class Diary:
     """Handlers that note what reached them; `trouble` is raised by the next deliveries, in order."""
 
@@ -59,6 +68,9 @@ class Diary:
     def on_step(self, message: Step) -> None:
         self._note(message)
 
+    def on_sweep(self, message: Sweep) -> None:
+        self._note(message)
+
     def _note(self, message: Message) -> None:
         trouble = self.trouble.pop(0) if self.trouble else None
         if trouble is not None:
@@ -69,7 +81,11 @@ class Diary:
 @pytest.fixture
 def diary(app):
     diary = Diary()
-    app.extensions[outbox.EXTENSION] = {Letter: (diary.on_letter,), Step: (diary.on_step,)}
+    app.extensions[outbox.EXTENSION] = {
+        Letter: (diary.on_letter,),
+        Step: (diary.on_step,),
+        Sweep: (diary.on_sweep,),
+    }
     return diary
 
 
@@ -125,6 +141,16 @@ def test_a_message_waits_until_it_is_due(app, clock, diary):
     assert worker.run_until_idle(app) == 1
 
 
+def test_what_may_take_its_time_waits_until_nothing_else_is_due(app, clock, diary):
+    post(app, Sweep(1), Sweep(2), due=START + timedelta(minutes=1))
+    post(app, Letter(1), Step("b_1", 1), due=START + timedelta(minutes=2))
+    clock.advance(minutes=3)
+
+    worker.run_until_idle(app)
+
+    assert diary.heard == [Letter(1), Step("b_1", 1), Sweep(1), Sweep(2)]
+
+
 def test_what_fails_is_tried_again_after_growing_pauses(app, clock, diary):
     diary.trouble = [OSError(), OSError(), None]
     post(app, Letter(1))
@@ -169,6 +195,21 @@ def test_not_now_counts_as_no_failure(app, clock, diary):
 
     assert diary.heard == [Letter(1)]
     assert rows(app)[0].tries == 0
+
+
+def test_only_failures_in_a_row_end_a_message_that_comes_back_for_ever(app, clock, diary):
+    again = Retry(timedelta(minutes=15), "read again")
+    in_a_row: list[Exception] = [OSError()] * (MOST_TRIES - 1)
+    diary.trouble = [*in_a_row, again, *in_a_row, again, *in_a_row, Contended(), OSError()]
+    post(app, Letter(1))
+
+    while diary.trouble:
+        assert rows(app)[0].state == "waiting"
+        assert worker.run_until_idle(app) == 1
+        clock.advance(seconds=LONGEST_PAUSE.total_seconds())
+
+    [row] = rows(app)
+    assert (row.state, row.tries) == ("dead", MOST_TRIES)  # to give way to somebody says nothing of the handler
 
 
 def test_contention_puts_a_message_back_for_a_moment_without_counting(app, clock, diary):

@@ -54,12 +54,14 @@ def record() -> dict[str, Any]:
             {"changed_at": AT, "before_name": "", "before_email": "old@mail.example", "before_phone": None}
         ],
         "pauses": [{"paused_at": AT, "reason": "I fear them"}, {"paused_at": AT, "reason": None}],
+        "requests": [],
         "flag_decisions": [{"flag": "control", "by": "staff:1", "decided_at": AT, "reason": "We spoke"}],
         "notes": [
-            {"written_at": AT, "by": "Ada", "text": "Kim called.\r\nRobin knows."},
-            {"written_at": AT, "by": "Ada", "text": "The same"},
-            {"written_at": AT, "by": "Ada", "text": "The same"},
+            {"written_at": AT, "by": "Ada", "text": "Kim called.\r\nRobin knows.", "addenda": []},
+            {"written_at": AT, "by": "Ada", "text": "The same", "addenda": []},
+            {"written_at": AT, "by": "Ada", "text": "The same", "addenda": []},
         ],
+        "notes_of_two": [],
         "diagnoses": [{"entered_at": AT, "code": ""}, {"entered_at": AT, "code": "F43.23"}],
     }
 
@@ -93,7 +95,7 @@ def test_what_staff_wrote_comes_first_and_every_text_has_a_key_of_its_own() -> N
 def test_a_text_keeps_its_key_when_others_come_and_gets_another_when_it_changes() -> None:
     before = {item.key for item in find_items(record(), FREE)}
     more = record()
-    more["notes"].insert(0, {"written_at": AT, "by": "Noor", "text": "Another"})
+    more["notes"].insert(0, {"written_at": AT, "by": "Noor", "text": "Another", "addenda": []})
     changed = record()
     changed["intakes"][0]["answers"][1]["answer"] = "Kim told the truth"
 

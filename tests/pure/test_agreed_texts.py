@@ -8,14 +8,17 @@ import unicodedata
 import pytest
 
 from practice.consents.documents import COUPLE, KEYS, AskedOf, tidy
-from practice.consents.shipped import shipped
+from practice.consents.shipped import shipped, shipped_others
 from practice.consents.showing import to_html
 from practice.profile import LIMITED, NO_SECRETS, PracticeProfile
 from practice.setup.comparing import Change, compare
 
 PLAIN = tidy("Privacy", "What we keep.", "## Café\n\n- one\n- two")
 HOUSE = PracticeProfile(
-    name="Quiet Harbour", phone="+1 555 010 0100", email="office@practice.example", desk_hours="weekdays, 9 to 5"
+    name="Quiet Harbour",
+    phone="+1 555 010 0100",
+    email="office@practice.example",
+    desk_hours="mon-fri 09:00-17:00; sat 10:00-12:00",
 )
 
 
@@ -102,6 +105,19 @@ def test_we_ship_every_document_once_and_the_couples_once_for_each_policy():
     }
 
 
+def test_our_words_are_known_again_whatever_is_filled_in_and_nothing_else_is():
+    moved = PracticeProfile(
+        name="Quiet Harbour", phone="020 7946 0000", email="new@house.example", desk_hours="tue 09:00-10:00"
+    )
+    for one in shipped(HOUSE):
+        assert shipped_others(moved, one.wording) == one.others, one.key
+        changed = tidy(one.wording.title, one.wording.summary, f"{one.wording.body} Ours.")
+        assert shipped_others(HOUSE, changed) == {}, one.key
+    [therapy] = [one.wording for one in shipped(HOUSE) if one.key == "therapy"]
+    hours_in_words = therapy.body.replace(HOUSE.desk_hours, "every weekday morning")
+    assert shipped_others(HOUSE, tidy(therapy.title, therapy.summary, hours_in_words)) == {}
+
+
 @pytest.mark.parametrize("policy", [LIMITED, NO_SECRETS])
 def test_just_for_you_is_exempt_in_writing_whatever_the_policy(policy):
     [text] = [one.wording.body for one in shipped(HOUSE) if one.policy == policy]
@@ -116,6 +132,16 @@ def test_what_we_ship_is_filled_in_with_the_practices_own_and_is_tidy():
         assert tidy(one.wording.title, one.wording.summary, one.wording.body) == one.wording
         assert "!" not in one.wording.exact
     assert any("Quiet Harbour" in one.wording.body for one in shipped(HOUSE))
+
+
+def test_each_language_says_the_hours_as_its_pages_do():
+    [therapy] = [one for one in shipped(HOUSE) if one.key == "therapy"]
+
+    assert "We read new requests mon-fri 09:00-17:00; sat 10:00-12:00." in therapy.wording.body
+    assert (
+        "Leemos las solicitudes nuevas en nuestro horario de atención (de lunes a viernes, de 9:00 a.m. a 5:00 p.m. y "
+        "los sábados, de 10:00 a.m. a 12:00 p.m.)."
+    ) in therapy.others["es"].body
 
 
 def test_what_changes_is_told_line_by_line():

@@ -78,7 +78,9 @@ MADE = {
     "mail-request.ics": ics.mail_part(invitation(), Method.REQUEST),
     "mail-moved.ics": ics.mail_part(invitation(MOVED), Method.REQUEST),
     "mail-cancel.ics": ics.mail_part(invitation(CANCELLED), Method.CANCEL),
-    "open-times.ics": ics.open_times([open_time(MONDAY), open_time(MONDAY + timedelta(hours=1))], name="Open times"),
+    "open-times.ics": ics.open_times(
+        [open_time(MONDAY), open_time(MONDAY + timedelta(hours=1))], name="Open times", summary="Open time"
+    ),
     "free-busy.ics": ics.free_busy(
         [Span(MONDAY, MONDAY + timedelta(hours=1)), Span(MONDAY + timedelta(hours=3), MONDAY + timedelta(hours=4))],
         uid="open@times",

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from practice.intake.documents import shipped_data
-from practice.intake.instruments import BadInstrument, load_instrument, read_instrument
+from practice.intake.instrument_files import load_instrument
+from practice.intake.instruments import BadInstrument, read_instrument
 from practice.intake.parsing import parse
 from practice.intake.scoring import score
 from practice.intake.tailoring import tailor

@@ -7,16 +7,27 @@ from datetime import UTC, datetime
 
 import pytest
 
-from practice.notify import attendee_letters, document_letters, letters, money_letters, recurring_letters, staff_letters
-from practice.notify.letters import CalendarPart, Letter, Link, Returned
+from practice.languages import LANGUAGES
+from practice.notify import (
+    attendee_letters,
+    document_letters,
+    letters,
+    money_letters,
+    recurring_letters,
+    review_letters,
+    staff_letters,
+)
+from practice.notify.letters import CalendarPart, Letter, Link, Returned, Withdraw
 from practice.notify.mailer import Envelope, Sender, compose
 from practice.notify.rendering import COLUMNS, render
+from practice.notify.wording import ENGLISH, Voice
 from tests.support.golden import FOLDER, assert_golden
 
 WHEN = "Tuesday 10 March, 3:00 pm Eastern Time"
 UNTIL = "Monday 9 March, 8:00 am Eastern Time"
 PAGE = "https://practice.example/return/9vJx0Q2mTQ5l0b7mJr1XkY3oW8sZ4dEfGhIjKlMnOpQ"
 JOIN = "https://practice.example/join/9vJx0Q2mTQ5l0b7mJr1XkY3oW8sZ4dEfGhIjKlMnOpQ"
+CHOOSE = "https://practice.example/staff/invitation/9vJx0Q2mTQ5l0b7mJr1XkY3oW8sZ4dEfGhIjKlMnOpQ"
 STOP = "https://practice.example/stop/aB3dE6gH9jK2mN5pQ8rS1tU4vW7xY0zA3bC6dE9fG2h"
 DESK = "https://practice.example/staff/"
 SCHEDULE = "https://practice.example/schedule"
@@ -24,62 +35,108 @@ REQUEST = CalendarPart("REQUEST", (FOLDER / "mail-request.ics").read_bytes())
 MOVED = CalendarPart("REQUEST", (FOLDER / "mail-moved.ics").read_bytes())
 CANCEL = CalendarPart("CANCEL", (FOLDER / "mail-cancel.ics").read_bytes())
 
-LETTERS = {
-    "booked": letters.appointment_booked(when=WHEN, address=PAGE, calendar=REQUEST),
-    "booked-without-calendar": letters.appointment_booked(when=WHEN, address=PAGE, calendar=None),
-    "booked-and-withdrawable": letters.appointment_booked(
-        when=WHEN,
-        address=PAGE,
-        calendar=None,
-        withdraw_until="the end of Friday 6 March (Eastern Time)",
-        phone="+1 555 010 0100",
-    ),
-    "moved": letters.appointment_moved(when=WHEN, address=PAGE, calendar=MOVED),
-    "reserved": letters.time_reserved(when=WHEN, until=UNTIL, address=PAGE),
-    "offered": letters.time_offered(when=WHEN, until=UNTIL, address=PAGE),
-    "not-kept": letters.time_not_kept(when=WHEN, waits=False, address=PAGE),
-    "not-kept-and-waiting": letters.time_not_kept(when=WHEN, waits=True, address=PAGE),
-    "address-changed": letters.address_changed(phone="+1 555 010 0100", address=SCHEDULE),
-    "place-opened": letters.place_opened(address=SCHEDULE),
-    "cancelled": letters.appointment_cancelled(when=WHEN, returned=Returned.ALL, address=PAGE, calendar=CANCEL),
-    "cancelled-late": letters.appointment_cancelled(
-        when=WHEN, returned=Returned.NOTHING, address=PAGE, calendar=CANCEL
-    ),
-    "cancelled-in-part": letters.appointment_cancelled(when=WHEN, returned=Returned.PART, address=PAGE, calendar=None),
-    "attending-booked": attendee_letters.appointment_booked(when=WHEN, address=PAGE, calendar=REQUEST),
-    "attending-moved": attendee_letters.appointment_moved(when=WHEN, address=PAGE, calendar=MOVED),
-    "called-off": letters.appointment_called_off(when=WHEN, address=PAGE, calendar=CANCEL),
-    "invitation": attendee_letters.invitation(name="Robin", until=UNTIL, address=JOIN),
-    "page-changed": attendee_letters.page_changed(address=PAGE),
-    "declined": letters.appointment_declined(when=WHEN, paid=True, address=PAGE, calendar=CANCEL),
-    "payment-returned": money_letters.payment_returned(when=WHEN, address=PAGE),
-    "given-back": money_letters.given_back(when=WHEN, address=PAGE),
-    "fee-paid": money_letters.fee_paid(when=WHEN, address=PAGE),
-    "fee-asked": money_letters.fee_asked(when=WHEN, address=PAGE),
-    "second-payment-returned": money_letters.second_payment_returned(when=WHEN, address=PAGE),
-    "request-reviewed": letters.request_reviewed(when=WHEN, until=UNTIL, address=PAGE),
-    "request-turned-down": letters.request_turned_down(when=WHEN, address=PAGE),
-    "request-lapsed": letters.request_lapsed(when=WHEN, until=UNTIL, address=PAGE),
-    "request-lapsed-for-good": letters.request_lapsed(when=WHEN, until=None, address=PAGE),
-    "authorisation-released": money_letters.authorisation_released(when=WHEN, address=PAGE),
-    "estimate": document_letters.estimate_ready(when=WHEN, address=PAGE),
-    "way-back": letters.way_back(address=PAGE),
-    "near": recurring_letters.appointment_near(when=WHEN, address=PAGE, stop=STOP),
-    "missing": recurring_letters.something_left(when=WHEN, address=PAGE, stop=STOP),
-    "pulse": recurring_letters.short_page(address=PAGE, stop=STOP),
-    "session-booked": staff_letters.session_booked(when=WHEN, address=DESK, calendar=REQUEST),
-    "session-moved": staff_letters.session_moved(when=WHEN, address=DESK, calendar=MOVED),
-    "session-cancelled": staff_letters.session_cancelled(when=WHEN, address=DESK, calendar=CANCEL),
-    "request-arrived": staff_letters.request_arrived(address=DESK),
-    "answers-arrived": staff_letters.answers_arrived(address=DESK),
-    "money-waits": staff_letters.money_waits(address=f"{DESK}money/"),
-    "something-changed": staff_letters.something_changed(address=DESK),
-    "review-runs-out": staff_letters.review_runs_out(address=f"{DESK}intakes"),
-    "urgent": staff_letters.urgent_notice(address=DESK),
-    "answer-due": staff_letters.answer_due(address=f"{DESK}data/"),
-    "answer-overdue": staff_letters.answer_overdue(address=f"{DESK}data/"),
-    "call-wished": staff_letters.call_wished(address=f"{DESK}calls"),
-}
+
+def all_letters(voice: Voice, said: dict[str, str]) -> dict[str, Letter]:
+    """Every letter, in the words of this voice."""
+    return {
+        "booked": letters.appointment_booked(voice=voice, when=said["when"], address=PAGE, calendar=REQUEST),
+        "booked-without-calendar": letters.appointment_booked(
+            voice=voice, when=said["when"], address=PAGE, calendar=None
+        ),
+        "booked-and-withdrawable": letters.appointment_booked(
+            voice=voice,
+            when=said["when"],
+            address=PAGE,
+            calendar=None,
+            withdraw=Withdraw.UNTIL_DAY,
+            last_day=said["day"],
+            phone="+1 555 010 0100",
+        ),
+        "moved": letters.appointment_moved(voice=voice, when=said["when"], address=PAGE, calendar=MOVED),
+        "reserved": letters.time_reserved(voice=voice, when=said["when"], until=said["until"], address=PAGE),
+        "offered": letters.time_offered(voice=voice, when=said["when"], until=said["until"], address=PAGE),
+        "not-kept": letters.time_not_kept(voice=voice, when=said["when"], waits=False, address=PAGE),
+        "not-kept-and-waiting": letters.time_not_kept(voice=voice, when=said["when"], waits=True, address=PAGE),
+        "address-changed": letters.address_changed(voice=voice, phone="+1 555 010 0100", address=SCHEDULE),
+        "taken-out": letters.appointment_taken_out(voice=voice, address=SCHEDULE, calendar=CANCEL),
+        "place-opened": letters.place_opened(voice=voice, address=SCHEDULE),
+        "cancelled": letters.appointment_cancelled(
+            voice=voice, when=said["when"], returned=Returned.ALL, address=PAGE, calendar=CANCEL
+        ),
+        "cancelled-late": letters.appointment_cancelled(
+            voice=voice, when=said["when"], returned=Returned.NOTHING, address=PAGE, calendar=CANCEL
+        ),
+        "cancelled-in-part": letters.appointment_cancelled(
+            voice=voice, when=said["when"], returned=Returned.PART, address=PAGE, calendar=None
+        ),
+        "attending-booked": attendee_letters.appointment_booked(
+            voice=voice, when=said["when"], address=PAGE, calendar=REQUEST
+        ),
+        "attending-moved": attendee_letters.appointment_moved(
+            voice=voice, when=said["when"], address=PAGE, calendar=MOVED
+        ),
+        "called-off": letters.appointment_called_off(voice=voice, when=said["when"], address=PAGE, calendar=CANCEL),
+        "invitation": attendee_letters.invitation(voice=voice, name="Robin", until=said["until"], address=JOIN),
+        "page-changed": attendee_letters.page_changed(voice=voice, address=PAGE),
+        "something-waits": review_letters.something_waits(voice=voice, address=PAGE),
+        "ready-to-book": review_letters.ready_to_book(voice=voice, address=PAGE),
+        "declined": letters.appointment_declined(
+            voice=voice, when=said["when"], paid=True, address=PAGE, calendar=CANCEL
+        ),
+        "payment-returned": money_letters.payment_returned(voice=voice, when=said["when"], address=PAGE),
+        "given-back": money_letters.given_back(voice=voice, when=said["when"], address=PAGE),
+        "fee-paid": money_letters.fee_paid(voice=voice, when=said["when"], address=PAGE),
+        "fee-asked": money_letters.fee_asked(voice=voice, when=said["when"], address=PAGE),
+        "second-payment-returned": money_letters.second_payment_returned(voice=voice, when=said["when"], address=PAGE),
+        "request-reviewed": letters.request_reviewed(voice=voice, when=said["when"], until=said["until"], address=PAGE),
+        "request-turned-down": letters.request_turned_down(voice=voice, when=said["when"], address=PAGE),
+        "request-lapsed": letters.request_lapsed(voice=voice, when=said["when"], until=said["until"], address=PAGE),
+        "request-lapsed-for-good": letters.request_lapsed(voice=voice, when=said["when"], until=None, address=PAGE),
+        "authorisation-released": money_letters.authorisation_released(voice=voice, when=said["when"], address=PAGE),
+        "estimate": document_letters.estimate_ready(voice=voice, when=said["when"], address=PAGE),
+        "way-back": letters.way_back(voice=voice, address=PAGE),
+        "near": recurring_letters.appointment_near(voice=voice, when=said["when"], address=PAGE, stop=STOP),
+        "missing": recurring_letters.something_left(voice=voice, when=said["when"], address=PAGE, stop=STOP),
+        "pulse": recurring_letters.short_page(voice=voice, address=PAGE, stop=STOP),
+        "session-booked": staff_letters.session_booked(voice=voice, when=said["when"], address=DESK, calendar=REQUEST),
+        "session-moved": staff_letters.session_moved(voice=voice, when=said["when"], address=DESK, calendar=MOVED),
+        "session-cancelled": staff_letters.session_cancelled(
+            voice=voice, when=said["when"], address=DESK, calendar=CANCEL
+        ),
+        "session-taken-out": staff_letters.session_taken_out(voice=voice, address=DESK, calendar=CANCEL),
+        "request-arrived": staff_letters.request_arrived(voice=voice, address=DESK),
+        "answers-arrived": staff_letters.answers_arrived(voice=voice, address=DESK),
+        "money-waits": staff_letters.money_waits(voice=voice, address=f"{DESK}money/"),
+        "something-changed": staff_letters.something_changed(voice=voice, address=DESK),
+        "review-runs-out": staff_letters.review_runs_out(voice=voice, address=f"{DESK}intakes"),
+        "urgent": staff_letters.urgent_notice(voice=voice, address=DESK),
+        "calendar-stopped": staff_letters.calendar_stopped(voice=voice, address=f"{DESK}calendar/account/ca_1"),
+        "calendar-asks": staff_letters.calendar_asks(voice=voice, address=f"{DESK}schedule/calendar/cq_1"),
+        "answer-due": staff_letters.answer_due(voice=voice, address=f"{DESK}data/"),
+        "calendar-fails": staff_letters.calendar_fails(voice=voice, when=said["when"], address=f"{DESK}calendar/busy"),
+        "answer-overdue": staff_letters.answer_overdue(voice=voice, address=f"{DESK}data/"),
+        "two-at-one-time": staff_letters.session_collides(
+            voice=voice, when=said["when"], address=f"{DESK}schedule/collisions/"
+        ),
+        "call-wished": staff_letters.call_wished(voice=voice, address=f"{DESK}calls"),
+        "staff-invitation": staff_letters.invitation(
+            voice=voice, practice="Quiet Harbour", until=said["until"], address=CHOOSE
+        ),
+        "staff-password": staff_letters.new_password(
+            voice=voice, practice="Quiet Harbour", until=said["until"], address=CHOOSE
+        ),
+    }
+
+
+LETTERS = all_letters(ENGLISH, {"when": WHEN, "until": UNTIL, "day": "Friday 6 March (Eastern Time)"})
+IN_SPANISH = all_letters(
+    Voice("es"),
+    {
+        "when": "martes 10 de marzo, 3:00 p.m., hora oriental",
+        "until": "lunes 9 de marzo, 8:00 a.m., hora oriental",
+        "day": "viernes 6 de marzo (hora oriental)",
+    },
+)
 # What somebody who looks over a shoulder must not learn. "session" is for therapists alone.
 TELLING = re.compile(
     r"therap|couple|partner|trust|betray|intake|question|answers\b|clinic|counsel|marriage|relationship|mental|health|"
@@ -90,6 +147,9 @@ TO_STAFF = {
     "session-booked",
     "session-moved",
     "session-cancelled",
+    "session-taken-out",
+    "staff-invitation",
+    "staff-password",
     "request-arrived",
     "answers-arrived",
     "money-waits",
@@ -99,12 +159,17 @@ TO_STAFF = {
     "call-wished",
     "answer-due",
     "answer-overdue",
+    "calendar-fails",
+    "two-at-one-time",
+    "calendar-asks",
+    "calendar-stopped",
 }
 
 
 @pytest.mark.parametrize("name", LETTERS)
-def test_every_letter_is_as_agreed(name):
-    letter = LETTERS[name]
+@pytest.mark.parametrize(("prefix", "written"), [("letter", LETTERS), ("letter-es", IN_SPANISH)], ids=LANGUAGES)
+def test_every_letter_is_as_agreed(name, prefix, written):
+    letter = written[name]
     rendered = render(letter)
     envelope = Envelope(
         key=f"golden:{name}",
@@ -116,7 +181,9 @@ def test_every_letter_is_as_agreed(name):
         calendar=letter.calendar,
     )
 
-    assert_golden(f"letter-{name}.eml", compose(envelope, Sender("Appointments", "office@practice.example")).as_bytes())
+    assert_golden(
+        f"{prefix}-{name}.eml", compose(envelope, Sender("Appointments", "office@practice.example")).as_bytes()
+    )
 
 
 @pytest.mark.parametrize("name", sorted(set(LETTERS) - TO_STAFF))

@@ -27,7 +27,7 @@ from practice.billing.words import (
 )
 from practice.money import Money
 from practice.papers.estimate_words import Expected, write_estimate
-from practice.papers.layout import Sheet, Stamp, amount, from_plain, in_words, text_of, to_plain
+from practice.papers.layout import DAYS_IN_TABLES, Sheet, Stamp, Voice, amount, from_plain, in_words, text_of, to_plain
 from practice.papers.pdf import AMOUNTS, BOOK, TEXT, readable, write_pdf
 from tests.support.golden import assert_golden
 
@@ -138,11 +138,13 @@ def test_it_is_printed_on_the_paper_of_the_country(size, wide):
     assert round(page.mediabox.width) == wide
 
 
-def test_every_day_of_the_year_fits_its_column():
+@pytest.mark.parametrize("language", DAYS_IN_TABLES)
+def test_every_day_of_the_year_fits_its_column(language):
+    said = Voice(language).day_in_table
     pages = FPDF()
     pages.add_font("body", "", BOOK)
     pages.set_font("body", size=TEXT)
-    longest = max(pages.get_string_width(in_words(date(2028, 1, 1) + timedelta(days=number))) for number in range(366))
+    longest = max(pages.get_string_width(said(date(2028, 1, 1) + timedelta(days=number))) for number in range(366))
     for font in pages.fonts.values():
         font.close()
     assert longest + 2 * pages.c_margin <= AMOUNTS
@@ -209,3 +211,4 @@ def test_tax_and_the_rest_add_up_to_the_total():
 
 def test_a_document_names_the_day_as_people_do():
     assert in_words(date(2027, 3, 1)) == "March 1, 2027"
+    assert in_words(date(2027, 3, 1), "es") == "1 de marzo de 2027"

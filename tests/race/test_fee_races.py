@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 import pytest
 
@@ -19,32 +16,16 @@ from practice.work import begin_work
 from tests.support.clock import MONDAY_NINE
 from tests.support.fake_payments import FakePayments
 from tests.support.fees import STAFF, FeeDesk
+from tests.support.in_between import in_between
 from tests.support.paying import Till
 from tests.support.story import Held, Practice
 
 pytestmark = pytest.mark.databases("postgresql")
-LOCKS = 2.0  # seconds until whoever waits for a lock counts as waiting
 
 
 @pytest.fixture
 def desk(practice: Practice, payments: FakePayments) -> FeeDesk:
     return FeeDesk(Till(practice, payments))
-
-
-def in_between(monkeypatch: pytest.MonkeyPatch, place: Any, name: str, act: Callable[[], object]) -> threading.Thread:
-    """Have somebody else act right after the first call of a function; they may have to wait for its work to end."""
-    call, other, first = getattr(place, name), threading.Thread(target=act), [True]
-
-    def called(*given: Any) -> Any:
-        found = call(*given)
-        if first:
-            first.clear()
-            other.start()
-            other.join(LOCKS)
-        return found
-
-    monkeypatch.setattr(place, name, called)
-    return other
 
 
 def untick(desk: FeeDesk, held: Held) -> None:

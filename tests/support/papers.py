@@ -118,7 +118,8 @@ def said(practice: Practice, number: str) -> str:
     """The same as text, a piece on each line."""
     with practice.app.app_context():
         paper = _paper(number)
-        return "\n".join(text_of(sheet_of(paper), stamp_of(paper)))
+        sheet = sheet_of(paper)
+        return "\n".join(text_of(sheet, stamp_of(paper, sheet)))
 
 
 def _paper(number: str) -> Paper:

@@ -87,7 +87,12 @@ def without_the_waivers_row(meet: Meet) -> Iterator[None]:
         used = OF_DIALECT[connection.dialect.name](Waiver).on_conflict_do_nothing()
         connection.execute(used, {"person_id": booking.person_id, "booking_id": booking.id, "used_at": work.now})
 
-    with mock.patch("practice.work.begin_immediate", _nothing), mock.patch("practice.booking.actions._use_waiver", use):
+    actions = "practice.booking.actions"
+    with (
+        mock.patch("practice.work.begin_immediate", _nothing),
+        mock.patch(f"{actions}.lock_with_partner", _nothing),
+        mock.patch(f"{actions}._use_waiver", use),
+    ):
         yield
 
 

@@ -18,6 +18,9 @@ pytest.register_assert_rewrite(*(f"tests.support.{name}" for name in STORIES))
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 APT_LINES = {
     "needs Chromium": "Chromium comes with: sudo apt-get install -y chromium",
+    "needs Java": "Without Java no page that was open in a browser was held against the HTML checker either. "
+    "Java comes with: sudo apt-get install -y default-jre-headless",
+    "needs libical": "libical comes with: sudo apt-get install -y libical3",
     "needs strace": "strace comes with: sudo apt-get install -y strace",
 }
 SKIPPED_IN_CI = 1

@@ -20,6 +20,7 @@ from practice.intake.models import Intake
 from practice.intake.questions import TICKED
 from practice.intake.steps import BOOK
 from practice.staff.actions import create_account
+from practice.staff.hashing import hash_new
 from practice.staff.models import StaffSession
 from practice.staff.sessions import PracticeSessions
 from practice.work import begin_work
@@ -44,15 +45,17 @@ def hire(
     practice: Practice, *roles: str, email: str = "sam@practice.example", therapist: str | None = None
 ) -> Colleague:
     """Give somebody an account; `therapist` is the slug of who they are."""
-    with practice.app.app_context(), begin_work() as work:
-        account = create_account(
-            work,
-            email=email,
-            password=PASSWORD,
-            roles=roles,
-            therapist=get_therapist(therapist) if therapist else None,
-        )
-        return Colleague(account.email, account.actor)
+    with practice.app.app_context():
+        hashed = hash_new(PASSWORD, address=email)
+        with begin_work() as work:
+            account = create_account(
+                work,
+                email=email,
+                password_hash=hashed,
+                roles=roles,
+                therapist=get_therapist(therapist) if therapist else None,
+            )
+            return Colleague(account.email, account.actor)
 
 
 def sign_in(practice: Practice, colleague: Colleague) -> Browser:

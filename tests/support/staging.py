@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
-from jinja2.bccache import Bucket, BytecodeCache
 
 from practice import create_app
 from practice.database import db
@@ -34,23 +33,6 @@ class Stage:
     payments: FakePayments
 
 
-class _Compiled(BytecodeCache):
-    """Templates that an earlier stage compiled, for the next one: half of what a new app costs."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self.known:
-            bucket.bytecode_from_string(self.known[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.known[bucket.key] = bucket.bytecode_to_string()
-
-
-_compiled = _Compiled()
-
-
 @contextmanager
 def raised(url: str, folder: Path, keyring: Keyring) -> Iterator[Stage]:
     """A stage on this database, its clock at the start; engines are closed at the end."""
@@ -65,7 +47,6 @@ def raised(url: str, folder: Path, keyring: Keyring) -> Iterator[Stage]:
     }
     gateways = Gateways(clock=clock, keyring=keyring, mail=mailer, payments=payments)
     app = compiled.share(create_app(Settings.from_env(environ, data=folder), gateways))
-    app.jinja_env.bytecode_cache = _compiled
     app.test_client_class = type("BrowserAtHome", (Browser,), {"home": HOME})
     try:
         yield Stage(Practice(app, clock), mailer, payments)

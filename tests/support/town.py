@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,7 +38,7 @@ from tests.support.clock import FrozenClock
 from tests.support.story import Practice
 
 HOST = "127.0.0.1"
-PATIENCE = 90.0  # seconds for a demo to make its people and to answer, on a machine with other work to do
+PATIENCE = 180.0  # seconds for a demo to make its people and to answer, on a machine with other work to do
 GRACE = 20.0  # seconds for it to end
 PRACTICE = Path(sys.executable).with_name("practice")
 FIRST_PORT, PORTS_OF_A_PROCESS, PROCESSES = 10_000, 1_250, 16
@@ -63,13 +63,31 @@ class Town:
 
 
 @contextmanager
-def build(database_url: str, folder: Path) -> Iterator[Town]:
-    """A town on an empty database; gone with the block."""
+def build(database_url: str, folder: Path, *, host: str = HOST) -> Iterator[Town]:
+    """A town on an empty database; gone with the block. `host` is what its address calls this machine."""
+    with _raised(database_url, folder, lambda given: given, host) as town:
+        with town.practice.app.app_context(), begin_work() as work:
+            world.build(work)
+        yield town
+
+
+@contextmanager
+def found(database_url: str, folder: Path) -> Iterator[Town]:
+    """A town where nobody has set up a practice, on a machine that names neither mail nor keys of Stripe's."""
+    nothing = dict.fromkeys(("smtp_url", "mail_from", "stripe_api_key", "stripe_webhook_secret"), "")
+    with _raised(database_url, folder, lambda given: replace(given, **nothing)) as town:  # type: ignore[arg-type]
+        yield town
+
+
+@contextmanager
+def _raised(
+    database_url: str, folder: Path, change: Callable[[Settings], Settings], host: str = HOST
+) -> Iterator[Town]:
     # It begins now, because the payment library compares signatures with the real time, and then it stands.
     clock = FrozenClock(SystemClock().now().replace(microsecond=0))
     port = free_ports(2)
     smtp_port = port + 1
-    home = f"http://{HOST}:{port}"
+    home = f"http://{host}:{port}"
     sandbox = Sandbox(folder, smtp_port=smtp_port, webhook_url=f"{home}/webhooks/stripe", now=clock.now)
     settings = Settings.from_env(
         {
@@ -81,12 +99,11 @@ def build(database_url: str, folder: Path) -> Iterator[Town]:
         },
         data=folder,
     )
+    settings = change(settings)
     Keyring.create(settings.keys_file)
     app = create_app(settings, _on(clock, real_gateways(settings)))
-    with app.app_context(), begin_work() as work:
-        world.build(work)
     sandbox.start()
-    with _served(app, port):
+    with served(app, port):
         yield Town(Practice(app, clock), sandbox, clock, home)
     sandbox.stop()
     with app.app_context():
@@ -99,7 +116,8 @@ def _on(clock: FrozenClock, gateways: Gateways) -> Gateways:
 
 
 @contextmanager
-def _served(app: Flask, port: int) -> Iterator[None]:
+def served(app: Flask, port: int) -> Iterator[None]:
+    """The app answers at this port of HOST, on threads of this process, until the block ends."""
     server = make_server(HOST, port, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, name="web")
     thread.start()

@@ -43,7 +43,8 @@ THEIRS = {"code": "green lamp post", "email": "sasha@mail.example", "preferred_n
 REMINDED = (timedelta(days=5), timedelta(days=3), timedelta(hours=48), timedelta(hours=24), timedelta(hours=3))
 TICK = re.compile(r'<input[^>]*name="(\w+)"[^>]*type="checkbox"[^>]*value="(\d+)"')
 PAGES = (
-    "/", "/schedule", "/fees", "/you", "/you/agreed", "/you/contact", "/you/data", "/you/erasure", "/you/invite",
+    "/", "/schedule", "/fees", "/you", "/you/request", "/you/agreed", "/you/contact", "/you/data", "/you/erasure",
+    "/you/invite",
     "/you/pause", "/you/leave", "/how-it-goes", "/waiting-list", "/card", "/intake/agree", "/intake/times",
     "/intake/check", "/intake/support", "/intake/next", "/intake/places", "/intake/more", "/intake/more/check",
     "/intake/more/support", "/intake/more/next", "/intake/more/place",

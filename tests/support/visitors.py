@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from practice.booking.offers.models import Resource, Room
 from practice.booking.offers.queries import get_therapist
-from practice.calendars.actions import issue_feed
+from practice.calendars.actions import add_feed
+from practice.calendars.models import Detail
 from practice.intake.models import Intake
 from practice.partners.actions import invite_by_code, make_way_in
 from practice.partners.queries import find_open
@@ -27,7 +28,8 @@ from tests.support.story import Client, Held, Practice
 class Who(StrEnum):
     """A kind of visitor. The first client has a session for two with Ada, the second one with nobody yet.
 
-    The partner comes along with the first, and booked nothing.
+    The partner comes along with the first, and booked nothing. The first client's request is the clinician's; the other
+    clinician has nothing to do with any of them.
     """
 
     STRANGER = "stranger"
@@ -38,6 +40,7 @@ class Who(StrEnum):
     NOOR = "another therapist"
     COORDINATOR = "coordinator"
     CLINICIAN = "clinician"
+    COLLEAGUE = "another clinician"
     OWNER = "owner"
 
 
@@ -53,6 +56,7 @@ class House:
     others_booking: Held
     return_token: str
     invite_token: str  # of the second client
+    feed: str
     feed_token: str
 
 
@@ -68,18 +72,22 @@ def fill(practice: Practice) -> House:
     practice.confirm(confirmed)
     held = practice.hold(MONDAY_TEN, first)
     others = practice.hold(MONDAY_NINE + timedelta(hours=3), other, therapist="noor-haddad")  # nine in Los Angeles
+    theirs = staff.hire(practice, "clinician", email="clinician-desk@practice.example")
     browsers |= {
         Who.ADA: staff.desk(practice, "therapist", therapist="ada-lindqvist"),
         Who.NOOR: staff.desk(practice, "therapist", therapist="noor-haddad"),
         Who.COORDINATOR: staff.desk(practice, "coordinator"),
-        Who.CLINICIAN: staff.desk(practice, "clinician"),
+        Who.CLINICIAN: staff.sign_in(practice, theirs),
+        Who.COLLEAGUE: staff.sign_in(practice, staff.hire(practice, "clinician", email="colleague@practice.example")),
         Who.OWNER: staff.desk(practice, "owner"),
     }
     with practice.app.app_context(), begin_work() as work:
+        feed, feed_token = add_feed(work, get_therapist("ada-lindqvist"), "Phone", Detail.SESSION)
         person = work.session.get_one(Person, first.person_id)
         lamp_room = {"slug": "lamp-room", "name": "Lamp room", "address": "1 Quay Street", "seats": 2}
         work.session.add(Room(resource=Resource(kind="room"), **lamp_room))  # nobody meets there yet
-        intake = work.session.scalars(select(Intake.reference).where(Intake.person_id == first.person_id)).one()
+        sent = work.session.scalars(select(Intake).where(Intake.person_id == first.person_id)).one()
+        sent.owner, intake = theirs.actor, sent.reference
         return House(
             practice=practice,
             browsers=browsers,
@@ -89,7 +97,8 @@ def fill(practice: Practice) -> House:
             others_booking=others,
             return_token=make_link(work, person, "return"),
             invite_token=_invite(work, work.session.get_one(Person, other.person_id)),
-            feed_token=issue_feed(work, get_therapist("ada-lindqvist")),
+            feed=feed.reference,
+            feed_token=feed_token,
         )
 
 

@@ -34,7 +34,7 @@ RANDOM_COLUMNS = ("reference", "uid")
 COOKIE = re.compile(r"^([^=]+)=[^;]*")
 CSRF = re.compile(r'<input[^>]*name="csrf_token"[^>]*value="([^"]+)"')
 CODE = re.compile(r'<(?:strong class="code"|code)>([a-z0-9]{4}-[a-z0-9]{4})</')  # all that stands there, or nothing
-LINK = re.compile(r'<a\b[^>]*\bhref="([^"]+)"')
+LINK = re.compile(r'<a\b(?![^>]*\bhreflang=)[^>]*\bhref="([^"]+)"')  # but not to the same page in another language
 HASHED = re.compile(r"[0-9a-f]{40}")
 
 Drawn = dict[str, str]  # what was drawn: what it is

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from practice.calendars.caldav import keeping
+from practice.calendars.caldav.models import CalendarQuestion
 from practice.clearing import actions as clearing
 from practice.clearing.models import INDIVIDUAL
 from practice.clearing.queries import get_couple, read_joint_time
@@ -14,7 +16,7 @@ from practice.erasing import lift_hold, place_hold
 from practice.intake.actions import save_moment
 from practice.intake.correctable import Reach
 from practice.intake.lanes import MAY_RAISE, TALK_FIRST
-from practice.intake.models import IntakeAnswers
+from practice.intake.models import Intake, IntakeAnswers
 from practice.intake.queries import find_submitted
 from practice.intake.storing import write_lanes
 from practice.partners import actions as partners
@@ -22,15 +24,21 @@ from practice.people import Person, contact_of, make_link, make_return_code
 from practice.portal.actions import change_contact
 from practice.reminding.actions import stop_letters
 from practice.reminding.messages import Topic
-from practice.review.actions import add_note
+from practice.review import asking
+from practice.review.glass_actions import break_glass
+from practice.review.glass_forms import BOTH, ONE
+from practice.review.steps import mark_of
 from practice.rights.actions import ask_to_be_erased, refuse
 from practice.rights.queries import find_waiting
+from practice.staff.duty.actions import mark_read
 from practice.staff.queries import find_account
 from tests.support import access, consents, pulse
 from tests.support.answering_couples import answers_as_partner, completes
 from tests.support.clock import MONDAY_NINE
 from tests.support.correcting import correct
 from tests.support.couples import pause, practice_couple, resume
+from tests.support.fake_calendars import connect_fake
+from tests.support.notes import grown_note
 from tests.support.offers import ALONE, COUPLE, change_offering, confirmed, work_in
 from tests.support.papers import attend, diagnose, pay
 from tests.support.paying import Till
@@ -73,6 +81,7 @@ def whole_couple(practice: Practice, till: Till) -> Whole:
     coming = confirmed(practice, MONDAY_NINE + timedelta(days=42), invited, offering=ALONE)
     attend(practice, held)
     diagnose(practice, held, "F43.23")
+    _outside(practice)
     first = {client: pulse.begin(practice, client) for client in (booker, invited)}
     practice.clock.set(max(pulse.due(practice, client, day) for client, day in first.items()) + timedelta(hours=1))
     for client, day in first.items():
@@ -83,10 +92,44 @@ def whole_couple(practice: Practice, till: Till) -> Whole:
     resume(practice, booker)
     pause(practice, booker, "Once more")
     pause(practice, invited, "I need a rest too")
+    _open(practice, booker)
+    with work_in(practice) as work:
+        account = find_account("whole@practice.example")
+        assert account is not None
+        grown_note(work, account, get_couple(couple), ("Both", "Both said so", "And both said more"))
     for client in (booker, invited):
         practice.browser(client)
     practice.work_until_idle()
     return Whole(booker, invited, couple, held, coming)
+
+
+def _outside(practice: Practice) -> None:
+    """Their therapist's own calendar has what is coming, and one of it was deleted there and put back."""
+    fake = connect_fake(practice)
+    fake.remove(next(iter(fake.objects)))
+    practice.clock.advance(minutes=16)
+    practice.work_until_idle()
+    with work_in(practice) as work:
+        question = work.session.scalars(select(CalendarQuestion)).one()
+        keeping.put_back(work, question, CLINICIAN)
+    practice.work_until_idle()
+
+
+def _open(practice: Practice, booker: Client) -> None:
+    """A colleague whom no notice calls to them any more opens one of them with a reason, and then the two together."""
+    hire(practice, "clinician", email="opens@practice.example")
+    with work_in(practice) as work:
+        for sent in work.session.scalars(select(Intake)).all():
+            mark_read(work, CLINICIAN, sent.reference)
+    for what in (ONE, BOTH):
+        with work_in(practice) as work:
+            intake = find_submitted(work.session.get_one(Person, booker.person_id))
+            colleague = find_account("opens@practice.example")
+            assert intake is not None
+            assert colleague is not None
+            intake.owner = CLINICIAN
+            work.session.flush()
+            break_glass(work, colleague, intake.reference, what, "They are at the door")
 
 
 def _decide(practice: Practice, couple: str, session: Held) -> None:
@@ -126,7 +169,9 @@ def _live(practice: Practice, client: Client) -> None:
         assert account is not None
         assert intake is not None
         assert before is not None
-        add_note(work, account, intake.reference, "They said so")
+        grown_note(work, account, person, ("They said", "They said so", "And more of it"))
+        asking.ask(work, account, intake.reference, seen=mark_of(intake), fields=["lean"], question="Since when?")
+        asking.answer(work, person, intake.reference, seen=mark_of(intake), change=None, text="Since May")
         section = work.session.scalars(select(IntakeAnswers).where(IntakeAnswers.intake_id == intake.id)).first()
         assert section is not None
         write_lanes(work, intake, section.section, {"breach_story": TALK_FIRST})

@@ -8,7 +8,6 @@ import re
 import pytest
 
 from practice.people import hash_code
-from practice.review.actions import add_note
 from practice.rights.access import actions, queries
 from practice.rights.access.redacting import LEFT_OUT
 from practice.rights.access.rules import HANDED_FOR, State, Way
@@ -18,6 +17,7 @@ from tests.support.answering_couples import intake_of, two
 from tests.support.browsing import Browser
 from tests.support.couples import client_for_two
 from tests.support.fake_mail import FakeMailer
+from tests.support.notes import note_on_request
 from tests.support.offers import work_in
 from tests.support.staff import audit, desk, without_tokens
 from tests.support.story import Client, Practice
@@ -53,7 +53,7 @@ def note(practice: Practice, client: Client, words: str) -> None:
     with work_in(practice) as work:
         account = find_account("clinician-desk@practice.example")
         assert account is not None
-        add_note(work, account, about, words)
+        note_on_request(work, account, about, words)
 
 
 def state(practice: Practice, client: Client) -> str | None:

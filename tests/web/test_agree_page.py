@@ -145,7 +145,8 @@ def test_a_tick_under_words_that_have_changed_since_agrees_to_nothing(robin, pra
     sent = robin.send_form(page, older)
 
     assert sent.status_code == 422
-    assert errors(sent.text) == ["“Privacy notice” has other words since you ticked it. Please read it again."]
+    [said] = errors(sent.text)
+    assert said.startswith("“Privacy notice” stands here in other words than those that you ticked.")
     assert ticked(sent.text) == ["therapy", "couple"]
     assert consents_of(practice, newest_client(practice)) == []
 

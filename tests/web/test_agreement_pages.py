@@ -6,8 +6,12 @@ import re
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
+from practice.consents.models import Consent
 from practice.consents.queries import find_documents
+from practice.database import db
+from practice.languages import LANGUAGES
 from practice.profile import profile
 from practice.setup import agreement_commands
 from tests.support.consents import accept, agree, document, reword, with_documents
@@ -36,7 +40,7 @@ def test_without_documents_the_owner_can_install_ours_and_then_reads_them(practi
     for key in ("therapy", "couple", "privacy", "telehealth", "mail"):
         assert document(practice, key).title in page
     assert "a lawyer should read it" in page
-    assert len(audit(practice, "consent_text_published")) == 5
+    assert len(audit(practice, "consent_text_published")) == 5 * len(LANGUAGES)
 
 
 def test_a_new_version_is_looked_at_before_it_is_published_and_then_everybody_is_asked_again(practice, owner):
@@ -161,12 +165,32 @@ def test_the_desk_sees_what_stands_and_what_is_missing_and_notes_what_was_signed
     assert "version 1; version 2 is open" in page
     assert "not given (optional)" in page
 
+    for number in ("9" * 30, "9" * 5000):
+        assert browser.submit(f"/staff/intakes/{reference}", {"number": number}, form="/agreements").status_code == 422
     sent = browser.submit(f"/staff/intakes/{reference}", form="/agreements")
 
     assert sent.status_code == 302
     assert len([who for who, *_ in audit(practice, "consent_given") if who.startswith("staff:")]) == 1
     assert "on paper" in browser.get(f"/staff/intakes/{reference}").text
     assert "Read, and agree" not in client_browser.get("/you").text
+    assert practice.breaches() == []
+
+
+def test_what_was_signed_in_another_language_is_noted_in_that_language(practice, request_of):
+    _, reference = request_of
+    browser = desk(practice, "coordinator")
+    page = browser.get(f"/staff/intakes/{reference}")
+    section = page.text[page.text.index('id="agreements"') :].split("</section>")[0]
+    said = re.findall(r"Signed on paper, in <span lang=\"(\w+)\">(\w+)</span>", section)
+    assert said == [("en", "English"), ("es", "Español")]  # letters alone are open
+    _, number = re.findall(r'name="number" value="(\d+)"', section)
+
+    assert browser.send_form(page, {"number": number}, form="/agreements").status_code == 302
+
+    with practice.app.app_context():
+        kept = db.session.scalars(select(Consent).where(Consent.document == "mail")).one()
+        assert (kept.method, kept.shown.language, kept.sha256) == ("paper", "es", kept.shown.sha256)
+    assert "Signed on paper" not in browser.get(f"/staff/intakes/{reference}").text
     assert practice.breaches() == []
 
 
@@ -200,7 +224,9 @@ def test_the_command_lists_documents_versions_and_how_many_accepted(practice):
     newer = reword(practice, "privacy")
 
     said = run(practice)
+    again = run(practice, "install").splitlines()[1:]
 
+    assert [line.partition(":")[0] for line in again] == ["privacy, version 2, is not there in Español"]
     assert "privacy: Privacy notice (asked of everybody, required)" in said
     assert f"version 2, stands, since 2027-05-05, accepted by 0, sha256 {newer.sha256}" in said
     assert "version 1, earlier, since 2027-05-05, accepted by 1" in said

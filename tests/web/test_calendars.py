@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
-from practice.audit import AuditEntry
 from practice.booking import actions as booking_actions
 from practice.booking.messages import BookingCancelled, BookingConfirmed
 from practice.booking.models import Booking
-from practice.booking.offers.models import Therapist
 from practice.calendars import handlers
-from practice.calendars.actions import issue_feed
 from practice.calendars.models import Feed, FeedEntry
 from practice.database import db
 from practice.work import begin_work
 from tests.support.calendar_readers import read_by_ical_js, read_by_khal
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN
+from tests.support.feeds import new_feed
 from tests.support.golden import assert_golden
 from tests.support.ical_lint import events, problems, unfolded, values
-from tests.support.staff import audit, desk
 
 HOUR = timedelta(hours=1)
 
@@ -32,13 +28,6 @@ HOUR = timedelta(hours=1)
 def work_in(practice):
     with practice.app.app_context(), begin_work() as work:
         yield work
-
-
-def issue(practice, slug="ada-lindqvist"):
-    """The path of a fresh feed."""
-    with work_in(practice) as work:
-        token = issue_feed(work, work.session.scalars(select(Therapist).where(Therapist.slug == slug)).one())
-    return f"/calendars/{token}.ics"
 
 
 def book(practice, start, **options):
@@ -76,7 +65,7 @@ def fix_uids(practice):
 
 
 def test_a_feed_shows_each_session_once_and_hides_what_is_only_held(practice, browser):
-    path = issue(practice)
+    path = new_feed(practice)
     book(practice, MONDAY_NINE)
     practice.hold(MONDAY_TEN)
 
@@ -91,7 +80,7 @@ def test_a_feed_shows_each_session_once_and_hides_what_is_only_held(practice, br
 
 
 def test_a_feed_is_as_agreed_before_and_after_a_cancellation(practice, browser, clock):
-    path = issue(practice)
+    path = new_feed(practice)
     held = practice.hold(MONDAY_NINE)
     other = practice.hold(MONDAY_TEN)
     fix_uids(practice)
@@ -113,7 +102,7 @@ def test_a_feed_is_as_agreed_before_and_after_a_cancellation(practice, browser, 
 
 
 def test_khal_and_ical_js_read_the_times_that_the_database_has(practice, browser, tmp_path):
-    path = issue(practice)
+    path = new_feed(practice)
     for number in range(3):
         book(practice, MONDAY_NINE + number * HOUR)
     book(practice, MONDAY_NINE + 24 * HOUR, offering="couple-90-in-person")
@@ -131,14 +120,14 @@ def test_khal_and_ical_js_read_the_times_that_the_database_has(practice, browser
 
 
 def test_a_feed_holds_one_therapists_sessions_and_no_others(practice, browser):
-    path = issue(practice)
+    path = new_feed(practice)
     book(practice, MONDAY_NINE + 5 * HOUR, therapist="noor-haddad")
 
     assert events(browser.get(path).data) == []
 
 
 def test_a_feed_names_nobody_and_nothing(practice, browser):
-    path = issue(practice)
+    path = new_feed(practice)
     held = book(practice, MONDAY_NINE)
 
     said = browser.get(path).data.decode()
@@ -148,7 +137,7 @@ def test_a_feed_names_nobody_and_nothing(practice, browser):
 
 
 def test_a_cancelled_session_stays_struck_through_for_thirty_days(practice, browser, clock):
-    path = issue(practice)
+    path = new_feed(practice)
     cancel(practice, book(practice, MONDAY_NINE))
 
     [event] = events(browser.get(path).data)
@@ -166,7 +155,7 @@ def test_a_cancelled_session_stays_struck_through_for_thirty_days(practice, brow
 
 
 def test_a_past_session_stays_in_the_feed(practice, browser, clock):
-    path = issue(practice)
+    path = new_feed(practice)
     book(practice, MONDAY_NINE)
 
     clock.advance(days=300)
@@ -175,7 +164,7 @@ def test_a_past_session_stays_in_the_feed(practice, browser, clock):
 
 
 def test_an_unchanged_feed_is_not_sent_again(practice, browser, clock):
-    path = issue(practice)
+    path = new_feed(practice)
     book(practice, MONDAY_NINE)
     first = browser.get(path)
     clock.advance(hours=3)
@@ -192,7 +181,7 @@ def test_an_unchanged_feed_is_not_sent_again(practice, browser, clock):
 
 
 def test_an_unchanged_feed_is_not_even_built(practice, browser, monkeypatch):
-    path = issue(practice)
+    path = new_feed(practice)
     etag = browser.get(path).headers["ETag"]
     monkeypatch.setattr("practice.calendars.queries.build_feed", None)
 
@@ -201,7 +190,7 @@ def test_an_unchanged_feed_is_not_even_built(practice, browser, monkeypatch):
 
 @pytest.mark.parametrize("change", ["book", "cancel"])
 def test_every_change_changes_the_tag(practice, browser, change):
-    path = issue(practice)
+    path = new_feed(practice)
     held = book(practice, MONDAY_NINE)
     before = browser.get(path)
 
@@ -217,7 +206,7 @@ def test_every_change_changes_the_tag(practice, browser, change):
 
 
 def test_the_same_revision_gives_the_same_bytes_in_every_process(practice, browser, make_app):
-    path = issue(practice)
+    path = new_feed(practice)
     book(practice, MONDAY_NINE)
     book(practice, MONDAY_TEN)
 
@@ -228,7 +217,7 @@ def test_the_same_revision_gives_the_same_bytes_in_every_process(practice, brows
 
 
 def test_messages_that_come_twice_or_late_change_nothing_more(practice, browser):
-    path = issue(practice)
+    path = new_feed(practice)
     held = book(practice, MONDAY_NINE)
     cancel(practice, held)
     before = browser.get(path)
@@ -244,7 +233,7 @@ def test_messages_that_come_twice_or_late_change_nothing_more(practice, browser)
 
 
 def test_head_answers_with_the_same_headers_and_no_body(practice, browser):
-    path = issue(practice)
+    path = new_feed(practice)
     book(practice, MONDAY_NINE)
     got = browser.get(path)
 
@@ -257,7 +246,7 @@ def test_head_answers_with_the_same_headers_and_no_body(practice, browser):
 
 
 def test_a_feed_is_served_as_calendars_want_it(practice, browser):
-    response = browser.get(issue(practice))
+    response = browser.get(new_feed(practice))
 
     assert response.headers["Content-Type"] == "text/calendar; charset=utf-8"
     assert response.headers["Cache-Control"] == "private, max-age=300"
@@ -268,7 +257,7 @@ def test_a_feed_is_served_as_calendars_want_it(practice, browser):
 
 
 def test_a_feed_sets_no_cookie_and_is_the_same_with_any(practice, browser):
-    path = issue(practice)
+    path = new_feed(practice)
     at_home = practice.browser(practice.new_client())
 
     responses = [at_home.get(path), browser.get(path)]
@@ -277,20 +266,9 @@ def test_a_feed_sets_no_cookie_and_is_the_same_with_any(practice, browser):
     assert not any("Set-Cookie" in response.headers for response in responses)
 
 
-def test_a_new_address_ends_the_old_one_at_once(practice, browser):
-    old = issue(practice)
-    etag = browser.get(old).headers["ETag"]
-
-    new = issue(practice)
-
-    assert browser.get(old).status_code == 404
-    assert browser.get(old, headers={"If-None-Match": etag}).status_code == 404
-    assert browser.get(new).status_code == 200
-
-
 @pytest.mark.parametrize("token", ["x", "A" * 43, "A" * 5000, "%00", "..%2f..", "' OR 1=1 --"])
 def test_an_address_that_was_never_given_out_is_not_there(practice, browser, token):
-    issue(practice)
+    new_feed(practice)
 
     response = browser.get(f"/calendars/{token}.ics")
 
@@ -299,7 +277,7 @@ def test_an_address_that_was_never_given_out_is_not_there(practice, browser, tok
 
 
 def test_the_secret_is_stored_as_a_hash_alone(practice):
-    token = issue(practice).removeprefix("/calendars/").removesuffix(".ics")
+    token = new_feed(practice).removeprefix("/calendars/").removesuffix(".ics")
 
     assert len(token) == 43  # 256 bits
     with practice.app.app_context():
@@ -309,7 +287,7 @@ def test_the_secret_is_stored_as_a_hash_alone(practice):
 
 
 def test_a_fetch_is_noted_but_not_each_one(practice, browser, clock):
-    path = issue(practice)
+    path = new_feed(practice)
 
     def noted():
         with practice.app.app_context():
@@ -327,7 +305,7 @@ def test_a_fetch_is_noted_but_not_each_one(practice, browser, clock):
 
 
 def test_an_entry_written_by_other_code_is_written_anew_for_the_reader(practice, browser):
-    path = issue(practice)
+    path = new_feed(practice)
     book(practice, MONDAY_NINE)
     fresh = browser.get(path).data
     with work_in(practice) as work:
@@ -372,91 +350,6 @@ def test_an_entry_that_is_on_its_way_is_no_breach(practice):
     assert feed_breaches(practice) == []
 
 
-# The page on which a therapist gets the address
-
-
-@pytest.fixture
-def ada(practice):
-    """A browser in which Ada is signed in."""
-    return desk(practice, "therapist", therapist="ada-lindqvist")
-
-
-def test_the_way_to_the_page_is_shown_to_whoever_sees_clients(practice, ada):
-    assert 'href="/staff/calendar"' in ada.get("/staff/account").text
-    assert 'href="/staff/calendar"' not in desk(practice, "owner").get("/staff/account").text
-
-
-def test_the_page_gives_the_address_once(practice, ada):
-    assert "no such address yet" in ada.get("/staff/calendar").text
-
-    shown = ada.submit("/staff/calendar", form="/staff/calendar")
-
-    assert shown.status_code == 200
-    assert shown.headers["Cache-Control"] == "no-store"
-    [path] = set(re.findall(r"<code>https://practice\.example(/calendars/[\w-]{43}\.ics)</code>", shown.text))
-    assert practice.browser().get(path).status_code == 200
-    assert path not in ada.get("/staff/calendar").text
-
-
-def test_the_page_gives_the_links_that_calendars_know(ada):
-    shown = ada.submit("/staff/calendar", form="/staff/calendar").text
-
-    [token] = set(re.findall(r"/calendars/([\w-]{43})\.ics</code>", shown))
-    assert f'href="webcal://practice.example/calendars/{token}.ics"' in shown
-    google = f"https://calendar.google.com/calendar/r?cid=webcal%3A%2F%2Fpractice.example%2Fcalendars%2F{token}.ics"
-    assert f'href="{google}"' in shown
-
-
-def test_the_page_says_how_late_calendars_are_and_when_one_looked(practice, ada):
-    first = ada.submit("/staff/calendar", form="/staff/calendar").text
-    assert "Google Calendar</b> looks every few hours" in first
-    [path] = set(re.findall(r"(/calendars/[\w-]{43}\.ics)</code>", first))
-    assert "Not yet" in ada.get("/staff/calendar").text
-
-    practice.browser().get(path)
-
-    assert "Not yet" not in ada.get("/staff/calendar").text
-    assert "Wednesday 5 May, 8:00 am Eastern Time" in ada.get("/staff/calendar").text
-
-
-def test_a_new_address_is_a_click_and_is_audited_without_its_secret(practice, ada):
-    shown = [ada.submit("/staff/calendar", form="/staff/calendar").text for _ in range(2)]
-
-    old, new = (re.search(r"(/calendars/([\w-]{43})\.ics)</code>", page) for page in shown)
-    assert practice.browser().get(old[1]).status_code == 404
-    assert practice.browser().get(new[1]).status_code == 200
-    entry = ("staff:1", "feed_issued", "ada-lindqvist")
-    assert audit(practice, "feed_issued") == [entry, entry]
-    with practice.app.app_context():
-        details = list(db.session.scalars(select(AuditEntry.detail)))
-    assert not any(secret[2] in detail for secret in (old, new) for detail in details)
-
-
-def test_an_address_is_made_by_a_form_alone(practice, ada):
-    assert ada.post("/staff/calendar").status_code == 400
-    ada.get("/staff/calendar")
-
-    with practice.app.app_context():
-        assert db.session.scalars(select(Feed)).all() == []
-
-
-def test_strangers_and_the_desk_do_not_get_to_the_page(practice):
-    issue(practice)
-    for visitor in (practice.browser(), practice.browser(practice.new_client()), desk(practice, "coordinator")):
-        for response in (visitor.get("/staff/calendar"), visitor.post("/staff/calendar")):
-            assert response.status_code in (303, 400, 403, 404)
-            assert "Make a new address" not in response.text
-    with practice.app.app_context():
-        assert len(db.session.scalars(select(Feed)).all()) == 1
-
-
-def test_an_account_of_nobody_who_sees_clients_is_told_so(practice):
-    response = desk(practice, "owner").get("/staff/calendar")
-
-    assert response.status_code == 404
-    assert "no calendar to share" in response.text
-
-
 # A client's download
 
 
@@ -480,7 +373,7 @@ def test_a_client_downloads_their_appointment(practice):
 
 
 def test_the_download_and_the_feed_and_the_letter_hold_the_same_object(practice, browser, mailer):
-    path = issue(practice)
+    path = new_feed(practice)
     held = book(practice, MONDAY_NINE)
 
     found = [
@@ -508,109 +401,3 @@ def test_a_time_that_is_only_held_has_nothing_to_download(practice):
     held = practice.hold(MONDAY_NINE)
 
     assert practice.browser(held.payer).get(f"/bookings/{held.reference}.ics").status_code == 404
-
-
-# Open times
-
-
-def open_starts(content):
-    return {
-        datetime.strptime(values(event, b"DTSTART")[0].decode(), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        for event in events(content)
-    }
-
-
-OPEN_TIMES = "/times/ada-lindqvist.ics?offering=couple-50"
-
-
-def test_open_times_are_a_calendar_in_which_a_taken_time_vanishes(practice, browser):
-    before = browser.get(OPEN_TIMES)
-    practice.hold(MONDAY_NINE)
-    after = browser.get(OPEN_TIMES)
-
-    assert problems(before.data) == []
-    assert MONDAY_NINE in open_starts(before.data)
-    assert MONDAY_NINE not in open_starts(after.data)
-    assert open_starts(after.data) < open_starts(before.data)
-
-
-def test_open_times_are_the_ones_that_the_page_shows(practice, browser):
-    shown = browser.get("/times/ada-lindqvist.json?offering=couple-50").json["times"]
-    starts = {datetime.fromisoformat(time["start"]).astimezone(UTC) for time in shown}
-
-    assert starts
-    assert starts <= open_starts(browser.get(OPEN_TIMES).data)
-
-
-def test_open_times_end_with_the_horizon(practice, browser, clock):
-    last = max(open_starts(browser.get(OPEN_TIMES).data))
-
-    assert clock.now() + timedelta(days=50) < last <= clock.now() + timedelta(days=60)
-
-
-def test_an_open_time_keeps_its_identity_and_bytes_and_leads_to_its_page(practice, browser, clock):
-    before = browser.get(OPEN_TIMES).data
-    clock.advance(hours=1)
-    after = browser.get(OPEN_TIMES).data
-
-    first, again = ({values(event, b"DTSTART")[0]: event for event in events(one)} for one in (before, after))
-    shared = first.keys() & again.keys()
-    assert shared
-    assert all(first[start] == again[start] for start in shared)
-    uids = [values(event, b"UID")[0] for event in first.values()]
-    assert len(set(uids)) == len(uids)
-    [url] = values(first[b"20270510T130000Z"], b"URL")
-    page = browser.get(url.decode())
-    assert page.status_code == 200
-    assert "Monday 10 May" in page.text
-
-
-def test_open_times_block_nothing_and_tell_nothing_private(practice, browser):
-    held = practice.hold(MONDAY_NINE)
-    content = browser.get(OPEN_TIMES)
-
-    for event in events(content.data):
-        assert values(event, b"TRANSP") == [b"TRANSPARENT"]
-    assert held.reference not in content.text
-    assert "Set-Cookie" not in content.headers
-
-
-def test_open_times_as_free_busy_are_the_same_time(practice, browser):
-    response = browser.get(OPEN_TIMES + "&format=freebusy")
-
-    assert problems(response.data) == []
-    [component] = events(response.data)
-    periods = [line.partition(b":")[2].split(b"/") for line in component if line.startswith(b"FREEBUSY")]
-    starts = [datetime.strptime(start.decode(), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) for start, _ in periods]
-    assert all(b"FBTYPE=FREE" in line for line in component if line.startswith(b"FREEBUSY"))
-    assert starts == sorted(starts)
-    assert set(starts) <= open_starts(browser.get(OPEN_TIMES).data)
-    assert MONDAY_NINE in starts
-
-
-def test_open_times_without_an_offering_are_those_of_the_first(practice, browser):
-    assert browser.get("/times/noor-haddad.ics").status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [
-        ("/times/nobody.ics", 404),
-        ("/times/ada-lindqvist.ics?offering=nothing", 404),
-        ("/times/noor-haddad.ics?offering=couple-90-in-person", 404),
-        ("/times/ada-lindqvist.ics?format=xml", 422),
-    ],
-)
-def test_open_times_that_are_not_there_get_a_clear_answer(practice, browser, path, status):
-    response = browser.get(path)
-
-    assert response.status_code == status
-    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
-
-
-def test_unchanged_open_times_are_not_sent_again(practice, browser):
-    first = browser.get(OPEN_TIMES)
-
-    again = browser.get(OPEN_TIMES, headers={"If-None-Match": first.headers["ETag"]})
-
-    assert again.status_code == 304

@@ -194,3 +194,18 @@ def test_the_desk_sees_the_rule_and_no_reason(practice):
         "left at nine"
         in desk(practice, "clinician", therapist="ada-lindqvist").get(f"/staff/intakes/{reference}/just-for-you").text
     )
+
+
+def test_the_language_of_letters_is_chosen_there_and_nothing_else_changes(practice, client):
+    before = contact(practice, client)
+
+    assert change(practice, client, language="es").status_code == 302
+
+    with practice.app.app_context():
+        assert practice.person(client).language == "es"
+    assert contact(practice, client) == before
+    assert [subject for _, _, subject in audit(practice, "language_chosen")] == [client.reference]
+    assert '<option selected value="es">' in practice.browser(client).get(PAGE).text
+    assert change(practice, client, language="xx").status_code == 422
+    with practice.app.app_context():
+        assert practice.person(client).language == "es"

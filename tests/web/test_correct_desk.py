@@ -98,7 +98,7 @@ class TestReading:
         practice.clock.advance(minutes=5)
 
         front = desk(practice, "coordinator")
-        for path in ("/staff/intakes", "/staff/intakes?show=decided", request_path):
+        for path in ("/staff/intakes", "/staff/intakes?state=decided", request_path):
             assert UNREAD not in front.get(path).text
         for path in ("/staff/intakes", request_path, "/staff/intakes"):
             assert UNREAD in owner.get(path).text

@@ -19,7 +19,7 @@ from practice.intake.lanes import LANES, laned_fields
 from practice.intake.queries import find_submitted, flags_of, lock_intake, questionnaire_of, sent_codes_of
 from practice.intake.questions import SESSION, Answer
 from practice.intake.storing import read_section, seal_flags, write_lanes, write_section
-from practice.notify import handlers
+from practice.notify import sending
 from practice.people import Person
 from practice.work import begin_work
 from tests.support.answering_couples import JUST_FOR_YOU, Two, two
@@ -198,13 +198,13 @@ def test_one_word_in_a_letter_would_be_found(
     new_stage: NewStage, drawn: Drawn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     telling = False
-    renders = handlers.render
+    renders = sending.render
 
     def render(letter: Any) -> Any:
         made = renders(letter)
         return replace(made, text=f"{made.text}Careful\n") if telling else made
 
-    monkeypatch.setattr(handlers, "render", render)
+    monkeypatch.setattr(sending, "render", render)
     calm = begins(new_stage(), drawn)
     telling = True
     warned = begins(new_stage(), drawn)

@@ -21,7 +21,7 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 import practice
-from practice import presenting
+from practice import presenting, speaking
 
 ROLES = [SelectChoice("hurt", "My trust was hurt"), SelectChoice("talk", "I’d rather talk")]
 
@@ -75,6 +75,7 @@ class Page(HTMLParser):
 def draw() -> Any:
     app = Flask("practice", root_path=practice.__path__[0])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    speaking.register(app)
     presenting.register(app)
     app.jinja_env.globals["csrf_token"] = lambda: "token"
     app.template_context_processors[None] = []  # no database here, so no profile

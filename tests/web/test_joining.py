@@ -218,7 +218,7 @@ def test_a_link_that_is_over_says_nothing_of_why(practice, mailer, clock, invite
         answer = other.get(path)
         assert answer.status_code == 410
         assert inviter.name not in answer.text
-        texts.add(answer.text)
+        texts.add(answer.text.replace(f"{path}?lang=", "?lang="))  # the link to this very page in Spanish
     assert len(texts) == 1
     assert "This invitation doesn’t work any more" in texts.pop()
     count = people(practice)

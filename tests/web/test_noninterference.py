@@ -14,10 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import make_url
 
-from practice import people
 from practice.intake.queries import find_submitted, flags_of
 from tests.support import databases
 from tests.support.staging import raised
@@ -84,14 +82,6 @@ def whole_story(lives: Lives, watching: tuple[str, ...]) -> Lives:
 
 
 @pytest.fixture(scope="module")
-def _quick_codes() -> Iterator[None]:
-    """Codes are hashed slowly on purpose; here hundreds of pages wait for it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(people, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-        yield
-
-
-@pytest.fixture(scope="module")
 def drawn() -> Iterator[Drawn]:
     """Whatever is drawn in these stories."""
     with drawing() as made:
@@ -100,7 +90,7 @@ def drawn() -> Iterator[Drawn]:
 
 @pytest.fixture(scope="module")
 def tell(
-    _quick_codes: None, _sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, keyring: Any, drawn: Drawn
+    _sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, keyring: Any, drawn: Drawn
 ) -> Iterator[Tells]:
     """Tells a story on a database of its own."""
     with ExitStack() as stages:
@@ -134,7 +124,6 @@ def test_the_other_receives_the_same_from_beginning_to_end(tell: Tells, calm: Li
 
 @pytest.mark.parametrize("kind", KINDS[:1])
 @pytest.mark.databases("postgresql")
-@pytest.mark.usefixtures("_quick_codes")
 def test_it_is_the_same_on_the_other_database(
     database_url: str, tmp_path: Path, keyring: Any, drawn: Drawn, kind: str
 ) -> None:

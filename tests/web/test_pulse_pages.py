@@ -11,11 +11,14 @@ from practice.booking.lifecycle import Trigger
 from practice.pulse import timing
 from practice.reminding.actions import stop_letters
 from practice.reminding.messages import Topic
+from practice.review import pulses
 from practice.work import begin_work
 from tests.support.clock import MONDAY_NINE
+from tests.support.couples import client_for_two
 from tests.support.pulse import CALM, answer, begin, due, fill
 from tests.support.reminders import join, take_place
-from tests.support.staff import audit, booked, desk, request_of, send_request, without_tokens
+from tests.support.staff import audit, booked, desk, hire, request_of, send_request, sign_in, without_tokens
+from tests.support.statements import statements
 from tests.support.story import Client
 
 HOUR = timedelta(hours=1)
@@ -239,3 +242,31 @@ def test_who_wishes_to_talk_alone_stands_apart_for_clinicians_until_somebody_has
     practice.clock.set(due(practice, clients[1], first + timing.EVERY))
     answer(practice, clients[1], first + timing.EVERY, pulse_alone="yes")
     assert "Kim" in desk(practice, "clinician", therapist="noor-haddad").get("/staff/calls").text
+
+
+@pytest.mark.parametrize("on_duty", [True, False])
+def test_four_who_wish_to_talk_alone_are_listed_in_as_many_queries_as_one(practice, monkeypatch, on_duty):
+    monkeypatch.setattr(pulses, "is_on_duty", lambda _account, _now: on_duty)
+    clinician = hire(practice, "clinician")
+
+    def wishes(count):
+        for _ in range(count):
+            client = client_for_two(practice)
+            first = begin(practice, client)
+            practice.clock.set(due(practice, client, first))
+            answer(practice, client, first, pulse_alone="yes")
+
+    def asked():
+        browser = sign_in(practice, clinician)
+        browser.get("/staff/calls")  # what every process keeps is read once
+        with statements() as found:
+            page = browser.get("/staff/calls")
+        return page.text.count("We have spoken"), len(found)
+
+    wishes(1)
+    one = asked()
+    wishes(3)
+    four = asked()
+
+    assert (one[0], four[0]) == (1, 4)
+    assert four[1] == one[1]

@@ -21,10 +21,12 @@ GOAL = "/staff/questions/shipped/goal_direction"
 CHANGES = "/staff/questions/changes"
 OWN = {
     "question": "How did you hear of us?",
+    "es_question": "¿Cómo supo de nosotros?",
     "hint": "",
     "section": "practical",
     "kind": "radio",
     "options": "From a friend\r\nFrom a doctor",
+    "es_options": "Por una amistad\r\nPor un médico",
     "who": "booker",
     "moment": "book",
     "visibility": "admin",
@@ -64,7 +66,16 @@ def test_every_question_stands_on_the_list_with_whether_it_is_always_asked(pract
 
 
 def test_other_words_are_previewed_published_and_asked(practice, owner):
-    saved = owner.submit(GOAL, {"question": "What now?", "option_repair": "To mend it"}, follow_redirects=True)
+    saved = owner.submit(
+        GOAL,
+        {
+            "question": "What now?",
+            "es_question": "¿Y ahora?",
+            "option_repair": "To mend it",
+            "es_option_repair": "Arreglarlo",
+        },
+        follow_redirects=True,
+    )
     assert "It is in the draft" in saved.text
     assert "What now?" not in practice.browser().get(part(1)).text
     preview = owner.get("/staff/questions/preview/booker/book/5").text
@@ -74,7 +85,7 @@ def test_other_words_are_previewed_published_and_asked(practice, owner):
     assert "<del>What do you most want from this?</del>" in listed
     assert "<ins>To mend it</ins>" in listed
 
-    assert "2.p1" in publish(owner).text
+    assert "4.p1" in publish(owner).text
 
     visitor = practice.browser()
     answer_until(visitor, 4)
@@ -90,7 +101,7 @@ def test_other_words_are_previewed_published_and_asked(practice, owner):
 def test_who_began_before_finishes_in_their_own_words(practice, owner):
     early = practice.browser()
     answer_until(early, 4)
-    owner.submit(GOAL, {"question": "What now?"})
+    owner.submit(GOAL, {"question": "What now?", "es_question": "¿Y ahora?"})
     publish(owner)
     assert "What do you most want from this?" in early.get(part(5)).text
     answer_until(early, 7)
@@ -125,7 +136,7 @@ def test_a_question_of_ones_own_is_added_asked_moved_and_removed(practice, owner
     [
         ({"question": ""}, "question", "Write the question"),
         ({"question": "x" * 401}, "question", "400 characters at most"),
-        ({"options": "Only one"}, "options", "Write at least two answers"),
+        ({"options": "Only one", "es_options": ""}, "options", "Write at least two answers"),
         ({"kind": "text"}, "options", "none where people write"),
         ({"options": "Same\nSame"}, "options", "Write at least two answers"),
         ({"section": "just_for_you"}, "section", "Not a valid choice"),
@@ -167,7 +178,7 @@ def test_a_question_is_switched_off_and_on(practice, owner):
 
 def test_whoever_saves_over_somebody_elses_words_is_told_and_sees_them(practice, owner):
     page = owner.get(GOAL)
-    owner.submit(GOAL, {"question": "What now?"})
+    owner.submit(GOAL, {"question": "What now?", "es_question": "¿Y ahora?"})
     late = owner.send_form(page, {"question": "Something else"})
     assert late.status_code == 409
     assert "Somebody changed this while you had it open" in late.text
@@ -177,7 +188,7 @@ def test_whoever_saves_over_somebody_elses_words_is_told_and_sees_them(practice,
 
 
 def test_a_draft_that_another_owner_changed_is_not_published_unseen(practice, owner):
-    owner.submit(GOAL, {"question": "What now?"})
+    owner.submit(GOAL, {"question": "What now?", "es_question": "¿Y ahora?"})
     seen = owner.get(CHANGES)
     owner.submit(GOAL, {"question": "Or this?"}, form=GOAL)
     late = owner.send_form(seen, form="/publish")
@@ -209,18 +220,18 @@ def test_every_page_of_every_preview_opens(practice, owner):
 
 
 def test_an_earlier_version_comes_back(practice, owner):
-    owner.submit(GOAL, {"question": "What now?"})
+    owner.submit(GOAL, {"question": "What now?", "es_question": "¿Y ahora?"})
     publish(owner)
     press(owner, "/restore/0", CHANGES)
     assert "<ins>What do you most want from this?</ins>" in owner.get(CHANGES).text
     publish(owner)
     with practice.app.app_context():
-        assert current_questionnaire().version == "2.p2"
+        assert current_questionnaire().version == "4.p2"
         assert current_questionnaire().field("goal_direction").question == "What do you most want from this?"
 
 
 def test_sections_move_and_are_renamed_but_the_first_two_and_the_last_stay(practice, owner):
-    owner.submit("/staff/questions/sections/goals", {"title": "Hopes", "intro": ""})
+    owner.submit("/staff/questions/sections/goals", {"title": "Hopes", "es_title": "Esperanzas", "intro": ""})
     press(owner, "/sections/goals/up")
     publish(owner)
     with practice.app.app_context():
@@ -290,12 +301,12 @@ def test_a_file_that_is_no_instrument_is_refused_with_its_line(practice, owner, 
 
 
 def test_after_an_upgrade_the_page_names_what_no_longer_fits_and_mends_it(practice, owner, monkeypatch):
-    owner.submit("/staff/questions/shipped/pronouns", {"question": "Your pronouns"})
+    owner.submit("/staff/questions/shipped/pronouns", {"question": "Your pronouns", "es_question": "Sus pronombres"})
     publish(owner)
     data = documents.shipped_data()
     for section in data["sections"]:
         section["fields"] = [field for field in section["fields"] if field["name"] != "pronouns"]
-    written = json.dumps({**data, "version": "3"}, ensure_ascii=False)
+    written = json.dumps({**data, "version": "4"}, ensure_ascii=False)
     monkeypatch.setattr(documents, "shipped_document", lambda: written)
     monkeypatch.setattr(documents, "shipped_questionnaire", lambda: documents.read_questionnaire(written))
     practice.app.extensions.pop("practice.kept_mark")  # as in a process that was started anew
@@ -304,9 +315,42 @@ def test_after_an_upgrade_the_page_names_what_no_longer_fits_and_mends_it(practi
     assert "Some published changes no longer fit" in page.text
     assert "The question pronouns isn’t asked any more" in page.text
     with practice.app.app_context():
-        assert current_questionnaire().version == "2.p1"
+        assert current_questionnaire().version == "4.p1"
     press(owner, "/take-back/fields/pronouns")
     assert "To mend" not in owner.get(LIST).text
     publish(owner)
     with practice.app.app_context():
-        assert current_questionnaire().version == "3.p2"
+        assert current_questionnaire().version == "4.p2"
+
+
+def test_words_in_english_alone_wait_for_their_spanish_before_they_are_published(practice, owner):
+    owner.submit(GOAL, {"question": "What now?"})
+    page = owner.get(CHANGES).text
+    assert "To say in Spanish before publishing" in page
+    assert f'<a href="{GOAL}">“What now?”</a>' in page
+    assert "Publish these changes" not in page
+    assert ">¿Qué es lo que más quiere de esto?</textarea>" not in owner.get(GOAL).text  # ours no longer counts
+    owner.submit(GOAL, {"es_question": "¿Y ahora?"}, form=GOAL)
+    publish(owner)
+    visitor = practice.browser()
+    answer_until(visitor, 4)
+    assert "¿Y ahora?" in visitor.get(f"{part(5)}?lang=es").text
+    assert "What now?" in visitor.get(f"{part(5)}?lang=en").text
+
+
+def test_publishing_past_the_page_is_refused_without_the_spanish(practice, owner):
+    owner.submit(GOAL, {"question": "What now?", "es_question": "¿Y ahora?"})
+    page = owner.get(CHANGES)
+    publishing = next(form for form in forms_of(page.text) if form.action.endswith("/publish"))
+    owner.submit(GOAL, {"es_question": ""}, form=GOAL)
+    token = publishing.fields["csrf_token"][0]
+    seen = forms_of(owner.get(CHANGES).text)[-1].fields["seen"][0]
+    refused = owner.post("/staff/questions/publish", data={"csrf_token": token, "seen": seen})
+    assert refused.status_code == 422
+    assert "Some words have no Spanish yet" in refused.text
+
+
+def test_answers_of_ones_own_are_said_in_spanish_one_for_each(practice, owner):
+    refused = owner.submit("/staff/questions/own/new", {**OWN, "es_options": "Por una amistad"})
+    assert refused.status_code == 422
+    assert "There are 2 answers in English, and 1 here" in error_at(refused.text, "es_options")

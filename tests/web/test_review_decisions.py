@@ -65,7 +65,7 @@ def test_accepting_keeps_the_booking_and_says_who_did_it(practice: Practice, cas
     assert state_of(practice, case.reference) == "accepted"
     assert practice.state_of(case.held) is State.CONFIRMED
     assert len(audit(practice, "intake_accepted")) == 1
-    assert "Robin" in browser.get(QUEUE + "?show=decided").text
+    assert "Robin" in browser.get(QUEUE + "?state=decided").text
     assert "Robin" not in browser.get(QUEUE).text.partition("<main")[2]
 
 
@@ -108,6 +108,18 @@ def test_the_letter_is_the_one_that_was_shown(practice: Practice, case: Case, ma
         assert sentence in shown
 
 
+def test_whoever_was_faster_in_another_window_of_their_own_is_told_so(practice: Practice, case: Case) -> None:
+    browser = desk(practice, "clinician")
+    pages = [browser.get(case.page + "/decline") for _ in range(2)]
+    browser.send_form(pages[0], form="/decline")
+
+    second = browser.send_form(pages[1], form="/decline")
+
+    assert second.status_code == 409
+    assert "Meanwhile: Declined by yourself, " in second.text
+    assert "Somebody was faster" not in second.text
+
+
 def test_declining_twice_is_one_refund_and_a_kind_answer(practice: Practice, case: Case, till: Till) -> None:
     one, other = desk(practice, "clinician"), desk(practice, "owner")
     pages = [browser.get(case.page + "/decline") for browser in (one, other)]
@@ -118,6 +130,7 @@ def test_declining_twice_is_one_refund_and_a_kind_answer(practice: Practice, cas
 
     assert (first.status_code, second.status_code) == (302, 409)
     assert "This request changed while you read it" in second.text
+    assert "Somebody was faster: <b>clinician-desk@practice.example</b>. Declined" in second.text
     assert "Robin" in second.text
     assert till.returned() == PRICE
     assert len(audit(practice, "intake_declined")) == 1

@@ -7,8 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from practice.database import db
-from practice.review.models import IntakeNote
 from tests.support.browsing import Browser
 from tests.support.clock import MONDAY_NINE, FrozenClock
 from tests.support.intake import answer_until
@@ -64,7 +62,7 @@ class TestTheQueue:
         assert in_order(text(desk(practice, "clinician"), QUEUE), ["Ruth", "Zora", "Amy", "Cleo"])
 
     @pytest.mark.parametrize(
-        "query", ["", "?sort=risk", "?order=band&band=red", "?show=decided&clinical=1", "?show=all"]
+        "query", ["", "?sort=risk", "?order=band&band=red", "?state=decided&clinical=1", "?show=all"]
     )
     def test_the_coordinator_reads_the_oldest_first_and_no_risk_whatever_is_asked(
         self, practice: Practice, three: dict[str, str], query: str
@@ -249,51 +247,6 @@ class TestARequest:
         assert [word for word in hidden if word in pages[0]] == []
         assert "Neutral words" in pages[0]
         assert pages[0] == pages[1]
-
-
-class TestNotes:
-    def test_a_note_is_kept_with_its_author_and_time_and_sealed(
-        self, practice: Practice, three: dict[str, str]
-    ) -> None:
-        browser = desk(practice, "clinician")
-        words = '<script>alert(1)</script> {{ 7 * 7 }} " onload=x\n\nSecond thought.'
-
-        answer = browser.submit(page_of(three["Cleo"]), {"text": words}, form="notes")
-        page = text(browser, page_of(three["Cleo"]))
-
-        assert answer.status_code == 302
-        assert "&lt;script&gt;alert(1)&lt;/script&gt; {{ 7 * 7 }}" in page
-        assert "<script>alert" not in page
-        assert "clinician-desk@practice.example" in page
-        assert "Wednesday 5 May" in page
-        with practice.app.app_context():
-            stored = db.session.scalars(db.select(IntakeNote.sealed)).one()
-        assert b"Second thought" not in stored
-        assert len(audit(practice, "note_written")) == 1
-
-    @pytest.mark.parametrize("words", ["", "   ", "x" * 4001, "a\x00b", "turned \u202e around"])
-    def test_a_note_that_cannot_be_kept_is_told_so_and_nothing_typed_is_lost(
-        self, practice: Practice, three: dict[str, str], words: str
-    ) -> None:
-        browser = desk(practice, "clinician")
-
-        answer = browser.submit(page_of(three["Cleo"]), {"text": words}, form="notes")
-
-        assert answer.status_code == 422
-        assert "<title>Error:" in answer.text
-        if len(words) > 4000:
-            assert words in answer.text
-        assert audit(practice, "note_written") == []
-
-    def test_coordinators_and_foreign_therapists_write_none(self, practice: Practice, three: dict[str, str]) -> None:
-        for roles, therapist in ((("coordinator",), None), (("therapist",), "noor-haddad")):
-            browser = desk(practice, *roles, therapist=therapist)
-            token = browser.get("/staff/account").text.partition('name="csrf_token" value="')[2].partition('"')[0]
-
-            answer = browser.post(page_of(three["Cleo"]) + "/notes", data={"text": "mine", "csrf_token": token})
-
-            assert answer.status_code == 404
-        assert audit(practice, "note_written") == []
 
 
 class TestSessions:

@@ -55,7 +55,7 @@ def request_page(practice: Practice) -> tuple[Browser, str]:
     clinician = desk(practice, "clinician")
     queue = clinician.get(QUEUE).text
     assert "to decide before" in queue
-    return clinician, QUEUE + "/" + queue.partition(f'href="{QUEUE}/')[2].partition('"')[0]
+    return clinician, QUEUE + "/i_" + queue.partition(f'href="{QUEUE}/i_')[2].partition('"')[0]
 
 
 def text_of(page: str) -> str:
@@ -97,7 +97,7 @@ def test_accepting_charges_and_the_page_of_the_client_says_that_it_stands(practi
 def test_declining_says_before_and_after_that_nothing_is_charged(practice, browser, asked, till, mailer: FakeMailer):
     clinician, page = request_page(practice)
     before = text_of(clinician.get(page + "/decline").text)
-    assert "Nothing was paid, so nothing goes back. What the card has set aside" in before
+    assert "Nothing was paid for what is still to come, so nothing goes back. What the card has set aside" in before
     assert "Nothing was charged. What your card had set aside" in before  # the letter
 
     clinician.submit(page + "/decline")

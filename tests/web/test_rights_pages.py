@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from sqlalchemy import update
 
 from practice.erasing import place_hold
+from practice.intake.models import Intake
 from practice.people import hash_code
 from practice.rights import queries
 from practice.rights.export import LEFT_OUT
@@ -188,6 +190,8 @@ def test_a_hold_that_came_meanwhile_stops_an_open_page(practice, held):
 @pytest.mark.parametrize(("role", "status"), [("owner", 404), ("clinician", 200)])
 def test_the_whole_record_is_a_clinicians_alone_to_hand_over(practice, till, role, status):
     made, words = canaries.plant(practice, till)
+    with work_in(practice) as work:  # what is nobody's is every clinician's
+        work.session.execute(update(Intake).where(Intake.person_id == made.payer.person_id).values(owner=None))
     staff, home = desk(practice, role), f"/staff/data/{made.payer.reference}"
     page = staff.get(home)
     token = page.text.split('name="csrf_token" value="')[1].split('"')[0]

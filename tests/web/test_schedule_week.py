@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from practice.booking.lifecycle import State
+from practice.booking.models import Booking
 from practice.booking.offers.models import DayOverride, TimeOff
 from practice.booking.offers.queries import get_therapist
+from practice.booking.offers.therapists import find_retired
+from practice.staff.models import StaffAccount
 from tests.support.browsing import Browser
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN
 from tests.support.offers import (
@@ -151,6 +156,68 @@ class TestWhoSeesIt:
         week(desk(practice, "coordinator"), therapist="all")
 
         assert [entry[1:] for entry in audit(practice, "list_viewed")] == [("list_viewed", "schedule")]
+
+
+class TestWhoTakesNoMoreBookings:
+    @pytest.fixture
+    def retired(self, practice: Practice, robin: Client) -> None:
+        confirmed(practice, MONDAY_NINE, robin)
+        change_therapist(practice, active=False)
+
+    @pytest.mark.usefixtures("retired")
+    @pytest.mark.parametrize("role", ["owner", "coordinator"])
+    def test_their_sessions_stand_in_everybodys_week_and_in_their_own(
+        self, practice: Practice, robin: Client, role: str
+    ) -> None:
+        browser = desk(practice, role)
+
+        everybody, own = week(browser, therapist="all"), week(browser, therapist=ADA)
+
+        assert in_order(section(everybody, "2027-05-10"), ["Ada Lindqvist", robin.name, "with Ada Lindqvist"])
+        assert in_order(section(own, "2027-05-10"), ["Takes no more bookings", robin.name, "Confirmed"])
+        assert f'value="{ADA}"' in everybody
+
+    @pytest.mark.usefixtures("retired")
+    def test_they_begin_with_their_own_week_until_the_last_session_is_over(
+        self, practice: Practice, robin: Client
+    ) -> None:
+        browser = desk(practice, "therapist", therapist=NOOR)
+        assert browser.get(WEEK, query_string={"therapist": ADA}).status_code == 404
+        with work_in(practice) as work:
+            account, ada = work.session.scalars(select(StaffAccount)).one(), find_retired()[0]
+            account.therapist_id = ada.id
+
+        assert in_order(week(browser), ["Ada Lindqvist: ", robin.name])
+
+    @pytest.mark.usefixtures("retired")
+    def test_no_page_leads_to_what_is_not_offered(self, practice: Practice) -> None:
+        page = week(desk(practice, "owner"), therapist=ADA)
+
+        for part in ("book", "block", "explain"):
+            assert f"/staff/schedule/{part}" not in page
+
+    def test_a_week_behind_names_whoever_had_a_session_in_it(self, practice: Practice, robin: Client) -> None:
+        held = confirmed(practice, MONDAY_NINE, robin)
+        practice.clock.advance(days=14)
+        with work_in(practice) as work:
+            [booking] = work.session.scalars(select(Booking).where(Booking.reference == held.reference))
+            booking.state = State.ATTENDED
+        change_therapist(practice, active=False)
+        browser = desk(practice, "owner")
+
+        behind, ahead = week(browser, therapist="all"), week(browser, therapist="all", **{"from": "2027-05-17"})
+
+        assert in_order(behind, [f'value="{ADA}"', "with Ada Lindqvist"])
+        assert f'value="{ADA}"' not in ahead
+        assert "Ada Lindqvist" in week(browser, therapist=ADA, **{"from": "2027-05-17"})  # from week to week
+
+    def test_blocked_time_of_theirs_is_given_back(self, practice: Practice) -> None:
+        named = block(practice, resource_of(practice), MONDAY_TEN)
+        change_therapist(practice, active=False)
+        browser = desk(practice, "owner")
+
+        assert named in week(browser, therapist=ADA)
+        assert browser.submit(f"/staff/schedule/blocks/{named}").status_code == 302
 
 
 class TestBlockingTime:

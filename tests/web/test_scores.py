@@ -10,12 +10,12 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from practice import doctor
 from practice.database import db
 from practice.intake import documents, edition_queries, editions, queries
 from practice.intake.documents import current_questionnaire, shipped_data
 from practice.intake.models import Intake
 from practice.intake.questions import Page
+from practice.opening import practice_findings as doctor
 from practice.setup.question_commands import add_instrument
 from practice.work import begin_work
 from tests.support.intake import answer_until, part, send, send_more

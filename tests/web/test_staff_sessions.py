@@ -12,6 +12,7 @@ from practice.database import db
 from practice.errors import Contended
 from practice.staff import actions, sessions
 from practice.staff.models import StaffSession
+from practice.staff.queries import find_account
 from practice.tokens import token_hash
 from practice.work import begin_work
 from tests.support.browsing import Browser
@@ -242,3 +243,94 @@ def test_a_changed_password_leaves_one_session_in_the_table(practice: Practice, 
 
     assert is_in(here)
     assert rows(practice) == 1
+
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Version/18.0 Mobile Safari/604.1"
+
+
+def sign_in_from(practice: Practice, colleague: Colleague, user_agent: str) -> Browser:
+    """A browser of this kind in which they are signed in."""
+    browser = practice.browser()
+    browser.environ_base["HTTP_USER_AGENT"] = user_agent
+    browser.submit(SIGN_IN, {"email": colleague.email, "password": PASSWORD})
+    return browser
+
+
+def test_the_account_lists_where_one_is_signed_in_by_family_alone(practice: Practice, sam: Colleague) -> None:
+    here = sign_in_from(practice, sam, FIREFOX)
+    sign_in_from(practice, sam, IPHONE)
+    kim = hire(practice, "owner", email="kim@practice.example")
+    sign_in_from(practice, kim, "Mozilla/5.0 (Windows NT 10.0) Edg/140")
+
+    page = here.get("/staff/account").text
+
+    assert page.count("This one") == 1
+    assert "Firefox on Linux" in page
+    assert "Safari on an iPhone" in page
+    assert "Edge" not in page
+    with practice.app.app_context():
+        kept = " ".join(map(str, db.session.scalars(select(StaffSession.browser))))
+    assert not any(number in kept for number in ("140", "18", "127.0.0.1"))
+
+
+def test_one_session_is_ended_alone_and_only_ones_own(practice: Practice, sam: Colleague) -> None:
+    here, elsewhere, third = (sign_in(practice, sam) for _ in range(3))
+    kim = sign_in(practice, hire(practice, "coordinator", email="kim@practice.example"))
+    with practice.app.app_context():
+        found = select(StaffSession.reference, StaffSession.token_hash)
+        references = {row.token_hash: row.reference for row in db.session.execute(found)}
+    theirs = references[token_hash(cookie_of(elsewhere).removeprefix("s."))]
+    foreign = kim.get("/staff/account").text.partition('name="csrf_token" value="')[2].partition('"')[0]
+
+    kim.post(f"/staff/account/sessions/{theirs}/end", data={"csrf_token": foreign})
+    assert is_in(elsewhere)
+    here.submit("/staff/account", form=f"/{theirs}/end")
+
+    assert (is_in(here), is_in(elsewhere), is_in(third)) == (True, False, True)
+    assert audit(practice, "session_ended") == [(sam.actor, "session_ended", sam.actor)]
+
+
+def test_all_others_are_ended_and_this_one_stays(practice: Practice, sam: Colleague) -> None:
+    here, *others = (sign_in(practice, sam) for _ in range(3))
+    kim = sign_in(practice, hire(practice, "coordinator", email="kim@practice.example"))
+
+    here.submit("/staff/account", form="/end-others")
+
+    assert is_in(here)
+    assert [is_in(one) for one in others] == [False, False]
+    assert is_in(kim)
+
+
+def test_what_ran_out_or_lay_idle_is_not_listed(practice: Practice, clock: FrozenClock, sam: Colleague) -> None:
+    sign_in_from(practice, sam, IPHONE)
+    clock.advance(minutes=61)
+
+    assert "iPhone" not in sign_in_from(practice, sam, FIREFOX).get("/staff/account").text
+
+
+def test_an_account_remembers_when_it_was_seen_last_to_the_minute(
+    practice: Practice, clock: FrozenClock, sam: Colleague
+) -> None:
+    browser = sign_in(practice, sam)
+    clock.advance(minutes=30)
+    browser.get("/staff/account")
+
+    with practice.app.app_context():
+        account = find_account(sam.email)
+        assert account is not None
+        assert account.last_seen_at == clock.now()
+
+
+def test_another_address_moves_no_identity(practice: Practice, sam: Colleague) -> None:
+    """Abuse 24: who somebody is hangs on the number of their account, never on what is typed as an address."""
+    browser = sign_in(practice, sam)
+    with practice.app.app_context(), begin_work():
+        account = find_account(sam.email)
+        assert account is not None
+        account.email = "samira@practice.example"
+    kim = hire(practice, "owner", email=sam.email)
+
+    assert "samira@practice.example" in browser.get("/staff/account").text
+    assert browser.get("/staff/people").status_code == 404
+    assert "owner" in sign_in(practice, kim).get("/staff/account").text

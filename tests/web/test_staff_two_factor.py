@@ -12,6 +12,7 @@ from passlib.totp import TOTP
 from practice.settings import Settings
 from practice.staff.models import StaffAccount
 from practice.staff.queries import find_account
+from tests.support.authenticator import Passkey, add_passkey, give_passkey
 from tests.support.browsing import Browser
 from tests.support.clock import FrozenClock
 from tests.support.staff import PASSWORD, SIGN_IN, Colleague, audit, hire, sign_in
@@ -201,6 +202,46 @@ def test_the_picture_is_an_image_of_ours_for_this_session_alone(practice: Practi
     assert sign_in(practice, sam).get("/staff/two-factor/picture.svg").status_code == 404
 
 
+def test_with_both_factors_the_passkey_is_asked_for_and_the_code_does_too(
+    practice: Practice, clock: FrozenClock, sam: Colleague
+) -> None:
+    here = sign_in(practice, sam)
+    app = connect(here, clock)
+    passkey = Passkey()
+    add_passkey(here, passkey)
+    clock.advance(minutes=1)
+    browser = practice.browser()
+
+    answer = browser.submit(SIGN_IN, {"email": sam.email, "password": PASSWORD, "next": "/staff/account"})
+    assert answer.location == "/staff/passkey?next=/staff/account"
+    assert CODE_PAGE in browser.get(answer.location).text
+    assert "Use your passkey instead" in browser.get(CODE_PAGE).text
+    by_code = browser.submit(CODE_PAGE, {"code": code_of(app, clock)})
+
+    assert by_code.status_code == 302
+    assert browser.get("/staff/account").status_code == 200
+
+
+def test_turning_the_app_off_leaves_passkeys_and_recovery_codes(
+    practice: Practice, clock: FrozenClock, sam: Colleague
+) -> None:
+    here = sign_in(practice, sam)
+    connect(here, clock)
+    passkey = Passkey()
+    add_passkey(here, passkey)
+    here.submit("/staff/recovery-codes")
+
+    here.submit("/staff/two-factor", {"setup": "disable"})
+
+    account = account_of(practice, sam)
+    assert account.tf_totp_secret is None
+    assert len(account.mf_recovery_codes or ()) == 8
+    browser = practice.browser()
+    browser.submit(SIGN_IN, {"email": sam.email, "password": PASSWORD})
+    assert browser.get("/staff/account").status_code == 303
+    assert give_passkey(browser, passkey).status_code == 302
+
+
 class TestProduction:
     """Where the second factor is no choice."""
 
@@ -217,6 +258,20 @@ class TestProduction:
         connect(browser, clock)
 
         assert browser.get("/staff/account").status_code == 200
+
+    def test_the_app_can_be_turned_off_where_a_passkey_stays(
+        self, practice: Practice, clock: FrozenClock, sam: Colleague
+    ) -> None:
+        browser = practice.browser()
+        browser.submit(SIGN_IN, {"email": sam.email, "password": PASSWORD})
+        connect(browser, clock)
+        passkey = Passkey()
+        add_passkey(browser, passkey)
+
+        browser.submit("/staff/two-factor", {"setup": "disable"})
+
+        assert account_of(practice, sam).tf_totp_secret is None
+        assert "only second factor" in browser.submit("/staff/account", form="/remove", follow_redirects=True).text
 
     def test_it_cannot_be_turned_off(self, practice: Practice, clock: FrozenClock, sam: Colleague) -> None:
         browser = practice.browser()

@@ -1,7 +1,8 @@
 """Who sees what of two people who come together: one row for each thing, one column for each person who asks for it.
 
 Robin booked, and Sasha comes along; Toni is a client whom neither knows. One clinician made Robin's request hers,
-another didn't; Ada has the session of the two, Noor has none. Staff's looks and tries are in the audit log.
+another didn't and has nothing to do with either; Ada has the session of the two, Noor has none. Staff's looks and tries
+are in the audit log.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import pytest
 from sqlalchemy import select
 
 from practice.audit import AuditEntry
+from practice.calendars.caldav.actions import check_now
+from practice.calendars.caldav.models import CalendarAccount, CalendarQuestion
 from practice.database import db
 from practice.people import hash_code
 from practice.review import actions as review
@@ -24,6 +27,8 @@ from tests.support.browsing import Browser
 from tests.support.clock import MONDAY_NINE
 from tests.support.consents import accept, consents_of, with_documents
 from tests.support.couples import client_for_two
+from tests.support.fake_calendars import connect_fake
+from tests.support.notes import write_note
 from tests.support.offers import ADA, NOOR, confirmed, work_in
 from tests.support.staff import hire, sign_in
 from tests.support.story import Practice
@@ -50,46 +55,56 @@ POST /you/data?robin:page         200   422   422   400   400   400   400   400 
 POST /you/data?sasha:json         422   200   422   400   400   400   400   400   400   -
 GET  /staff/intakes/{robin_said}  303   303   303   200   200   200   200   200   404   intake_viewed intake_refused
 GET  /staff/intakes/{sasha_said}  303   303   303   200   200   200   200   200   404   intake_viewed intake_refused
-GET  /staff/intakes/{robin_said}/just-for-you 303 303 303 404 200 200   404   404   404 intake_viewed intake_refused
-GET  /staff/intakes/{sasha_said}/just-for-you 303 303 303 404 200 200   404   404   404 intake_viewed intake_refused
+GET  /staff/intakes/{robin_said}/print 303 303 303  200   200   200   200   200   404   intake_printed intake_refused
+GET  /staff/intakes/{sasha_said}/print 303 303 303  200   200   200   200   200   404   intake_printed intake_refused
+GET  /staff/intakes/{robin_said}/just-for-you 303 303 303 404 200 404   404   404   404 intake_viewed intake_refused
+GET  /staff/intakes/{sasha_said}/just-for-you 303 303 303 404 200 404   404   404   404 intake_viewed intake_refused
 GET  /you/record                  200   200   200   404   404   404   404   404   404   -
 GET  /you/record/ask              200   200   200   404   404   404   404   404   404   -
 POST /you/record/read?robin:page  200   404   404   400   400   400   400   400   400   -
 POST /you/record/read?sasha:json  422   404   404   400   400   400   400   400   400   -
-GET  /staff/data/access/{robins} 303 303 303   404   200   200   200   404   404   access_viewed page_refused
-GET  /staff/data/access/{sashas} 303 303 303   404   200   200   200   404   404   access_viewed page_refused
-GET  /staff/data/{sasha}/access   303   303   303   404   200   200   200   404   404   access_viewed page_refused
-GET  /staff/data/access/{robins}/preview 303 303 303 404 200 200   404   404   404 access_record_viewed page_refused
-GET  /staff/data/access/{sashas}/preview 303 303 303 404 200 200   404   404   404 access_record_viewed page_refused
-GET  /staff/data/access/{sashas}/review/1 303 303 303 404 200 200  404   404   404 access_record_viewed page_refused
-POST /staff/data/access/{sashas}/decision?decide 400 400 400 404 409 409 404 404 404 access_record_viewed page_refused
-POST /staff/intakes/{robin_said}/notes?note 400 400 400   404 302 302   302   302   404 note_written intake_refused
-POST /staff/intakes/{sasha_said}/notes?note 400 400 400   404 302 302   302   302   404 note_written intake_refused
+GET  /staff/data/access/{robins} 303 303 303   404   200   404   200   404   404   access_viewed data_refused
+GET  /staff/data/access/{sashas} 303 303 303   404   200   404   200   404   404   access_viewed data_refused
+GET  /staff/data/{sasha}/access   303   303   303   404   200   404   200   404   404   access_viewed data_refused
+GET  /staff/data/access/{robins}/preview 303 303 303 404 200 404   404   404   404 access_record_viewed data_refused
+GET  /staff/data/access/{sashas}/preview 303 303 303 404 200 404   404   404   404 access_record_viewed data_refused
+GET  /staff/data/access/{sashas}/review/1 303 303 303 404 200 404  404   404   404 access_record_viewed data_refused
+POST /staff/data/access/{sashas}/decision?decide 400 400 400 404 409 404 404 404 404 access_record_viewed data_refused
+GET  /staff/notes/people/{robin}  303   303   303   404   200   404   200   200   404   notes_viewed notes_refused
+GET  /staff/notes/people/{sasha}  303   303   303   404   200   404   200   200   404   notes_viewed notes_refused
+GET  /staff/notes/couples/{couple} 303  303   303   404   200   404   200   200   404   notes_viewed notes_refused
+POST /staff/notes/people/{robin}?note 400 400 400   404   302   404   302   302   404   note_begun notes_refused
+POST /staff/notes/couples/{couple}?note 400 400 400 404   302   404   302   302   404   note_begun notes_refused
+GET  /staff/notes/{note}          303   303   303   404   200   404   200   200   404   notes_viewed notes_refused
+POST /staff/notes/{note}/addenda?add 400 400 400    404   302   404   409   409   404   notes_viewed notes_refused
 GET  /you/answers                 200   200   200   404   404   404   404   404   404   -
 GET  /you/answers/{robin_said}/4  200   404   404   404   404   404   404   404   404   -
 GET  /you/answers/{sasha_said}/4  404   200   404   404   404   404   404   404   404   -
 POST /you/answers?answers         422   302   422   400   400   400   400   400   400   -
-GET  /staff/intakes/{robin_said}/correct/4 303 303 303  404 200 200   404   200   404   intake_viewed intake_refused
-GET  /staff/intakes/{sasha_said}/correct/4 303 303 303  404 200 200   404   200   404   intake_viewed intake_refused
-GET  /staff/intakes/{robin_said}/just-for-you/correct/7 303 303 303 404 200 200 404 404 404 intake_viewed intake_refused
-GET  /staff/intakes/{robin_said}/pulse 303 303 303  404   200   200   200   200   404   pulse_viewed pulse_refused
-GET  /staff/intakes/{sasha_said}/pulse 303 303 303  404   200   200   200   200   404   pulse_viewed pulse_refused
+GET  /staff/intakes/{robin_said}/correct/4 303 303 303  404 200 404   404   200   404   intake_viewed intake_refused
+GET  /staff/intakes/{sasha_said}/correct/4 303 303 303  404 200 404   404   200   404   intake_viewed intake_refused
+GET  /staff/intakes/{robin_said}/just-for-you/correct/7 303 303 303 404 200 404 404 404 404 intake_viewed intake_refused
+GET  /staff/intakes/{robin_said}/pulse 303 303 303  404   200   404   200   200   404   pulse_viewed pulse_refused
+GET  /staff/intakes/{sasha_said}/pulse 303 303 303  404   200   404   200   200   404   pulse_viewed pulse_refused
+GET  /staff/schedule/calendar/{question} 303 303 303 200 200   200   200   200   404   session_viewed session_refused
 GET  /staff/calls                 303   303   303   404   200   200   404   404   404   list_viewed page_refused
-GET  /staff/couples/{couple}      303   303   303   404   200   200   200   200   404   couple_viewed couple_refused
-POST /staff/couples/{couple}/clear?clear 400 400 400 404  409   409   404   404   404   couple_viewed page_refused
-GET  /staff/data/{robin}          303   303   303   404   200   200   200   404   404   data_seen page_refused
-GET  /staff/data/{sasha}          303   303   303   404   200   200   200   404   404   data_seen page_refused
-POST /staff/data/{robin}/export?sent:json  400 400 400 404 200  200   200   404   404   data_exported page_refused
-POST /staff/data/{sasha}/export?sent:page  400 400 400 404 200  200   200   404   404   data_exported page_refused
-POST /staff/data/{robin}/export?whole:page 400 400 400 404 200  200   404   404   404   data_exported data_refused
-POST /staff/data/{sasha}/export?whole:json 400 400 400 404 409  409   404   404   404   data_seen data_refused
-"""
+GET  /staff/couples/{couple}      303   303   303   404   200   404   200   200   404   couple_viewed couple_refused
+POST /staff/couples/{couple}/clear?clear 400 400 400 404  409   404   404   404   404   couple_viewed couple_refused
+GET  /staff/audit/                303   303   303   404   404   404   200   404   404   audit_viewed page_refused
+GET  /staff/numbers/people        303   303   303   404   200   200   200   404   404   numbers_viewed page_refused
+GET  /staff/data/{robin}          303   303   303   404   200   404   200   404   404   data_seen data_refused
+GET  /staff/data/{sasha}          303   303   303   404   200   404   200   404   404   data_seen data_refused
+POST /staff/data/{robin}/export?sent:json  400 400 400 404 200  404   200   404   404   data_exported data_refused
+POST /staff/data/{sasha}/export?sent:page  400 400 400 404 200  404   200   404   404   data_exported data_refused
+POST /staff/data/{robin}/export?whole:page 400 400 400 404 200  404   404   404   404   data_exported data_refused
+POST /staff/data/{sasha}/export?whole:json 400 400 400 404 409  404   404   404   404   data_seen data_refused"""
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
 FORMS: dict[str, dict[str, str]] = {
     "robin:page": {"code": CODE["robin"], "kind": "page"},
     "sasha:json": {"code": CODE["sasha"], "kind": "json"},
     "answers": {"code": CODE["sasha"]},
     "note": {"text": "They asked for water."},
+    "add": {"text": "They asked for tea.", "seen": "0"},
     "clear": {"seen": "what stood here before", "reason": "Both are at ease."},
     "sent:json": {"scope": "sent", "kind": "json"},
     "sent:page": {"scope": "sent", "kind": "page"},
@@ -98,7 +113,7 @@ FORMS: dict[str, dict[str, str]] = {
     "whole:json": {"scope": "whole", "kind": "json"},
 }
 ROBINS, SASHAS = "Storyofrobin", "Storyofsasha"
-NEVER = {"Robin": (SASHAS,), "Sasha": (ROBINS,), **dict.fromkeys(("Toni", "desk", "Noor"), (ROBINS, SASHAS))}
+NEVER = {"Robin": (SASHAS,), "Sasha": (ROBINS,), **dict.fromkeys(("Toni", "desk", "clinic", "Noor"), (ROBINS, SASHAS))}
 
 
 @dataclass
@@ -150,6 +165,11 @@ def house(practice: Practice) -> House:
         with work_in(practice):
             practice.person(client).code_hash = hashed
     held = confirmed(practice, MONDAY_NINE, couple.one, therapist=ADA)
+    outside = connect_fake(practice)  # Ada's own calendar, where somebody deletes the session of the two
+    outside.remove(next(iter(outside.objects)))
+    with work_in(practice) as work:
+        check_now(work, work.session.scalars(select(CalendarAccount)).one())
+    practice.work_until_idle()
     roles: dict[str, dict[str, Any]] = {
         "desk": {"roles": ["coordinator"]},
         "hers": {"roles": ["clinician"]},
@@ -166,6 +186,7 @@ def house(practice: Practice) -> House:
     with work_in(practice) as work:
         hers = work.session.scalars(select(StaffAccount).where(StaffAccount.email == hired["hers"].email)).one()
         review.take(work, hers, said["robin_said"], seen="")
+        note = write_note(work, hers, practice.person(couple.one), "They asked for water.").reference
     had, asked = handed_over(practice, couple.one), ask(practice, couple.other)
     check(practice, asked)
     look(practice, asked)
@@ -176,8 +197,10 @@ def house(practice: Practice) -> House:
         | {name: sign_in(practice, colleague) for name, colleague in hired.items()},
         {
             **said,
+            "note": note,
             "booking": held.reference,
             "couple": couple.reference,
+            "question": _question(practice),
             "robins": had,
             "sashas": asked,
             "robin": couple.one.reference,
@@ -187,6 +210,11 @@ def house(practice: Practice) -> House:
         },
         {name: colleague.actor for name, colleague in hired.items()},
     )
+
+
+def _question(practice: Practice) -> str:
+    with practice.app.app_context():
+        return db.session.scalars(select(CalendarQuestion.reference)).one()
 
 
 def test_each_gets_what_the_table_says_and_staffs_looks_and_tries_are_noted(house: House) -> None:
@@ -213,5 +241,5 @@ def test_each_takes_along_their_own_words_and_a_clinician_finds_both(house: Hous
     for who, form, words in (("Robin", "robin:page", ROBINS), ("Sasha", "sasha:json", SASHAS)):
         assert words in house.ask(who, "POST", f"/you/data?{form}")[1]
     for words, row in ((ROBINS, "/staff/intakes/{robin_said}"), (SASHAS, "/staff/intakes/{sasha_said}")):
-        assert words in house.ask("clinic", "GET", row)[1]
+        assert words in house.ask("hers", "GET", row)[1]
         assert words in house.ask("Ada", "GET", row)[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -10,10 +11,12 @@ from sqlalchemy import select
 
 from practice.booking.lifecycle import State
 from practice.booking.models import WithdrawalRequest
+from practice.booking.withdrawal import TEXT
 from practice.cli import main
 from practice.database import db
 from practice.people import Person
 from practice.profile import profile
+from practice.speaking import gettext, speaking
 from tests.support.clock import MONDAY_NINE
 from tests.support.fake_payments import FakePayments
 from tests.support.intake import send
@@ -68,6 +71,27 @@ class TestPaying:
         assert kept(practice) == 1
         browser.send_form(browser.get(f"{address}/pay"), {**SAID, "hold_it_then": "y"}, form="/pay")
         assert kept(practice) == 1
+
+    def test_in_words_that_were_not_ticked_is_asked_once_more_and_keeps_those_that_were(
+        self, practice, browser, payments: FakePayments
+    ):
+        give_withdrawal(practice)
+        address = hold(browser, MONDAY_NINE)
+        english = browser.get(f"{address}/pay")
+        browser.get("/fees?lang=es")  # in another tab
+        refused = browser.send_form(english, {**SAID, "hold_it_then": "y"}, form="/pay")
+        assert refused.status_code == 409
+        assert "Usted lo marcó con otras palabras" in refused.text
+        assert "Robin Quill-Canary" in refused.text
+        assert "checked" not in refused.text[refused.text.index('name="hold_it_then"') - 80 :][:200]
+        assert (kept(practice), payments.sessions) == (0, {})
+
+        assert browser.send_form(refused, {"hold_it_then": "y"}, form="/pay").status_code == 303
+        with practice.app.app_context():
+            [asked] = db.session.scalars(select(WithdrawalRequest))
+            with speaking("es"):
+                words = gettext(TEXT, days=14)
+            assert asked.text_sha256 == hashlib.sha256(words.encode()).hexdigest()
 
     def test_for_one_behind_them_asks_nothing(self, practice, browser):
         give_withdrawal(practice)

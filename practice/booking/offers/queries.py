@@ -117,17 +117,6 @@ def public_offerings(therapist: Therapist) -> list[Offering]:
     return [offering for offering in therapist.offerings if offering.active and not offering.staff_only]
 
 
-def get_offering(therapist: Therapist, slug: str) -> Offering:
-    """One of the therapist's offerings that clients can book.
-
-    :raises NotFound: when the therapist does not offer it.
-    """
-    for offering in public_offerings(therapist):
-        if offering.slug == slug:
-            return offering
-    raise NotFound
-
-
 def find_rooms() -> list[Room]:
     """All rooms, those no longer used last."""
     return list(db.session.scalars(select(Room).order_by(Room.active.desc(), Room.name)))
@@ -151,17 +140,6 @@ def get_offer(therapist_slug: str, offering_slug: str) -> Offer:
     if offer is None or offer.staff_only:
         raise NotFound
     return offer
-
-
-def first_offer(therapist_slug: str) -> Offer:
-    """The least expensive session of a therapist that clients can book; one without charge where there is no other.
-
-    :raises NotFound: when there is none.
-    """
-    those = [one for one in find_offers().values() if one.therapist_slug == therapist_slug and not one.staff_only]
-    if not those:
-        raise NotFound
-    return min(those, key=lambda offer: (not offer.price, offer.price.minor_units, offer.offering_id))
 
 
 def public_offers_by(therapist_slug: str) -> list[Offer]:

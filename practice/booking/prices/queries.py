@@ -43,6 +43,7 @@ AGREED = (
             PriceAgreement.person_id.in_(partner_ids(bindparam("person", type_=Integer))),
         )
     )
+    .order_by(PriceAgreement.number)
 )
 
 

@@ -31,6 +31,7 @@ from practice.booking.waiting.queries import (
     suits,
 )
 from practice.errors import Conflict, Refused
+from practice.languages import N_
 from practice.people import Person, takes_mail
 from practice.spans import Span, overlap
 from practice.tokens import reference
@@ -45,22 +46,22 @@ OFFER_LIFE = timedelta(hours=12)  # half of what is left, where the session is s
 class TooManyWishes(Conflict):
     """One person may wait for a few things, not for everything."""
 
-    title = "You are waiting for three times already"
-    way_out = "Take one of your wishes back first."
+    title = N_("You are waiting for three times already")
+    way_out = N_("Take one of your wishes back first.")
 
 
 class NotByMail(Refused):
     """The waiting list writes letters, and this person wants none."""
 
-    title = "The waiting list needs an e-mail address"
-    way_out = "You asked us not to write to you. Call us, and we note your wish for you."
+    title = N_("The waiting list needs an e-mail address")
+    way_out = N_("You asked us not to write to you. Call us, and we note your wish for you.")
 
 
 class NotToWishFor(Refused):
     """Their intake doesn't open what they wish for."""
 
-    title = "A few questions come first"
-    way_out = "Start with the short intake; then say what you wait for."
+    title = N_("A few questions come first")
+    way_out = N_("Start with the short intake; then say what you wait for.")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time, timedelta
 
 from wtforms import SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
@@ -10,35 +10,55 @@ from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from practice.forms import PostedForm
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
+from practice.speaking import telling
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+A_MONDAY = date(2026, 1, 5)
 HOURS = [time(hour) for hour in range(6, 24)]
 ANYBODY = ""
 
 
-def _said(hour: time) -> str:
-    return f"{hour.hour % 12 or 12} {'am' if hour.hour < 12 else 'pm'}"
+def weekday_choices() -> list[SelectChoice]:
+    """The days of the week, in the language of the answer."""
+    return [SelectChoice(str(number), name[:1].upper() + name[1:]) for number, name in enumerate(weekday_names())]
 
 
-CLOCK = [SelectChoice(hour.isoformat("minutes"), _said(hour)) for hour in HOURS]
+def hour_choices() -> list[SelectChoice]:
+    """The hours between which somebody may wish, in the language of the answer."""
+    return [SelectChoice(hour.isoformat("minutes"), full_hour(hour)) for hour in HOURS]
+
+
+def weekday_names() -> list[str]:
+    """Monday first, as they are said within a sentence."""
+    return [str(telling().weekday(A_MONDAY + timedelta(days=number))) for number in range(7)]
+
+
+def full_hour(hour: time) -> str:
+    """`3 pm`"""
+    return str(telling().full_hour(hour))
 
 
 class WishForm(PostedForm):
     """What somebody waits for: a session, whom with, in which language, on which days, between which hours."""
 
-    offering = SelectField("Which session", validators=[InputRequired("Choose a session.")])
-    therapist = SelectField("With whom", default=ANYBODY)
-    language = SelectField("In which language", default=ANYBODY)
+    offering = SelectField(_l("Which session"), validators=[InputRequired(_l("Choose a session."))])
+    therapist = SelectField(_l("With whom"), default=ANYBODY)
+    language = SelectField(_l("In which language"), default=ANYBODY)
     weekdays = SelectMultipleField(
-        "On which days",
-        choices=[SelectChoice(str(number), day) for number, day in enumerate(DAYS)],
+        _l("On which days"),
+        choices=weekday_choices,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
-        validators=[InputRequired("Choose at least one day.")],
+        validators=[InputRequired(_l("Choose at least one day."))],
     )
-    opens = SelectField("From", choices=CLOCK, default="09:00", validators=[InputRequired("Choose an hour.")])
-    closes = SelectField("Until", choices=CLOCK, default="20:00", validators=[InputRequired("Choose an hour.")])
+    opens = SelectField(
+        _l("From"), choices=hour_choices, default="09:00", validators=[InputRequired(_l("Choose an hour."))]
+    )
+    closes = SelectField(
+        _l("Until"), choices=hour_choices, default="20:00", validators=[InputRequired(_l("Choose an hour."))]
+    )
 
     def validate_closes(self, field: SelectField) -> None:
         if self.opens.data and field.data and field.data <= self.opens.data:
-            raise ValidationError("Choose a later hour here than under “From”, or an earlier one there.")
+            raise ValidationError(_("Choose a later hour here than under “From”, or an earlier one there."))

@@ -106,6 +106,7 @@ def fits_person(wish: Wish, offer: Offer, now: datetime) -> bool:
     eligibility = db.session.get(Eligibility, wish.person_id)
     return (
         eligibility is not None
+        and eligibility.names(offer.therapist_id, offer.offering_id)
         and eligibility.covers(offer.attendance, offer.place, offer.licence_places, now)
         and (wish.language is None or wish.language in offer.languages)
         and fits_visit(offer.visit, been_here=has_been_here(wish.person_id, now))
@@ -144,6 +145,7 @@ def find_offerings_to_wish_for(eligibility: Eligibility, now: datetime) -> list[
         for offer in find_offers().values()
         if not offer.staff_only
         and fits_visit(offer.visit, been_here=been_here)
+        and eligibility.names(offer.therapist_id, offer.offering_id)
         and eligibility.covers(offer.attendance, offer.place, offer.licence_places, now)
     }
     return list(db.session.scalars(select(Offering).where(Offering.id.in_(ids)).order_by(Offering.price_minor)))

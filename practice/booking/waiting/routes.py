@@ -11,15 +11,18 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from practice.access import client
 from practice.booking.offers.queries import Offer, find_offers
+from practice.booking.parts import HOURS as PART_HOURS
+from practice.booking.parts import SATURDAY, Part
 from practice.booking.queries import find_eligibility
-from practice.booking.visitor import client_zone
+from practice.booking.visitor import asked_part, client_zone
 from practice.booking.waiting import actions, queries
-from practice.booking.waiting.forms import ANYBODY, DAYS, WishForm
+from practice.booking.waiting.forms import ANYBODY, HOURS, WishForm, full_hour, weekday_names
 from practice.booking.waiting.models import Wish
 from practice.clock import clock
 from practice.errors import NotFound, PracticeError
 from practice.people import Person, current_person, takes_mail
 from practice.spans import Span
+from practice.speaking import gettext as _
 from practice.work import begin_work
 
 bp = Blueprint("waiting", __name__)
@@ -48,7 +51,7 @@ def wishes() -> ResponseReturnValue:
             actions.make_wish(work, work.session.get_one(Person, person.id), wished)
     except (actions.TooManyWishes, actions.NotByMail, actions.NotToWishFor) as refused:
         return _page(person, form, refused), 422
-    flash("Your wish is noted. When such a time opens, we keep it for you and write to you first.")
+    flash(_("Your wish is noted. When such a time opens, we keep it for you and write to you first."))
     return redirect(url_for("waiting.wishes"))
 
 
@@ -58,7 +61,7 @@ def withdraw(reference: str) -> ResponseReturnValue:
     queries.get_own_wish(reference, _person())
     with begin_work() as work:
         actions.withdraw_wish(work, queries.get_own_wish(reference, current_person()))
-    flash("Your wish is taken back.")
+    flash(_("Your wish is taken back."))
     return redirect(url_for("waiting.wishes"))
 
 
@@ -74,7 +77,8 @@ def _page(person: Person, form: WishForm, refused: PracticeError | None = None) 
         may_wish=bool(form.offering.choices),
         until=eligibility.expires_at if eligibility is not None else None,
         by_mail=takes_mail(person),
-        day_names=DAYS,
+        days_of=_days_of,
+        hour=full_hour,
         zone=client_zone(),
     )
 
@@ -101,18 +105,34 @@ def _form(person: Person) -> WishForm:
     languages = sorted({spoken for offer in serving for spoken in offer.languages})
     form.offering.choices = [SelectChoice(str(offering.id), offering.name) for offering in offerings]
     form.therapist.choices = [
-        SelectChoice(ANYBODY, "Anybody who is free"),
+        SelectChoice(ANYBODY, _("Anybody who is free")),
         *(SelectChoice(one, name) for one, name in sorted(therapists.items(), key=lambda known: known[1])),
     ]
     form.language.choices = [
-        SelectChoice(ANYBODY, "Any"),
+        SelectChoice(ANYBODY, _("Any")),
         *(SelectChoice(spoken, spoken) for spoken in languages),
     ]
     if request.method == "GET":
         asked, whom = request.args.get("offering"), request.args.get("therapist")
         form.offering.data = next((str(one.id) for one in offerings if one.slug == asked), form.offering.data)
         form.therapist.data = next((str(one.therapist_id) for one in serving if one.therapist_slug == whom), ANYBODY)
+        _choose_part(form, asked_part())
     return form
+
+
+def _choose_part(form: WishForm, part: Part | None) -> None:
+    """What the page of times showed is what they may wish for, too."""
+    if part is Part.WEEKENDS:
+        form.weekdays.data = [str(day) for day in range(SATURDAY, 7)]
+    elif part is not None:
+        opens, closes = PART_HOURS[part]
+        form.opens.data = max(opens, HOURS[0]).isoformat("minutes")
+        form.closes.data = min(closes or HOURS[-1], HOURS[-1]).isoformat("minutes")
+
+
+def _days_of(wish: Wish) -> str:
+    names = weekday_names()
+    return ", ".join(names[day] for day in wish.weekdays)
 
 
 def _person() -> Person:

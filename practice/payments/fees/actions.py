@@ -12,6 +12,7 @@ from practice.booking import actions as booking_actions
 from practice.booking.lifecycle import State
 from practice.booking.models import Booking
 from practice.errors import Conflict, Refused
+from practice.languages import N_
 from practice.money import Money
 from practice.payments import remedies
 from practice.payments.actions import lock_standing, owe, post_next_night
@@ -36,8 +37,8 @@ ENDED = (State.CANCELLED, State.MISSED)
 class FeeMoved(Conflict):
     """It stands otherwise than the page said."""
 
-    title = "This fee stands otherwise by now"
-    way_out = "Look at it again. Nothing was charged or changed."
+    title = N_("This fee stands otherwise by now")
+    way_out = N_("Look at it again. Nothing was charged or changed.")
 
 
 class MoreThanAgreed(Refused):

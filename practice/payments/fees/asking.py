@@ -8,6 +8,7 @@ from practice.booking import actions as booking_actions
 from practice.booking.lifecycle import UNPAID
 from practice.booking.models import AgreedFees, Booking
 from practice.booking.queries import find_agreed_fees
+from practice.payments.errors import OtherWords
 from practice.payments.fees import consents
 from practice.payments.fees.forms import KeepCardForm
 from practice.payments.fees.models import FeeConsent
@@ -15,6 +16,7 @@ from practice.payments.fees.policy import FeeTerms, agreement
 from practice.payments.fees.queries import NO_FEES, find_standing, terms_now
 from practice.people import Person
 from practice.presenting import money
+from practice.speaking import current_language
 from practice.work import Work
 
 
@@ -30,6 +32,11 @@ class Question:
     form: KeepCardForm
 
     @property
+    def mark(self) -> str:
+        """Of what is shown: other sums have another, and so have other words."""
+        return f"{self.terms.mark}:{current_language()}"
+
+    @property
     def agreed(self) -> bool:
         """Whether they want the card kept that they are about to pay with."""
         return bool(self.terms) and bool(self.form.keep_card.data)
@@ -38,6 +45,7 @@ class Question:
         """Keep what they answered, unless it is paid meanwhile.
 
         :raises SumsChanged: when they ticked other sums than the practice charges by now.
+        :raises OtherWords: when they ticked the same sums in other words.
         """
         booking = booking_actions.lock(work, self.booking.reference)
         if booking.state not in UNPAID:
@@ -45,8 +53,9 @@ class Question:
         if not self.agreed:
             consents.disagree(work, booking)
             return
-        if self.form.fees_shown.data != self.terms.mark:
-            raise consents.SumsChanged
+        shown = self.form.fees_shown.data or ""
+        if shown != self.mark:
+            raise OtherWords if self.terms.same_sums(shown) else consents.SumsChanged
         consents.agree(work, booking, self.terms, self.text)
 
 

@@ -10,6 +10,7 @@ from practice.audit import record
 from practice.booking import agreed_fees
 from practice.booking.models import Booking
 from practice.errors import Conflict
+from practice.languages import N_
 from practice.payments.fees.messages import ForgetCard
 from practice.payments.fees.models import STANDING, Fee, FeeConsent
 from practice.payments.fees.policy import WORDING, FeeTerms, fingerprint
@@ -25,8 +26,8 @@ KEPT_AFTER = timedelta(days=60)
 class SumsChanged(Conflict):
     """The practice changed its fees between the reading and the agreeing."""
 
-    title = "The fees have changed meanwhile"
-    way_out = "Look at them again. Nothing was agreed, and nothing was charged."
+    title = N_("The fees have changed meanwhile")
+    way_out = N_("Look at them again. Nothing was agreed, and nothing was charged.")
 
 
 def agree(work: Work, booking: Booking, terms: FeeTerms, text: str) -> FeeConsent:

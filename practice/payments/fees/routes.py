@@ -14,6 +14,7 @@ from practice.payments.fees import actions, consents, queries
 from practice.payments.fees.forms import PlainForm
 from practice.payments.gateway import GatewayError
 from practice.people import current_person
+from practice.speaking import gettext as _
 from practice.work import begin_work
 
 bp = Blueprint("fees", __name__)
@@ -31,7 +32,7 @@ def card() -> ResponseReturnValue:
         with begin_work() as work:
             withdrawn = consents.withdraw(work, person)
         if withdrawn:
-            flash("Your card isn’t kept any more, and can’t be charged.")
+            flash(_("Your card isn’t kept any more, and can’t be charged."))
         return redirect(url_for("fees.card"))
     return render_template("payments/card.html", consent=queries.find_given(person), zone=client_zone())
 

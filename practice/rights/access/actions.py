@@ -42,6 +42,7 @@ from practice.rights.access.rules import (
     next_state,
 )
 from practice.sealing import vault
+from practice.speaking import speaking
 from practice.tokens import reference as new_reference
 from practice.work import Work
 
@@ -150,21 +151,27 @@ def save_review(work: Work, actor: str, reference: str, looked: Mapping[str, Loo
 
 
 def hand_over(work: Work, actor: str, reference: str, outcome: Outcome, reason: str, *, seen: str) -> None:
-    """Freeze the record as it was reviewed and let its person read it. `seen` is the mark of what was looked at.
+    """Freeze the record as it was reviewed and let its person read it, in the language of our letters to them. `seen`
+    is the mark of what was looked at.
 
     :raises MovedMeanwhile: when the record or its review changed meanwhile, or it can't be handed over (any more).
     :raises NotLookedAt: while a text that staff wrote was not looked at.
     :raises OtherThanReviewed: when it is called whole and isn't, or the other way round.
     """
     request = _lock(work, reference, Step.HAND_OVER)
-    redacted = queries.prepare(request, queries.read_review(request), work.now).redacted
+    review = queries.read_review(request)
+    redacted = queries.prepare(request, review, work.now).redacted
     if redacted.unseen:
         raise NotLookedAt("; ".join(item.what for item in redacted.unseen) + ".")
     if redacted.mark != seen:
         raise MovedMeanwhile
     if (outcome is Outcome.PARTS) != (redacted.left_out > 0):
         raise OtherThanReviewed("Nothing is marked to be left out." if not redacted.left_out else "Parts are left out.")
-    plain = json.dumps(redacted.record, ensure_ascii=False)
+    with speaking(request.person.language):
+        handed = queries.prepare(request, review, work.now).redacted
+    if handed.unseen or handed.left_out != redacted.left_out:  # the same texts in every language; rather stop than leak
+        raise MovedMeanwhile
+    plain = json.dumps(handed.record, ensure_ascii=False)
     work.session.add(
         AccessCopy(
             request_id=request.id,

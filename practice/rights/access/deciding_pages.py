@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from practice.access import staff
 from practice.clock import clock
 from practice.errors import Conflict, NotFound, PracticeError, Refused
+from practice.languages import LANGUAGES
 from practice.profile import profile
 from practice.rights.access import actions, queries
 from practice.rights.access.errors import MovedMeanwhile
@@ -17,6 +18,7 @@ from practice.rights.access.models import AccessRequest
 from practice.rights.access.redacting import Choice, Item, Looked, in_pages
 from practice.rights.access.rules import Outcome, State
 from practice.rights.access.staff_pages import noted, request_page
+from practice.rights.whose import check_hands_over, check_reads_all
 from practice.staff.fresh import signed_in_lately
 from practice.staff.models import CLINICIAN
 from practice.staff.queries import find_actor_names, signed_in
@@ -35,6 +37,7 @@ def review(reference: str, number: int) -> ResponseReturnValue:
 @staff(CLINICIAN)
 def save(reference: str, number: int) -> ResponseReturnValue:
     found = queries.get_request(reference)
+    check_hands_over(signed_in(), found.person)
     items = queries.prepare(found, queries.read_review(found), clock().now()).items
     # Not those of the page of this number: another note may have moved them to the next.
     form = make_review_form([item for item in items if f"marked_{item.key}" in sent.form])()
@@ -62,7 +65,7 @@ def preview(reference: str) -> ResponseReturnValue:
 @staff(CLINICIAN)
 def decide(reference: str) -> ResponseReturnValue:
     form = DecideForm()
-    queries.get_request(reference)
+    check_hands_over(signed_in(), queries.get_request(reference).person)
     if not form.validate_on_submit():
         return _preview_page(reference, form), 422
     outcome, reason, actor = Outcome(form.outcome.data), form.reason.data or "", signed_in().actor
@@ -83,6 +86,7 @@ def decide(reference: str) -> ResponseReturnValue:
 
 def _review_page(reference: str, number: int, form: ReviewForm | None = None, lost: PracticeError | None = None) -> str:
     found = _reviewable(reference)
+    check_reads_all(signed_in(), found.person)
     before = queries.read_review(found)
     prepared = queries.prepare(found, before, clock().now())
     pages = in_pages(prepared.items)
@@ -107,11 +111,12 @@ def _review_page(reference: str, number: int, form: ReviewForm | None = None, lo
         lost=lost,
         zone=profile().zone,
     )
-    return noted(page, "access_record_viewed", reference)
+    return noted(page, "access_record_viewed", reference, found.person)
 
 
 def _preview_page(reference: str, form: DecideForm | None = None, lost: PracticeError | None = None) -> str:
     found, now = queries.get_request(reference), clock().now()
+    check_reads_all(signed_in(), found.person)
     copy = queries.find_copy_of(found, now)
     if copy is not None:
         page = render_template(
@@ -122,7 +127,7 @@ def _preview_page(reference: str, form: DecideForm | None = None, lost: Practice
             found=queries.to_show(queries.open_copy(copy)),
             zone=profile().zone,
         )
-        return noted(page, "access_record_viewed", reference)
+        return noted(page, "access_record_viewed", reference, found.person)
     prepared = queries.prepare(_reviewable(reference), queries.read_review(found), now)
     redacted = prepared.redacted
     deciding = form or DecideForm(formdata=None, seen=redacted.mark)
@@ -135,9 +140,10 @@ def _preview_page(reference: str, form: DecideForm | None = None, lost: Practice
         form=deciding,
         redacted=redacted,
         found=queries.to_show(redacted.record),
+        language=LANGUAGES[found.person.language],
         lost=lost,
     )
-    return noted(page, "access_record_viewed", reference)
+    return noted(page, "access_record_viewed", reference, found.person)
 
 
 def _filled(items: tuple[Item, ...], review: queries.Review) -> ReviewForm:

@@ -16,6 +16,7 @@ from practice.rights.access.redacting import Choice, Item, Looked, Unfit, as_lin
 from practice.rights.access.rules import How, Outcome, Way
 from practice.rights.forms import LONGEST_CODE, SHORT, CodeForm, ExportForm, tidy_code
 from practice.setup.fields import DayField
+from practice.speaking import lazy_gettext as _l
 
 HOW = {
     How.CODE: "Their code, on their page",
@@ -54,10 +55,10 @@ class BackForm(CodeForm):
     """Taking the request back. Its field has an id of its own: another form of the page asks for the code, too."""
 
     code = PasswordField(
-        "Your code",
+        _l("Your code"),
         id="back_code",
         filters=[tidy_code],
-        validators=[Answered("Type the code that you chose."), Length(max=LONGEST_CODE)],
+        validators=[Answered(_l("Type the code that you chose.")), Length(max=LONGEST_CODE)],
         render_kw={"autocomplete": "current-password"},
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -15,27 +16,29 @@ from practice.errors import NotFound
 from practice.intake.models import Intake
 from practice.intake.queries import questionnaire_of
 from practice.intake.questions import Questionnaire
+from practice.languages import N_
 from practice.people import Person, contact_of
 from practice.profile import profile
 from practice.pulse.documents import read_questions
 from practice.pulse.models import PulseAnswer
 from practice.rights.access.models import AccessCopy, AccessRequest, AccessReview
-from practice.rights.access.redacting import Free, Item, Looked, Record, Redacted, find_items, redact
+from practice.rights.access.redacting import LEFT_OUT, Free, Item, Looked, Record, Redacted, find_items, redact
 from practice.rights.access.rules import OPEN, State, is_due_soon, is_overdue
-from practice.rights.export import PARTS, UNSENT, read_export
+from practice.rights.export import PARTS, UNSENT, in_sentences, read_export
 from practice.rights.scope import Scope
 from practice.sealing import PersonKey, vault
+from practice.speaking import gettext as _
 
 WRITTEN = frozenset({"text", "textarea"})  # kinds of questions that are answered in free words
-NEVER_IN_IT = (
-    " What anybody else told us is in no record, nor is why we decided something about two people together, or about "
+NEVER_IN_IT = N_(
+    "What anybody else told us is in no record, nor is why we decided something about two people together, or about "
     "prices and money, nor how we made sure who asks."
 )
-NOTHING_LEFT_OUT = "Nothing was left out of this." + NEVER_IN_IT + UNSENT
+NOTHING_LEFT_OUT = (N_("Nothing was left out of this."), NEVER_IN_IT, UNSENT)
 PARTS_LEFT_OUT = (
-    "Some of this was left out; it says “[left out]” in those places, but where a whole entry is missing."
-    + NEVER_IN_IT
-    + UNSENT
+    N_("Some of this was left out; it says “[left out]” in those places, but where a whole entry is missing."),
+    NEVER_IN_IT,
+    UNSENT,
 )
 KNOWN = exists().where(PersonKey.person_id == AccessRequest.person_id)
 
@@ -97,10 +100,10 @@ def list_open() -> list[AccessRequest]:
     return list(db.session.scalars(found.order_by(AccessRequest.due_on, AccessRequest.id)))
 
 
-def count_open(now: datetime) -> Load:
-    """How much waits."""
+def count(now: datetime, asked: Sequence[AccessRequest]) -> Load:
+    """How much of these requests waits in which way."""
     today = today_at(now)
-    dues = [one.due_on for one in list_open()]
+    dues = [one.due_on for one in asked]
     overdue = sum(is_overdue(due, today) for due in dues)
     soon = sum(is_due_soon(due, today) for due in dues)
     return Load(overdue, soon, len(dues) - overdue - soon)
@@ -152,11 +155,14 @@ def read_review(request: AccessRequest) -> Review:
 
 
 def prepare(request: AccessRequest, review: Review, now: datetime) -> Prepared:
-    """The record of whoever asked, as it is now and with what a review leaves out; for clinicians alone."""
+    """The record of whoever asked, as it is now and with what a review leaves out; for clinicians alone.
+
+    Its words are in the language that is spoken; which texts there are to look at is the same in each.
+    """
     record = read_export(request.person, Scope.WHOLE, now)
     items = find_items(record, find_free_words(request.person))
-    redacted = redact(record, items, review.looked)
-    redacted.record["left_out"] = PARTS_LEFT_OUT if redacted.left_out else NOTHING_LEFT_OUT
+    redacted = redact(record, items, review.looked, _(LEFT_OUT))
+    redacted.record["left_out"] = in_sentences(PARTS_LEFT_OUT if redacted.left_out else NOTHING_LEFT_OUT)
     return Prepared(tuple(items), redacted)
 
 

@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from practice.languages import N_
+
 OPENS, CLOSES = "[[", "]]"
-LEFT_OUT = "[left out]"
+LEFT_OUT = N_("[left out]")
 KEY_LENGTH = 24  # hex digits
 PAGE_ITEMS, PAGE_CHARACTERS = 8, 20_000  # at most, on one page of a review: a form may not be larger than we take
 TELLING = ("flag_decisions", "diagnoses")  # which flag it was, say, is told by everything that stands beside it
@@ -92,10 +94,13 @@ class Redacted:
 
 
 def find_items(record: Record, free: Free) -> list[Item]:
-    """Every text of a whole record to look at: first what staff wrote, then what its person did."""
+    """Every text of a whole record to look at: first what staff wrote, then what its person did.
+
+    They are the same whatever language the record's own words are in.
+    """
     found, seen = [], Counter[str]()
     for what, row, name, by_staff, context in (*_by_staff(record), *_by_themselves(record, free)):
-        text = _at(record, row)[name]
+        text = _written(_at(record, row), name)
         if not text:
             continue
         place, said = json.dumps([row[0], context, name]), json.dumps([row[0], context, text])
@@ -116,8 +121,8 @@ def in_pages(items: Sequence[Item]) -> list[tuple[Item, ...]]:
     return pages
 
 
-def redact(record: Record, items: Sequence[Item], looked: Mapping[str, Looked]) -> Redacted:
-    """The record with what was left out replaced by LEFT_OUT, and without what tells by being there at all.
+def redact(record: Record, items: Sequence[Item], looked: Mapping[str, Looked], instead: str = LEFT_OUT) -> Redacted:
+    """The record with what was left out replaced by `instead`, and without what tells by being there at all.
 
     Words that came to stand where something was left out are looked at anew.
 
@@ -132,7 +137,7 @@ def redact(record: Record, items: Sequence[Item], looked: Mapping[str, Looked]) 
         if decided.choice is Choice.LEAVE and item.row[0] in TELLING:
             gone.add(item.row)
             continue
-        words = LEFT_OUT if decided.choice is Choice.LEAVE else read_marked(item.text, decided.marked)
+        words = instead if decided.choice is Choice.LEAVE else read_marked(item.text, decided.marked, instead)
         row = _at(made, item.row)
         row[item.name] = words
         for codes in CODES_OF.get(item.name, ()):
@@ -145,8 +150,8 @@ def redact(record: Record, items: Sequence[Item], looked: Mapping[str, Looked]) 
     return Redacted(made, left_out, unseen)
 
 
-def read_marked(original: str, marked: str) -> str:
-    """The original with LEFT_OUT in place of each marked passage.
+def read_marked(original: str, marked: str, instead: str = LEFT_OUT) -> str:
+    """The original with `instead` in place of each marked passage.
 
     Brackets that stand in the original are its own, wherever they could be either.
 
@@ -163,7 +168,7 @@ def read_marked(original: str, marked: str) -> str:
             if mark == CLOSES and opened == at:
                 raise Unfit(f"nothing stands between the marks after {_named(source[:at])}")
             if mark == CLOSES:
-                shown.append(LEFT_OUT)
+                shown.append(instead)
             opened, passages = (at, passages) if mark == OPENS else (-1, passages + 1)
             place += len(mark)
             continue
@@ -185,14 +190,24 @@ Found = tuple[str, tuple[str | int, ...], str, bool, list[Any]]
 
 
 def _by_staff(record: Record) -> Iterator[Found]:
-    for number, row in enumerate(record["notes"]):
-        yield f"Note of {row['by']}, {row['written_at'][:10]}", ("notes", number), "text", True, [row["written_at"]]
+    for part, about in (("notes", ""), ("notes_of_two", " about the two together")):
+        for number, row in enumerate(record[part]):
+            what, context = f"Note of {row['by']}{about}, {row['written_at'][:10]}", [row["written_at"]]
+            yield what, (part, number), "text", True, context
+            for place, added in enumerate(row["addenda"]):
+                to = f"Addendum of {added['by']}{about}, {added['written_at'][:10]}"
+                where = (part, number, "addenda", place)
+                yield to, where, "text", True, [*context, added["written_at"]]
     for number, row in enumerate(record["flag_decisions"]):
         what = f"Why {row['by']} cleared the flag {row['flag']}, {row['decided_at'][:10]}"
         yield what, ("flag_decisions", number), "reason", True, [row["decided_at"], row["flag"]]
     for number, row in enumerate(record["diagnoses"]):
         what = f"Diagnosis, entered {row['entered_at'][:10]}"
         yield what, ("diagnoses", number), "code", True, [row["entered_at"]]
+    for number, row in enumerate(record["requests"]):
+        if row["question"]:
+            what = f"What the practice asked, {row['at'][:10]}"
+            yield what, ("requests", number), "question", True, [row["request"], row["at"]]
     for number, intake in enumerate(record["intakes"]):
         for place, row in enumerate(intake["corrections"]):
             what = f"How they asked to correct “{row['question']}”, {row['corrected_at'][:10]}"
@@ -201,6 +216,10 @@ def _by_staff(record: Record) -> Iterator[Found]:
 
 
 def _by_themselves(record: Record, free: Free) -> Iterator[Found]:
+    answered = [(number, row) for number, row in enumerate(record["requests"]) if row["answer"]]
+    for number, row in answered:
+        what = f"What they answered to a question of the practice, {row['at'][:10]}"
+        yield what, ("requests", number), "answer", False, [row["request"], row["at"]]
     for number, intake in enumerate(record["intakes"]):
         for place, row in enumerate(intake["answers"]):
             if (intake["reference"], row["field"]) in free:
@@ -223,6 +242,12 @@ def _by_themselves(record: Record, free: Free) -> Iterator[Found]:
     for number, row in enumerate(record["pauses"]):
         what = f"Why they paused joint sessions, {row['paused_at'][:10]}"
         yield what, ("pauses", number), "reason", False, [row["paused_at"]]
+
+
+def _written(row: Mapping[str, Any], name: str) -> str:
+    """What somebody wrote there; empty where an answer was left empty, whatever our own words say of that."""
+    was_empty = any(codes in row and not row[codes] for codes in CODES_OF.get(name, ()))
+    return "" if was_empty else row[name] or ""
 
 
 def _short(text: str) -> str:

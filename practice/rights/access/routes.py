@@ -17,6 +17,7 @@ from practice.rights.access.rules import HANDED_FOR, limits_of
 from practice.rights.export import name_file
 from practice.rights.forms import JSON
 from practice.rights.routes import as_file, few_tries, fits, own
+from practice.speaking import gettext as _
 from practice.work import begin_work
 
 bp = Blueprint("access", __name__, url_prefix="/you/record")
@@ -43,7 +44,7 @@ def ask() -> ResponseReturnValue:
         return _asking_page(form), 422
     with begin_work() as work:
         actions.ask(work, person)
-    flash("We have your request.")
+    flash(_("We have your request."))
     return redirect(url_for("access.whole"))
 
 
@@ -56,7 +57,7 @@ def take_back() -> ResponseReturnValue:
         return _page(ReadForm(formdata=None), form), 422
     with begin_work() as work:
         actions.take_back(work, person)
-    flash("You took your request back.")
+    flash(_("You took your request back."))
     return redirect(url_for("access.whole"))
 
 

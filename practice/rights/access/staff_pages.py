@@ -9,7 +9,9 @@ from practice.access import staff
 from practice.audit import record
 from practice.clock import clock
 from practice.errors import Conflict, NotFound, PracticeError, Refused
+from practice.people import Person
 from practice.profile import profile
+from practice.review.seeing import may_read_private
 from practice.rights.access import actions, queries
 from practice.rights.access.errors import NoSuchDay
 from practice.rights.access.exporting import words_of_extension
@@ -24,6 +26,7 @@ from practice.rights.access.forms import (
 from practice.rights.access.rules import OPEN, How, Way, is_due_soon, is_overdue, limits_of
 from practice.rights.forms import PlainForm
 from practice.rights.queries import get_person
+from practice.rights.whose import check_decides, check_sees, noted_under
 from practice.staff.models import CLINICIAN, OWNER
 from practice.staff.queries import find_actor_names, signed_in
 from practice.work import begin_work
@@ -41,6 +44,7 @@ def entering(reference: str) -> ResponseReturnValue:
 @staff(OWNER, CLINICIAN)
 def enter(reference: str) -> ResponseReturnValue:
     form, found = EnterForm(), get_person(reference)
+    check_decides(signed_in(), found)
     if not form.validate_on_submit():
         return _entering_page(reference, form), 422
     try:
@@ -65,7 +69,7 @@ def request(reference: str) -> ResponseReturnValue:
 @staff(OWNER, CLINICIAN)
 def check(reference: str) -> ResponseReturnValue:
     form = CheckForm()
-    queries.get_request(reference)
+    check_decides(signed_in(), queries.get_request(reference).person)
     if not form.validate_on_submit():
         return request_page(reference, checking=form), 422
     try:
@@ -81,7 +85,7 @@ def check(reference: str) -> ResponseReturnValue:
 @staff(OWNER, CLINICIAN)
 def extend(reference: str) -> ResponseReturnValue:
     form = ExtendForm()
-    queries.get_request(reference)
+    check_decides(signed_in(), queries.get_request(reference).person)
     if not form.validate_on_submit():
         return request_page(reference, extending=form), 422
     try:
@@ -96,7 +100,7 @@ def extend(reference: str) -> ResponseReturnValue:
 @bp.post("/access/<reference>/back")
 @staff(OWNER, CLINICIAN)
 def take_back(reference: str) -> ResponseReturnValue:
-    queries.get_request(reference)
+    check_decides(signed_in(), queries.get_request(reference).person)
     if not PlainForm().validate_on_submit():
         raise NotFound
     try:
@@ -110,6 +114,7 @@ def take_back(reference: str) -> ResponseReturnValue:
 
 def _entering_page(reference: str, form: EnterForm, lost: PracticeError | None = None) -> str:
     found = get_person(reference)
+    check_sees(signed_in(), found)
     limit = limits_of(profile().help_region).first
     page = render_template(
         "rights/access/enter.html",
@@ -120,7 +125,7 @@ def _entering_page(reference: str, form: EnterForm, lost: PracticeError | None =
         limit=limit,
         open=queries.find_open(found.id),
     )
-    return noted(page, "access_viewed", reference)
+    return noted(page, "access_viewed", reference, found)
 
 
 def request_page(
@@ -131,6 +136,8 @@ def request_page(
     lost: PracticeError | None = None,
 ) -> str:
     found, now = queries.get_request(reference), clock().now()
+    check_sees(signed_in(), found.person)
+    clinical = may_read_private(signed_in(), found.person_id)
     today = queries.today_at(now)
     seen_by = (found.entered_by, found.checked_by or "", found.extended_by or "", found.ended_by or "")
     page = render_template(
@@ -144,27 +151,23 @@ def request_page(
         until=limits_of(found.country).extended.after(found.arrived_on),
         longer=words_of_extension(found),
         remark=queries.remark_of(found),
-        reason=queries.read_review(found).reason if _clinical() else "",
+        reason=queries.read_review(found).reason if clinical else "",
         copy=queries.find_copy_of(found, now),
         checking=checking or CheckForm(formdata=None, how=How.CODE.value if found.way == Way.PAGE else None),
         extending=extending or ExtendForm(formdata=None),
         lost=lost,
-        clinical=_clinical(),
+        clinical=clinical,
         people=find_actor_names(set(seen_by)),
         ways=WAYS,
         how=HOW,
         outcomes=DECIDED,
         zone=profile().zone,
     )
-    return noted(page, "access_viewed", reference)
+    return noted(page, "access_viewed", reference, found.person)
 
 
-def _clinical() -> bool:
-    return signed_in().is_any_of(CLINICIAN)
-
-
-def noted(page: str, action: str, subject: str) -> str:
-    """The page, once it is written down that somebody saw it."""
+def noted(page: str, action: str, subject: str, person: Person) -> str:
+    """The page about this person, once it is written down that somebody saw it."""
     with begin_work() as work:
-        record(work, signed_in().actor, action, subject)
+        record(work, signed_in().actor, action, subject, noted_under(signed_in(), person))
     return page

@@ -18,7 +18,7 @@ from practice.profile import profile
 from practice.staff.duty.calling import callees_of, next_call
 from practice.staff.duty.messages import NoticeDue
 from practice.staff.duty.models import DutyTurn, UrgentNotice
-from practice.staff.duty.queries import find_callees
+from practice.staff.duty.queries import find_callees, list_turns
 from practice.staff.models import CLINICIAN, StaffAccount
 from practice.work import Work
 
@@ -85,6 +85,14 @@ def end_turn(work: Work, actor: str, number: int) -> None:
         raise NotFound
     if turn.ended_at is None:
         _end(work, actor, turn)
+
+
+def end_turns_of(work: Work, actor: str, account_id: int) -> int:
+    """End every turn of somebody that stands and isn't over; how many."""
+    turns = [turn for turn in list_turns(work.now) if turn.account_id == account_id]
+    for turn in turns:
+        end_turn(work, actor, turn.id)
+    return len(turns)
 
 
 def raise_notice(work: Work, reference: str, moment: str) -> list[StaffAccount]:

@@ -1,5 +1,5 @@
 // Says, quietly and twice, how long a held time is still kept: when five minutes are left, and when one is.
-// Nothing ticks. The page itself states the end; this only saves looking at the clock.
+// Nothing ticks. The page itself states the end; this only saves looking at the clock. The words are the page's.
 const MINUTE_MS = 60_000;
 const place = document.querySelector("[data-hold-until]");
 
@@ -13,7 +13,7 @@ if (place) {
   const at = (before, words) => {
     if (left > before) window.setTimeout(say, left - before, words);
   };
-  at(5 * MINUTE_MS, "Five minutes are left. Going on to payment gives you half an hour more.");
-  at(MINUTE_MS, "One minute is left. Going on to payment keeps the time for you.");
-  at(0, "We no longer keep this time. Reload the page to see where it stands.");
+  at(5 * MINUTE_MS, place.dataset.holdFive);
+  at(MINUTE_MS, place.dataset.holdOne);
+  at(0, place.dataset.holdOver);
 }

@@ -8,7 +8,7 @@ function offsetNow(zone) {
 }
 
 function words(zone) {
-  const parts = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "longGeneric" });
+  const parts = new Intl.DateTimeFormat(`${document.documentElement.lang}-US`, { timeZone: zone, timeZoneName: "longGeneric" });
   return parts.formatToParts(new Date()).find((part) => part.type === "timeZoneName").value;
 }
 

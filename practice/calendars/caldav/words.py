@@ -1,0 +1,73 @@
+"""What a therapist reads of their own calendars on servers: how a connection stands, and why one was refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from practice.calendars.caldav.models import AccountState, CalendarAccount
+from practice.calendars.caldav.servers import (
+    CalendarTrouble,
+    Changed,
+    NotAllowed,
+    NotCalDAV,
+    NothingThere,
+    NotReachable,
+    ServerAway,
+    SignInAgain,
+    Taken,
+)
+
+LEAVING = (
+    "Being disconnected. What we wrote is removed first; this takes some minutes, or two days where the server is away."
+)
+REFUSALS: dict[type[CalendarTrouble], str] = {
+    SignInAgain: "The server doesn’t know this user name with this password. Make a new app password.",
+    NotAllowed: "The server knows you, and shows you no calendars this way. Make an app password for calendars.",
+    NothingThere: "There is nothing at this address. Look it up in the settings of your calendar, and copy it whole.",
+    NotCalDAV: "Something answers at this address, and it is no calendar server. Look for “CalDAV” in its settings.",
+    NotReachable: "We speak only with servers on the open internet, over https, and under the name that you typed.",
+    ServerAway: "The server doesn’t answer just now. Check the address, or try again in some minutes.",
+    Changed: "Something changed there at the same time. Try again.",
+    Taken: "Something changed there at the same time. Try again.",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a connection stands: a word, what helps, and whether its therapist has to do something."""
+
+    word: str
+    help: str
+    presses: bool
+
+
+STANDINGS: dict[AccountState, Standing] = {
+    AccountState.WORKING: Standing("Works", "", presses=False),
+    AccountState.AWAY: Standing(
+        "The server is away", "We try again by ourselves, for as long as it takes. Nothing is lost.", presses=False
+    ),
+    AccountState.SIGN_IN_AGAIN: Standing(
+        "Sign in again",
+        "The server refuses the password. Make a new app password there, and type it below.",
+        presses=True,
+    ),
+    AccountState.NOT_ALLOWED: Standing(
+        "Not allowed to write",
+        "The calendar that you chose can’t be written to. Choose another, or allow it there and check now.",
+        presses=True,
+    ),
+    AccountState.CALENDAR_GONE: Standing(
+        "The calendar is gone", "The calendar that you chose isn’t there any more. Choose another one.", presses=True
+    ),
+    AccountState.NOT_CALDAV: Standing(
+        "No calendar server",
+        "Something else answers at the address by now. Check now, or disconnect and connect again.",
+        presses=True,
+    ),
+    AccountState.LEAVING: Standing("Being disconnected", LEAVING, presses=False),
+}
+
+
+def standing(account: CalendarAccount) -> Standing:
+    """How a connection stands."""
+    return STANDINGS[account.state]

@@ -1,0 +1,44 @@
+"""Words that tell what a letter is about to whoever looks over a shoulder. Pure. They are named, never refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from practice.notify.wording import SUBJECT, Entry, Problem, Words
+
+TELLING = re.compile(
+    # English
+    r"\b(?:therap\w*|couples?|partners?|trust|betray\w*|affairs?|infidel\w*|cheat\w*|intake|questionnaire\w*|clinic\w*|"
+    r"counsel\w*|marriages?|marital|spouses?|husbands?|wife|wives|divorc\w*|relationships?|mental\w*|health|sessions?|psych\w*|"
+    # Spanish
+    r"terap\w*|parejas?|confianza|traici\w*|engañ\w*|infiel\w*|aventuras?|amantes?|cuestionario\w*|clínic\w*|consejer\w*|"
+    r"matrimoni\w*|espos[oa]s?|marido|relaci[oó]n\w*|salud|sesi[oó]n\w*|psic[oó]\w*)\b",
+    re.IGNORECASE,
+)
+AMOUNT = re.compile(
+    r"[$€£¥]\s?\d(?:[\d.,]*\d)?|"
+    r"\b\d(?:[\d.,]*\d)?\s?(?:[$€£¥]|(?:usd|eur|gbp|dollars?|euros?|pounds?|dólares|pesos|libras)\b)",
+    re.IGNORECASE,
+)
+ADDRESS = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
+
+
+def worries_of(entry: Entry, words: Words, names: Collection[str]) -> list[Problem]:
+    """What of these words isn't neutral; of a letter for staff only the subject counts. `names`: whom to leave out."""
+    read = (SUBJECT,) if entry.for_staff else entry.fields
+    return [problem for field in read for problem in _look(field, words.get(field, ""), names)]
+
+
+def _look(field: str, text: str, names: Collection[str]) -> Iterator[Problem]:
+    for found in dict.fromkeys(one.lower() for one in TELLING.findall(text)):
+        yield Problem(field, f"“{found}” may tell somebody else in the house what the letter is about.")
+    for found in dict.fromkeys(AMOUNT.findall(text)):
+        yield Problem(
+            field, f"“{found}” looks like a sum. What something costs stands on their page, behind their code."
+        )
+    for found in dict.fromkeys(ADDRESS.findall(text)):
+        yield Problem(field, f"“{found}” is an address. A letter has its own link; others make mail look like fraud.")
+    for name in names:
+        if re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE):
+            yield Problem(field, f"“{name}” is a name, and may tell with whom an appointment is.")

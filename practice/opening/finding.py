@@ -1,0 +1,14 @@
+"""One thing that was looked at. The doctor's command and the page *Health* say the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `mend` says what to do when it isn't fine."""
+
+    fine: bool
+    what: str
+    mend: str = ""

@@ -1,0 +1,47 @@
+"""The six steps of repair as six dots: how far each of two people says that they are. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+STEPS = {
+    "step1_named": "Named",
+    "step2_talked": "Talked",
+    "step3_owned": "Owned",
+    "step4_heard": "Heard",
+    "step5_apology": "Sorry",
+    "step6_change": "Change",
+}
+"""Each step by the question that asks for it, under one short word; in their order."""
+
+
+class Mark(StrEnum):
+    """How a dot is drawn."""
+
+    EMPTY = "empty"
+    HALF = "half"
+    FULL = "full"
+    UNKNOWN = "unknown"  # nobody asked, nothing was answered, or they aren't sure
+
+
+LEGEND = {
+    Mark.FULL: "mostly, or steady",
+    Mark.HALF: "some of it, or it went badly",
+    Mark.EMPTY: "not started",
+    Mark.UNKNOWN: "no answer, or not sure",
+}
+DRAWN = {"0": Mark.EMPTY, "1": Mark.HALF, "2": Mark.HALF, "3": Mark.FULL, "4": Mark.FULL}
+
+
+class Step(NamedTuple):
+    """One step of one person: its short word, their answer in words, and its dot."""
+
+    label: str
+    said: str
+    mark: Mark
+
+
+def mark_of(code: str) -> Mark:
+    """The dot of an answer, by its code in the questionnaire's scale `step`."""
+    return DRAWN.get(code, Mark.UNKNOWN)

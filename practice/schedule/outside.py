@@ -1,0 +1,25 @@
+"""What was done to sessions in therapists' own calendars, as a line of the page Today, for whoever may answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import url_for
+
+from practice.calendars.caldav.queries import list_open_questions
+from practice.schedule.queries import therapists_of
+from practice.staff.models import StaffAccount
+from practice.staff.noticing import Notice
+
+
+def what_was_done_outside(account: StaffAccount, _now: datetime) -> list[Notice]:
+    """How many questions wait: of the whole practice for those who see it all, else of their own calendar."""
+    count = len(list_open_questions([one.id for one in therapists_of(account)]))
+    if not count:
+        return []
+    words = (
+        "1 session was moved or deleted in its therapist’s own calendar."
+        if count == 1
+        else f"{count} sessions were moved or deleted in therapists’ own calendars."
+    )
+    return [Notice(words, url_for("schedule.calendar_questions.questions"), "Say what is meant", presses=True)]

@@ -1,0 +1,192 @@
+"""In which language an answer speaks, and how code says a sentence in it.
+
+English sentences are the keys. Each language has a folder of catalogues (translations/es/LC_MESSAGES/*.po, one for each
+room); what no catalogue has is said in English. docs/languages.md tells how to add a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+from urllib.parse import quote, urlencode
+
+import flask_babel
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, Response, has_request_context, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from practice.errors import Unavailable
+from practice.languages import DEFAULT, LANGUAGES, LOCALES, preferred
+from practice.people import current_visitor
+from practice.settings import settings
+from practice.telling import english, spanish
+
+CATALOGUES = Path(__file__).parent / "translations"
+TELLING: dict[str, ModuleType] = {DEFAULT: english, "es": spanish}
+ASKED = "lang"  # in an address, and the cookie's name
+REMEMBERED = 365 * 24 * 3600  # seconds
+DESK = "/staff"  # speaks English
+
+
+class _Catalogues(flask_babel.Domain):  # type: ignore[misc]
+    """Reads catalogues as they are written, so that nothing compiled has to be kept in step with them."""
+
+    def get_translations(self) -> NullTranslations:
+        return translations(current_language())
+
+
+class _Babel(flask_babel.Babel):  # type: ignore[misc]
+    domain_instance = _Catalogues()
+
+
+@lru_cache
+def translations(language: str) -> NullTranslations:
+    """Every sentence of a language. English needs none: its sentences are the keys."""
+    if language == DEFAULT:
+        return NullTranslations()
+    compiled = BytesIO()
+    write_mo(compiled, whole_catalogue(language))
+    compiled.seek(0)
+    found = Translations(compiled)
+    found._catalog.pop("", None)  # gettext keeps the head of a file as what "" means: nothing stays nothing
+    return found
+
+
+def whole_catalogue(language: str) -> Catalog:
+    """The catalogues of all rooms as one."""
+    whole = Catalog(locale=language)
+    for path in sorted((CATALOGUES / language / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if message.id:
+                    whole[message.id] = message
+    return whole
+
+
+def current_language() -> str:
+    """The language of this answer or letter: one of LANGUAGES. English where nobody is being answered."""
+    locale = flask_babel.get_locale()
+    return locale.language if locale is not None else DEFAULT
+
+
+def current_locale() -> str:
+    """The same, as Babel's formats want it."""
+    return LOCALES[current_language()]
+
+
+def telling() -> Any:
+    """How that language says times, dates and zones: a file of practice.telling."""
+    return TELLING[current_language()]
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Say everything inside in this language, whoever is being answered; needs an app context."""
+    with flask_babel.force_locale(language):
+        yield
+
+
+def gettext(message: str, **values: object) -> str:
+    """A sentence in the language of this answer; `%(name)s` stands for a value."""
+    return cast(str, flask_babel.gettext(message, **values))
+
+
+def ngettext(one: str, several: str, num: int, **values: object) -> str:
+    """A sentence that depends on a number, which it may say as `%(num)s`."""
+    return cast(str, flask_babel.ngettext(one, several, num, **values))
+
+
+def pgettext(context: str, message: str, **values: object) -> str:
+    """A sentence whose English says two things; the context tells which."""
+    return cast(str, flask_babel.pgettext(context, message, **values))
+
+
+def lazy_gettext(message: str, **values: object) -> str:
+    """A sentence of a class or a constant: it is looked up each time that it is said."""
+    return cast(str, flask_babel.lazy_gettext(message, **values))
+
+
+def site_address(path: str, language: str) -> str:
+    """The whole address of one of our pages in a language. English, which is spoken unasked, has the plain one."""
+    asked = "" if language == DEFAULT else "?" + urlencode({ASKED: language})
+    return f"{settings().base_url}{path}{asked}"
+
+
+def front_page_in(language: str) -> str:
+    """The address of the front page in a language."""
+    return f"/?{ASKED}={language}"
+
+
+def addressed(language: str) -> str:
+    """The address of this very page in a language; of the front page where this one answered a form."""
+    if request.endpoint is None or request.method not in ("GET", "HEAD"):
+        return front_page_in(language)
+    kept = {**request.args.to_dict(flat=False), ASKED: [language]}
+    return f"{quote(request.path)}?{urlencode(kept, doseq=True)}"
+
+
+def asked_language() -> str:
+    """The language that this request asks for by itself: nothing that is remembered of whoever sends it."""
+    asked = request.args.get(ASKED, "")
+    return asked if asked in LANGUAGES else preferred(request.headers.get("Accept-Language", ""))
+
+
+def register(app: Flask) -> None:
+    """Have pages answered in the language that was asked for, else the one remembered, else the one of the letters to
+    whoever is at home in this browser, else the one preferred.
+    """
+    _Babel().init_app(app, default_locale=DEFAULT, locale_selector=_of_this_answer)
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.globals.update(
+        current_language=current_language,
+        current_locale=current_locale,
+        languages=tuple(LANGUAGES),
+        other_languages=lambda: [(code, name) for code, name in LANGUAGES.items() if code != current_language()],
+        in_language=addressed,
+        site_address=site_address,
+    )
+
+    @app.after_request
+    def remember(response: Response) -> Response:
+        if request.endpoint == "static" or response.cache_control.public:
+            return response  # the same for everybody: shared caches keep it
+        response.vary.update(("Accept-Language", "Cookie"))
+        asked = request.args.get(ASKED)
+        if asked in LANGUAGES and asked != request.cookies.get(ASKED):
+            response.set_cookie(
+                ASKED,
+                asked,
+                max_age=REMEMBERED,
+                secure=app.config["SESSION_COOKIE_SECURE"],
+                httponly=True,
+                samesite="Lax",
+            )
+        return response
+
+
+def _of_this_answer() -> str:
+    if not has_request_context() or request.path.startswith(DESK):
+        return DEFAULT
+    for said in (request.args.get(ASKED), request.cookies.get(ASKED)):
+        if said in LANGUAGES:
+            return said
+    return _of_letters() or preferred(request.headers.get("Accept-Language", ""))
+
+
+def _of_letters() -> str | None:
+    """What the client chose whose browser this is; None for a stranger, and where nobody can be asked who it is: a page
+    that says so has to speak, too.
+    """
+    try:
+        visitor = current_visitor()
+    except (Unavailable, SQLAlchemyError):
+        return None
+    return visitor.language if visitor is not None else None

@@ -1,0 +1,1 @@
+"""The people who work here: invitations, their roles, and the end of an account."""

@@ -33,7 +33,6 @@ CATALOGUES = Path(__file__).parent / "translations"
 TELLING: dict[str, ModuleType] = {DEFAULT: english, "es": spanish}
 ASKED = "lang"  # in an address, and the cookie's name
 REMEMBERED = 365 * 24 * 3600  # seconds
-DESK = "/staff"  # speaks English
 
 
 class _Catalogues(flask_babel.Domain):  # type: ignore[misc]
@@ -173,7 +172,7 @@ def register(app: Flask) -> None:
 
 
 def _of_this_answer() -> str:
-    if not has_request_context() or request.path.startswith(DESK):
+    if not has_request_context():
         return DEFAULT
     for said in (request.args.get(ASKED), request.cookies.get(ASKED)):
         if said in LANGUAGES:

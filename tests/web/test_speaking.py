@@ -74,8 +74,11 @@ def test_a_refusal_speaks_the_language_too(practice: Practice) -> None:
     assert 'href="/?lang=en"' in answer.text
 
 
-def test_the_desk_speaks_english(practice: Practice) -> None:
-    assert ENGLISH in practice.browser().get("/staff/sign-in?lang=es", headers=WISHES).text
+def test_the_desk_speaks_the_language_too(practice: Practice) -> None:
+    page = practice.browser().get("/staff/sign-in?lang=es").text
+
+    assert SPANISH in page
+    assert "Lo que usted abre aquí queda anotado" in page
 
 
 def test_whoever_writes_a_letter_chooses_its_language(practice: Practice) -> None:

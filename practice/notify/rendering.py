@@ -1,4 +1,7 @@
-"""How a letter looks: the same words as plain text and as HTML, without pictures, styles or anything to fetch."""
+"""How a letter looks: the same words as plain text and as HTML, without pictures or anything to fetch.
+
+The HTML has room around its words, lines that aren't too long and the colours of the reader's own mailbox, day and night.
+"""
 
 from __future__ import annotations
 

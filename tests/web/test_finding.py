@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from typing import Any
@@ -59,6 +60,17 @@ def test_a_page_for_everybody_says_what_it_is_and_where_it_stands_in_each_langua
     assert head.one("canonical") == (plain if language == "en" else f"{plain}?lang=es") == head.metas["og:url"]
     assert head.one("alternate", hreflang="es") == f"{plain}?lang=es"
     assert head.one("alternate", hreflang="en") == head.one("alternate", hreflang="x-default") == plain
+
+
+def test_a_shared_link_shows_a_picture_that_is_there_and_names_nobody(practice: Practice) -> None:
+    metas = Head(practice.browser().get("/").text).metas
+    picture = practice.browser().get(metas["og:image"].removeprefix(HOME))
+
+    assert picture.mimetype == "image/png"
+    size = struct.unpack(">II", picture.data[16:24])  # where a PNG says it: https://www.w3.org/TR/png-3/#11IHDR
+    assert size == (int(metas["og:image:width"]), int(metas["og:image:height"])) == (1200, 630)
+    assert len(picture.data) < 60_000
+    assert metas["og:image:alt"]
 
 
 @pytest.mark.parametrize(

@@ -112,18 +112,6 @@ def register(app: Flask, settings: Settings, *, form_targets: tuple[str, ...]) -
     """
     register_policy(app, "static", public_policy())
     app.url_map.converters["int"] = ShortNumber
-    content_policy = "; ".join(
-        (
-            "default-src 'none'",
-            "script-src 'self'",
-            "style-src 'self'",
-            "img-src 'self'",
-            "connect-src 'self'",
-            "form-action " + " ".join(("'self'", *form_targets)),
-            "frame-ancestors {ancestors}",
-            "base-uri 'none'",
-        )
-    )
 
     @app.before_request
     def guard() -> Any:
@@ -139,37 +127,58 @@ def register(app: Flask, settings: Settings, *, form_targets: tuple[str, ...]) -
             _refuse_foreign_sites()
         return policy.check()
 
-    always = [
-        ("Content-Security-Policy", content_policy.format(ancestors="'none'")),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Referrer-Policy", "no-referrer"),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
-        ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
-    ]
-    if settings.secure:
-        always.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
-    on_pages = [*always, ("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex")]
+    app.after_request(_Headers(form_targets, secure=settings.secure).put_on)
 
-    @app.after_request
-    def protect(response: Response) -> Response:
+
+class _Headers:
+    """The security headers of every answer: who may frame it, keep it, find it, and what a page may load."""
+
+    def __init__(self, form_targets: tuple[str, ...], *, secure: bool) -> None:
+        self._content_policy = "; ".join(
+            (
+                "default-src 'none'",
+                "script-src 'self'",
+                "style-src 'self'",
+                "img-src 'self'",
+                "connect-src 'self'",
+                "form-action " + " ".join(("'self'", *form_targets)),
+                "frame-ancestors {ancestors}",
+                "base-uri 'none'",
+            )
+        )
+        self._always = [
+            ("Content-Security-Policy", self._framed_by("'none'")),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "no-referrer"),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+            ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+        ]
+        if secure:
+            self._always.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
+        self._on_pages = [*self._always, ("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex")]
+
+    def put_on(self, response: Response) -> Response:
+        """Give an answer every header that its view hasn't given it already."""
         said = {name.lower() for name, _ in response.headers}
-        wanted = always if request.endpoint == "static" else on_pages
         view = current_app.view_functions.get(request.endpoint or "")
-        if getattr(view, "embeddable", False) and response.status_code < 400:
-            response.headers["Content-Security-Policy"] = content_policy.format(ancestors=_frame_ancestors())
-            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-            response.headers.remove("Set-Cookie")  # whoever looks at another site's page is none of ours to remember
+        well = response.status_code < 400
+        if well and getattr(view, "embeddable", False):
+            self._let_our_sites_frame(response)
             said |= {"content-security-policy", "cross-origin-resource-policy"}
-        if getattr(view, "findable", False) and response.status_code < 400:
+        if well and getattr(view, "findable", False):
             said.add("x-robots-tag")
+        wanted = self._always if request.endpoint == "static" else self._on_pages
         response.headers.extend([header for header in wanted if header[0].lower() not in said])
         return response
 
+    def _let_our_sites_frame(self, response: Response) -> None:
+        response.headers["Content-Security-Policy"] = self._framed_by(profile().embed_origins or "'none'")
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        response.headers.remove("Set-Cookie")  # whoever looks at another site's page is none of ours to remember
 
-def _frame_ancestors() -> str:
-    """The practice's own other sites, or nobody."""
-    return profile().embed_origins or "'none'"
+    def _framed_by(self, ancestors: str) -> str:
+        return self._content_policy.format(ancestors=ancestors)
 
 
 def exempt_signed(app: Flask) -> None:

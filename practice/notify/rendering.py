@@ -1,6 +1,6 @@
 """How a letter looks: the same words as plain text and as HTML, without pictures or anything to fetch.
 
-The HTML has room around its words, lines that aren't too long and the colours of the reader's own mailbox, day and night.
+The HTML has room around its words, lines that aren't too long, and the colours of the reader's own mailbox.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ class UnknownPractice:
 
 def local_time(instant: datetime, zone: str) -> str:
     """`3:00 pm`, in that zone."""
-    return str(telling().local_time(instant, zone))
+    return telling().local_time(instant, zone)
 
 
 def local_date(value: datetime | date, zone: str | None = None) -> str:
@@ -86,12 +86,12 @@ def local_date(value: datetime | date, zone: str | None = None) -> str:
 
     :raises ValueError: for an instant without a zone to see it in.
     """
-    return str(telling().local_date(value, zone))
+    return telling().local_date(value, zone)
 
 
 def short_date(day: date) -> str:
     """`3 Mar`, where there is no room for more and the whole date stands close by."""
-    return str(telling().short_date(day))
+    return telling().short_date(day)
 
 
 def next_day(day: date) -> date:
@@ -101,7 +101,7 @@ def next_day(day: date) -> date:
 
 def local_datetime(instant: datetime, zone: str) -> str:
     """`Tuesday 3 March, 3:00 pm Eastern Time`."""
-    return str(telling().local_datetime(instant, zone))
+    return telling().local_datetime(instant, zone)
 
 
 def wall_clock(instant: datetime, zone: str) -> str:
@@ -111,12 +111,12 @@ def wall_clock(instant: datetime, zone: str) -> str:
 
 def zone_name(zone: str) -> str:
     """`Eastern Time`; `Mountain Standard Time` where the clock never changes, since that is the difference."""
-    return str(telling().zone_name(zone))
+    return telling().zone_name(zone)
 
 
 def zone_at(instant: datetime, zone: str) -> str:
     """The zone's name; in the hour that an autumn night repeats, the name that tells the two apart."""
-    return str(telling().zone_at(instant, zone))
+    return telling().zone_at(instant, zone)
 
 
 def zone_choices(*also: str) -> tuple[tuple[str, str], ...]:
@@ -146,7 +146,7 @@ def fee(amount: Money) -> str:
 
 def listing(words: Iterable[str]) -> str:
     """`one`, `one and two`, `one, two and three`."""
-    return str(telling().listing(words))
+    return telling().listing(words)
 
 
 def either(words: Iterable[str]) -> Markup:

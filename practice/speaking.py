@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from types import ModuleType
-from typing import Any, cast
+from typing import cast
 from urllib.parse import quote, urlencode
 
 import flask_babel
@@ -27,10 +26,12 @@ from practice.errors import Unavailable
 from practice.languages import DEFAULT, LANGUAGES, LOCALES, preferred
 from practice.people import current_visitor
 from practice.settings import settings
-from practice.telling import english, spanish
+from practice.telling.english import English
+from practice.telling.spanish import Spanish
+from practice.telling.tongue import Tongue
 
 CATALOGUES = Path(__file__).parent / "translations"
-TELLING: dict[str, ModuleType] = {DEFAULT: english, "es": spanish}
+TELLING: dict[str, Tongue] = {DEFAULT: English(), "es": Spanish()}
 ASKED = "lang"  # in an address, and the cookie's name
 REMEMBERED = 365 * 24 * 3600  # seconds
 
@@ -81,8 +82,8 @@ def current_locale() -> str:
     return LOCALES[current_language()]
 
 
-def telling() -> Any:
-    """How that language says times, dates and zones: a file of practice.telling."""
+def telling() -> Tongue:
+    """How that language says times, dates and zones."""
     return TELLING[current_language()]
 
 

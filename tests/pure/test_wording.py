@@ -25,7 +25,7 @@ from practice.notify.wording import (
     tidy,
 )
 from practice.presenting import OFFERED_ZONES
-from practice.telling.spanish import local_datetime, zone_name
+from practice.telling.spanish import Spanish
 from tests.pure.test_time_docs import rows
 from tests.support.clock import START
 
@@ -246,12 +246,12 @@ def test_a_browser_is_written_to_in_spanish_where_it_clearly_prefers_it(header, 
 
 
 def test_times_are_said_in_spanish_with_their_zone():
-    assert local_datetime(START, "America/New_York") == "miércoles 5 de mayo, 8:00 a.m., hora oriental"
-    assert zone_name("Europe/London") == "hora de Londres"
-    assert zone_name("UTC") == "hora universal coordinada"
+    assert Spanish().local_datetime(START, "America/New_York") == "miércoles 5 de mayo, 8:00 a.m., hora oriental"
+    assert Spanish().zone_name("Europe/London") == "hora de Londres"
+    assert Spanish().zone_name("UTC") == "hora universal coordinada"
 
 
 @pytest.mark.parametrize("zone", OFFERED_ZONES)
 def test_no_zone_is_said_in_english_or_as_a_summer_that_it_may_not_be(zone):
-    assert not re.search(r"verano|desconocid|GMT|Time", zone_name(zone))
-    assert zone_name(zone).startswith("hora ")
+    assert not re.search(r"verano|desconocid|GMT|Time", Spanish().zone_name(zone))
+    assert Spanish().zone_name(zone).startswith("hora ")

@@ -31,12 +31,12 @@ def hour_choices() -> list[SelectChoice]:
 
 def weekday_names() -> list[str]:
     """Monday first, as they are said within a sentence."""
-    return [str(telling().weekday(A_MONDAY + timedelta(days=number))) for number in range(7)]
+    return [telling().weekday(A_MONDAY + timedelta(days=number)) for number in range(7)]
 
 
 def full_hour(hour: time) -> str:
     """`3 pm`"""
-    return str(telling().full_hour(hour))
+    return telling().full_hour(hour)
 
 
 class WishForm(PostedForm):

@@ -5,12 +5,13 @@ Here it is opened by whoever may, with what the visitors of tests/web have; the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
+from werkzeug.routing import Rule
 
 from tests.browser.test_axe import STAFF_PAGES
 from tests.browser.test_pictures import DESK, PUBLIC
@@ -22,6 +23,8 @@ from tests.support.visitors import House, Who, fill
 from tests.web.test_routes import VISIBLE, address, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.databases("sqlite")]
+
+OpenPage = Callable[..., Page]
 
 # Whoever sees the most comes first.
 IN_TURN = (Who.CLIENT, Who.CLINICIAN, Who.OWNER, Who.COORDINATOR, Who.ADA, Who.COLLEAGUE, Who.PARTNER, Who.STRANGER)
@@ -127,20 +130,38 @@ def test_every_story_and_reason_is_there():
 
 
 def test_what_no_story_looks_at_can_be_used_by_everybody(house, open_page, base_url):
-    app, judge, pages = house.practice.app, Inspector(), dict[Who, Page]()
-    for rule in opened(app):
+    app = house.practice.app
+    judge = looked_at([rule for rule in opened(app) if rule.endpoint not in elsewhere(app)], house, open_page, base_url)
+
+    assert len(judge.seen) > 30
+    assert judge.findings == []
+
+
+def test_every_page_can_be_used_by_everybody_in_spanish(house, open_page, base_url):
+    pages = [rule for rule in opened(house.practice.app) if rule.endpoint not in FILES | LED_ELSEWHERE]
+    judge = looked_at(pages, house, open_page, base_url, language="es")
+
+    assert len(judge.seen) > 100
+    assert judge.findings == []
+
+
+def looked_at(
+    rules: Iterable[Rule], house: House, open_page: OpenPage, base_url: str, language: str = "en"
+) -> Inspector:
+    """The pages that somebody may see, each by whoever sees the most of it."""
+    judge, pages = Inspector(), dict[Who, Page]()
+    for rule in rules:
         may = VISIBLE[rule.endpoint]
-        if rule.endpoint in elsewhere(app) or not may:
+        if not may:
             continue
         who = next(one for one in IN_TURN if one in may)
         if who not in pages:
             pages[who] = open_page(base_url)
             at_home(pages[who], house.browsers[who])
+            pages[who].context.add_cookies([{"name": "lang", "value": language, "path": "/", "domain": town.HOST}])
         pages[who].goto(address(house, rule))
-        judge.judge(pages[who], rule.endpoint)
-
-    assert len(judge.seen) > 30
-    assert judge.findings == []
+        judge.judge(pages[who], f"{rule.endpoint}-{language}")
+    return judge
 
 
 def at_home(page: Page, browser: Browser) -> None:

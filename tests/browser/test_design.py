@@ -1,26 +1,14 @@
-"""The design holds for whoever reads with wider letters, in two colours, without motion, or by keyboard."""
+"""The design holds for whoever reads in two colours, without motion, or by keyboard; strains.py strains every page."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
-
-from tests.support.town import Demo
+from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-PAGES = ("/", "/schedule", "/times/any?offering=couple-50", "/intake/part-1", "/staff/sign-in", "/nowhere")
-NARROWEST = 320
-# WCAG 1.4.12: what a reader may set without anything being lost.
-WIDER = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
-p { margin-block-end: 2em !important; }"""
-CUT = """() => [...document.querySelectorAll("main *, header *, footer *")].filter((one) => {
-  const style = getComputedStyle(one);
-  const hides = ["hidden", "clip"].includes(style.overflowY) && !one.closest(".visually-hidden, svg");
-  return hides && one.scrollHeight > one.clientHeight + 1;
-}).map((one) => one.outerHTML.slice(0, 120))"""
 SEEN = "one => one.checkVisibility()"  # what a closed menu keeps back has a place all the same
 # What has the focus, where the bar at the top lies over it.
 COVERED = """() => {
@@ -30,29 +18,6 @@ COVERED = """() => {
   if (focused.closest(".masthead, .skip-link") || focused === document.body) return null;
   return box.top < bar.bottom - 1 ? focused.outerHTML.slice(0, 120) : null;
 }"""
-
-
-@pytest.fixture
-def pages(demo: Demo) -> list[str]:
-    return [demo.home + path for path in PAGES]
-
-
-def sideways(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth"))
-
-
-def test_wider_text_loses_nothing(demo, open_page, pages) -> None:
-    page = open_page(demo.home, width=NARROWEST, bypass_csp=True)
-    found = []
-
-    for address in pages:
-        page.goto(address)
-        page.add_style_tag(content=WIDER)
-        if sideways(page) > NARROWEST:
-            found.append(f"{address} scrolls sideways: {sideways(page)} px")
-        found += [f"{address} cuts {one}" for one in page.evaluate(CUT)]
-
-    assert found == []
 
 
 def test_what_can_be_pressed_has_an_edge_where_colours_are_the_readers(demo, open_page) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from practice.audit import record
 from practice.database import Model, db
 from practice.errors import Unavailable
+from practice.languages import N_
 from practice.mailboxes import read_mailbox, write_mailbox
 from practice.profile import profile
 from practice.sealing import CannotOpen, Vault, blind_index, keyring, vault
@@ -35,8 +36,8 @@ SHOWN = 4  # letters of a secret
 class Unreadable(Unavailable):
     """A connection does not open: the master key that it needs is not in the keys file."""
 
-    title = "A connection can’t be read"
-    way_out = (
+    title = N_("A connection can’t be read")
+    way_out = N_(
         "A master key is missing. Put it back into the keys file from your copy of that file; "
         "or take the connection away under Setting up, Connections, and set it anew."
     )

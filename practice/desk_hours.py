@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
+from practice.languages import N_, Sentence
 from practice.spans import Span
 
 Window = tuple[time, time]  # local wall times, opens < closes
@@ -112,24 +113,29 @@ class DeskHours:
 def read_weekly(text: str) -> dict[int, tuple[Window, ...]]:
     """The windows by weekday that a line such as EXAMPLE tells; of nothing, none.
 
-    :raises ValueError: in words, where it is written otherwise.
+    :raises ValueError: with a Sentence, where it is written otherwise.
     """
     found: dict[int, list[Window]] = {}
     for line in filter(None, (part.strip().lower() for part in text.split(";"))):
         match = LINE.fullmatch(line)
         windows = [WINDOW.fullmatch(part.strip()) for part in match["windows"].split(",")] if match else []
         if match is None or None in windows or match["first"] not in DAYS or (match["last"] or "mon") not in DAYS:
-            raise ValueError(f"{line!r} is no line of hours. Write it as: {EXAMPLE}")
+            raise ValueError(
+                Sentence(N_("“%(line)s” is no line of hours. Write it as: %(example)s"), line=line, example=EXAMPLE)
+            )
         first = DAYS.index(match["first"])
         last = DAYS.index(match["last"]) if match["last"] else first
         if last < first:
-            raise ValueError(f"{line!r}: write the days from Monday on, as in mon-fri.")
+            raise ValueError(Sentence(N_("“%(line)s”: write the days from Monday on, as in mon-fri."), line=line))
         for weekday in range(first, last + 1):
             found.setdefault(weekday, []).extend(_window(line, *ends.groups()) for ends in windows if ends)
     weekly = {weekday: _in_order(weekday, windows) for weekday, windows in sorted(found.items())}
     if len(write_weekly(weekly)) > LONGEST_TEXT:
         raise ValueError(
-            f"These are more hours than fit into {LONGEST_TEXT} characters. Leave out the shortest breaks."
+            Sentence(
+                N_("These are more hours than fit into %(most)s characters. Leave out the shortest breaks."),
+                most=LONGEST_TEXT,
+            )
         )
     return weekly
 
@@ -155,16 +161,18 @@ def _window(line: str, opens: str, closes: str) -> Window:
     try:
         found = time.fromisoformat(opens), time.fromisoformat(closes)
     except ValueError:
-        raise ValueError(f"{line!r}: {opens}-{closes} is no time of day.") from None
+        raise ValueError(
+            Sentence(N_("“%(line)s”: %(hours)s is no time of day."), line=line, hours=f"{opens}-{closes}")
+        ) from None
     if found[0] >= found[1]:
-        raise ValueError(f"{line!r}: hours open before they close.")
+        raise ValueError(Sentence(N_("“%(line)s”: hours open before they close."), line=line))
     return found
 
 
 def _in_order(weekday: int, windows: list[Window]) -> tuple[Window, ...]:
     ordered = sorted(windows)
     if any(later[0] < earlier[1] for earlier, later in pairwise(ordered)):
-        raise ValueError(f"The hours of {NAMES[weekday]} overlap.")
+        raise ValueError(Sentence(N_("The hours of %(day)s overlap."), day=Sentence(NAMES[weekday])))
     return tuple(ordered)
 
 

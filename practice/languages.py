@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 DEFAULT = "en"
 LANGUAGES = {"en": "English", "es": "Español"}
 LOCALES = {"en": "en_US", "es": "es_US"}  # as Babel names them
@@ -37,3 +39,19 @@ def _quality(weight: str) -> float:
 def N_(message: str) -> str:  # noqa: N802 - the name by which every tool of gettext knows it
     """Mark a sentence for the catalogues where it can't be said yet: whoever shows it looks it up."""
     return message
+
+
+class Sentence(str):
+    """A sentence with its values put in, in English, that can be said in another language: speaking.spoken() does.
+
+    For pure files: `Sentence(N_("Write %(longest)s at most."), longest=80)`. It is compared, stored and logged as the
+    English text that it is. A value may be such a sentence itself.
+    """
+
+    message: str
+    values: dict[str, object]
+
+    def __new__(cls, message: str, **values: object) -> Self:
+        made = super().__new__(cls, message % values if values else message)
+        made.message, made.values = message, values
+        return made

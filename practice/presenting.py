@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -107,6 +107,11 @@ def local_datetime(instant: datetime, zone: str) -> str:
 def wall_clock(instant: datetime, zone: str) -> str:
     """What the clock on the wall shows, to compare two zones at one instant."""
     return seen_in(instant, zone).strftime("%Y-%m-%dT%H:%M")
+
+
+def wall_time(clock: time) -> str:
+    """`3:00 pm`, of a wall time that is no date's."""
+    return telling().clock_time(clock)
 
 
 def zone_name(zone: str) -> str:
@@ -221,6 +226,7 @@ def register(app: Flask) -> None:
         local_datetime=local_datetime,
         short_date=short_date,
         wall_clock=wall_clock,
+        wall_time=wall_time,
         zone_name=zone_name,
         zone_at=zone_at,
         money=money,

@@ -75,6 +75,7 @@ OTHER_COUNTRIES = {
     "UZ": "Uzbekistan", "VU": "Vanuatu", "VA": "Vatican City", "VE": "Venezuela", "VN": "Vietnam",
     "WF": "Wallis & Futuna", "EH": "Western Sahara", "YE": "Yemen", "ZM": "Zambia", "ZW": "Zimbabwe",
 }  # fmt: skip
+COUNTRIES = {"US": "United States", "CA": "Canada", "GB": "United Kingdom"}  # listed above by their parts
 GROUPS = {
     "United States": UNITED_STATES,
     "Canada": CANADA,
@@ -93,6 +94,12 @@ def region_name(code: str, language: str = DEFAULT) -> str:
 def names_in(language: str) -> Mapping[str, str]:
     """Every place by its code, as this language says it."""
     return {code: said_place(code, name, language, LOCALES[language]) for code, name in REGIONS.items()}
+
+
+@lru_cache
+def countries_in(language: str) -> Mapping[str, str]:
+    """The whole countries that are listed by their parts, by their codes."""
+    return {code: said_place(code, name, language, LOCALES[language]) for code, name in COUNTRIES.items()}
 
 
 @lru_cache

@@ -6,7 +6,7 @@ room); what no catalogue has is said in English. docs/languages.md tells how to 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
@@ -23,7 +23,7 @@ from flask import Flask, Response, has_request_context, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from practice.errors import Unavailable
-from practice.languages import DEFAULT, LANGUAGES, LOCALES, preferred
+from practice.languages import DEFAULT, LANGUAGES, LOCALES, Sentence, preferred
 from practice.people import current_visitor
 from practice.settings import settings
 from practice.telling.english import English
@@ -114,6 +114,17 @@ def lazy_gettext(message: str, **values: object) -> str:
     return cast(str, flask_babel.lazy_gettext(message, **values))
 
 
+def spoken(text: str, names: Mapping[str, str] | None = None) -> str:
+    """A sentence of a pure file in the language of this answer; any other text as it is.
+
+    `names`: what texts that stand in it as values are called in that language.
+    """
+    if not isinstance(text, Sentence):
+        return (names or {}).get(text, text)
+    values = {name: spoken(one, names) if isinstance(one, str) else one for name, one in text.values.items()}
+    return gettext(text.message, **values)
+
+
 def site_address(path: str, language: str) -> str:
     """The whole address of one of our pages in a language. English, which is spoken unasked, has the plain one."""
     asked = "" if language == DEFAULT else "?" + urlencode({ASKED: language})
@@ -145,6 +156,7 @@ def register(app: Flask) -> None:
     """
     _Babel().init_app(app, default_locale=DEFAULT, locale_selector=_of_this_answer)
     app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.filters["spoken"] = spoken
     app.jinja_env.globals.update(
         current_language=current_language,
         current_locale=current_locale,

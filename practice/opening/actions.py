@@ -11,9 +11,12 @@ from practice.database import add_if_absent
 from practice.desk_hours import read_weekly
 from practice.errors import Conflict
 from practice.first_run import PracticeAnswers, about_of, add_owner, write_profile
+from practice.languages import N_
 from practice.opening import queries
 from practice.opening.models import ONLY, PracticeOpening
 from practice.setup.practice_details import PracticeDetails, problems_of_practice
+from practice.speaking import gettext as _
+from practice.speaking import spoken
 from practice.staff.actions import create_account
 from practice.staff.models import OWNER, StaffAccount
 from practice.staff.people.queries import same_address
@@ -28,8 +31,8 @@ FIRST_VISIT = "first visit"  # nobody is signed in yet
 class SetUpMeanwhile(Conflict):
     """Another visit was quicker."""
 
-    title = "The practice was set up meanwhile"
-    way_out = "Sign in, if it was you. If it wasn’t, have somebody look at the machine."
+    title = N_("The practice was set up meanwhile")
+    way_out = N_("Sign in, if it was you. If it wasn’t, have somebody look at the machine.")
 
 
 def make_way_in(work: Work) -> str:
@@ -70,7 +73,7 @@ def claim(work: Work, token: str, answers: PracticeAnswers, password_hash: str) 
         raise SetUpMeanwhile
     problems = [_as_asked(problem) for problem in problems_of_about(about_of(answers))]
     if not answers.licence_places:
-        problems.append(Problem("licence_places", "Choose at least one place; without one nobody can book."))
+        problems.append(Problem("licence_places", _("Choose at least one place; without one nobody can book.")))
     check(iter(problems))
     account = add_owner(work, answers, password_hash)
     row.token_hash = row.expires_at = None
@@ -115,16 +118,19 @@ def _problems_of_hours(desk_hours: str) -> list[Problem]:
     try:
         read_weekly(desk_hours)
     except ValueError as problem:
-        return [Problem("desk_hours", str(problem))]
+        return [Problem("desk_hours", spoken(*problem.args))]
     return []
 
 
 def _problems_of_address(email: str) -> list[Problem]:
     if not MAILABLE.fullmatch(email) or not email.isprintable():
-        return [Problem("owner_email", "Write an address that letters can go to, as in ada@example.org.")]
+        return [Problem("owner_email", _("Write an address that letters can go to, as in ada@example.org."))]
     if any(same_address(email.lower())):
-        way_out = "Write another one: as the owner you can then open or change theirs under People."
-        return [Problem("owner_email", f"Somebody has this address already. {way_out}")]
+        words = _(
+            "Somebody has this address already. Write another one: as the owner you can then open or change theirs "
+            "under People."
+        )
+        return [Problem("owner_email", words)]
     return []
 
 

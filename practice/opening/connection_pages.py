@@ -25,6 +25,7 @@ from practice.profile import profile
 from practice.settings import settings
 from practice.setup.actions import ChangedMeanwhile, check_seen
 from practice.setup.routes import page_of
+from practice.speaking import gettext as _
 from practice.staff.fresh import signed_in_lately
 from practice.staff.models import OWNER
 from practice.staff.queries import signed_in
@@ -50,7 +51,7 @@ def save_mail() -> ResponseReturnValue:
     form = MailForm(kept=connections.read_stored().mail)
     if not form.validate_on_submit():
         return _page(mail=form), 422
-    return _save(MAIL, form.access(), form.seen.data, "Saved. Now send yourself a test letter.")
+    return _save(MAIL, form.access(), form.seen.data, _("Saved. Now send yourself a test letter."))
 
 
 @bp.post("/stripe/save")
@@ -60,7 +61,7 @@ def save_stripe() -> ResponseReturnValue:
     form = StripeForm(kept=connections.read_stored().stripe, demo=settings().demo)
     if not form.validate_on_submit():
         return _page(stripe=form), 422
-    return _save(STRIPE, form.access(), form.seen.data, "Saved. Now ask Stripe whether all is well.")
+    return _save(STRIPE, form.access(), form.seen.data, _("Saved. Now ask Stripe whether all is well."))
 
 
 @bp.post("/mail/try")
@@ -89,7 +90,7 @@ def take_away(name: str) -> ResponseReturnValue:
         raise NotFound
     with begin_work() as work:
         connections.disconnect(work, actor, name)
-    flash("Taken away. It can’t be read any more.")
+    flash(_("Taken away. It can’t be read any more."))
     return redirect(url_for(BACK))
 
 

@@ -19,8 +19,10 @@ from practice.first_run import PracticeAnswers
 from practice.opening import actions, queries
 from practice.opening.forms import AccountForm, NamingForm, OwnerForm
 from practice.profile import PracticeProfile, profile
-from practice.regions import GROUPS
+from practice.regions import groups_in
 from practice.setup.forms import show
+from practice.speaking import current_language
+from practice.speaking import gettext as _
 from practice.staff.hashing import WeakPassword, hash_new
 from practice.work import begin_work
 
@@ -82,7 +84,7 @@ def claim(token: str) -> ResponseReturnValue:
     except InvalidOffer as problems:
         show(form, problems)
         return _owner_page(token, form), 422
-    flash("The practice is yours. Sign in with the address and the password that you have just chosen.")
+    flash(_("The practice is yours. Sign in with the address and the password that you have just chosen."))
     return redirect(url_for("security.login", next=url_for("opening.items")))
 
 
@@ -106,7 +108,7 @@ def regain(token: str) -> ResponseReturnValue:
     except InvalidOffer as problems:
         show(form, problems)
         return _account_page(token, form), 422
-    flash("You own the practice. Sign in with the address and the password that you have just chosen.")
+    flash(_("You own the practice. Sign in with the address and the password that you have just chosen."))
     return redirect(url_for("security.login"))
 
 
@@ -136,7 +138,7 @@ def _naming_page(token: str, form: NamingForm) -> str:
 
 
 def _owner_page(token: str, form: OwnerForm) -> str:
-    return _page("opening/first_owner.html", token, form, place_groups=GROUPS)
+    return _page("opening/first_owner.html", token, form, place_groups=groups_in(current_language()))
 
 
 def _account_page(token: str, form: AccountForm) -> str:

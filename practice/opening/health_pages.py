@@ -15,6 +15,7 @@ from practice.opening.practice_findings import examine_practice
 from practice.opening.trying import ask_outside
 from practice.settings import settings
 from practice.setup.routes import page_of
+from practice.speaking import gettext as _
 from practice.staff.models import OWNER
 
 bp = Blueprint("health", __name__, url_prefix="/staff/setup/health")
@@ -45,7 +46,7 @@ def _unasked() -> list[Finding]:
 def _page(outside: list[Finding] | None) -> str:
     given = settings()
     here = [
-        Finding(True, f"settings ({given.env})"),  # others would have stopped the start
+        Finding(True, _("settings (%(env)s)", env=given.env)),  # others would have stopped the start
         examine_keys_file(given),
         examine_database(given),
         *examine_practice(),

@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 from practice.access import staff
 from practice.clock import clock
 from practice.errors import Refused
+from practice.languages import N_
 from practice.opening import actions, queries
 from practice.profile import profile
 from practice.settings import settings
 from practice.setup.routes import page_of
+from practice.speaking import gettext as _
 from practice.staff.models import OWNER, StaffAccount
 from practice.staff.noticing import Notice
 from practice.staff.queries import signed_in
@@ -25,8 +27,8 @@ bp = Blueprint("opening", __name__, url_prefix="/staff/setup/open")
 class NotReady(Refused):
     """Something that a practice needs is left."""
 
-    title = "Something is left to do"
-    way_out = "The list says what."
+    title = N_("Something is left to do")
+    way_out = N_("The list says what.")
 
 
 @bp.get("")
@@ -54,7 +56,7 @@ def note_open() -> ResponseReturnValue:
     actor = account.actor
     with begin_work() as work:
         actions.note_open(work, actor)
-    flash("The practice is open.")
+    flash(_("The practice is open."))
     return redirect(url_for("opening.items"))
 
 
@@ -63,4 +65,4 @@ def what_is_left(account: StaffAccount, _now: datetime) -> list[Notice]:
     row = queries.find_opening() if account.is_any_of(OWNER) else None
     if row is None or row.opened_at is not None:
         return []
-    return [Notice("The practice is not open yet.", url_for("opening.items"), "See what is left")]
+    return [Notice(_("The practice is not open yet."), url_for("opening.items"), _("See what is left"))]

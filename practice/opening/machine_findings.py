@@ -15,6 +15,7 @@ from practice.connections import Unreadable, mail_url, stripe_access
 from practice.database import MIGRATIONS, engine_options
 from practice.opening.finding import Finding
 from practice.settings import Settings
+from practice.speaking import gettext as _
 
 MAIL_PATIENCE = 5.0  # seconds
 
@@ -22,26 +23,32 @@ MAIL_PATIENCE = 5.0  # seconds
 def examine_keys_file(settings: Settings) -> Finding:
     """Whether the keys file is there, and its owner's alone."""
     path = settings.keys_file
+    what = _("keys file %(path)s", path=path)
     if not path.exists():
-        return Finding(False, f"keys file {path}", "It is missing. A new practice runs: practice first-run")
+        return Finding(False, what, _("It is missing. A new practice runs: practice first-run"))
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        return Finding(False, f"keys file {path}", f"Others can read it. Run: chmod 600 {path}")
-    return Finding(True, f"keys file {path}")
+        return Finding(False, what, _("Others can read it. Run: chmod 600 %(path)s", path=path))
+    return Finding(True, what)
 
 
 def examine_database(settings: Settings) -> Finding:
     """Whether the database answers, and is as this program needs it."""
-    what = "database, with all its migrations"
+    what = _("database, with all its migrations")
     head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     try:
         current = _revision(settings)
     except SQLAlchemyError as error:
-        return Finding(False, what, f"It does not answer ({type(error).__name__}). Check DATABASE_URL.")
+        trouble = type(error).__name__
+        return Finding(False, what, _("It does not answer (%(error)s). Check DATABASE_URL.", error=trouble))
     if current is None:
-        return Finding(False, what, "It is empty. Run: practice first-run")
+        return Finding(False, what, _("It is empty. Run: practice first-run"))
     if current != head:
-        step = f"It is at {current}, the program at {head}."
-        return Finding(False, what, f"{step} Stop web and workers, and run: practice upgrade-database")
+        mend = _(
+            "It is at %(current)s, the program at %(head)s. Stop web and workers, and run: practice upgrade-database",
+            current=current,
+            head=head,
+        )
+        return Finding(False, what, mend)
     return Finding(True, what)
 
 
@@ -65,25 +72,31 @@ def _revision(settings: Settings) -> str | None:
 def examine_mail(url: str) -> Finding:
     """Whether the mail server answers; `url` as SMTP_URL is written, empty where none is set."""
     if not url:
-        return Finding(False, "mail server", "None is set, so no letter leaves. Set it under Setting up, Connections.")
-    what = "mail server"
+        mend = _("None is set, so no letter leaves. Set it under Setting up, Connections.")
+        return Finding(False, _("mail server"), mend)
+    what = _("mail server")
     try:
         address = urlsplit(url)
-        what = f"mail server {address.hostname}:{address.port or 25}"
+        what = _("mail server %(address)s", address=f"{address.hostname}:{address.port or 25}")
         connect = smtplib.SMTP_SSL if address.scheme == "smtps" else smtplib.SMTP
         with connect(address.hostname or "", address.port or 0, timeout=MAIL_PATIENCE) as server:
             server.noop()
     except (OSError, ValueError) as error:  # the latter for a name that can be none
-        return Finding(False, what, f"It does not answer ({type(error).__name__}). Check SMTP_URL, or Connections.")
+        trouble = type(error).__name__
+        mend = _("It does not answer (%(error)s). Check SMTP_URL, or Connections.", error=trouble)
+        return Finding(False, what, mend)
     return Finding(True, what)
 
 
 def examine_connections() -> list[Finding]:
     """One finding for each connection that does not open, in an app context; none where all is well."""
     found = []
-    for what, read in (("mail connection can be read", mail_url), ("Stripe connection can be read", stripe_access)):
+    for what, read in (
+        (_("mail connection can be read"), mail_url),
+        (_("Stripe connection can be read"), stripe_access),
+    ):
         try:
             read()
         except Unreadable as shut:
-            found.append(Finding(False, what, shut.way_out))
+            found.append(Finding(False, what, _(shut.way_out)))
     return found

@@ -7,12 +7,14 @@ from datetime import datetime
 
 from practice.clock import SystemClock
 from practice.connections import StripeAccess
+from practice.languages import N_
 from practice.opening.finding import Finding
 from practice.payments.gateway import GatewayError, KeyRefused
 from practice.payments.stripe_gateway import TIMEOUT, WRITTEN_FOR, StripeGateway, spoken_version
 from practice.payments.webhook import EVENTS
 from practice.payments.webhook import PATH as WEBHOOK
 from practice.settings import Settings
+from practice.speaking import gettext as _
 
 PATIENCE = sum(TIMEOUT)  # seconds for an answer of Stripe's
 KEY = re.compile(r"(sk|rk)_(live|test)_[A-Za-z0-9_]+")
@@ -44,94 +46,133 @@ def _is_live(access: StripeAccess) -> bool:
 
 
 def _stripe_key(settings: Settings, access: StripeAccess) -> Finding:
+    what = _("Stripe key")
     if not access.api_key:
-        return Finding(False, "Stripe key", "None is set, so nobody can pay. Set it under Setting up, Connections.")
+        return Finding(False, what, _("None is set, so nobody can pay. Set it under Setting up, Connections."))
     if access.api_key.startswith("pk_"):
-        mend = "It is the publishable one. Set STRIPE_API_KEY to the secret key, which begins with sk_ or rk_."
-        return Finding(False, "Stripe key", mend)
+        mend = _("It is the publishable one. Set STRIPE_API_KEY to the secret key, which begins with sk_ or rk_.")
+        return Finding(False, what, mend)
     if not KEY.fullmatch(access.api_key):
-        mend = "It is none of Stripe's. Copy it whole from the Dashboard, Developers, API keys: sk_… or rk_…"
-        return Finding(False, "Stripe key", mend)
+        mend = _("It is none of Stripe's. Copy it whole from the Dashboard, Developers, API keys: sk_… or rk_…")
+        return Finding(False, what, mend)
     live = _is_live(access)
-    what = f"Stripe key, {'live' if live else 'test'} mode in {settings.env}"
+    if live:
+        what = _("Stripe key, live mode in %(env)s", env=settings.env)
+    else:
+        what = _("Stripe key, test mode in %(env)s", env=settings.env)
     if live and settings.demo:
-        return Finding(
-            False, what, "Real cards would be charged for made-up people. Use a key that begins with sk_test_."
-        )
+        mend = _("Real cards would be charged for made-up people. Use a key that begins with sk_test_.")
+        return Finding(False, what, mend)
     if not live and not settings.demo:
-        mend = "No real money moves. Before the first client, set the sk_live_… key and the secret of its endpoint."
+        mend = _("No real money moves. Before the first client, set the sk_live_… key and the secret of its endpoint.")
         return Finding(False, what, mend)
     return Finding(True, what)
 
 
 def _webhook_secret(access: StripeAccess) -> Finding:
+    what = _("Stripe webhook secret")
     if not access.webhook_secret:
-        mend = "None is set, so payments are noticed late. Set it under Setting up, Connections."
-        return Finding(False, "Stripe webhook secret", mend)
+        mend = _("None is set, so payments are noticed late. Set it under Setting up, Connections.")
+        return Finding(False, what, mend)
     if SECRET.fullmatch(access.webhook_secret):
-        return Finding(True, "Stripe webhook secret")
-    mend = "It is none of Stripe's. Copy it whole from the Dashboard, Webhooks, your endpoint, Signing secret: whsec_…"
-    return Finding(False, "Stripe webhook secret", mend)
+        return Finding(True, what)
+    mend = _(
+        "It is none of Stripe's. Copy it whole from the Dashboard, Webhooks, your endpoint, Signing secret: whsec_…"
+    )
+    return Finding(False, what, mend)
 
 
 def _api_version(spoken: str) -> Finding:
-    what = f"Stripe API version {spoken}"
+    what = _("Stripe API version %(version)s", version=spoken)
     if spoken == WRITTEN_FOR:
         return Finding(True, what)
-    mend = f"This program was written for {WRITTEN_FOR}. Install the versions of requirements.lock again."
+    mend = _(
+        "This program was written for %(version)s. Install the versions of requirements.lock again.",
+        version=WRITTEN_FOR,
+    )
     return Finding(False, what, mend)
 
 
 def _service(settings: Settings, access: StripeAccess) -> list[Finding]:
     gateway = StripeGateway(access.api_key, access.webhook_secret, settings.stripe_api_base, retries=0)
-    now, what = SystemClock().now(), "Stripe takes the key"
+    now, what = SystemClock().now(), _("Stripe takes the key")
     try:
         gateway.list_sessions(now)
     except KeyRefused:
-        mend = "It says no. The key may be revoked, of another account, or not allowed to read Checkout Sessions."
+        mend = _("It says no. The key may be revoked, of another account, or not allowed to read Checkout Sessions.")
         return [Finding(False, what, mend)]
     except GatewayError:
-        mend = f"It does not answer within {PATIENCE} seconds, or not as Stripe does. Check the network"
-        return [Finding(False, what, mend + (" and STRIPE_API_BASE." if settings.stripe_api_base else "."))]
+        if settings.stripe_api_base:
+            mend = N_(
+                "It does not answer within %(patience)s seconds, or not as Stripe does. "
+                "Check the network and STRIPE_API_BASE."
+            )
+        else:
+            mend = N_("It does not answer within %(patience)s seconds, or not as Stripe does. Check the network.")
+        return [Finding(False, what, _(mend, patience=PATIENCE))]
     return [Finding(True, what), _balance(gateway, now), *_endpoint(settings, gateway)]
 
 
 def _balance(gateway: StripeGateway, now: datetime) -> Finding:
-    what = "Stripe lets the key read movements and payouts, for taxes"
+    what = _("Stripe lets the key read movements and payouts, for taxes")
     try:
         gateway.list_movements(now)
         gateway.list_payouts(now)
     except KeyRefused:
-        return Finding(False, what, "Allow this restricted key to read the balance, its sources, and payouts.")
+        return Finding(False, what, _("Allow this restricted key to read the balance, its sources, and payouts."))
     except GatewayError:
-        return Finding(False, what, "It did not answer. Run: practice doctor, again.")
+        return Finding(False, what, _("It did not answer. Run: practice doctor, again."))
     return Finding(True, what)
 
 
 def _endpoint(settings: Settings, gateway: StripeGateway) -> list[Finding]:
     address = settings.base_url + WEBHOOK
-    what = f"Stripe tells of events at {address}"
+    what = _("Stripe tells of events at %(address)s", address=address)
     try:
         found = [one for one in gateway.list_webhook_endpoints() if one.address.rstrip("/") == address]
     except KeyRefused:
-        return [Finding(True, "Stripe's webhook endpoints weren't looked at: this key may not list them")]
+        return [Finding(True, _("Stripe's webhook endpoints weren't looked at: this key may not list them"))]
     except GatewayError:
-        return [Finding(False, what, "It did not answer. Run: practice doctor, again.")]
+        return [Finding(False, what, _("It did not answer. Run: practice doctor, again."))]
     enabled = [one for one in found if one.enabled]
     if not enabled:
-        mend = "Switch that endpoint on" if found else f"Make an endpoint there, with version {WRITTEN_FOR}"
-        return [Finding(False, what, f"{mend}, in the Dashboard under Webhooks. Its events: {', '.join(EVENTS)}.")]
+        return [Finding(False, what, _to_enable(is_there=bool(found)))]
     if len(enabled) > 1:
-        mend = "Several endpoints do, each with its own secret. Keep the one whose secret STRIPE_WEBHOOK_SECRET is."
+        mend = _("Several endpoints do, each with its own secret. Keep the one whose secret STRIPE_WEBHOOK_SECRET is.")
         return [Finding(False, what, mend)]
     (endpoint,) = enabled
     missing = [] if "*" in endpoint.events else [event for event in EVENTS if event not in endpoint.events]
-    version = f"its events come in version {endpoint.api_version or 'of the account'}"
+    if endpoint.api_version:
+        version = _(
+            "Stripe tells of events at %(address)s: its events come in version %(version)s",
+            address=address,
+            version=endpoint.api_version,
+        )
+    else:
+        version = _("Stripe tells of events at %(address)s: its events come in version of the account", address=address)
     return [
-        Finding(not missing, f"{what}: all that we need", f"Add to that endpoint: {', '.join(missing)}."),
+        Finding(
+            not missing,
+            _("Stripe tells of events at %(address)s: all that we need", address=address),
+            _("Add to that endpoint: %(events)s.", events=", ".join(missing)),
+        ),
         Finding(
             endpoint.api_version == WRITTEN_FOR,
-            f"{what}: {version}",
-            f"Make a new endpoint with version {WRITTEN_FOR}, set its secret, and delete this one.",
+            version,
+            _(
+                "Make a new endpoint with version %(version)s, set its secret, and delete this one.",
+                version=WRITTEN_FOR,
+            ),
         ),
     ]
+
+
+def _to_enable(*, is_there: bool) -> str:
+    events = ", ".join(EVENTS)
+    if is_there:
+        return _("Switch that endpoint on, in the Dashboard under Webhooks. Its events: %(events)s.", events=events)
+    return _(
+        "Make an endpoint there, with version %(version)s, in the Dashboard under Webhooks. Its events: %(events)s.",
+        version=WRITTEN_FOR,
+        events=events,
+    )

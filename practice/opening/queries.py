@@ -19,6 +19,7 @@ from practice.database import db
 from practice.errors import NotFound
 from practice.opening.models import ONLY, PracticeOpening
 from practice.spans import Span
+from practice.speaking import gettext as _
 from practice.staff.models import StaffAccount
 from practice.staff.queries import find_owners
 from practice.tokens import token_hash
@@ -75,47 +76,49 @@ def list_items(account: StaffAccount, now: datetime) -> list[Item]:
     offers = _bookable()
     return [
         Item(
-            "Who takes bookings",
+            _("Who takes bookings"),
             bool(therapists) and not roomless,
-            f"No video room so far: {_names(roomless)}."
+            _("No video room so far: %(names)s.", names=_names(roomless))
             if roomless
-            else _names(therapists) or "Nobody so far. Add whoever sees clients, yourself included.",
+            else _names(therapists) or _("Nobody so far. Add whoever sees clients, yourself included."),
             url_for("setup.therapists"),
-            "Therapists",
+            _("Therapists"),
         ),
         Item(
-            "Places of licence",
+            _("Places of licence"),
             bool(therapists) and not unlicensed,
-            f"None so far: {_names(unlicensed)}. Only clients in such a place can book."
+            _("None so far: %(names)s. Only clients in such a place can book.", names=_names(unlicensed))
             if unlicensed
-            else "Each therapist has at least one.",
+            else _("Each therapist has at least one."),
             _therapist_page(unlicensed or therapists),
-            "Licences",
+            _("Licences"),
         ),
         Item(
-            "Hours",
+            _("Hours"),
             bool(therapists) and not without_hours,
-            f"None so far: {_names(without_hours)}." if without_hours else "Each therapist has some. Are they true?",
+            _("None so far: %(names)s.", names=_names(without_hours))
+            if without_hours
+            else _("Each therapist has some. Are they true?"),
             _hours_page(without_hours or therapists),
-            "Hours",
+            _("Hours"),
         ),
         Item(
-            "Offerings and prices",
+            _("Offerings and prices"),
             bool(offers),
-            "Somebody offers something that clients can book. Are lengths and prices yours?"
+            _("Somebody offers something that clients can book. Are lengths and prices yours?")
             if offers
-            else "Nothing can be booked so far.",
+            else _("Nothing can be booked so far."),
             url_for("catalogue.offerings"),
-            "Offerings",
+            _("Offerings"),
         ),
         _mail_item(),
         _stripe_item(offers),
         Item(
-            "Your second factor",
+            _("Your second factor"),
             account.has_second_factor,
-            "On." if account.has_second_factor else "Off: a password alone opens everything.",
+            _("On.") if account.has_second_factor else _("Off: a password alone opens everything."),
             url_for("security.two_factor_setup"),
-            "Second factor",
+            _("Second factor"),
         ),
         _calendar_item(account),
     ]
@@ -135,41 +138,41 @@ def _mail_item() -> Item:
     try:
         trial, there = find_trial(MAIL), bool(mail_url())
     except Unreadable as shut:
-        return Item("Mail", False, shut.title + ". " + shut.way_out, address, "Connections")
+        return Item(_("Mail"), False, f"{_(shut.title)}. {_(shut.way_out)}", address, _("Connections"))
     fine = there and trial is not None and trial.outcome == FINE
-    words = "A test letter left." if fine else "Not tried so far."
+    words = _("A test letter left.") if fine else _("Not tried so far.")
     if not there:
-        words = "No mail server so far: no letter leaves."
+        words = _("No mail server so far: no letter leaves.")
     elif trial is not None and not fine:
-        words = "The last test letter did not leave."
-    return Item("Mail", fine, words, address, "Connections")
+        words = _("The last test letter did not leave.")
+    return Item(_("Mail"), fine, words, address, _("Connections"))
 
 
 def _stripe_item(offers: list[Offer]) -> Item:
     address, paid = url_for("connections.overview", _anchor="stripe"), any(one.price for one in offers)
     if offers and not paid:
-        return Item("Stripe", True, "Nothing costs anything, so nothing is needed.", address, "Connections")
+        return Item(_("Stripe"), True, _("Nothing costs anything, so nothing is needed."), address, _("Connections"))
     try:
         trial, there = find_trial(STRIPE), bool(stripe_access().api_key)
     except Unreadable as shut:
-        return Item("Stripe", False, shut.title + ". " + shut.way_out, address, "Connections")
+        return Item(_("Stripe"), False, f"{_(shut.title)}. {_(shut.way_out)}", address, _("Connections"))
     fine = there and trial is not None and trial.outcome == FINE
-    words = "Stripe was asked, and all is well." if fine else "Not asked so far."
+    words = _("Stripe was asked, and all is well.") if fine else _("Not asked so far.")
     if not there:
-        words = "No key so far: nobody can pay."
+        words = _("No key so far: nobody can pay.")
     elif trial is not None and not fine:
-        words = "Stripe was asked, and something is left to mend."
-    return Item("Stripe", fine, words, address, "Connections")
+        words = _("Stripe was asked, and something is left to mend.")
+    return Item(_("Stripe"), fine, words, address, _("Connections"))
 
 
 def _calendar_item(account: StaffAccount) -> Item:
     looked = (select(CalendarAccount.id), select(Feed.id))
     connected = any(db.session.scalar(one.limit(1)) is not None for one in looked)
-    words = "Sessions can stand in your own calendar, and what is in it keeps you busy."
-    words = "A calendar is connected." if connected else words
+    words = _("Sessions can stand in your own calendar, and what is in it keeps you busy.")
+    words = _("A calendar is connected.") if connected else words
     own = account.therapist_id is not None
     address = url_for("calendars.calendar" if own else "calendars.practice_calendar")
-    return Item("Calendar", connected, words, address, "Calendar", needed=False)
+    return Item(_("Calendar"), connected, words, address, _("Calendar"), needed=False)
 
 
 def _names(those: list[Therapist]) -> str:

@@ -18,6 +18,7 @@ from practice.booking.offers.queries import find_therapists
 from practice.booking.waiting import actions as waiting
 from practice.desk_hours import read_weekly, write_weekly
 from practice.errors import Conflict, Refused
+from practice.languages import N_
 from practice.profile import ONLY, PracticeProfile, profile
 from practice.setup import queries
 from practice.spans import Span
@@ -32,29 +33,29 @@ DAY = timedelta(days=1)
 class ChangedMeanwhile(Conflict):
     """Somebody else saved between the reading and the saving."""
 
-    title = "Somebody changed this while you had it open"
-    way_out = "Nothing that you sent was saved. Look at it as it stands now, and change it once more."
+    title = N_("Somebody changed this while you had it open")
+    way_out = N_("Nothing that you sent was saved. Look at it as it stands now, and change it once more.")
 
 
 class NoHolidays(Refused):
     """A place whose public holidays nobody knows."""
 
-    title = "No public holidays are known for this place"
-    way_out = "Write it as US-NY or DE, or none."
+    title = N_("No public holidays are known for this place")
+    way_out = N_("Write it as US-NY or DE, or none.")
 
 
 class NotThatLong(Refused):
     """A time of withdrawal that no law gives."""
 
-    title = "A time of withdrawal has 1 to 100 days"
-    way_out = "Write the number of days, as in 14, or none."
+    title = N_("A time of withdrawal has 1 to 100 days")
+    way_out = N_("Write the number of days, as in 14, or none.")
 
 
 class NotThatEarly(Refused):
     """Hours before a session at which nobody is reminded."""
 
-    title = "A reminder goes out 1 to 336 hours before"
-    way_out = "Write the number of hours, as in 48, or none."
+    title = N_("A reminder goes out 1 to 336 hours before")
+    way_out = N_("Write the number of hours, as in 48, or none.")
 
 
 def set_review_first(work: Work, actor: str, *, on: bool) -> None:

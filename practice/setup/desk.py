@@ -14,10 +14,14 @@ from practice.clock import clock
 from practice.desk_hours import EXAMPLE, read_weekly
 from practice.intake.desk import desk_hours
 from practice.profile import profile
+from practice.regions import countries_in
 from practice.setup import actions, queries
 from practice.setup.actions import ChangedMeanwhile
 from practice.setup.forms import SeenForm
 from practice.setup.routes import page_of
+from practice.speaking import current_language, spoken
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
 from practice.staff.models import OWNER
 from practice.staff.queries import signed_in
 from practice.work import begin_work
@@ -25,25 +29,24 @@ from practice.work import begin_work
 bp = Blueprint("desk", __name__, url_prefix="/staff/setup/desk")
 
 
-WHOLE_COUNTRIES = {"US": "United States", "CA": "Canada", "GB": "United Kingdom"}
-
-
 class DeskHoursForm(SeenForm):
     """The hours as a line, and whose public holidays are days off."""
 
     weekly = StringField(
-        "Weekly hours",
-        description=f"In the practice’s zone, as in {EXAMPLE}. Leave it empty to promise no time.",
+        _l("Weekly hours"),
+        description=_l(
+            "In the practice’s zone, as in %(example)s. Leave it empty to promise no time.", example=EXAMPLE
+        ),
         filters=[lambda typed: (typed or "").strip()],
-        validators=[Optional(), Length(max=300, message="300 characters at most.")],
+        validators=[Optional(), Length(max=300, message=_l("300 characters at most."))],
     )
-    holidays = SelectField("Public holidays that are days off", validators=[Optional()])
+    holidays = SelectField(_l("Public holidays that are days off"), validators=[Optional()])
 
     def validate_weekly(self, field: StringField) -> None:
         try:
             read_weekly(field.data or "")
         except ValueError as problem:
-            raise ValidationError(str(problem)) from None
+            raise ValidationError(spoken(*problem.args)) from None
 
 
 @bp.route("", methods=["GET", "POST"])
@@ -63,9 +66,9 @@ def hours() -> ResponseReturnValue:
     except ChangedMeanwhile as lost:
         return _page(_stands(), lost), 409
     except actions.NoHolidays:
-        form.holidays.errors = ["No public holidays are known for this place. Choose another, or none."]
+        form.holidays.errors = [_("No public holidays are known for this place. Choose another, or none.")]
         return _page(form), 422
-    flash("Saved. Clients read these hours from now on.")
+    flash(_("Saved. Clients read these hours from now on."))
     return redirect(url_for("desk.hours"))
 
 
@@ -93,8 +96,9 @@ def _stands() -> DeskHoursForm:
 def _places() -> dict[str, Any]:
     """The places of a therapist's choice, and whole countries: the desk may keep what all of its country keeps."""
     current = profile().desk_holidays
-    whole = current in WHOLE_COUNTRIES
-    return {**queries.holiday_choices(None if whole else current), "A whole country": WHOLE_COUNTRIES}
+    countries = countries_in(current_language())
+    own = None if current in countries else current
+    return {**queries.holiday_choices(own), _("A whole country"): countries}
 
 
 def _mark() -> str:

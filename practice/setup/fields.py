@@ -8,6 +8,8 @@ from typing import Any
 from wtforms import DateField, IntegerField, SelectMultipleField, TimeField
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from practice.speaking import gettext as _
+
 
 class ClockField(TimeField):
     """A wall time, as in 09:00."""
@@ -16,7 +18,7 @@ class ClockField(TimeField):
         try:
             super().process_formdata(valuelist)
         except ValueError:
-            raise ValueError("Write the time like 09:00 or 17:30.") from None
+            raise ValueError(_("Write the time like 09:00 or 17:30.")) from None
 
 
 class DayField(DateField):
@@ -26,7 +28,7 @@ class DayField(DateField):
         try:
             super().process_formdata(valuelist)
         except ValueError:
-            raise ValueError("Write the date like 2027-05-31.") from None
+            raise ValueError(_("Write the date like 2027-05-31.")) from None
 
 
 class WholeField(IntegerField):
@@ -36,7 +38,7 @@ class WholeField(IntegerField):
         self.data = None
         if valuelist and valuelist[0].strip():
             if not re.fullmatch(r"-?[0-9]{1,9}", valuelist[0].strip()):
-                raise ValueError("Write a whole number.")
+                raise ValueError(_("Write a whole number."))
             self.data = int(valuelist[0])
 
 

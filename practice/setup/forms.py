@@ -16,37 +16,59 @@ from wtforms import (
     StringField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
 from practice.booking.offers.asked import DayRow, Details, HoursRow, OfferingDetails, Preferences, RoomDetails
 from practice.booking.offers.checks import MOST_OPENINGS, InvalidOffer
 from practice.booking.prices.amounts import read_amount
 from practice.forms import PostedForm
-from practice.regions import REGIONS
+from practice.regions import groups_in
 from practice.setup.fields import ClockField, DayField, TicksField, WholeField, words_of
+from practice.speaking import current_language, pgettext
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-BY_PLACE = {"video": "By video", "in_person": "In person"}
-PLACES = {"": "Every place", **BY_PLACE}
+WEEKDAYS = (
+    *(_l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday")),
+    *(_l("Friday"), _l("Saturday"), _l("Sunday")),
+)
+DAYS = [SelectChoice("", _l("Choose")), *(SelectChoice(str(number), name) for number, name in enumerate(WEEKDAYS))]
+BY_PLACE = [SelectChoice("video", _l("By video")), SelectChoice("in_person", _l("In person"))]
+PLACES = [SelectChoice("", _l("Every place")), *BY_PLACE]
 EMPTY_ROWS = 3
+
+
+def places_of_licence() -> dict[str, str]:
+    """Where somebody can be licensed, each group in the order of the language that is spoken."""
+    return {code: name for names in groups_in(current_language()).values() for code, name in names.items()}
+
+
+def kinds_of_day() -> dict[str, str]:
+    """How a date can differ."""
+    return {
+        "closed": pgettext("of a day", "Closed"),
+        "other": _("Other hours instead of the usual"),
+        "extra": _("Extra hours"),
+    }
 
 
 class SeenForm(PostedForm):
     """A change of something that stands. `seen` is the mark of how it stood when the page was made."""
 
-    seen = HiddenField(validators=[InputRequired("Load the page anew, then change it once more.")])
+    seen = HiddenField(validators=[InputRequired(_l("Load the page anew, then change it once more."))])
 
 
 class HoursRowForm(Form):
     """One line of the weekly hours. A line without day and times is no line."""
 
-    weekday = SelectField("Day", choices={"": "Choose", **{str(number): name for number, name in enumerate(WEEKDAYS)}})
-    opens = ClockField("Opens", validators=[Optional()])
-    closes = ClockField("Closes", validators=[Optional()])
-    place = SelectField("Where", choices=PLACES)
-    valid_from = DayField("From", validators=[Optional()])
-    valid_until = DayField("Until", validators=[Optional()])
-    remove = BooleanField("Remove")
+    weekday = SelectField(_l("Day"), choices=DAYS)
+    opens = ClockField(_l("Opens"), validators=[Optional()])
+    closes = ClockField(_l("Closes"), validators=[Optional()])
+    place = SelectField(_l("Where"), choices=PLACES)
+    valid_from = DayField(_l("From"), validators=[Optional()])
+    valid_until = DayField(_l("Until"), validators=[Optional()])
+    remove = BooleanField(_l("Remove"))
 
     @property
     def is_blank(self) -> bool:
@@ -61,9 +83,9 @@ class HoursRowForm(Form):
             return True
         fine = bool(super().validate(extra_validators))
         for one, words in (
-            (self.weekday, "Choose the day."),
-            (self.opens, "Say when it opens."),
-            (self.closes, "Say when it closes."),
+            (self.weekday, _("Choose the day.")),
+            (self.opens, _("Say when it opens.")),
+            (self.closes, _("Say when it closes.")),
         ):
             if one.data in (None, "") and not one.errors:
                 one.errors = [words]
@@ -98,14 +120,14 @@ class WeekForm(SeenForm):
 class DayForm(PostedForm):
     """A date that differs."""
 
-    day = DayField("Date", validators=[InputRequired("Choose the date.")])
+    day = DayField(_l("Date"), validators=[InputRequired(_l("Choose the date."))])
     kind = SelectField(
-        "On this date",
-        choices={"closed": "Closed", "other": "Other hours instead of the usual", "extra": "Extra hours"},
+        _l("On this date"),
+        choices=kinds_of_day,
     )
-    opens = ClockField("Opens", description="Empty for a closed day.", validators=[Optional()])
-    closes = ClockField("Closes", validators=[Optional()])
-    place = SelectField("Where", choices=PLACES)
+    opens = ClockField(_l("Opens"), description=_l("Empty for a closed day."), validators=[Optional()])
+    closes = ClockField(_l("Closes"), validators=[Optional()])
+    place = SelectField(_l("Where"), choices=PLACES)
 
     def asked(self) -> DayRow:
         """What was asked for; call once the form is valid."""
@@ -116,17 +138,19 @@ class DayForm(PostedForm):
 class TimeOffForm(PostedForm):
     """Days off."""
 
-    first_day = DayField("First day off", validators=[InputRequired("Choose the first day.")])
-    last_day = DayField("Last day off", validators=[InputRequired("Choose the last day; the first again for one day.")])
+    first_day = DayField(_l("First day off"), validators=[InputRequired(_l("Choose the first day."))])
+    last_day = DayField(
+        _l("Last day off"), validators=[InputRequired(_l("Choose the last day; the first again for one day."))]
+    )
 
 
 class PreferencesForm(SeenForm):
     """What therapists choose for themselves."""
 
-    holiday_region = SelectField("Public holidays that are days off")
+    holiday_region = SelectField(_l("Public holidays that are days off"))
     packs = BooleanField(
-        "Keep sessions side by side",
-        description="Times that touch another session are offered first. The only times of a day are never hidden.",
+        _l("Keep sessions side by side"),
+        description=_l("Times that touch another session are offered first. The only times of a day are never hidden."),
     )
 
     def asked(self) -> Preferences:
@@ -138,20 +162,20 @@ class DetailsForm(SeenForm):
     """What the practice says of a therapist."""
 
     zone = StringField(
-        "Time zone",
-        description="The zone in which their hours are meant. Changing it moves every open hour, but no session.",
+        _l("Time zone"),
+        description=_l("The zone in which their hours are meant. Changing it moves every open hour, but no session."),
         render_kw={"list": "zones", "autocomplete": "off"},
-        validators=[InputRequired("Write the time zone, as in America/New_York."), Length(max=60)],
+        validators=[InputRequired(_l("Write the time zone, as in America/New_York.")), Length(max=60)],
     )
     languages = StringField(
-        "Languages",
-        description="With commas between: English, Spanish",
-        validators=[InputRequired("Name at least one language."), Length(max=400)],
+        _l("Languages"),
+        description=_l("With commas between: English, Spanish"),
+        validators=[InputRequired(_l("Name at least one language.")), Length(max=400)],
     )
-    licence_places = TicksField("Licensed in", choices=REGIONS)
-    offerings = TicksField("Offers")
+    licence_places = TicksField(_l("Licensed in"), choices=places_of_licence)
+    offerings = TicksField(_l("Offers"))
     rooms = TicksField(
-        "Meets people in", description="Without a room it is an office of their own, which nobody shares."
+        _l("Meets people in"), description=_l("Without a room it is an office of their own, which nobody shares.")
     )
 
     def asked(self) -> Details:
@@ -165,41 +189,55 @@ class DetailsForm(SeenForm):
         )
 
 
-NEEDED = [InputRequired("Write a number.")]
+NEEDED = [InputRequired(_l("Write a number."))]
 
 
 class OfferingForm(SeenForm):
     """A kind of session."""
 
-    name = StringField("Name", description="Clients read it.", validators=[InputRequired("Give it a name.")])
-    attendance = SelectField("Who comes", choices={"couple": "A couple", "individual": "One person"})
-    place = SelectField("Where", choices=BY_PLACE)
+    name = StringField(
+        _l("Name"), description=_l("Clients read it."), validators=[InputRequired(_l("Give it a name."))]
+    )
+    attendance = SelectField(
+        _l("Who comes"), choices=[SelectChoice("couple", _l("A couple")), SelectChoice("individual", _l("One person"))]
+    )
+    place = SelectField(_l("Where"), choices=BY_PLACE)
     visit = SelectField(
-        "For whom",
-        choices={"any": "Everybody", "first": "Somebody’s first session", "follow_up": "Who was here before"},
+        _l("For whom"),
+        choices=[
+            SelectChoice("any", _l("Everybody")),
+            SelectChoice("first", _l("Somebody’s first session")),
+            SelectChoice("follow_up", _l("Who was here before")),
+        ],
     )
-    staff_only = BooleanField("Booked by staff alone", description="Clients don’t see it.")
-    therapists = TicksField("Offered by")
+    staff_only = BooleanField(_l("Booked by staff alone"), description=_l("Clients don’t see it."))
+    therapists = TicksField(_l("Offered by"))
     price = StringField(
-        "Price",
-        description="As in 160 or 172.50. With 0 there is no charge.",
+        _l("Price"),
+        description=_l("As in 160 or 172.50. With 0 there is no charge."),
         render_kw={"inputmode": "decimal"},
-        validators=[InputRequired("Write the price; 0 where there is no charge.")],
+        validators=[InputRequired(_l("Write the price; 0 where there is no charge."))],
     )
-    session_minutes = WholeField("Length", description="Minutes.", validators=NEEDED)
+    session_minutes = WholeField(_l("Length"), description=_l("Minutes."), validators=NEEDED)
     step_minutes = WholeField(
-        "Step between starts", description="Minutes: with 30, times begin on the half hour.", validators=NEEDED
+        _l("Step between starts"), description=_l("Minutes: with 30, times begin on the half hour."), validators=NEEDED
     )
-    before_minutes = WholeField("Kept free before", description="Minutes.", validators=NEEDED)
-    after_minutes = WholeField("Kept free after", description="Minutes.", validators=NEEDED)
-    notice_hours = WholeField("Notice", description="Hours before the start at which booking ends.", validators=NEEDED)
-    horizon_days = WholeField("How far ahead", description="Days.", validators=NEEDED)
-    daily_cap = WholeField("Most in a day", description="For each therapist. Empty for no limit.")
-    weekly_cap = WholeField("Most in a week", description="The same, Monday to Sunday.")
+    before_minutes = WholeField(_l("Kept free before"), description=_l("Minutes."), validators=NEEDED)
+    after_minutes = WholeField(_l("Kept free after"), description=_l("Minutes."), validators=NEEDED)
+    notice_hours = WholeField(
+        _l("Notice"), description=_l("Hours before the start at which booking ends."), validators=NEEDED
+    )
+    horizon_days = WholeField(_l("How far ahead"), description=_l("Days."), validators=NEEDED)
+    daily_cap = WholeField(_l("Most in a day"), description=_l("For each therapist. Empty for no limit."))
+    weekly_cap = WholeField(_l("Most in a week"), description=_l("The same, Monday to Sunday."))
     late_cancel_hours = WholeField(
-        "Cancelling is free until", description="Hours before the start; after that the whole fee.", validators=NEEDED
+        _l("Cancelling is free until"),
+        description=_l("Hours before the start; after that the whole fee."),
+        validators=NEEDED,
     )
-    late_waiver = BooleanField("A first late cancellation is free", description="Once for each person who books.")
+    late_waiver = BooleanField(
+        _l("A first late cancellation is free"), description=_l("Once for each person who books.")
+    )
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -236,12 +274,14 @@ class OfferingForm(SeenForm):
 class RoomForm(SeenForm):
     """A room to meet in."""
 
-    name = StringField("Name", validators=[InputRequired("Give it a name.")])
+    name = StringField(_l("Name"), validators=[InputRequired(_l("Give it a name."))])
     address = StringField(
-        "Address", description="Clients read it with their session.", validators=[InputRequired("Write the address.")]
+        _l("Address"),
+        description=_l("Clients read it with their session."),
+        validators=[InputRequired(_l("Write the address."))],
     )
-    seats = WholeField("Seats for clients", description="A couple needs two.", validators=NEEDED)
-    therapists = TicksField("Used by")
+    seats = WholeField(_l("Seats for clients"), description=_l("A couple needs two."), validators=NEEDED)
+    therapists = TicksField(_l("Used by"))
 
     def asked(self) -> RoomDetails:
         """What was asked for; call once the form is valid."""

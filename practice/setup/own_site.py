@@ -13,6 +13,7 @@ from practice.audit import record
 from practice.booking.offers.checks import Problem, check
 from practice.profile import ONLY, PracticeProfile, profile
 from practice.setup import actions, queries
+from practice.speaking import gettext as _
 from practice.work import Work
 
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -61,11 +62,16 @@ def problems_of(asked: OwnSites) -> Iterator[Problem]:
     for origin in asked.origins:
         found = ORIGIN.fullmatch(origin)
         if found is None or int(found["port"] or 0) > HIGHEST_PORT:
-            shown = origin if origin.isprintable() else "that line"
-            yield Problem("origins", f"{shown[:80]} isn’t the address of a site. Write it as https://www.example.org.")
+            yield Problem("origins", _no_site(origin))
             return
     if len(" ".join(asked.origins)) > LONGEST:
-        yield Problem("origins", "These are too many. Leave out some.")
+        yield Problem("origins", _("These are too many. Leave out some."))
+
+
+def _no_site(origin: str) -> str:
+    if origin.isprintable():
+        return _("%(line)s isn’t the address of a site. Write it as https://www.example.org.", line=origin[:80])
+    return _("that line isn’t the address of a site. Write it as https://www.example.org.")
 
 
 def save_sites(work: Work, actor: str, asked: OwnSites, *, seen: str | None = None) -> None:

@@ -17,7 +17,9 @@ from practice.setup import own_site
 from practice.setup.actions import ChangedMeanwhile
 from practice.setup.forms import SeenForm
 from practice.setup.routes import answer, page_of
-from practice.speaking import gettext, site_address, speaking
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
+from practice.speaking import site_address, speaking
 from practice.staff.models import OWNER
 from practice.work import Work
 
@@ -50,20 +52,25 @@ def frames() -> list[Line]:
 
 def _link(language: str) -> Line:
     with speaking(language):
-        html = LINK.format(site_address(url_for("intake.schedule"), language), gettext("Schedule a session"))
-    about = "A link, or the address of a button that your site draws itself."
-    return Line(f"link-{language}", f"Link in {LANGUAGES[language]}", about, html)
+        html = LINK.format(site_address(url_for("intake.schedule"), language), _("Schedule a session"))
+    about = _("A link, or the address of a button that your site draws itself.")
+    return Line(f"link-{language}", _("Link in %(language)s", language=LANGUAGES[language]), about, html)
 
 
 def _frames(language: str) -> list[Line]:
     home, name = settings().base_url, LANGUAGES[language]
     with speaking(language):
-        button = FRAME.format(home + url_for("embed.button", language=language), gettext("Schedule a session"), 260, 80)
-        times = FRAME.format(home + url_for("embed.times", language=language), gettext("Next open times"), "100%", 420)
-    shown = "The five that are open next, with anybody, and the button. Times are the practice’s own."
+        button = FRAME.format(home + url_for("embed.button", language=language), _("Schedule a session"), 260, 80)
+        times = FRAME.format(home + url_for("embed.times", language=language), _("Next open times"), "100%", 420)
+    shown = _("The five that are open next, with anybody, and the button. Times are the practice’s own.")
     return [
-        Line(f"button-{language}", f"Button in {name}", "The button alone, in our colours.", button),
-        Line(f"times-{language}", f"Next open times in {name}", shown, times),
+        Line(
+            f"button-{language}",
+            _("Button in %(language)s", language=name),
+            _("The button alone, in our colours."),
+            button,
+        ),
+        Line(f"times-{language}", _("Next open times in %(language)s", language=name), shown, times),
     ]
 
 
@@ -71,8 +78,8 @@ class OwnSiteForm(SeenForm):
     """Which sites may show our small pages."""
 
     origins = TextAreaField(
-        "Sites that may show them",
-        description="An address to a line, as in https://www.example.org. Empty: none may.",
+        _l("Sites that may show them"),
+        description=_l("An address to a line, as in https://www.example.org. Empty: none may."),
         render_kw={"rows": 4, "inputmode": "url", "autocomplete": "off", "spellcheck": "false"},
     )
 
@@ -101,7 +108,7 @@ def own_site_page() -> ResponseReturnValue:
             may=own_site.read_sites().origins,
         )
 
-    words = "Saved. It holds at once: these sites may show the button and the open times, and no others."
+    words = _("Saved. It holds at once: these sites may show the button and the open times, and no others.")
     return answer(form, save, page, url_for("own_site_pages.own_site_page"), words)
 
 

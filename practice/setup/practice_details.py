@@ -18,13 +18,15 @@ from practice.booking.offers.checks import LONGEST_ADDRESS, LONGEST_NAME, Proble
 from practice.booking.offers.models import Offering
 from practice.booking.prices.amounts import read_amount, write_amount
 from practice.database import Model, db
+from practice.languages import N_
 from practice.money import Money
 from practice.notify.mailer import SAFE_ADDRESS
 from practice.profile import ONLY, PracticeProfile, profile
+from practice.regions import COUNTRIES
 from practice.setup import actions, queries
+from practice.speaking import gettext as _
 from practice.work import Work
 
-HELP_REGIONS = {"US": "United States", "CA": "Canada", "GB": "United Kingdom"}
 STATEMENT = re.compile(r"[A-Za-z0-9 .\-]{5,22}")
 LONGEST_EMAIL, LONGEST_PHONE = 254, 40
 LONGEST_ATTENDED = 60  # days
@@ -77,35 +79,39 @@ def problems_of_practice(asked: PracticeDetails) -> Iterator[Problem]:
     for field, longest in (("name", LONGEST_NAME), ("phone", LONGEST_PHONE), ("address", LONGEST_ADDRESS)):
         value = getattr(asked, field)
         if len(value) > longest or not value.isprintable():
-            yield Problem(field, f"Write one line of {longest} letters at most.")
+            yield Problem(field, _("Write one line of %(longest)s letters at most.", longest=longest))
     if not asked.name:
-        yield Problem("name", "It can't be empty. Write what clients call the practice.")
+        yield Problem("name", _("It can't be empty. Write what clients call the practice."))
     if asked.zone not in available_timezones():
-        yield Problem("zone", "There is no such time zone. Write it as America/New_York.")
+        yield Problem("zone", _("There is no such time zone. Write it as America/New_York."))
     if asked.currency not in list_currencies():
-        yield Problem("currency", "Write the three letters of its ISO code, as in USD.")
+        yield Problem("currency", _("Write the three letters of its ISO code, as in USD."))
     if not SAFE_ADDRESS.fullmatch(asked.email) or len(asked.email) > LONGEST_EMAIL:
-        yield Problem("email", "Write an address that people can write to, as in office@example.org.")
+        yield Problem("email", _("Write an address that people can write to, as in office@example.org."))
     elif not asked.email.isascii():  # letters come from it where no other sender is set
-        yield Problem("email", "Write it without accents: many mail servers take no others.")
-    if asked.help_region not in HELP_REGIONS:
-        yield Problem("help_region", "Write US, GB or CA.")
+        yield Problem("email", _("Write it without accents: many mail servers take no others."))
+    if asked.help_region not in COUNTRIES:
+        yield Problem("help_region", _("Write US, GB or CA."))
     if not STATEMENT.fullmatch(asked.statement_name):
         yield Problem(
-            "statement_name", "Write 5 to 22 letters, digits, spaces, dots or hyphens, and nothing that tells."
+            "statement_name", _("Write 5 to 22 letters, digits, spaces, dots or hyphens, and nothing that tells.")
         )
 
 
 def problems_of_rules(asked: BookingRules) -> Iterator[Problem]:
     """What is wrong with it."""
-    for field, highest, unit in (
-        ("withdrawal_days", actions.LONGEST_WITHDRAWAL, "days"),
-        ("reminder_hours", actions.LONGEST_REMINDER, "hours"),
-        ("attended_after_days", LONGEST_ATTENDED, "days"),
+    days, hours = (
+        N_("Write 1 to %(most)s days, or leave it empty for none."),
+        N_("Write 1 to %(most)s hours, or leave it empty for none."),
+    )
+    for field, highest, words in (
+        ("withdrawal_days", actions.LONGEST_WITHDRAWAL, days),
+        ("reminder_hours", actions.LONGEST_REMINDER, hours),
+        ("attended_after_days", LONGEST_ATTENDED, days),
     ):
         value = getattr(asked, field)
         if value is not None and not 1 <= value <= highest:
-            yield Problem(field, f"Write 1 to {highest} {unit}, or leave it empty for none.")
+            yield Problem(field, _(words, most=highest))
 
 
 def has_sums() -> bool:
@@ -161,7 +167,7 @@ def save_rules(work: Work, actor: str, asked: BookingRules, *, seen: str | None 
 def _change_currency(work: Work, row: PracticeProfile, currency: str) -> None:
     """Every price keeps its number, as somebody reads it: 160 stays 160."""
     if has_sums():
-        refusal = "Something is booked, agreed or paid in the currency that stands. It can’t be changed any more."
+        refusal = _("Something is booked, agreed or paid in the currency that stands. It can’t be changed any more.")
         check(iter([Problem("currency", refusal)]))
     try:
         for offering in work.session.scalars(select(Offering)):
@@ -172,7 +178,7 @@ def _change_currency(work: Work, row: PracticeProfile, currency: str) -> None:
             if minor is not None:
                 setattr(row, fee, read_amount(write_amount(Money(minor, row.currency)), currency))
     except ValueError:
-        words = "A price has more decimals than this currency. Write whole prices first, under Offerings."
+        words = _("A price has more decimals than this currency. Write whole prices first, under Offerings.")
         check(iter([Problem("currency", words)]))
 
 

@@ -12,6 +12,7 @@ from practice.setup import practice_details as details
 from practice.setup.actions import ChangedMeanwhile
 from practice.setup.practice_forms import BookingRulesForm, PracticeForm
 from practice.setup.routes import answer, page_of
+from practice.speaking import gettext as _
 from practice.staff.models import OWNER
 from practice.work import Work
 
@@ -30,7 +31,7 @@ def practice() -> ResponseReturnValue:
         shown = PracticeForm(formdata=None, **_given(details.read_details())) if lost else form
         return page_of("setup/practice.html", form=shown, lost=lost, fixed=details.has_sums())
 
-    words = "Saved. Clients read it from now on, on every page and in every letter."
+    words = _("Saved. Clients read it from now on, on every page and in every letter.")
     return answer(form, save, page, url_for("practice_pages.practice"), words)
 
 
@@ -46,7 +47,7 @@ def booking() -> ResponseReturnValue:
         shown = BookingRulesForm(formdata=None, **_given(details.read_rules())) if lost else form
         return page_of("setup/booking_rules.html", form=shown, lost=lost)
 
-    words = "Saved. It holds for what is booked from now on."
+    words = _("Saved. It holds for what is booked from now on.")
     return answer(form, save, page, url_for("practice_pages.booking"), words)
 
 

@@ -17,8 +17,10 @@ from practice.booking.offers.models import Offering, Room, Therapist
 from practice.booking.offers.queries import IN_PERSON, find_therapists, get_therapist, hours_of, public_holidays
 from practice.database import db
 from practice.errors import NotFound
-from practice.regions import GROUPS, REGIONS
+from practice.regions import REGIONS, groups_in
 from practice.spans import Span, merge, subtract
+from practice.speaking import current_language
+from practice.speaking import gettext as _
 from practice.staff.models import COORDINATOR, OWNER, StaffAccount
 from practice.staff.queries import find_actor_names
 
@@ -60,7 +62,7 @@ def find_room(slug: str) -> Room | None:
 
 def name_of(actor: str | None) -> str:
     """Who somebody is whom the audit log calls so."""
-    return find_actor_names({actor or ""}).get(actor or "", "a command")
+    return find_actor_names({actor or ""}).get(actor or "", _("a command"))
 
 
 def find_stranded(therapist: Therapist, now: datetime) -> list[Booking]:
@@ -111,9 +113,12 @@ def next_holidays(region: str | None, now: datetime, zone: str) -> list[tuple[da
 
 def holiday_choices(current: str | None) -> dict[str, Any]:
     """The places whose public holidays can be kept, in groups; the `current` one always among them."""
-    found: dict[str, Any] = {"": "None: public holidays are ordinary days", **GROUPS}
+    found: dict[str, Any] = {
+        "": _("None: public holidays are ordinary days"),
+        **groups_in(current_language()),
+    }
     if current is not None and current not in REGIONS:
-        found["As set by a command"] = {current: current}
+        found[_("As set by a command")] = {current: current}
     return found
 
 

@@ -9,6 +9,8 @@ from wtforms import BooleanField, StringField, ValidationError
 
 from practice.papers.codes import read_credentials, read_licence, read_npi, read_service_code, read_tin
 from practice.setup.forms import SeenForm
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
 
 
 def _as(read: Callable[[str], str]) -> Callable[[Any, StringField], None]:
@@ -18,7 +20,7 @@ def _as(read: Callable[[str], str]) -> Callable[[Any, StringField], None]:
         try:
             field.data = read(field.data or "")
         except ValueError as problem:
-            raise ValidationError(str(problem)) from None
+            raise ValidationError(_(str(problem))) from None
 
     return check
 
@@ -26,23 +28,28 @@ def _as(read: Callable[[str], str]) -> Callable[[Any, StringField], None]:
 class PracticeNumbersForm(SeenForm):
     """The practice's own."""
 
-    tin = StringField("Tax ID (EIN)", description="Like 12-3456789.", validators=[_as(read_tin)])
-    npi = StringField("NPI of the practice", description="Ten digits, where it has one.", validators=[_as(read_npi)])
+    tin = StringField(_l("Tax ID (EIN)"), description=_l("Like 12-3456789."), validators=[_as(read_tin)])
+    npi = StringField(
+        _l("NPI of the practice"), description=_l("Ten digits, where it has one."), validators=[_as(read_npi)]
+    )
     estimates = BooleanField(
-        "Write good faith estimates",
-        description="Shown before payment, and kept. The law of the United States asks for them where people pay "
-        "themselves.",
+        _l("Write good faith estimates"),
+        description=_l(
+            "Shown before payment, and kept. The law of the United States asks for them where people pay themselves."
+        ),
     )
 
 
 class TherapistNumbersForm(SeenForm):
     """A therapist's."""
 
-    credentials = StringField("Letters behind the name", description="Like LMFT.", validators=[_as(read_credentials)])
-    npi = StringField("NPI", description="Ten digits.", validators=[_as(read_npi)])
+    credentials = StringField(
+        _l("Letters behind the name"), description=_l("Like LMFT."), validators=[_as(read_credentials)]
+    )
+    npi = StringField(_l("NPI"), description=_l("Ten digits."), validators=[_as(read_npi)])
     licence = StringField(
-        "Licence",
-        description="State and number, as an insurer wants to read them.",
+        _l("Licence"),
+        description=_l("State and number, as an insurer wants to read them."),
         validators=[_as(read_licence)],
     )
 
@@ -50,4 +57,4 @@ class TherapistNumbersForm(SeenForm):
 class ServiceCodeForm(SeenForm):
     """An offering's."""
 
-    code = StringField("Service code", description="CPT, like 90847.", validators=[_as(read_service_code)])
+    code = StringField(_l("Service code"), description=_l("CPT, like 90847."), validators=[_as(read_service_code)])

@@ -16,6 +16,7 @@ from practice.setup.actions import ChangedMeanwhile, check_seen
 from practice.setup.forms import SeenForm
 from practice.setup.registration_forms import PracticeNumbersForm, ServiceCodeForm, TherapistNumbersForm
 from practice.setup.routes import page_of
+from practice.speaking import gettext as _
 from practice.staff.models import OWNER
 from practice.staff.queries import signed_in
 from practice.work import begin_work
@@ -91,7 +92,7 @@ def save_offering(slug: str) -> ResponseReturnValue:
 
 
 def _saved(where: str) -> ResponseReturnValue:
-    flash("It is saved. Documents that are made from now on carry it; those that were made stay as they are.")
+    flash(_("It is saved. Documents that are made from now on carry it; those that were made stay as they are."))
     return redirect(url_for("registrations.numbers", _anchor=where))
 
 

@@ -19,7 +19,7 @@ from practice.booking.offers.models import Therapist
 from practice.booking.offers.queries import find_all_offerings, find_rooms, find_therapists, get_therapist
 from practice.clock import clock
 from practice.errors import NotFound
-from practice.regions import GROUPS
+from practice.regions import groups_in
 from practice.setup import actions, queries
 from practice.setup.actions import ChangedMeanwhile
 from practice.setup.forms import (
@@ -33,6 +33,8 @@ from practice.setup.forms import (
     row_errors,
     show,
 )
+from practice.speaking import current_language
+from practice.speaking import gettext as _
 from practice.staff.models import COORDINATOR, OWNER, ROLES
 from practice.staff.queries import signed_in
 from practice.work import Work, begin_work
@@ -72,7 +74,7 @@ def weekly(slug: str) -> ResponseReturnValue:
         return _hours_page(therapist, week=form), 422
     except ChangedMeanwhile as lost:
         return _hours_page(therapist, lost=lost), 409
-    return _saved(slug, "The weekly hours are saved. Clients see them at once.", "weekly")
+    return _saved(slug, _("The weekly hours are saved. Clients see them at once."), "weekly")
 
 
 @bp.post("/hours/<slug>/days")
@@ -84,7 +86,7 @@ def add_day(slug: str) -> ResponseReturnValue:
         try:
             with begin_work() as work:
                 actions.add_day(work, actor, slug, form.asked())
-            return _saved(slug, "The date is noted.", "days")
+            return _saved(slug, _("The date is noted."), "days")
         except InvalidOffer as problems:
             show(form, problems)
     return _hours_page(therapist, day=form), 422
@@ -97,7 +99,7 @@ def remove_day(slug: str, number: int) -> ResponseReturnValue:
     actor = signed_in().actor
     with begin_work() as work:
         actions.remove_day(work, actor, slug, number)
-    return _saved(slug, "This date is as usual again.", "days")
+    return _saved(slug, _("This date is as usual again."), "days")
 
 
 @bp.post("/hours/<slug>/time-off")
@@ -109,7 +111,7 @@ def add_time_off(slug: str) -> ResponseReturnValue:
         try:
             with begin_work() as work:
                 actions.add_time_off(work, actor, slug, first, last)
-            return _saved(slug, "The days off are noted.", "time-off")
+            return _saved(slug, _("The days off are noted."), "time-off")
         except InvalidOffer as problems:
             show(form, problems)
     return _hours_page(therapist, off=form), 422
@@ -122,7 +124,7 @@ def remove_time_off(slug: str, number: int) -> ResponseReturnValue:
     actor = signed_in().actor
     with begin_work() as work:
         actions.remove_time_off(work, actor, slug, number)
-    return _saved(slug, "These days are open again.", "time-off")
+    return _saved(slug, _("These days are open again."), "time-off")
 
 
 @bp.post("/hours/<slug>/preferences")
@@ -141,7 +143,7 @@ def preferences(slug: str) -> ResponseReturnValue:
         return _hours_page(therapist, chosen=form), 422
     except ChangedMeanwhile as lost:
         return _hours_page(therapist, lost=lost), 409
-    return _saved(slug, "Saved.", "preferences")
+    return _saved(slug, _("Saved."), "preferences")
 
 
 @bp.route("/therapists/<slug>", methods=["GET", "POST"])
@@ -155,9 +157,13 @@ def therapist(slug: str) -> ResponseReturnValue:
 
     def page(lost: ChangedMeanwhile | None) -> str:
         shown = _details_form(found, bound=False) if lost else form
-        return page_of("setup/therapist.html", therapist=found, form=shown, lost=lost, place_groups=GROUPS)
+        return page_of(
+            "setup/therapist.html", therapist=found, form=shown, lost=lost, place_groups=groups_in(current_language())
+        )
 
-    return answer(form, save, page, url_for("setup.therapists"), f"What clients read of {found.name} is saved.")
+    return answer(
+        form, save, page, url_for("setup.therapists"), _("What clients read of %(name)s is saved.", name=found.name)
+    )
 
 
 def answer(
@@ -255,9 +261,11 @@ def _details_form(therapist: Therapist, *, bound: bool = True) -> DetailsForm:
     }
     form = DetailsForm(**given) if bound else DetailsForm(formdata=None, **given)
     form.offerings.choices = {
-        one.slug: one.name if one.active else f"{one.name} (archived)" for one in find_all_offerings()
+        one.slug: one.name if one.active else _("%(name)s (archived)", name=one.name) for one in find_all_offerings()
     }
-    form.rooms.choices = {one.slug: one.name if one.active else f"{one.name} (no longer used)" for one in find_rooms()}
+    form.rooms.choices = {
+        one.slug: one.name if one.active else _("%(name)s (no longer used)", name=one.name) for one in find_rooms()
+    }
     return form
 
 

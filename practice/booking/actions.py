@@ -44,8 +44,8 @@ class TermsChanged(Conflict):
 class TooEarly(Conflict):
     """A session keeps its time, and the pause after it, to the end: until then nothing is noted of it."""
 
-    title = "This session isn’t over"
-    way_out = "Mark it once it and the pause after it are over."
+    title = N_("This session isn’t over")
+    way_out = N_("Mark it once it and the pause after it are over.")
 
 
 @dataclass(frozen=True)

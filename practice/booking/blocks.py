@@ -10,6 +10,7 @@ from practice.booking.claims import claim_for_block, release_block
 from practice.booking.models import TimeBlock
 from practice.booking.waiting import actions as waiting
 from practice.errors import NotFound, Refused
+from practice.languages import N_
 from practice.spans import Span, aligned
 from practice.tokens import reference
 from practice.work import Work
@@ -20,8 +21,8 @@ LONGEST_BLOCK = timedelta(hours=24)
 class NotABlock(Refused):
     """Such a time can't be blocked."""
 
-    title = "This time can’t be blocked"
-    way_out = "Block up to 24 hours, from and to full five minutes. For whole days, enter time off."
+    title = N_("This time can’t be blocked")
+    way_out = N_("Block up to 24 hours, from and to full five minutes. For whole days, enter time off.")
 
 
 def block_time(work: Work, resource_id: int, span: Span) -> TimeBlock:

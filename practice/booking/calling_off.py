@@ -15,14 +15,15 @@ from practice.booking.models import Booking
 from practice.booking.policy import WHOLE
 from practice.booking.reviewing import end_review
 from practice.errors import Conflict
+from practice.languages import N_
 from practice.work import Work
 
 
 class NothingToCallOff(Conflict):
     """The session doesn't stand (any more), or has begun."""
 
-    title = "There is nothing to call off"
-    way_out = "Look at the session as it stands now. Nothing was changed."
+    title = N_("There is nothing to call off")
+    way_out = N_("Look at the session as it stands now. Nothing was changed.")
 
 
 def may_be_called_off(booking: Booking, now: datetime) -> bool:

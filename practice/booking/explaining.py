@@ -1,13 +1,14 @@
 """Why a time is or isn't offered: every candidate of a day with the rule that refuses it, and what stands in its way.
 
-The page and the command say the same, since both say what stands here. No client is named. Only reads.
+The page and the command say the same, since both say what stands here: the page in its reader's language, the command
+in English. No client is named. Only reads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -20,20 +21,23 @@ from practice.booking.offers.queries import Offer
 from practice.booking.openings import judge_day
 from practice.booking.slots import Refusal, Verdict, Window
 from practice.database import db
-from practice.presenting import local_date, local_datetime, local_time
+from practice.languages import N_
+from practice.presenting import listing, local_date, local_datetime, local_time
 from practice.spans import EPOCH, TICK, Span, overlap
+from practice.speaking import gettext as _
+from practice.speaking import ngettext, telling
 
 STATES = {
-    State.RESERVED: "kept for somebody",
-    State.HELD: "being paid",
-    State.RELEASING: "being released",
-    State.IN_REVIEW: "waiting for a decision",
-    State.CONFIRMED: "confirmed",
+    State.RESERVED: N_("kept for somebody"),
+    State.HELD: N_("being paid"),
+    State.RELEASING: N_("being released"),
+    State.IN_REVIEW: N_("waiting for a decision"),
+    State.CONFIRMED: N_("confirmed"),
 }
 CLOSED = {
-    Cause.TIME_OFF: "time off",
-    Cause.CLOSED: "closed on this date",
-    Cause.NO_HOURS: "no hours on this weekday",
+    Cause.TIME_OFF: N_("time off"),
+    Cause.CLOSED: N_("closed on this date"),
+    Cause.NO_HOURS: N_("no hours on this weekday"),
 }
 
 
@@ -125,27 +129,43 @@ def find_busy_claimed(offer: Offer, within: Span) -> list[Claimed]:
 
 def in_words(claimed: Claimed, zone: str) -> str:
     """`session b_…, 10:00 am to 11:00 am, confirmed`, in that zone."""
-    times = f"{local_time(claimed.span.start, zone)} to {local_time(claimed.span.end, zone)}"
+    start, end = local_time(claimed.span.start, zone), local_time(claimed.span.end, zone)
+    named = claimed.reference
     if claimed.calendar:
-        return f"busy ({claimed.calendar}), {times}"
+        return _("busy (%(calendar)s), %(start)s to %(end)s", calendar=claimed.calendar, start=start, end=end)
     if claimed.state is None:
-        return f"block {claimed.reference}, {times}"
+        return _("block %(reference)s, %(start)s to %(end)s", reference=named, start=start, end=end)
+    state = _(STATES[claimed.state])
     if claimed.state in (State.RESERVED, State.HELD) and claimed.deadline is not None:
-        until = f", until {local_datetime(claimed.deadline, zone)}"
-        return f"hold {claimed.reference}, {times}, {STATES[claimed.state]}{until}"
-    return f"session {claimed.reference}, {times}, {STATES[claimed.state]}"
+        return _(
+            "hold %(reference)s, %(start)s to %(end)s, %(state)s, until %(deadline)s",
+            reference=named,
+            start=start,
+            end=end,
+            state=state,
+            deadline=local_datetime(claimed.deadline, zone),
+        )
+    return _(
+        "session %(reference)s, %(start)s to %(end)s, %(state)s", reference=named, start=start, end=end, state=state
+    )
 
 
 def why_closed(hours: DayHours) -> str:
     """Why nothing is open on a day, in a few words; empty where something is."""
     if hours.windows:
         return ""
-    return f"public holiday, {hours.name}" if hours.cause is Cause.HOLIDAY else CLOSED[hours.cause]
+    return _("public holiday, %(name)s", name=hours.name) if hours.cause is Cause.HOLIDAY else _(CLOSED[hours.cause])
 
 
 def wall_times(window: Window) -> str:
     """`9:00 am to 5:00 pm`, of wall times."""
-    return " to ".join(local_time(datetime.combine(date.min, wall, UTC), "UTC") for wall in window)
+    opens, closes = (wall_time(one) for one in window)
+    return _("%(opens)s to %(closes)s", opens=opens, closes=closes)
+
+
+def wall_time(wall: time) -> str:
+    """`9:00 am`, of what a clock shows."""
+    return telling().clock_time(wall)
 
 
 def _candidate(offer: Offer, verdict: Verdict, claimed: Mapping[int, list[Claimed]]) -> Candidate:
@@ -155,7 +175,7 @@ def _candidate(offer: Offer, verdict: Verdict, claimed: Mapping[int, list[Claime
             return Candidate(verdict.span, None, "")
         case (Refusal.BUSY, Span() as span):
             those = tuple(one for one in claimed.get(offer.resource_id, ()) if overlap(one.span, span))
-            says = " and ".join(in_words(one, offer.zone) for one in those)
+            says = listing(in_words(one, offer.zone) for one in those)
             return Candidate(verdict.span, Refusal.BUSY, says, those)
         case (Refusal.NO_ROOM, _):
             return _without_room(offer, verdict.span, blocked, claimed)
@@ -169,28 +189,44 @@ def _without_room(offer: Offer, span: Span, blocked: Span, claimed: Mapping[int,
     for room in offer.rooms or ():
         inside = [one for one in claimed.get(room.resource_id, ()) if overlap(one.span, blocked)]
         those += inside
-        said.append(f"{room.name} has {' and '.join(in_words(one, offer.zone) for one in inside)}")
-    return Candidate(span, Refusal.NO_ROOM, "; ".join(said) or "no room is large enough, or in use", tuple(those))
+        what = listing(in_words(one, offer.zone) for one in inside)
+        said.append(_("%(room)s has %(what)s", room=room.name, what=what))
+    return Candidate(span, Refusal.NO_ROOM, "; ".join(said) or _("no room is large enough, or in use"), tuple(those))
 
 
 def _limit(offer: Offer, verdict: Verdict, blocker: datetime | date | Span | None) -> str:
     rules = offer.rules
     match verdict.refusal, blocker:
         case (Refusal.TOO_SOON, datetime() as limit):
-            hours = int(rules.notice.total_seconds() // 3600)
-            return f"the notice is {hours} hours, nothing before {local_datetime(limit, offer.zone)}"
+            return ngettext(
+                "the notice is one hour, nothing before %(time)s",
+                "the notice is %(num)s hours, nothing before %(time)s",
+                int(rules.notice.total_seconds() // 3600),
+                time=local_datetime(limit, offer.zone),
+            )
         case (Refusal.TOO_FAR, datetime() as limit):
-            return f"the horizon is {rules.horizon.days} days, nothing after {local_datetime(limit, offer.zone)}"
+            return ngettext(
+                "the horizon is one day, nothing after %(time)s",
+                "the horizon is %(num)s days, nothing after %(time)s",
+                rules.horizon.days,
+                time=local_datetime(limit, offer.zone),
+            )
         case (Refusal.WEEK_FULL, date() as monday):
-            return f"the week of {local_date(monday)} has {rules.weekly_cap}, which is its cap"
+            return _(
+                "the week of %(monday)s has %(count)s, which is its cap",
+                monday=local_date(monday),
+                count=rules.weekly_cap,
+            )
         case _:
-            return f"the day has {rules.daily_cap}, which is its cap"
+            return _("the day has %(count)s, which is its cap", count=rules.daily_cap)
 
 
 def _too_short(offer: Offer, hours: DayHours) -> str:
-    minutes = int(offer.rules.session.total_seconds() // 60)
-    open_then = " and ".join(wall_times(window) for window in hours.windows)
-    return f"open {open_then}, too short for {minutes} minutes"
+    return _(
+        "open %(hours)s, too short for %(minutes)s minutes",
+        hours=listing(wall_times(window) for window in hours.windows),
+        minutes=int(offer.rules.session.total_seconds() // 60),
+    )
 
 
 def _bookings(ids: set[int]) -> dict[int, Claimed]:

@@ -17,6 +17,7 @@ from practice.booking.placing import Placed, place
 from practice.booking.steps import free, move
 from practice.booking.waiting import actions as waiting
 from practice.errors import Conflict
+from practice.languages import N_
 from practice.work import Work
 
 KEPT_AGAIN = timedelta(days=2)
@@ -26,8 +27,8 @@ KEPT_AGAIN = timedelta(days=2)
 class TooLateToAccept(Conflict):
     """The time has begun, or the authorisation is about to lapse."""
 
-    title = "This request has run out"
-    way_out = "Its time can’t be confirmed any more. Write to the client, or keep another time for them."
+    title = N_("This request has run out")
+    way_out = N_("Its time can’t be confirmed any more. Write to the client, or keep another time for them.")
 
 
 def put_in_review(work: Work, booking: Booking, until: datetime) -> None:

@@ -99,7 +99,7 @@ def read_flows(span: Span) -> dict[str, list[Flow]]:
 
 
 def read_options(name: str) -> dict[str, str]:
-    """The answers to a question as it is asked now: words by code, in their order."""
+    """The answers to a question as it is asked now: words by code, in their order and in the language of the answer."""
     asked = (field for field in current_questionnaire().fields() if field.name == name)
     return {option.code: option.label for field in asked for option in field.options}
 

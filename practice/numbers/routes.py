@@ -13,8 +13,10 @@ from practice.errors import NotFound, Refused
 from practice.numbers.drawing import PAPERS, draw
 from practice.numbers.periods import CHOICES, USUAL
 from practice.numbers.reading import MONEY, PEOPLE_KEYS, Look
-from practice.numbers.series import Series
+from practice.numbers.series import Series, Voice
 from practice.profile import profile
+from practice.speaking import gettext as _
+from practice.speaking import telling
 from practice.staff.fresh import ask_unless_lately
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER
 from practice.staff.queries import signed_in
@@ -79,9 +81,9 @@ def _page(group: str, look: Look, series: list[Series]) -> str:
         record(work, signed_in().actor, "numbers_viewed", group, {"weeks": look.weeks})
     account = signed_in()
     tabs = [
-        ("Requests and sessions", "numbers.desk", READERS),
-        ("What people bring", "numbers.people", READERS),
-        ("Money", "numbers.money", OF_MONEY),
+        (_("Requests and sessions"), "numbers.desk", READERS),
+        (_("What people bring"), "numbers.people", READERS),
+        (_("Money"), "numbers.money", OF_MONEY),
     ]
     return render_template(
         "numbers/numbers.html",
@@ -96,9 +98,9 @@ def _page(group: str, look: Look, series: list[Series]) -> str:
 def _look() -> Look:
     asked = request.args.get("weeks", str(USUAL))
     if asked not in map(str, CHOICES):
-        raise Refused("Numbers are of the last 13, 26 or 52 weeks. Choose one of these on the page.")
+        raise Refused(_("Numbers are of the last 13, 26 or 52 weeks. Choose one of these on the page."))
     known = profile()
-    return Look(int(asked), clock().now(), known.zone, known.currency)
+    return Look(int(asked), clock().now(), known.zone, known.currency, Voice(_, telling()))
 
 
 def _series(plot: str, look: Look) -> Series:

@@ -4,10 +4,38 @@ made of, so that all four say the same. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum, StrEnum
+
+from practice.languages import N_
+from practice.telling.english import English
+from practice.telling.tongue import Tongue
+
+
+def _as_written(message: str, **values: object) -> str:
+    return message % values if values else message
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """In which language numbers are said: `say` gives a sentence in it, with its values put in."""
+
+    say: Callable[..., str] = _as_written
+    telling: Tongue = field(default_factory=English)
+
+    def day(self, day: date) -> str:
+        """`3 May`."""
+        return self.telling.short_date(day)
+
+    def month(self, day: date) -> str:
+        """`May 2027`."""
+        return self.telling.short_month(day)
+
+
+ENGLISH = Voice()
 
 
 class Hidden(Enum):
@@ -17,7 +45,7 @@ class Hidden(Enum):
 
 
 HIDDEN = Hidden.HIDDEN
-NOT_SHOWN = "not shown"
+NOT_SHOWN = N_("not shown")
 """What stands in the place of a number that is kept back."""
 Value = int | Decimal | Hidden | None
 """A number as it is shown, rounded already; None where there is nothing to count or to divide by."""
@@ -50,7 +78,7 @@ class Series:
     """A number of the practice.
 
     `labels` begin the rows of the table; `marks` stand under the picture in their place. `top`: up to
-    where the picture goes at least.
+    where the picture goes at least. All words are said already, as `not_shown` is.
     """
 
     key: str
@@ -64,6 +92,7 @@ class Series:
     explained: str
     nothing: str
     top: int = 0
+    not_shown: str = NOT_SHOWN
 
     @property
     def is_empty(self) -> bool:
@@ -77,15 +106,15 @@ class Series:
     def rows(self) -> list[list[str]]:
         """The table, as written: nothing is empty, what is kept back says so."""
         return [
-            [label, *(write(line.values[number], line.digits) for line in self.lines)]
+            [label, *(write(line.values[number], line.digits, self.not_shown) for line in self.lines)]
             for number, label in enumerate(self.labels)
         ]
 
 
-def write(value: Value, digits: int) -> str:
+def write(value: Value, digits: int, not_shown: str = NOT_SHOWN) -> str:
     """A number as it stands in the table, in the file and in the picture: no separators, always as many digits."""
     if isinstance(value, Hidden):
-        return NOT_SHOWN
+        return not_shown
     return "" if value is None else f"{value:.{digits}f}"
 
 

@@ -20,6 +20,7 @@ from practice.booking.prices.queries import own_prices
 from practice.booking.waiting import actions as waiting_actions
 from practice.booking.waiting.models import Wish, WishState
 from practice.errors import Conflict, NotFound, Refused
+from practice.languages import N_
 from practice.money import Money
 from practice.people import Contact, Person, add_person, save_contact
 from practice.schedule.queries import (
@@ -43,14 +44,14 @@ MARKABLE = (State.CONFIRMED, State.ATTENDED, State.MISSED)
 class ChangedMeanwhile(Conflict):
     """It doesn't stand any more as the page said."""
 
-    title = "This changed while you read it"
-    way_out = "Look at it as it stands now. Nothing that you sent was done."
+    title = N_("This changed while you read it")
+    way_out = N_("Look at it as it stands now. Nothing that you sent was done.")
 
 
 class ReasonNeeded(Refused):
     """Staff decide otherwise than the rule, and don't say why."""
 
-    title = "Say why, since this differs from the rule"
+    title = N_("Say why, since this differs from the rule")
 
 
 class Decision(StrEnum):

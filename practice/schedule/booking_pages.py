@@ -18,12 +18,15 @@ from practice.booking.offers.queries import Offer
 from practice.booking.openings import open_times
 from practice.clock import clock
 from practice.errors import Conflict, NotFound
+from practice.languages import N_
 from practice.presenting import listing, local_date, local_datetime, zone_choices
 from practice.regions import region_name
 from practice.schedule import actions, queries
 from practice.schedule.actions import Newcomer, Reserving
 from practice.schedule.forms import PAYING, KnownForm, LookUpForm, NewForm, ReserveForm, TimeForm, read_day
 from practice.schedule.queries import Known
+from practice.speaking import current_language, ngettext
+from practice.speaking import gettext as _
 from practice.staff.models import ROLES
 from practice.staff.queries import signed_in
 from practice.work import begin_work
@@ -33,7 +36,7 @@ bp = Blueprint("book", __name__, url_prefix="/book")
 DAY = timedelta(days=1)
 KEPT_FOR = {"24h": DAY, "3d": 3 * DAY}
 EVE = "eve"
-LENGTHS = {"24h": "24 hours", "3d": "3 days"}
+LENGTHS = {"24h": N_("24 hours, until %(time)s"), "3d": N_("3 days, until %(time)s")}
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def choose() -> ResponseReturnValue:
         if start is not None and start > now:
             return _client_page(Chosen(offer, start))
         if start is not None:
-            form.at.errors = ["That time is over already."]
+            form.at.errors = [_("That time is over already.")]
     zone = offer.zone if offer is not None else queries.own_zone(signed_in())
     today = now.astimezone(ZoneInfo(zone)).date()
     day = max(read_day(request.args.get("day")) or today, today)
@@ -86,7 +89,7 @@ def known() -> ResponseReturnValue:
     with begin_work() as work:
         actions.note_looked_up(work, signed_in(), len(found))
     if not found:
-        form.email.errors = ["Nobody has been here with this address. Check it, or fill in who is new."]
+        form.email.errors = [_("Nobody has been here with this address. Check it, or fill in who is new.")]
         return _client_page(chosen, look_up=form), 422
     return _known_page(chosen, queries.find_known(signed_in(), form.email.data or ""), None)
 
@@ -117,7 +120,9 @@ def reserve_new() -> ResponseReturnValue:
     sharing = queries.find_known(signed_in(), form.email.data or "")
     if sharing and not form.shares.data:
         names = listing([one.name for one in sharing])
-        form.email.errors = [f"{names} gave this address already. Look them up, or tick that this is somebody else."]
+        form.email.errors = [
+            _("%(names)s gave this address already. Look them up, or tick that this is somebody else.", names=names)
+        ]
         return _client_page(chosen, new=form, sharing=True), 422
     newcomer = Newcomer(
         (form.first_name.data or "").strip(), (form.email.data or "").strip(), form.phone.data or "", form.zone.data
@@ -153,20 +158,31 @@ def _reserve(
 
 
 def _who_could(offer: Offer, region: str) -> str:
-    those, place = queries.licensed_in(offer.offering_slug, region), region_name(region)
+    those = queries.licensed_in(offer.offering_slug, region)
+    place = region_name(region, current_language())
     if not those:
-        return f"Nobody here who offers this is licensed in {place}."
-    verb = "is" if len(those) == 1 else "are"
-    return f"{offer.therapist_name} isn’t licensed in {place}. {listing(those)} {verb}."
+        return _("Nobody here who offers this is licensed in %(place)s.", place=place)
+    return ngettext(
+        "%(name)s isn’t licensed in %(place)s. %(others)s is.",
+        "%(name)s isn’t licensed in %(place)s. %(others)s are.",
+        len(those),
+        name=offer.therapist_name,
+        place=place,
+        others=listing(those),
+    )
 
 
 def _kept(reference: str, *, mail: bool) -> ResponseReturnValue:
-    flash("Kept. A letter that leads to it is on its way." if mail else "Kept. They want no mail: tell them yourself.")
+    flash(
+        _("Kept. A letter that leads to it is on its way.")
+        if mail
+        else _("Kept. They want no mail: tell them yourself.")
+    )
     return redirect(url_for("schedule.sessions.session", reference=reference))
 
 
 def _chosen(offer: str | None, start: datetime | None) -> Chosen:
-    therapist, _, offering = (offer or "").partition("/")
+    therapist, _slash, offering = (offer or "").partition("/")
     for one in queries.offers_for(signed_in()):
         if (one.therapist_slug, one.offering_slug) == (therapist, offering) and start is not None:
             return Chosen(one, start)
@@ -187,9 +203,10 @@ def _ask(form: ReserveForm, chosen: Chosen) -> dict[str, datetime]:
     """Fill in what can be chosen for this time; the deadlines by what the choices are called."""
     offer, zone = chosen.offer, chosen.offer.zone
     deadlines = deadlines_for(chosen.start, clock().now(), zone)
-    words = {key: f"{length}, until {local_datetime(deadlines[key], zone)}" for key, length in LENGTHS.items()}
+    words = {key: _(length, time=local_datetime(deadlines[key], zone)) for key, length in LENGTHS.items()}
     if EVE in deadlines:
-        words[EVE] = f"To the end of the day before, {local_date(deadlines[EVE] - timedelta(minutes=1), zone)}"
+        eve = local_date(deadlines[EVE] - timedelta(minutes=1), zone)
+        words[EVE] = _("To the end of the day before, %(day)s", day=eve)
     form.offer_deadlines(list(words.items()))
     form.name_regions(offer.therapist_name, offer.licence_places)
     form.currency = offer.price.currency

@@ -19,10 +19,12 @@ from practice.calendars.caldav.models import Answer, CalendarQuestion, Kind
 from practice.calendars.caldav.queries import find_question, list_open_questions
 from practice.clock import clock
 from practice.errors import Conflict, NotFound
+from practice.languages import N_
 from practice.people import takes_mail
 from practice.schedule import actions, queries
 from practice.schedule.actions import ChangedMeanwhile, Moving
 from practice.schedule.forms import AnswerForm
+from practice.speaking import gettext as _
 from practice.staff.models import ROLES, StaffAccount
 from practice.staff.queries import signed_in
 from practice.work import Work, begin_work
@@ -33,8 +35,8 @@ bp = Blueprint("calendar_questions", __name__, url_prefix="/calendar")
 class AnsweredMeanwhile(Conflict):
     """Somebody answered it, or the session changed."""
 
-    title = "This question is answered by now"
-    way_out = "Look at the session as it stands. Nothing that you sent was done."
+    title = N_("This question is answered by now")
+    way_out = N_("Look at the session as it stands. Nothing that you sent was done.")
 
 
 @bp.get("/")
@@ -76,9 +78,10 @@ def answer(reference: str) -> ResponseReturnValue:
         return _page(reference, lost=lost), 409
     if form.answer.data == "move":
         told = takes_mail(asked.booking.person)
-        flash("It has its new time. " + ("The client is told." if told else "They want no mail: tell them yourself."))
+        who = _("The client is told.") if told else _("They want no mail: tell them yourself.")
+        flash(f"{_('It has its new time.')} {who}")
     else:
-        flash("It is being put back in the calendar. Nobody is told, since nothing changed.")
+        flash(_("It is being put back in the calendar. Nobody is told, since nothing changed."))
     return redirect(url_for("schedule.sessions.session", reference=asked.booking.reference))
 
 

@@ -10,6 +10,7 @@ from practice.clock import clock
 from practice.schedule import actions
 from practice.schedule.collisions import leave_collision, read_collisions
 from practice.schedule.queries import sees_all
+from practice.speaking import gettext as _
 from practice.staff.models import ROLES
 from practice.staff.queries import signed_in
 from practice.work import begin_work
@@ -33,5 +34,5 @@ def collisions() -> ResponseReturnValue:
 def leave(reference: str) -> ResponseReturnValue:
     with begin_work() as work:
         leave_collision(work, signed_in(), reference)
-    flash("Left as it is. Both stand.")
+    flash(_("Left as it is. Both stand."))
     return redirect(url_for(".collisions"))

@@ -14,6 +14,8 @@ from practice.booking.busy.queries import find_busy_spans, find_collision, list_
 from practice.errors import NotFound
 from practice.schedule.queries import first_name, may_see, therapists_of
 from practice.spans import Span
+from practice.speaking import gettext as _
+from practice.speaking import ngettext
 from practice.staff.models import StaffAccount
 from practice.staff.noticing import Notice
 from practice.work import Work
@@ -59,12 +61,15 @@ def what_collides(account: StaffAccount, now: datetime) -> list[Notice]:
     count = len(list_collisions([one.id for one in therapists_of(account)], now))
     if not count:
         return []
-    words = "1 session meets" if count == 1 else f"{count} sessions meet"
     return [
         Notice(
-            f"{words} a busy time in the therapist’s own calendar.",
+            ngettext(
+                "%(num)s session meets a busy time in the therapist’s own calendar.",
+                "%(num)s sessions meet a busy time in the therapist’s own calendar.",
+                count,
+            ),
             url_for("schedule.collisions.collisions"),
-            "See what can be done",
+            _("See what can be done"),
             presses=True,
         )
     ]

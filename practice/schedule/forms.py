@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from babel.numbers import get_currency_precision
 from wtforms import (
     BooleanField,
     DateField,
@@ -24,23 +25,29 @@ from practice.booking.offers.checks import HIGHEST_PRICE
 from practice.booking.prices.amounts import read_amount
 from practice.forms import PostedForm
 from practice.intake.checks import MailAddress, MayBeEmpty, PhoneNumber, PlainText
+from practice.languages import N_
 from practice.money import Money
-from practice.regions import GROUPS, region_name
+from practice.presenting import either
+from practice.regions import groups_in, region_name
 from practice.spans import Span, aligned
+from practice.speaking import current_language
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
 from practice.telling.zones import known_zone
 
 LONGEST_REASON = 1000
+CENTS = 2  # digits after the point
 FIVE_MINUTES = {"step": 300}  # seconds, as browsers count
-ON_FIVE_MINUTES = "Choose a time on five minutes, as in 9:05."
-SKIPPED = "The clock skips this time on that day. Choose another."
+ON_FIVE_MINUTES = N_("Choose a time on five minutes, as in 9:05.")
+SKIPPED = N_("The clock skips this time on that day. Choose another.")
 DECISIONS = [
-    SelectChoice("rule", "By the rule"),
-    SelectChoice("all", "All of the fee goes back"),
-    SelectChoice("nothing", "Nothing goes back"),
+    SelectChoice("rule", _l("By the rule")),
+    SelectChoice("all", _l("All of the fee goes back")),
+    SelectChoice("nothing", _l("Nothing goes back")),
 ]
 PAYING = [
-    SelectChoice("link", "They pay by the link in their letter"),
-    SelectChoice("free", "Without charge: they only say yes"),
+    SelectChoice("link", _l("They pay by the link in their letter")),
+    SelectChoice("free", _l("Without charge: they only say yes")),
 ]
 
 
@@ -60,11 +67,11 @@ class CancelForm(SeenForm):
     """What goes back, and why; `rule` is what the rule said on the page."""
 
     rule = HiddenField(validators=[InputRequired(), Length(max=40)])
-    decision = RadioField("What goes back", choices=DECISIONS, default="rule")
+    decision = RadioField(_l("What goes back"), choices=DECISIONS, default="rule")
     reason = TextAreaField(
-        "Why otherwise than the rule",
+        _l("Why otherwise than the rule"),
         validators=[
-            Length(max=LONGEST_REASON, message=f"A reason takes {LONGEST_REASON} characters at most."),
+            Length(max=LONGEST_REASON, message=_l("A reason takes %(most)s characters at most.", most=LONGEST_REASON)),
             PlainText(lines=True),
         ],
         render_kw={"maxlength": LONGEST_REASON, "rows": 3, "autocomplete": "off"},
@@ -75,8 +82,8 @@ class TimeForm(PostedForm):
     """A time: one of those on the page (`start`, ISO 8601 with its offset), or a date and a typed time."""
 
     start = HiddenField(validators=[Length(max=40)])
-    day = DateField("Date", validators=[Optional()])
-    at = TimeField("Time", validators=[Optional()], render_kw=FIVE_MINUTES)
+    day = DateField(_l("Date"), validators=[Optional()])
+    at = TimeField(_l("Time"), validators=[Optional()], render_kw=FIVE_MINUTES)
 
     def instant_in(self, zone: str) -> datetime | None:
         """What was chosen or typed, aware UTC; None, with the fault at its field, where it is none on five minutes."""
@@ -85,7 +92,7 @@ class TimeForm(PostedForm):
             return chosen if chosen is not None and aligned(chosen) else None
         day = read_day_of(self.day)
         if day is None or self.at.data is None:
-            _fault(self.at if day is not None else self.day, "Choose one of the times, or type one.")
+            _fault(self.at if day is not None else self.day, N_("Choose one of the times, or type one."))
             return None
         instant = instant_of(day, self.at.data, zone)
         if instant is None or not aligned(instant):
@@ -111,8 +118,8 @@ class LookUpForm(PostedForm):
     offer = HiddenField(validators=[InputRequired(), Length(max=130)])
     start = HiddenField(validators=[InputRequired(), Length(max=40)])
     email = StringField(
-        "Their e-mail address",
-        validators=[InputRequired("Type the address that they gave."), Length(max=254), MailAddress()],
+        _l("Their e-mail address"),
+        validators=[InputRequired(_l("Type the address that they gave.")), Length(max=254), MailAddress()],
         render_kw={"type": "email", "autocomplete": "off", "spellcheck": "false"},
     )
 
@@ -127,21 +134,20 @@ class ReserveForm(PostedForm):
 
     offer = HiddenField(validators=[InputRequired(), Length(max=130)])
     start = HiddenField(validators=[InputRequired(), Length(max=40)])
-    region = SelectField("Where they will be during sessions", validators=[InputRequired("Choose where they will be.")])
-    paying = RadioField("How it is paid", choices=PAYING, default="link")
+    region = SelectField(
+        _l("Where they will be during sessions"), validators=[InputRequired(_l("Choose where they will be."))]
+    )
+    paying = RadioField(_l("How it is paid"), choices=PAYING, default="link")
     amount = StringField(
-        "Another fee, for this session alone",
+        _l("Another fee, for this session alone"),
         validators=[MayBeEmpty(), Length(max=14)],
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
     )
-    until = RadioField("Kept until", validators=[InputRequired("Choose until when it is kept.")])
+    until = RadioField(_l("Kept until"), validators=[InputRequired(_l("Choose until when it is kept."))])
     currency = ""  # of what is booked
 
     def validate_amount(self, field: StringField) -> None:
-        try:
-            self._agreed()
-        except ValueError as wrong:
-            raise ValidationError(str(wrong).replace("the price", "the fee")) from None
+        self._agreed()
 
     @property
     def agreed(self) -> Money | None:
@@ -149,10 +155,14 @@ class ReserveForm(PostedForm):
         return Money(0, self.currency) if self.paying.data == "free" else self._agreed()
 
     def _agreed(self) -> Money | None:
+        """:raises ValidationError: for what is no fee."""
         typed = (self.amount.data or "").strip()
-        minor = read_amount(typed, self.currency) if typed else 0
+        try:
+            minor = read_amount(typed, self.currency) if typed else 0
+        except ValueError:
+            raise ValidationError(_how_to_write(self.currency)) from None
         if not 0 <= minor <= HIGHEST_PRICE:
-            raise ValueError("Write a fee that isn’t below zero, nor a slip of the finger.")
+            raise ValidationError(_("Write a fee that isn’t below zero, nor a slip of the finger."))
         return Money(minor, self.currency) if typed else None
 
     def offer_deadlines(self, choices: list[tuple[str, str]]) -> None:
@@ -163,14 +173,16 @@ class ReserveForm(PostedForm):
 
     def name_regions(self, therapist: str, licensed: tuple[str, ...]) -> None:
         """Offer every place, those first where this therapist is licensed."""
-        here = [SelectChoice(code, region_name(code), optgroup=f"Where {therapist} is licensed") for code in licensed]
+        language = current_language()
+        first = _("Where %(name)s is licensed", name=therapist)
+        here = [SelectChoice(code, region_name(code, language), optgroup=first) for code in licensed]
         rest = [
             SelectChoice(code, name, optgroup=group)
-            for group, places in GROUPS.items()
+            for group, places in groups_in(language).items()
             for code, name in places.items()
             if code not in licensed
         ]
-        self.region.choices = [SelectChoice("", "Choose a place"), *here, *rest]
+        self.region.choices = [SelectChoice("", _("Choose a place")), *here, *rest]
 
     @property
     def starts_at(self) -> datetime | None:
@@ -181,43 +193,45 @@ class ReserveForm(PostedForm):
 class KnownForm(ReserveForm):
     """For somebody who has been here."""
 
-    person = RadioField("Who it is for", validators=[InputRequired("Choose who it is for.")], validate_choice=False)
+    person = RadioField(
+        _l("Who it is for"), validators=[InputRequired(_l("Choose who it is for."))], validate_choice=False
+    )
 
 
 class NewForm(ReserveForm):
     """For somebody new. `shares` says that the address is known, and that this is somebody else."""
 
     first_name = StringField(
-        "First name",
-        validators=[InputRequired("Type a first name."), Length(max=60), PlainText()],
+        _l("First name"),
+        validators=[InputRequired(_l("Type a first name.")), Length(max=60), PlainText()],
         render_kw={"autocomplete": "off"},
     )
     email = StringField(
-        "E-mail address",
+        _l("E-mail address"),
         id="new-email",  # the page also asks for the address of somebody known
-        validators=[InputRequired("Type an address: the letter goes there."), Length(max=254), MailAddress()],
+        validators=[InputRequired(_l("Type an address: the letter goes there.")), Length(max=254), MailAddress()],
         render_kw={"type": "email", "autocomplete": "off", "spellcheck": "false"},
     )
     phone = StringField(
-        "Phone",
+        _l("Phone"),
         validators=[MayBeEmpty(), Length(max=40), PhoneNumber()],
         render_kw={"type": "tel", "autocomplete": "off"},
     )
-    zone = SelectField("Their time zone", validate_choice=False)
-    shares = BooleanField("This is somebody else with the same address")
+    zone = SelectField(_l("Their time zone"), validate_choice=False)
+    shares = BooleanField(_l("This is somebody else with the same address"))
 
     def validate_zone(self, field: Field) -> None:
         if not known_zone(field.data):
-            raise ValidationError("Choose one of the time zones.")
+            raise ValidationError(_("Choose one of the time zones."))
 
 
 class BlockForm(PostedForm):
     """Time to take out, of a therapist or a room."""
 
-    what = SelectField("Whose time", validators=[InputRequired("Choose whose time.")])
-    day = DateField("Date", validators=[InputRequired("Choose a date.")])
-    opens = TimeField("From", validators=[InputRequired("Type from when on.")], render_kw=FIVE_MINUTES)
-    closes = TimeField("To", validators=[InputRequired("Type until when.")], render_kw=FIVE_MINUTES)
+    what = SelectField(_l("Whose time"), validators=[InputRequired(_l("Choose whose time."))])
+    day = DateField(_l("Date"), validators=[InputRequired(_l("Choose a date."))])
+    opens = TimeField(_l("From"), validators=[InputRequired(_l("Type from when on."))], render_kw=FIVE_MINUTES)
+    closes = TimeField(_l("To"), validators=[InputRequired(_l("Type until when."))], render_kw=FIVE_MINUTES)
 
     def span_in(self, zone: str) -> Span | None:
         """What is to be blocked; None, with the fault at its field, where it is no time on five minutes."""
@@ -231,7 +245,7 @@ class BlockForm(PostedForm):
         if self.errors or first is None or last is None:
             return None
         if first >= last:
-            _fault(self.closes, "It must end after it begins, on the same day.")
+            _fault(self.closes, N_("It must end after it begins, on the same day."))
             return None
         return Span(first, last)
 
@@ -253,7 +267,7 @@ def read_day_of(field: Field) -> date | None:
     """The date of a field, with the fault at it where it is out of reach."""
     day: date | None = field.data
     if day is not None and not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
-        _fault(field, "Check the year.")
+        _fault(field, N_("Check the year."))
         return None
     return day
 
@@ -275,5 +289,11 @@ def _read_instant(text: str) -> datetime | None:
     return instant.astimezone(UTC)
 
 
+def _how_to_write(currency: str) -> str:
+    """How to write a fee, in the sums that its currency has."""
+    example = either(["160", "172.50"] if get_currency_precision(currency) == CENTS else ["160"])
+    return _("Write the fee like %(example)s, without letters or marks between thousands.", example=example)
+
+
 def _fault(field: Field, message: str) -> None:
-    field.errors = [*field.errors, message]
+    field.errors = [*field.errors, _(message)]

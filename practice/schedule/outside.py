@@ -8,6 +8,8 @@ from flask import url_for
 
 from practice.calendars.caldav.queries import list_open_questions
 from practice.schedule.queries import therapists_of
+from practice.speaking import gettext as _
+from practice.speaking import ngettext
 from practice.staff.models import StaffAccount
 from practice.staff.noticing import Notice
 
@@ -17,9 +19,9 @@ def what_was_done_outside(account: StaffAccount, _now: datetime) -> list[Notice]
     count = len(list_open_questions([one.id for one in therapists_of(account)]))
     if not count:
         return []
-    words = (
-        "1 session was moved or deleted in its therapist’s own calendar."
-        if count == 1
-        else f"{count} sessions were moved or deleted in therapists’ own calendars."
+    words = ngettext(
+        "%(num)s session was moved or deleted in its therapist’s own calendar.",
+        "%(num)s sessions were moved or deleted in therapists’ own calendars.",
+        count,
     )
-    return [Notice(words, url_for("schedule.calendar_questions.questions"), "Say what is meant", presses=True)]
+    return [Notice(words, url_for("schedule.calendar_questions.questions"), _("Say what is meant"), presses=True)]

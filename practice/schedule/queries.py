@@ -19,17 +19,19 @@ from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import Booking, Eligibility, Override, TimeBlock
 from practice.booking.offers.models import Therapist
 from practice.booking.offers.queries import Offer, find_offers, find_rooms
-from practice.booking.policy import CancellationTerms
+from practice.booking.policy import NOTHING, WHOLE, CancellationTerms
 from practice.booking.prices.queries import own_prices
 from practice.booking.queries import cancellation_terms, fee_now, find_booking
 from practice.database import db
 from practice.errors import NotFound
+from practice.languages import N_
 from practice.money import Money
 from practice.people import Person, contact_of, find_by_email, takes_mail
 from practice.profile import profile
 from practice.schedule.beginning import Begins, find_beginning
 from practice.sealing import vault
 from practice.spans import Span
+from practice.speaking import gettext as _
 from practice.staff.clinical import reads_clinically
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, StaffAccount
 from practice.staff.queries import find_actor_names
@@ -38,15 +40,20 @@ SEES_ALL = (OWNER, CLINICIAN, COORDINATOR)
 SHOWN = (*sorted(CLAIMING), State.ATTENDED, State.MISSED)  # the sessions of a week
 # What the history of a session tells of the audit log; who merely looked stays there.
 HISTORY = {
-    "session_cancelled": "Cancelled",
-    "session_moved": "Moved",
-    "calendar_put_back": "Put back in the therapist’s own calendar, where it was moved or deleted",
-    "session_called_off": "Called off; all of the fee goes back",
-    "session_let_go": "Let go",
-    "collision_left": "Left as it is, though it meets a busy time",
-    "time_reserved": "Kept for the client",
-    "attendance_marked": "Attendance noted",
-    "attendance_assumed": "Counted as attended, since nobody marked it",
+    "session_cancelled": N_("Cancelled"),
+    "session_moved": N_("Moved"),
+    "calendar_put_back": N_("Put back in the therapist’s own calendar, where it was moved or deleted"),
+    "session_called_off": N_("Called off; all of the fee goes back"),
+    "session_let_go": N_("Let go"),
+    "collision_left": N_("Left as it is, though it meets a busy time"),
+    "time_reserved": N_("Kept for the client"),
+    "attendance_marked": N_("Attendance noted"),
+    "attendance_assumed": N_("Counted as attended, since nobody marked it"),
+}
+NOTED_AS = {"attended": N_("Noted as attended"), "missed": N_("Noted as missed")}
+WENT_BACK = {
+    WHOLE: N_("Cancelled, all of the fee went back"),
+    NOTHING: N_("Cancelled, nothing of the fee went back"),
 }
 
 
@@ -183,26 +190,27 @@ def _history(booking: Booking) -> tuple[Happened, ...]:
     names = find_actor_names({entry.actor for entry in entries})
     happened = []
     if not any(entry.action == "time_reserved" for entry in entries):
-        happened.append(Happened(booking.held_at, "Time taken", ""))
+        happened.append(Happened(booking.held_at, _("Time taken"), ""))
     if booking.confirmed_at is not None:
-        happened.append(Happened(booking.confirmed_at, "Confirmed", ""))
+        happened.append(Happened(booking.confirmed_at, _("Confirmed"), ""))
     happened += [Happened(entry.at, _what(entry), _by(entry, names)) for entry in entries]
     return tuple(sorted(happened, key=lambda one: one.at))
 
 
 def _by(entry: AuditEntry, names: Mapping[str, str]) -> str:
-    return "the client" if entry.actor.startswith("client:") else names.get(entry.actor, "")
+    return _("the client") if entry.actor.startswith("client:") else names.get(entry.actor, "")
 
 
 def _what(entry: AuditEntry) -> str:
     detail = json.loads(entry.detail)
-    words = HISTORY[entry.action]
     if entry.action == "attendance_marked":
-        return f"Noted as {detail.get('as', '')}"
+        return _(NOTED_AS.get(detail.get("as", ""), HISTORY[entry.action]))
     if entry.action == "session_cancelled" and "share" in detail:
         share = Fraction(str(detail["share"]))
-        return f"{words}, {'all' if share == 1 else 'nothing' if share == 0 else share} of the fee went back"
-    return words
+        if share in WENT_BACK:
+            return _(WENT_BACK[share])
+        return _("Cancelled, %(share)s of the fee went back", share=share)
+    return _(HISTORY[entry.action])
 
 
 def _reason(booking: Booking) -> str:
@@ -266,7 +274,7 @@ def licensed_in(offering_slug: str, region: str) -> list[str]:
 def first_name(person: Person) -> str:
     """What to call somebody; somebody who was forgotten has no name."""
     contact = contact_of(person)
-    return contact.first_name if contact is not None else "Somebody"
+    return contact.first_name if contact is not None else _("Somebody")
 
 
 # Blocked time

@@ -24,7 +24,8 @@ from practice.schedule.calendar_questions import bp as question_pages
 from practice.schedule.collision_pages import bp as collision_pages
 from practice.schedule.forms import BlockForm, ConfirmForm, read_day
 from practice.schedule.session_pages import bp as session_pages
-from practice.schedule.week import DAY, WEEK, read_week
+from practice.schedule.week import DAY, WEEK, opening, read_week
+from practice.speaking import gettext as _
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, ROLES, StaffAccount
 from practice.staff.queries import signed_in
 from practice.work import begin_work
@@ -56,6 +57,7 @@ def week() -> ResponseReturnValue:
         before=(shown.first - WEEK * DAY).isoformat(),
         after=(shown.first + WEEK * DAY).isoformat(),
         whole=queries.sees_all(account),
+        opening=opening,
     )
     with begin_work() as work:
         actions.note_list_viewed(work, signed_in(), "schedule", shown.count)
@@ -69,7 +71,7 @@ def block() -> ResponseReturnValue:
     form = _block_form(account)
     if not form.validate_on_submit():
         return _block_page(form), 422 if form.is_submitted() else 200
-    _, resource_id, zone = queries.resources_for(account)[form.what.data]
+    _name, resource_id, zone = queries.resources_for(account)[form.what.data]
     span = form.span_in(zone)
     if span is None:
         return _block_page(form), 422
@@ -81,8 +83,8 @@ def block() -> ResponseReturnValue:
         return _block_page(form, lost=lost, in_the_way=found, zone=zone), 409
     except NotABlock as refused:
         return _block_page(form, lost=refused, zone=zone), 422
-    flash("Blocked. Nothing can be booked over it.")
-    shown, _, slug = form.what.data.partition(":")
+    flash(_("Blocked. Nothing can be booked over it."))
+    shown, _colon, slug = form.what.data.partition(":")
     therapist = slug if shown == "therapist" else EVERYBODY
     return redirect(_week_of(span.start.astimezone(ZoneInfo(zone)).date(), therapist))
 
@@ -96,7 +98,7 @@ def unblock(reference: str) -> ResponseReturnValue:
         day = found.starts_at.astimezone(ZoneInfo(zone)).date()
         with begin_work() as work:
             actions.unblock(work, signed_in(), reference)
-        flash("Given back. The waiting list was asked first.")
+        flash(_("Given back. The waiting list was asked first."))
         return redirect(_week_of(day))
     return render_template("schedule/unblock.html", block=found, name=name, zone=zone, form=form)
 
@@ -133,7 +135,7 @@ def withdraw(reference: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with begin_work() as work:
             actions.withdraw(work, signed_in(), reference)
-        flash("Taken off the waiting list. No letter goes out.")
+        flash(_("Taken off the waiting list. No letter goes out."))
         return redirect(url_for(".waiting_list"))
     line = waiting.Waiting(wish, queries.first_name(wish.person), find_open_offer(wish))
     page = render_template("schedule/withdraw.html", line=line, form=form, zone=queries.own_zone(signed_in()))
@@ -159,13 +161,13 @@ def _asked_day(name: str, default: date) -> date:
         return default
     day = read_day(asked)
     if day is None:
-        raise Refused("That date can’t be read. Write it as 2026-03-31, or use the links on the page.")
+        raise Refused(_("That date can’t be read. Write it as 2026-03-31, or use the links on the page."))
     return day
 
 
 def _asked_offer(offers: list[Offer]) -> Offer | None:
     """The offer of an address: by `offer` as the page sends it, or by `therapist` and `offering`; else the first."""
-    therapist, _, offering = request.args.get("offer", "").partition("/")
+    therapist, _slash, offering = request.args.get("offer", "").partition("/")
     therapist, offering = request.args.get("therapist", therapist), request.args.get("offering", offering)
     if not therapist:
         return offers[0] if offers else None
@@ -178,7 +180,7 @@ def _asked_offer(offers: list[Offer]) -> Offer | None:
 def _block_form(account: StaffAccount) -> BlockForm:
     form = BlockForm()
     known = queries.resources_for(account)
-    form.what.choices = [SelectChoice(key, name) for key, (name, _, _) in known.items()]
+    form.what.choices = [SelectChoice(key, name) for key, (name, *_rest) in known.items()]
     if not form.is_submitted():
         form.what.data = f"therapist:{request.args.get('therapist', '')}"
         form.day.data = read_day(request.args.get("day"))

@@ -25,6 +25,7 @@ from practice.people import takes_mail
 from practice.schedule import actions, queries
 from practice.schedule.actions import MARKABLE, Cancelling, ChangedMeanwhile, Decision, Moving, ReasonNeeded
 from practice.schedule.forms import CancelForm, MarkForm, MoveForm, SeenForm, read_day
+from practice.speaking import gettext as _
 from practice.staff.models import COORDINATOR, OWNER, ROLES
 from practice.staff.queries import signed_in
 from practice.work import begin_work
@@ -52,11 +53,11 @@ def cancel(reference: str) -> ResponseReturnValue:
         with begin_work() as work:
             actions.cancel(work, signed_in(), reference, wanted)
     except ReasonNeeded as needed:
-        form.reason.errors = [f"{needed.title}."]
+        form.reason.errors = [f"{_(needed.title)}."]
         return _page(reference, cancelling=form), 422
     except ChangedMeanwhile as lost:
         return _page(reference, lost=lost), 409
-    flash(f"Cancelled. {_told(reference)}")
+    _say(_("Cancelled."), reference)
     return redirect(url_for(".session", reference=reference))
 
 
@@ -71,7 +72,7 @@ def call_off(reference: str) -> ResponseReturnValue:
                 actions.call_off(work, signed_in(), reference, form.seen.data or "")
         except (ChangedMeanwhile, NothingToCallOff) as lost:
             return _page(reference, lost=lost), 409
-        flash(f"Called off. {_told(reference)}")
+        _say(_("Called off."), reference)
         return redirect(url_for(".session", reference=reference))
     if not may_be_called_off(booking, clock().now()):
         raise NotFound
@@ -102,7 +103,7 @@ def let_go(reference: str) -> ResponseReturnValue:
             actions.let_go(work, signed_in(), reference, form.seen.data or "")
     except ChangedMeanwhile as lost:
         return _page(reference, lost=lost), 409
-    flash(f"Let go. {_told(reference)}")
+    _say(_("Let go."), reference)
     return redirect(url_for(".session", reference=reference))
 
 
@@ -118,7 +119,7 @@ def attendance(reference: str) -> ResponseReturnValue:
             actions.mark(work, signed_in(), reference, form.came.data or "", form.seen.data or "")
     except (ChangedMeanwhile, TooEarly) as lost:
         return _page(reference, lost=lost), 409
-    flash("Noted. You can correct it here.")
+    flash(_("Noted. You can correct it here."))
     return redirect(url_for(".session", reference=reference))
 
 
@@ -145,15 +146,15 @@ def move(reference: str) -> ResponseReturnValue:
         return _move_page(reference, form, lost=lost, in_the_way=list(found.values())), 409
     except (ChangedMeanwhile, NotOffered) as lost:
         return _move_page(reference, form, lost=lost), 409
-    flash(f"It has its new time. {_told(reference)}")
+    _say(_("It has its new time."), reference)
     return redirect(url_for(".session", reference=reference))
 
 
-def _told(reference: str) -> str:
-    """Who tells the client of what staff just did."""
+def _say(what: str, reference: str) -> None:
+    """Say what staff just did, and who tells the client of it."""
     booking = queries.find_visible_booking(signed_in(), reference)
     told = booking is not None and takes_mail(booking.person)
-    return "The client is told." if told else "They want no mail: tell them yourself."
+    flash(f"{what} {_('The client is told.') if told else _('They want no mail: tell them yourself.')}")
 
 
 def _note_refusal(reference: str) -> None:

@@ -7,13 +7,29 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from practice.booking.explaining import wall_time
 from practice.booking.waiting.models import Wish, WishOffer
 from practice.booking.waiting.queries import find_open_offer, list_place_wishes, list_wishes
 from practice.database import db
 from practice.errors import NotFound
+from practice.languages import N_
 from practice.people import Person
+from practice.presenting import zone_name
 from practice.regions import region_name
 from practice.schedule.queries import first_name
+from practice.speaking import current_language
+from practice.speaking import gettext as _
+from practice.telling.places import in_order
+
+WEEKDAYS = (
+    N_("Mondays"),
+    N_("Tuesdays"),
+    N_("Wednesdays"),
+    N_("Thursdays"),
+    N_("Fridays"),
+    N_("Saturdays"),
+    N_("Sundays"),
+)
 
 
 @dataclass(frozen=True)
@@ -23,6 +39,19 @@ class Waiting:
     wish: Wish
     name: str
     offered: WishOffer | None
+
+    @property
+    def days(self) -> str:
+        """`Mondays, Tuesdays, 9:00 am to 5:00 pm Eastern Time`"""
+        wish = self.wish
+        every = len(wish.weekdays) == len(WEEKDAYS)
+        return _(
+            "%(days)s, %(opens)s to %(closes)s %(zone)s",
+            days=_("any day") if every else ", ".join(_(WEEKDAYS[day]) for day in wish.weekdays),
+            opens=wall_time(wish.opens),
+            closes=wall_time(wish.closes),
+            zone=zone_name(wish.zone),
+        )
 
 
 def list_waiting() -> list[Waiting]:
@@ -36,7 +65,8 @@ def list_regions_waited_for() -> list[tuple[str, list[tuple[str, datetime]]]]:
     for one in list_place_wishes():
         person = db.session.get_one(Person, one.person_id)
         places.setdefault(one.region, []).append((first_name(person), one.asked_at))
-    return sorted((region_name(region), those) for region, those in places.items())
+    named = ((region_name(region, current_language()), those) for region, those in places.items())
+    return sorted(named, key=lambda one: in_order(one[0]))
 
 
 def get_wish(reference: str) -> Wish:

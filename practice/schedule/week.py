@@ -11,19 +11,25 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from practice.booking.busy.queries import find_busy_spans
-from practice.booking.explaining import why_closed
+from practice.booking.explaining import wall_time, why_closed
 from practice.booking.hours import DayHours
 from practice.booking.models import Booking, TimeBlock
 from practice.booking.offers.models import Therapist
 from practice.booking.offers.queries import hours_of
+from practice.booking.slots import Window
+from practice.booking.waiting.forms import full_hour
 from practice.database import db
+from practice.languages import N_
+from practice.presenting import zone_name
 from practice.schedule.queries import SHOWN, first_name, own_zone, therapists_of
 from practice.spans import Span
+from practice.speaking import gettext as _
 from practice.staff.models import StaffAccount
 
 DAY = timedelta(days=1)
 WEEK = 7
-TAKES_NONE = "takes no more bookings"
+TAKES_NONE = N_("takes no more bookings")
+PLACES = {"video": N_("Video"), "in_person": N_("In person")}
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,22 @@ def read_week(account: StaffAccount, therapist: Therapist | None, around: date) 
     )
 
 
+def opening(hours: OpenHours, zone: str) -> str:
+    """`9 am to 5 pm`, `video 9 am to 5 pm; in person 1 pm to 5 pm`: with the zone's name where it isn't this one's."""
+    each = [(place, [_window(one) for one in day.windows]) for place, day in hours.places if day.windows]
+    said = "; ".join(
+        _("%(place)s %(times)s", place=_(PLACES[place]).lower(), times=", ".join(times)) if place else ", ".join(times)
+        for place, times in each
+    )
+    own = zone_name(hours.therapist.zone)
+    return said if own == zone_name(zone) else _("%(times)s %(zone)s", times=said, zone=own)
+
+
+def _window(window: Window) -> str:
+    opens, closes = (wall_time(one) if one.minute else full_hour(one) for one in window)
+    return _("%(opens)s to %(closes)s", opens=opens, closes=closes)
+
+
 def _sessions(therapists: Sequence[Therapist], span: Span) -> list[Entry]:
     found = (
         select(Booking)
@@ -173,7 +195,7 @@ def _hours(therapists: Sequence[Therapist], days: Sequence[date]) -> dict[date, 
         for day in days:
             each = tuple((place, hours.on(day, place)) for place in places)
             closed = "" if any(one.windows for _, one in each) else why_closed(each[0][1])
-            closed = closed if therapist.active else TAKES_NONE
+            closed = closed if therapist.active else _(TAKES_NONE)
             same = len({one.windows for _, one in each}) == 1
             found[day].append(OpenHours(therapist, (("", each[0][1]),) if same else each, closed))
     return {day: tuple(those) for day, those in found.items()}

@@ -76,6 +76,10 @@ class Tongue(ABC):
         """`3 Mar`, where there is no room for more and the whole date stands close by."""
         return _formatted(day, "d MMM", self.locale)
 
+    def short_month(self, day: date) -> str:
+        """`May 2027`, under a picture."""
+        return _formatted(day, "MMM y", self.locale)
+
     def short_weekday(self, day: date) -> str:
         """`Tue`, over a column of days."""
         return _formatted(day, "EEE", self.locale)

@@ -5,65 +5,35 @@ Owners, clinicians and the desk see all of it; a therapist sees their own.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
-from practice.audit import AuditEntry
 from practice.booking.attending import find_attendees
 from practice.booking.lifecycle import CLAIMING, State
 from practice.booking.models import Booking, Eligibility, Override, TimeBlock
 from practice.booking.offers.models import Therapist
 from practice.booking.offers.queries import Offer, find_offers, find_rooms
-from practice.booking.policy import NOTHING, WHOLE, CancellationTerms
+from practice.booking.policy import CancellationTerms
 from practice.booking.prices.queries import own_prices
 from practice.booking.queries import cancellation_terms, fee_now, find_booking
 from practice.database import db
 from practice.errors import NotFound
-from practice.languages import N_
 from practice.money import Money
 from practice.people import Person, contact_of, find_by_email, takes_mail
 from practice.profile import profile
 from practice.schedule.beginning import Begins, find_beginning
+from practice.schedule.history import Happened, read_history
 from practice.sealing import vault
 from practice.spans import Span
 from practice.speaking import gettext as _
 from practice.staff.clinical import reads_clinically
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, StaffAccount
-from practice.staff.queries import find_actor_names
 
 SEES_ALL = (OWNER, CLINICIAN, COORDINATOR)
 SHOWN = (*sorted(CLAIMING), State.ATTENDED, State.MISSED)  # the sessions of a week
-# What the history of a session tells of the audit log; who merely looked stays there.
-HISTORY = {
-    "session_cancelled": N_("Cancelled"),
-    "session_moved": N_("Moved"),
-    "calendar_put_back": N_("Put back in the therapist’s own calendar, where it was moved or deleted"),
-    "session_called_off": N_("Called off; all of the fee goes back"),
-    "session_let_go": N_("Let go"),
-    "collision_left": N_("Left as it is, though it meets a busy time"),
-    "time_reserved": N_("Kept for the client"),
-    "attendance_marked": N_("Attendance noted"),
-    "attendance_assumed": N_("Counted as attended, since nobody marked it"),
-}
-NOTED_AS = {"attended": N_("Noted as attended"), "missed": N_("Noted as missed")}
-WENT_BACK = {
-    WHOLE: N_("Cancelled, all of the fee went back"),
-    NOTHING: N_("Cancelled, nothing of the fee went back"),
-}
-
-
-@dataclass(frozen=True)
-class Happened:
-    """One change of a session: when, by whom, what."""
-
-    at: datetime
-    what: str
-    by: str
 
 
 @dataclass(frozen=True)
@@ -167,7 +137,7 @@ def read_session(account: StaffAccount, booking: Booking, now: datetime) -> Seen
         terms=terms,
         refund=booking.kept.share(terms.share),
         fee=fee_now(booking, now),
-        history=_history(booking),
+        history=read_history(booking),
         begins=find_beginning(account, booking, now),
         reason=_reason(booking) if own or reads_clinically(account, booking.person_id) else "",
         companions=tuple(first_name(one) for one in find_attendees(booking) if one.id != booking.person_id),
@@ -182,35 +152,6 @@ def as_seen(booking: Booking) -> str:
 def rule_says(terms: CancellationTerms) -> str:
     """What the rule says of a cancellation, to tell whether a page still says the truth."""
     return f"{terms.kind} {terms.share}"
-
-
-def _history(booking: Booking) -> tuple[Happened, ...]:
-    told = select(AuditEntry).where(AuditEntry.subject == booking.reference, AuditEntry.action.in_(HISTORY))
-    entries = list(db.session.scalars(told.order_by(AuditEntry.number)))
-    names = find_actor_names({entry.actor for entry in entries})
-    happened = []
-    if not any(entry.action == "time_reserved" for entry in entries):
-        happened.append(Happened(booking.held_at, _("Time taken"), ""))
-    if booking.confirmed_at is not None:
-        happened.append(Happened(booking.confirmed_at, _("Confirmed"), ""))
-    happened += [Happened(entry.at, _what(entry), _by(entry, names)) for entry in entries]
-    return tuple(sorted(happened, key=lambda one: one.at))
-
-
-def _by(entry: AuditEntry, names: Mapping[str, str]) -> str:
-    return _("the client") if entry.actor.startswith("client:") else names.get(entry.actor, "")
-
-
-def _what(entry: AuditEntry) -> str:
-    detail = json.loads(entry.detail)
-    if entry.action == "attendance_marked":
-        return _(NOTED_AS.get(detail.get("as", ""), HISTORY[entry.action]))
-    if entry.action == "session_cancelled" and "share" in detail:
-        share = Fraction(str(detail["share"]))
-        if share in WENT_BACK:
-            return _(WENT_BACK[share])
-        return _("Cancelled, %(share)s of the fee went back", share=share)
-    return _(HISTORY[entry.action])
 
 
 def _reason(booking: Booking) -> str:

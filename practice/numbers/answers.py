@@ -123,7 +123,8 @@ def average_trust(months: Sequence[Period], answers: Iterable[Trust], voice: Voi
         explained=say(
             N_(
                 "The mean of what people answered every two weeks, each person counted once a month; whole "
-                "months alone. Whoever was erased is in no number. A month with fewer than %(least)s people is not shown."
+                "months alone. Whoever was erased is in no number. A month with fewer than %(least)s people is not "
+                "shown."
             ),
             least=LEAST,
         ),

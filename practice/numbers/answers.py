@@ -118,7 +118,7 @@ def average_trust(months: Sequence[Period], answers: Iterable[Trust], voice: Voi
         marks=tuple(voice.month(month.first) for month in months),
         lines=(
             Line(say(N_("Mean trust, 0 to 10")), means, digits=1),
-            Line(say(N_("People")), tuple(_how_many(people) for people in by_person), drawn=False),
+            Line(say(N_("People who answered")), tuple(_how_many(people) for people in by_person), drawn=False),
         ),
         explained=say(
             N_(

@@ -30,6 +30,7 @@ from practice.couples import Couple
 from practice.errors import Conflict, NotFound, Refused
 from practice.intake.models import Intake
 from practice.intake.queries import SENT
+from practice.languages import N_
 from practice.sealing import vault
 from practice.tokens import reference
 from practice.work import Work
@@ -38,14 +39,14 @@ from practice.work import Work
 class ReadMeanwhile(Conflict):
     """Newer answers, or somebody else's decision, came between the reading and the deciding."""
 
-    title = "Something new came in while you read"
-    way_out = "Read it as it stands now, and decide then. Nothing that you sent was done."
+    title = N_("Something new came in while you read")
+    way_out = N_("Read it as it stands now, and decide then. Nothing that you sent was done.")
 
 
 class ReasonNeeded(Refused):
     """A decision about somebody's safety without a why."""
 
-    title = "Say why, in a few words"
+    title = N_("Say why, in a few words")
 
 
 def clear(work: Work, actor: str, couple: str, *, seen: str, reason: str) -> Clearance:

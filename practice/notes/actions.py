@@ -14,6 +14,7 @@ from practice.audit import record
 from practice.clearing.two_keys import seal_for_two
 from practice.couples import Couple
 from practice.errors import Conflict, NotFound, Refused
+from practice.languages import N_
 from practice.notes.models import SEALED_AS, Note, NoteAddendum, NoteVersion
 from practice.notes.queries import text_of
 from practice.people import Person
@@ -26,22 +27,24 @@ from practice.work import Work
 class SavedMeanwhile(Conflict):
     """The note was saved in another window, or somebody added to it, between the reading and the writing."""
 
-    title = "This note changed while you wrote"
-    way_out = "It stands below as it is now, and what you typed is still in its field. Nothing that you sent was kept."
+    title = N_("This note changed while you wrote")
+    way_out = N_(
+        "It stands below as it is now, and what you typed is still in its field. Nothing that you sent was kept."
+    )
 
 
 class AlreadySigned(Conflict):
     """A note that was signed meanwhile: nothing of it is changed any more."""
 
-    title = "This note is signed"
-    way_out = "Nobody changes it any more. What you want to say goes into an addendum."
+    title = N_("This note is signed")
+    way_out = N_("Nobody changes it any more. What you want to say goes into an addendum.")
 
 
 class OneWasErased(Refused):
     """Whom it is about, or one of the two, was erased: nothing can be sealed for them."""
 
-    title = "This can’t be kept"
-    way_out = "Somebody whom it is about was erased, so nothing is written about them any more."
+    title = N_("This can’t be kept")
+    way_out = N_("Somebody whom it is about was erased, so nothing is written about them any more.")
 
 
 def begin(work: Work, account: StaffAccount, about: Person | Couple, text: str) -> Note:

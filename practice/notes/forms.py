@@ -7,6 +7,7 @@ from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optio
 
 from practice.forms import PostedForm
 from practice.intake.checks import PlainText
+from practice.speaking import lazy_gettext as _l
 
 LONGEST_NOTE = 4000  # characters
 KEEP, SIGN = "keep", "sign"
@@ -17,10 +18,10 @@ class NoteForm(PostedForm):
 
     seen = HiddenField(validators=[Optional(), Regexp("[0-9]{1,9}$")])
     text = TextAreaField(
-        "Note",
+        _l("Note"),
         validators=[
-            DataRequired("Write something first."),
-            Length(max=LONGEST_NOTE, message=f"A note takes {LONGEST_NOTE} characters at most."),
+            DataRequired(_l("Write something first.")),
+            Length(max=LONGEST_NOTE, message=_l("A note takes %(most)s characters at most.", most=LONGEST_NOTE)),
             PlainText(lines=True),
         ],
         render_kw={"maxlength": LONGEST_NOTE, "rows": 8, "autocomplete": "off"},
@@ -38,10 +39,10 @@ class AddendumForm(PostedForm):
 
     seen = HiddenField(validators=[InputRequired(), Regexp("[0-9]{1,9}$")])
     text = TextAreaField(
-        "Addendum",
+        _l("Addendum"),
         validators=[
-            DataRequired("Write something first."),
-            Length(max=LONGEST_NOTE, message=f"An addendum takes {LONGEST_NOTE} characters at most."),
+            DataRequired(_l("Write something first.")),
+            Length(max=LONGEST_NOTE, message=_l("An addendum takes %(most)s characters at most.", most=LONGEST_NOTE)),
             PlainText(lines=True),
         ],
         render_kw={"maxlength": LONGEST_NOTE, "rows": 5, "autocomplete": "off"},

@@ -42,8 +42,8 @@ class AskedOtherwise(Conflict):
 class NothingAsked(Conflict):
     """A reviewer asks nothing."""
 
-    title = "Nothing was asked yet"
-    way_out = "Choose at least one question, or write one of your own."
+    title = N_("Nothing was asked yet")
+    way_out = N_("Choose at least one question, or write one of your own.")
 
 
 def ask(work: Work, account: StaffAccount, found: str, *, seen: str, fields: Sequence[str], question: str) -> None:

@@ -15,6 +15,7 @@ from practice.people import contact_of
 from practice.review import actions
 from practice.review.forms import AskedForm
 from practice.review.sight import Sight
+from practice.speaking import gettext as _
 from practice.staff.models import CLINICIAN, THERAPIST
 from practice.staff.queries import signed_in
 from practice.work import begin_work
@@ -55,7 +56,7 @@ def _correct(reference: str, number: int, reach: Reach, page: str, back: str) ->
             kept = correcting.correct(work, account.actor, reference, found.change(asked.how_asked.data or ""))
     except correcting.CorrectedMeanwhile as lost:
         return _page(correction_form(get_intake(reference), number, reach), asked, back, lost), 409
-    flash("Corrected. What stood before stays in the history." if kept is not None else "Nothing was changed.")
+    flash(_("Corrected. What stood before stays in the history.") if kept is not None else _("Nothing was changed."))
     return redirect(back)
 
 

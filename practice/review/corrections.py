@@ -15,15 +15,14 @@ from practice.intake.messages import IntakeCorrected
 from practice.intake.models import AnswerCorrection, Intake
 from practice.intake.queries import questionnaire_of, sent_codes_of
 from practice.intake.questions import Page
+from practice.speaking import pgettext
 from practice.staff.queries import find_actor_names
-
-THEMSELVES = "themselves"
 
 
 @dataclass(frozen=True)
 class Was:
-    """What an answer was until somebody corrected it, in words. `by`: a name, or `themselves`; `remark`: how staff were
-    asked.
+    """What an answer was until somebody corrected it, in words. `by`: a name, or `themselves`; `lane`: one of LANES, a
+    sentence of the catalogues; `remark`: how staff were asked.
     """
 
     until: datetime
@@ -49,7 +48,8 @@ def read_history(intake: Intake, *, private: bool) -> History:
     wanted = {field.name for field in questionnaire_of(intake).fields() if field.write_only is private}
     found = {name: listed for name, listed in history_of(intake).items() if name in wanted}
     names = find_actor_names({one.by for listed in found.values() for one in listed})
-    shown = {name: [_said(one, names.get(one.by, THEMSELVES)) for one in listed] for name, listed in found.items()}
+    themselves = pgettext("by whom", "themselves")
+    shown = {name: [_said(one, names.get(one.by, themselves)) for one in listed] for name, listed in found.items()}
     return History(shown, [(field.question, shown[field.name]) for field in gone_fields(intake, found)])
 
 

@@ -19,6 +19,7 @@ from practice.errors import Conflict, NotFound, Refused
 from practice.intake.queries import get_intake
 from practice.notify.letters import appointment_called_off
 from practice.notify.readers import reader_of
+from practice.presenting import listing
 from practice.profile import profile
 from practice.review import actions, couple_actions
 from practice.review.couple_queries import CoupleSheet, list_waiting_couples, read_couple
@@ -27,6 +28,7 @@ from practice.review.forms import CallOffForm, WhyForm
 from practice.review.seeing import couple_ties, roles_of
 from practice.review.sight import Sight, clears, reads_private_of
 from practice.review.timeline import Wanted, read_glance, read_timeline_of_couple
+from practice.speaking import gettext as _
 from practice.staff.models import CLINICIAN, OWNER, THERAPIST
 from practice.staff.queries import signed_in
 from practice.work import Work, begin_work
@@ -53,13 +55,13 @@ def couple(reference: str) -> ResponseReturnValue:
 @bp.post("/couples/<reference>/clear")
 @staff(CLINICIAN)
 def clear(reference: str) -> ResponseReturnValue:
-    return _decide(reference, couple_actions.clear, "Cleared. It ends by itself once one of the two answers anew.")
+    return _decide(reference, couple_actions.clear, _("Cleared. It ends by itself once one of the two answers anew."))
 
 
 @bp.post("/couples/<reference>/take-back")
 @staff(CLINICIAN)
 def take_back(reference: str) -> ResponseReturnValue:
-    return _decide(reference, couple_actions.take_back, "Taken back. Neither of the two is told.")
+    return _decide(reference, couple_actions.take_back, _("Taken back. Neither of the two is told."))
 
 
 @bp.route("/couples/<reference>/flags/<mark>", methods=["GET", "POST"])
@@ -162,7 +164,7 @@ def _flag_page(
                 act(work, form.reason.data or "")
         except Conflict as lost:
             return lost_page(lost), 409
-        flash("This flag is cleared. It counts again once an answer behind it is another.")
+        flash(_("This flag is cleared. It counts again once an answer behind it is another."))
         return redirect(back)
     if shown is None:
         raise NotFound
@@ -217,8 +219,9 @@ def _told(sheet: CoupleSheet) -> str:
     """Who hears of a session that was just called off, and who must be told by hand."""
     by_hand = [one.name for one in sheet.partners if not one.reach.email]
     if not by_hand:
-        return "Called off. Both are told, each in a letter of their own."
-    return f"Called off. No mail to {' and '.join(by_hand)}: tell them yourself, in the words of the letter."
+        return _("Called off. Both are told, each in a letter of their own.")
+    names = listing(by_hand)
+    return _("Called off. No mail to %(names)s: tell them yourself, in the words of the letter.", names=names)
 
 
 def _zone() -> str:

@@ -10,11 +10,16 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from practice.intake.checks import MayBeEmpty, PhoneNumber, PlainText
 from practice.review.forms import DecisionForm, DeclineForm
+from practice.speaking import gettext as _
 from practice.speaking import lazy_gettext as _l
 
 LONGEST_QUESTION = 1000
 LONGEST_ANSWER = 4000
 TICKS: dict[str, Any] = {"widget": ListWidget(prefix_label=False), "option_widget": CheckboxInput()}
+
+
+def _at_most(characters: int) -> Length:
+    return Length(max=characters, message=_l("%(most)s characters at most.", most=characters))
 
 
 def _tidy(typed: str | None) -> str:
@@ -24,13 +29,15 @@ def _tidy(typed: str | None) -> str:
 class AskForm(DecisionForm):
     """What a client is asked: questions of their intake, and one in own words."""
 
-    fields: Any = SelectMultipleField("Questions to answer again, or for the first time", **TICKS)
+    fields: Any = SelectMultipleField(_l("Questions to answer again, or for the first time"), **TICKS)
     question = TextAreaField(
-        "A question of your own",
+        _l("A question of your own"),
         filters=[_tidy],
         validators=[
             MayBeEmpty(),
-            Length(max=LONGEST_QUESTION, message=f"A question takes {LONGEST_QUESTION} characters at most."),
+            Length(
+                max=LONGEST_QUESTION, message=_l("A question takes %(most)s characters at most.", most=LONGEST_QUESTION)
+            ),
             PlainText(lines=True),
         ],
         render_kw={"maxlength": LONGEST_QUESTION, "rows": 4, "autocomplete": "off"},
@@ -40,17 +47,17 @@ class AskForm(DecisionForm):
 class CallForm(DecisionForm):
     """How a call by themselves comes about."""
 
-    way = RadioField("How it comes about", validators=[InputRequired("Choose how the call comes about.")])
+    way = RadioField(_l("How it comes about"), validators=[InputRequired(_l("Choose how the call comes about."))])
 
 
 class AcceptForForm(DecisionForm):
     """With whom, and what, somebody may book."""
 
     therapists: Any = SelectMultipleField(
-        "With", coerce=int, validators=[DataRequired("Choose at least one therapist.")], **TICKS
+        _l("With"), coerce=int, validators=[DataRequired(_l("Choose at least one therapist."))], **TICKS
     )
     offerings: Any = SelectMultipleField(
-        "What they can book", coerce=int, validators=[DataRequired("Choose at least one offering.")], **TICKS
+        _l("What they can book"), coerce=int, validators=[DataRequired(_l("Choose at least one offering."))], **TICKS
     )
 
 
@@ -58,7 +65,7 @@ class ReferForm(DeclineForm):
     """Who is named instead, and which bookings the reviewer was told would end."""
 
     referrals: Any = SelectMultipleField(
-        "Whom you name", validators=[DataRequired("Choose at least one from the list.")], **TICKS
+        _l("Whom you name"), validators=[DataRequired(_l("Choose at least one from the list."))], **TICKS
     )
 
 
@@ -88,44 +95,44 @@ class ReferralForm(DecisionForm):
 
     seen = HiddenField(validators=[Length(max=9)])  # the revision that was read; empty for a new one
     name = StringField(
-        "Name",
+        _l("Name"),
         filters=[_tidy],
-        validators=[DataRequired("Write a name."), Length(max=120, message="120 characters at most."), PlainText()],
+        validators=[DataRequired(_l("Write a name.")), _at_most(120), PlainText()],
     )
     what_for = StringField(
-        "What for",
+        _l("What for"),
         filters=[_tidy],
         validators=[
-            DataRequired("Say what for, in a few words."),
-            Length(max=300, message="300 characters at most."),
+            DataRequired(_l("Say what for, in a few words.")),
+            _at_most(300),
             PlainText(),
         ],
     )
     place = StringField(
-        "Where",
+        _l("Where"),
         filters=[_tidy],
         validators=[
-            DataRequired("Say where, or “by video”."),
-            Length(max=120, message="120 characters at most."),
+            DataRequired(_l("Say where, or “by video”.")),
+            _at_most(120),
             PlainText(),
         ],
     )
-    phone = StringField("Phone", filters=[_tidy], validators=[MayBeEmpty(), Length(max=40), PhoneNumber()])
+    phone = StringField(_l("Phone"), filters=[_tidy], validators=[MayBeEmpty(), Length(max=40), PhoneNumber()])
     web = StringField(
-        "Website",
-        description="With https:// in front.",
+        _l("Website"),
+        description=_l("With https:// in front."),
         filters=[_tidy],
-        validators=[MayBeEmpty(), Length(max=200, message="200 characters at most."), PlainText()],
+        validators=[MayBeEmpty(), _at_most(200), PlainText()],
     )
 
     def validate_web(self, field: StringField) -> None:
         if not (field.data or "").startswith(("https://", "http://")):
-            raise ValidationError("Write the whole address, with https:// in front.")
+            raise ValidationError(_("Write the whole address, with https:// in front."))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Besides each field: they must be reachable."""
         valid = bool(super().validate(extra_validators))
         if not self.phone.data and not self.web.data:
-            self.phone.errors = ["Write a phone number or a website, so that they can be reached."]
+            self.phone.errors = [_("Write a phone number or a website, so that they can be reached.")]
             return False
         return valid

@@ -30,13 +30,12 @@ from practice.review.queries import reach_of
 from practice.review.referrals import find_offered
 from practice.review.sight import Sight
 from practice.review.standing import Standing, list_choices, read_standing
+from practice.speaking import gettext as _
 from practice.staff.models import CLINICIAN, OWNER
 from practice.staff.queries import signed_in
 from practice.work import Work, begin_work
 
 bp = Blueprint("deciding", __name__)
-
-BY_HAND = " No mail goes to them: tell them yourself, in neutral words, that there is something on their page."
 
 
 @bp.route("/intakes/<reference>/ask", methods=["GET", "POST"])
@@ -63,7 +62,7 @@ def ask(reference: str) -> ResponseReturnValue:
             ],
         )
 
-    return _step(intake, form, act, page, "Asked." + _by_hand(intake))
+    return _step(intake, form, act, page, _told(intake, _("Asked.")))
 
 
 @bp.route("/intakes/<reference>/call", methods=["GET", "POST"])
@@ -72,7 +71,7 @@ def call(reference: str) -> ResponseReturnValue:
     """A call for this person alone."""
     intake, now = _opened(reference, "call"), clock().now()
     form = CallForm()
-    form.way.choices = [SelectChoice(way, words) for way, words in ways_to_call(intake.person, now).items()]
+    form.way.choices = [SelectChoice(way, _(words)) for way, words in ways_to_call(intake.person, now).items()]
 
     def act(work: Work) -> None:
         asking.offer_call(work, signed_in(), reference, seen=form.seen.data or "", way=form.way.data or "")
@@ -82,7 +81,7 @@ def call(reference: str) -> ResponseReturnValue:
             "review/call.html", **_shown(Step.OFFER_CALL, intake, standing, form, lost), reach=reach_of(intake.person)
         )
 
-    return _step(intake, form, act, page, "Offered." + _by_hand(intake))
+    return _step(intake, form, act, page, _told(intake, _("Offered.")))
 
 
 @bp.route("/intakes/<reference>/accept-for", methods=["GET", "POST"])
@@ -112,9 +111,9 @@ def accept_for(reference: str) -> ResponseReturnValue:
         return render_template("review/accept.html", **shown, choices=choices, waiting=waiting)
 
     if form.is_submitted() and form.validate() and not _chosen(intake, form).offering_ids:
-        form.offerings.errors = ["None of these therapists offers any of these. Choose others."]
+        form.offerings.errors = [_("None of these therapists offers any of these. Choose others.")]
         return page(read_standing(intake), None), 422
-    return _step(intake, form, act, page, "Accepted.")
+    return _step(intake, form, act, page, _("Accepted."))
 
 
 @bp.route("/intakes/<reference>/refer", methods=["GET", "POST"])
@@ -141,7 +140,7 @@ def refer(reference: str) -> ResponseReturnValue:
             keeps_list=signed_in().is_any_of(OWNER),
         )
 
-    return _step(intake, form, act, page, "Referred out." + _by_hand(intake))
+    return _step(intake, form, act, page, _told(intake, _("Referred out.")))
 
 
 @bp.route("/intakes/<reference>/withdrawn", methods=["GET", "POST"])
@@ -162,7 +161,7 @@ def withdrawn(reference: str) -> ResponseReturnValue:
             "review/withdrawn.html", **_shown(Step.WITHDRAW, intake, standing, form, lost), ending=ending
         )
 
-    return _step(intake, form, act, page, "Noted. This request is withdrawn.")
+    return _step(intake, form, act, page, _("Noted. This request is withdrawn."))
 
 
 def _step(
@@ -182,7 +181,7 @@ def _step(
         with begin_work() as work:
             act(work)
     except asking.NothingAsked as wrong:
-        form.form_errors.append(f"{wrong.title}: {wrong.way_out}")
+        form.form_errors.append(f"{_(wrong.title)}: {_(wrong.way_out)}")
         return page(read_standing(get_intake(reference)), None), 422
     except (DecidedMeanwhile, TooLateToAccept) as lost:
         return page(read_standing(get_intake(reference)), lost), 409
@@ -239,8 +238,12 @@ def _in_order(known: tuple[str, ...], found: set[str]) -> list[str]:
     return [one for one in known if one in found]
 
 
-def _by_hand(intake: Intake) -> str:
-    return "" if read_standing(intake).by_mail else BY_HAND
+def _told(intake: Intake, done: str) -> str:
+    """What was done, and that they must be told by hand where no mail goes to them."""
+    if read_standing(intake).by_mail:
+        return done
+    by_hand = _("No mail goes to them: tell them yourself, in neutral words, that there is something on their page.")
+    return f"{done} {by_hand}"
 
 
 def _opened(reference: str, page: str) -> Intake:

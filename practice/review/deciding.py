@@ -14,6 +14,7 @@ from practice.booking.models import Booking
 from practice.errors import Conflict, NotFound
 from practice.intake.models import Intake
 from practice.intake.queries import SENT
+from practice.languages import N_
 from practice.notify.messages import CLIENT, Kind, SendLetter
 from practice.review.endings import is_latest, list_ending
 from practice.review.lifecycle import OPEN, Step, next_stage
@@ -29,8 +30,8 @@ from practice.work import Work
 class DecidedMeanwhile(Conflict):
     """Somebody else decided, or paid, between the reading and the deciding."""
 
-    title = "This request changed while you read it"
-    way_out = "Look at it as it stands now. Nothing that you sent was done."
+    title = N_("This request changed while you read it")
+    way_out = N_("Look at it as it stands now. Nothing that you sent was done.")
 
 
 def lock_request(work: Work, account: StaffAccount, found: str, may: Rule = decides) -> Intake:

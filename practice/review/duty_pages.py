@@ -12,6 +12,7 @@ from practice.intake.desk import desk_hours
 from practice.presenting import local_date
 from practice.profile import profile
 from practice.review.forms import DutyDatesForm, DutyWeekForm
+from practice.speaking import gettext as _
 from practice.staff.duty import actions
 from practice.staff.duty.actions import NoClinician, NoSuchTurn
 from practice.staff.duty.queries import find_on_duty, list_bygone_turns, list_turns
@@ -39,9 +40,9 @@ def dates() -> ResponseReturnValue:
         with begin_work() as work:
             actions.take_dates(work, actor, form.first.data, form.last.data, form.account.data)
     except (NoSuchTurn, NoClinician) as refused:
-        form.last.errors = [f"{refused.title}. {refused.way_out}"]
+        form.last.errors = [f"{_(refused.title)}. {_(refused.way_out)}"]
         return _page(dates_form=form), 422
-    flash("It is noted.")
+    flash(_("It is noted."))
     return redirect(url_for("duty.duty"))
 
 
@@ -54,7 +55,7 @@ def week() -> ResponseReturnValue:
     actor = signed_in().actor
     with begin_work() as work:
         actions.save_week(work, actor, form.week())
-    flash("The week is saved.")
+    flash(_("The week is saved."))
     return redirect(url_for("duty.duty"))
 
 
@@ -66,7 +67,7 @@ def end(number: int) -> ResponseReturnValue:
     actor = signed_in().actor
     with begin_work() as work:
         actions.end_turn(work, actor, number)
-    flash("This turn is over.")
+    flash(_("This turn is over."))
     return redirect(url_for("duty.duty"))
 
 
@@ -103,7 +104,7 @@ def _dates_form(**given: object) -> DutyDatesForm:
 
 
 def _week_form(form: DutyWeekForm) -> DutyWeekForm:
-    choices = {"": "Nobody named", **{str(one.id): one.name for one in find_with_roles(CLINICIAN)}}
+    choices = {"": _("Nobody named"), **{str(one.id): one.name for one in find_with_roles(CLINICIAN)}}
     for field in form:
         if field.short_name.startswith("day_"):
             field.choices = choices

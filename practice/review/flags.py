@@ -15,7 +15,10 @@ from practice.staff.queries import find_actor_names
 
 @dataclass(frozen=True)
 class Shown:
-    """A flag in words. `by` is who cleared it, where somebody did and no answer changed since."""
+    """A flag in words; what it `says` is a sentence of the catalogues.
+
+    `by` is who cleared it, where somebody did and no answer changed since.
+    """
 
     seen: Seen
     says: str

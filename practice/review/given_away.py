@@ -17,6 +17,7 @@ from practice.presenting import local_datetime
 from practice.profile import profile
 from practice.review.seeing import find_sights
 from practice.sealing import vault
+from practice.speaking import gettext as _
 from practice.staff.models import StaffAccount
 from practice.staff.noticing import Notice
 from practice.staff.queries import find_actor_names
@@ -44,9 +45,9 @@ def what_was_given_away(account: StaffAccount, now: datetime) -> list[Notice]:
     lines = [(given[one.reference], one) for one in intakes if one.id in sights]
     return [
         Notice(
-            _said(entry, names.get(entry.actor, "Somebody"), intake),
+            _said(entry, names.get(entry.actor, _("Somebody")), intake),
             url_for("review.intake", reference=intake.reference),
-            "See the request",
+            _("See the request"),
         )
         for entry, intake in sorted(lines, key=lambda line: line[0].number, reverse=True)
     ]
@@ -54,7 +55,9 @@ def what_was_given_away(account: StaffAccount, now: datetime) -> list[Notice]:
 
 def _said(entry: AuditEntry, by: str, intake: Intake) -> str:
     contact = contact_of(intake.person)
-    name = contact.first_name if contact is not None else "somebody who was forgotten"
+    name = contact.first_name if contact is not None else _("somebody who was forgotten")
     took = json.loads(entry.detail).get("to") == entry.actor
-    did = "took over" if took else "handed on"
-    return f"{by} {did} the request of {name}, which was yours, {local_datetime(entry.at, profile().zone)}."
+    said = {"by": by, "name": name, "time": local_datetime(entry.at, profile().zone)}
+    if took:
+        return _("%(by)s took over the request of %(name)s, which was yours, %(time)s.", **said)
+    return _("%(by)s handed on the request of %(name)s, which was yours, %(time)s.", **said)

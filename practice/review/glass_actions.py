@@ -10,6 +10,7 @@ from practice.couples import Couple, find_couple
 from practice.errors import Conflict, NotFound, Refused
 from practice.intake.models import Intake
 from practice.intake.queries import find_newest_of, get_intake
+from practice.languages import N_
 from practice.review.glass_forms import BOTH
 from practice.review.glass_models import GlassGrant
 from practice.review.glass_queries import COLUMN, TABLE, get_grant
@@ -26,14 +27,14 @@ OPEN_FOR = timedelta(hours=24)
 class NothingToOpen(Conflict):
     """Everything that was asked for is theirs to read already, or there are no two."""
 
-    title = "There is nothing here that you would need a reason for"
-    way_out = "Look at the request as it stands now."
+    title = N_("There is nothing here that you would need a reason for")
+    way_out = N_("Look at the request as it stands now.")
 
 
 class ReasonMissing(Refused):
     """Nobody said why."""
 
-    title = "Say why you need to read this"
+    title = N_("Say why you need to read this")
 
 
 def break_glass(work: Work, account: StaffAccount, found: str, what: str, reason: str) -> GlassGrant:

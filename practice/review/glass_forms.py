@@ -9,6 +9,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from practice.clearing.queries import LONGEST_REASON
 from practice.forms import PostedForm
 from practice.intake.checks import PlainText
+from practice.speaking import lazy_gettext as _l
 
 ONE, BOTH = "one", "both"
 SHORTEST_REASON = 10
@@ -17,13 +18,13 @@ SHORTEST_REASON = 10
 class GlassForm(PostedForm):
     """Whom somebody opens, and why. The page sets what can be chosen."""
 
-    what = RadioField("What do you need to read?", validators=[InputRequired("Choose what you need to read.")])
+    what = RadioField(_l("What do you need to read?"), validators=[InputRequired(_l("Choose what you need to read."))])
     reason = TextAreaField(
-        "Why",
+        _l("Why"),
         validators=[
-            DataRequired("Say why you need to read this."),
-            Length(min=SHORTEST_REASON, message="Say it so that a colleague understands it: a few words more."),
-            Length(max=LONGEST_REASON, message=f"A reason takes {LONGEST_REASON} characters at most."),
+            DataRequired(_l("Say why you need to read this.")),
+            Length(min=SHORTEST_REASON, message=_l("Say it so that a colleague understands it: a few words more.")),
+            Length(max=LONGEST_REASON, message=_l("A reason takes %(most)s characters at most.", most=LONGEST_REASON)),
             PlainText(lines=True),
         ],
         render_kw={"maxlength": LONGEST_REASON, "rows": 4, "autocomplete": "off"},

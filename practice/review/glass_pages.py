@@ -13,12 +13,14 @@ from practice.forms import PostedForm
 from practice.intake.models import Intake
 from practice.intake.queries import get_intake
 from practice.people import contact_of
+from practice.presenting import listing
 from practice.profile import profile
 from practice.review import actions, glass_actions
 from practice.review.glass_forms import BOTH, ONE, GlassForm
 from practice.review.glass_showing import read_opened
 from practice.review.seeing import couple_is_closed, roles_of, ties_to
 from practice.review.sight import opens_with_reason
+from practice.speaking import gettext as _
 from practice.staff.fresh import signed_in_lately
 from practice.staff.models import CLINICIAN, OWNER, THERAPIST
 from practice.staff.queries import find_actor_names, signed_in
@@ -42,9 +44,9 @@ def open_up(reference: str) -> ResponseReturnValue:
         with begin_work() as work:
             glass_actions.break_glass(work, account, reference, form.what.data, form.reason.data or "")
     except Conflict as lost:
-        flash(f"{lost.title}.")
+        flash(f"{_(lost.title)}.")
         return redirect(url_for("review.intake", reference=reference), 303)
-    flash("Open for 24 hours. Each look is noted, and whoever answers for it is told.")
+    flash(_("Open for 24 hours. Each look is noted, and whoever answers for it is told."))
     return redirect(url_for("review.intake", reference=reference), 303)
 
 
@@ -67,19 +69,19 @@ def end(reference: str) -> ResponseReturnValue:
         raise NotFound
     with begin_work() as work:
         glass_actions.close_glass(work, signed_in(), reference)
-    flash("It is closed again.")
+    flash(_("It is closed again."))
     return redirect(url_for(".opened"), 303)
 
 
 def _choices(intake: Intake) -> dict[str, str]:
     account, found = signed_in(), dict[str, str]()
     if opens_with_reason(roles_of(account), ties_to(account, intake.person_id)):
-        found[ONE] = f"{_name(intake)} alone"
+        found[ONE] = _("%(name)s alone", name=_name(intake))
     if couple_is_closed(account, intake):
         partner = find_partner(intake.person_id)
         contact = contact_of(partner) if partner is not None else None
-        other = contact.first_name if contact is not None else "whoever comes along"
-        found[BOTH] = f"{_name(intake)} and {other}, with the page of the two together"
+        other = contact.first_name if contact is not None else _("whoever comes along")
+        found[BOTH] = _("%(names)s, with the page of the two together", names=listing([_name(intake), other]))
     return found
 
 

@@ -9,14 +9,16 @@ from flask import url_for
 
 from practice.intake.models import Intake
 from practice.intake.queries import find_newest_of
+from practice.languages import N_
 from practice.people import Person, contact_of
-from practice.presenting import local_datetime
+from practice.presenting import listing, local_datetime
 from practice.profile import profile
 from practice.review.glass_models import GlassGrant
 from practice.review.glass_queries import KEPT_IN_VIEW, Look, is_standing, list_grants, list_looks, reason_of
 from practice.review.seeing import Ties, find_sights_of, find_ties
 from practice.review.sight import Sight, Tie
 from practice.sealing import vault
+from practice.speaking import gettext as _
 from practice.staff.models import CLINICIAN, OWNER, StaffAccount
 from practice.staff.noticing import Notice
 from practice.staff.queries import find_actor_names
@@ -24,16 +26,16 @@ from practice.staff.queries import find_actor_names
 TOLD_FOR = timedelta(days=7)
 # Audited looks in words; what isn't here stands with its own name.
 WORDS = {
-    ("intake_viewed", "private"): "“Just for you”",
-    ("intake_viewed", "intake"): "The request",
-    ("couple_viewed", ""): "The two together",
-    ("couple_viewed", "partner"): "Who comes with them",
-    ("pulse_viewed", ""): "How it goes",
-    ("notes_viewed", ""): "The notes",
-    ("intake_viewed", "print"): "The request, to print it",
-    ("intake_printed", ""): "The request on paper",
-    ("data_seen", ""): "The page about their data",
-    ("data_exported", ""): "An export",
+    ("intake_viewed", "private"): N_("“Just for you”"),
+    ("intake_viewed", "intake"): N_("The request"),
+    ("couple_viewed", ""): N_("The two together"),
+    ("couple_viewed", "partner"): N_("Who comes with them"),
+    ("pulse_viewed", ""): N_("How it goes"),
+    ("notes_viewed", ""): N_("The notes"),
+    ("intake_viewed", "print"): N_("The request, to print it"),
+    ("intake_printed", ""): N_("The request on paper"),
+    ("data_seen", ""): N_("The page about their data"),
+    ("data_exported", ""): N_("An export"),
 }
 
 
@@ -62,7 +64,7 @@ class Opened:
 def what_was_opened(account: StaffAccount, now: datetime) -> list[Notice]:
     """That a colleague opened lately what this account answers for: who, when, whom, and why where they read that."""
     return [
-        Notice(_said(one), url_for("review.glass.opened"), "See each look", one.stands)
+        Notice(_said(one), url_for("review.glass.opened"), _("See each look"), one.stands)
         for one in _read(account, list_grants(now - TOLD_FOR), now)
         if one.grant.account_id != account.id
     ]
@@ -86,7 +88,7 @@ def _read(account: StaffAccount, grants: list[GlassGrant], now: datetime) -> lis
         Opened(
             grant=one,
             by=one.account.name,
-            name=" and ".join(_name(person) for person in one.people),
+            name=listing(_name(person) for person in one.people),
             intake=_intake_of(one.people, newest),
             reason=reason_of(one) if _reads_why(account, one, sights) else "",
             stands=is_standing(one, now),
@@ -112,17 +114,20 @@ def _reads_why(account: StaffAccount, grant: GlassGrant, sights: dict[int, Sight
 
 def _said(one: Opened) -> str:
     at = local_datetime(one.grant.opened_at, profile().zone)
-    return f"{one.by} opened {one.name} with a reason, {at}" + (f": “{one.reason}”" if one.reason else ".")
+    said = {"name": one.by, "whom": one.name, "time": at}
+    if one.reason:
+        return _("%(name)s opened %(whom)s with a reason, %(time)s: “%(reason)s”", **said, reason=one.reason)
+    return _("%(name)s opened %(whom)s with a reason, %(time)s.", **said)
 
 
 def _in_words(look: Look) -> Seen:
-    known = WORDS.get((look.action, look.page), look.action.replace("_", " ").capitalize())
-    return Seen(look.at, known)
+    known = WORDS.get((look.action, look.page))
+    return Seen(look.at, _(known) if known is not None else look.action.replace("_", " ").capitalize())
 
 
 def _name(person: Person) -> str:
     contact = contact_of(person)
-    return contact.first_name if contact is not None else "somebody who was forgotten"
+    return contact.first_name if contact is not None else _("somebody who was forgotten")
 
 
 def _intake_of(people: list[Person], newest: dict[int, Intake]) -> str | None:

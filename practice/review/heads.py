@@ -14,16 +14,24 @@ from practice.intake.models import Intake
 from practice.intake.queries import questionnaire_of, sent_codes_of
 from practice.intake.questions import BOOKER, Answers, Questionnaire
 from practice.intake.safety import Band
+from practice.languages import N_
 from practice.people import Person, contact_of
 from practice.review.lifecycle import ON_DESK
 from practice.review.repair_steps import STEPS, Step, mark_of
 from practice.review.sight import Sight
 from practice.review.targets import Targets, red_targets_of, targets_of
+from practice.speaking import gettext as _
 
 STORY = ("trust_role", "breach_main", "breach_pattern", "breach_known_since")
 WHICH, MAIN, ONGOING = "breach_types", "breach_main", "breach_ongoing"
 GOAL, LEAN, OWN_WORDS = "goal_direction", "lean", "goals_own_words"
-NOT_SAID = "Not answered"
+NOT_SAID = N_("Not answered")
+
+OF_BOOKINGS = {
+    State.IN_REVIEW: N_("The card’s authorisation ends %(time)s"),
+    State.HELD: N_("The time is kept for paying until %(time)s"),
+    State.RESERVED: N_("The time is kept by us until %(time)s"),
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Deadline:
-    """By when something must be done, and what, in words."""
+    """By when something must be done, and what: a sentence of the catalogues that says the `time`."""
 
     what: str
     at: datetime
@@ -95,7 +103,7 @@ def _side(intake: Intake) -> Side:
         lean=_said(questions, answers, LEAN),
         own_words=_said(questions, answers, OWN_WORDS),
         steps=[
-            Step(label, _said(questions, answers, name) or NOT_SAID, mark_of(str(answers.get(name, ""))))
+            Step(label, _said(questions, answers, name) or _(NOT_SAID), mark_of(str(answers.get(name, ""))))
             for name, label in STEPS.items()
         ],
     )
@@ -115,25 +123,23 @@ def _name_of(person: Person) -> str:
 def _missing(intake: Intake, bookings: Sequence[Booking], agreements: Sequence[Standing], company: str) -> list[str]:
     found = []
     if intake.audience == BOOKER and intake.completed_at is None:
-        found.append("The part before the session")
+        found.append(_("The part before the session"))
     if company:
         found.append(company)
     if intake.audience == BOOKER and not any(one.state in CLAIMING for one in bookings):
-        found.append("A time")
+        found.append(_("A time"))
     found += [one.document.title for one in agreements if one.document.required and not one.is_current]
     return found
 
 
 def _deadlines(intake: Intake, targets: Targets | None, bookings: Sequence[Booking]) -> list[Deadline]:
-    words = {State.IN_REVIEW: "The card’s authorisation ends", State.HELD: "The time is kept for paying until",
-             State.RESERVED: "The time is kept by us until"}  # fmt: skip
     found = [
-        Deadline(words[one.state], one.deadline_at)
+        Deadline(OF_BOOKINGS[one.state], one.deadline_at)
         for one in bookings
-        if one.state in words and one.deadline_at is not None and one.approved_at is None
+        if one.state in OF_BOOKINGS and one.deadline_at is not None and one.approved_at is None
     ]
     if targets is not None:
         if intake.looked_at is None:
-            found.append(Deadline("First look due", targets.look_by))
-        found.append(Deadline("Decision due", targets.decide_by))
+            found.append(Deadline(N_("First look due %(time)s"), targets.look_by))
+        found.append(Deadline(N_("Decision due %(time)s"), targets.decide_by))
     return sorted(found, key=lambda one: one.at)

@@ -22,6 +22,8 @@ from practice.presenting import listing
 from practice.profile import profile
 from practice.review import actions, note_actions
 from practice.review.note_actions import may_read, may_write
+from practice.speaking import gettext as _
+from practice.speaking import ngettext
 from practice.staff.models import CLINICIAN, OWNER, THERAPIST, StaffAccount
 from practice.staff.noticing import Notice
 from practice.staff.queries import signed_in
@@ -77,13 +79,13 @@ def note(reference: str) -> ResponseReturnValue:
     _opened(note_actions.open_note, reference)
     if not form.validate():
         return _note_page(reference, form), 422
-    act, said = (note_actions.sign, "Signed.") if form.signs else (note_actions.save, "The draft is saved.")
+    act = note_actions.sign if form.signs else note_actions.save
     try:
         with begin_work() as work:
             act(work, signed_in(), reference, form.text.data or "", seen=int(form.seen.data or 0))
     except (Conflict, Refused) as lost:
         return _note_page(reference, form, lost=lost), lost.status
-    flash(said)
+    flash(_("Signed.") if form.signs else _("The draft is saved."))
     return redirect(url_for(".note", reference=reference))
 
 
@@ -99,7 +101,7 @@ def add(reference: str) -> ResponseReturnValue:
             note_actions.add(work, signed_in(), reference, form.text.data or "", seen=int(form.seen.data or 0))
     except (Conflict, Refused) as lost:
         return _note_page(reference, adding=form, lost=lost), lost.status
-    flash("Your addendum is signed.")
+    flash(_("Your addendum is signed."))
     return redirect(url_for(".note", reference=reference, _anchor="addenda"))
 
 
@@ -117,7 +119,7 @@ def discard(reference: str) -> ResponseReturnValue:
             back = _address_of(about)
     except Conflict as lost:
         return _note_page(reference, lost=lost), lost.status
-    flash("The draft is thrown away.")
+    flash(_("The draft is thrown away."))
     return redirect(back)
 
 
@@ -128,8 +130,8 @@ def what_is_unsigned(account: StaffAccount, now: datetime) -> list[Notice]:
     old = [one for one in note_actions.list_own_drafts(account) if one.written_at <= now - UNSIGNED_FOR]
     if not old:
         return []
-    words = "1 note of yours isn’t signed." if len(old) == 1 else f"{len(old)} notes of yours aren’t signed."
-    return [Notice(words, url_for("notes.drafts"), "See your drafts", presses=True)]
+    words = ngettext("%(num)s note of yours isn’t signed.", "%(num)s notes of yours aren’t signed.", len(old))
+    return [Notice(words, url_for("notes.drafts"), _("See your drafts"), presses=True)]
 
 
 def _begin(
@@ -153,7 +155,7 @@ def _begin(
             address = url_for(".note", reference=begun.reference)
     except Refused as refused:
         return page(form, refused), refused.status
-    flash("Signed." if form.signs else "The draft is saved.")
+    flash(_("Signed.") if form.signs else _("The draft is saved."))
     return redirect(address)
 
 
@@ -237,7 +239,7 @@ def _name_of(about: Person | Couple) -> str:
     if isinstance(about, Couple):
         return listing([_name_of(one.person) for one in about.members])
     contact = contact_of(about)
-    return contact.first_name if contact is not None else "somebody who was forgotten"
+    return contact.first_name if contact is not None else _("somebody who was forgotten")
 
 
 def _zone() -> str:

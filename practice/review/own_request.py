@@ -18,6 +18,7 @@ from practice.database import db
 from practice.intake.models import Intake
 from practice.intake.queries import find_submitted
 from practice.intake.questions import BOOKER
+from practice.languages import N_
 from practice.people import Person
 from practice.review.lifecycle import STANDS, WORDS, WORDS_FOR_PARTNER, Stage, Step, Word, word_for
 from practice.review.models import Referral
@@ -26,9 +27,9 @@ from practice.review.steps import find_last, mark_of, stage_of
 
 CALLED, BOOK, KEPT = "called", "book", "kept"
 WAYS = {
-    CALLED: "I call them, in the way that they allowed",
-    BOOK: "They choose a time for a free call on their page",
-    KEPT: "I choose a time and keep it for them, under Schedule",
+    CALLED: N_("I call them, in the way that they allowed"),
+    BOOK: N_("They choose a time for a free call on their page"),
+    KEPT: N_("I choose a time and keep it for them, under Schedule"),
 }
 BOOKED = (State.CONFIRMED, State.ATTENDED, State.MISSED)
 

@@ -14,31 +14,35 @@ from practice.database import db
 from practice.intake.models import Intake
 from practice.intake.queries import questionnaire_of
 from practice.intake.questions import BOOKER
+from practice.languages import N_
 from practice.people import takes_mail
 from practice.review.lifecycle import ENDING, Stage, Step, Word, may_take
 from practice.review.models import Referral
 from practice.review.own_request import WAYS, is_newest, word_of
 from practice.review.steps import Taken, mark_of, stage_of, steps_of
+from practice.speaking import gettext as _
+from practice.speaking import pgettext
 from practice.staff.queries import find_actor_names
 
-THEMSELVES = "the client"
 SAID = {
-    Step.TAKE: "Review begun",
-    Step.ASK: "Asked for something",
-    Step.ANSWER: "Answered",
-    Step.TAKE_BACK: "Taken back",
-    Step.OFFER_CALL: "Offered a call alone",
-    Step.CALLED: "The call took place",
-    Step.ACCEPT: "Accepted",
-    Step.REFER_OUT: "Referred out",
-    Step.DECLINE: "Declined",
-    Step.WITHDRAW: "Withdrawn",
+    Step.TAKE: N_("Review begun"),
+    Step.ASK: N_("Asked for something"),
+    Step.ANSWER: N_("Answered"),
+    Step.TAKE_BACK: N_("Taken back"),
+    Step.OFFER_CALL: N_("Offered a call alone"),
+    Step.CALLED: N_("The call took place"),
+    Step.ACCEPT: N_("Accepted"),
+    Step.REFER_OUT: N_("Referred out"),
+    Step.DECLINE: N_("Declined"),
+    Step.WITHDRAW: N_("Withdrawn"),
 }
 
 
 @dataclass(frozen=True)
 class Line:
-    """One step in words. `names`: questions, people or offerings that belong to it; `text`: what somebody wrote.
+    """One step in words; what is `said` is a sentence of the catalogues.
+
+    `names`: questions, people or offerings that belong to it; `text`: what somebody wrote.
 
     `actor` is who took it as the audit log names them, `by` as pages do.
     """
@@ -84,7 +88,7 @@ class Standing:
 def read_standing(intake: Intake) -> Standing:
     """How a request stands, for somebody who reads what is clinical of it."""
     taken = steps_of(intake)
-    names = find_actor_names({one.by for one in taken})
+    names, client = find_actor_names({one.by for one in taken}), pgettext("by whom", "the client")
     return Standing(
         stage=stage_of(intake),
         to_book=intake.audience == BOOKER,
@@ -92,7 +96,7 @@ def read_standing(intake: Intake) -> Standing:
         mark=mark_of(intake),
         newest=is_newest(intake),
         by_mail=takes_mail(intake.person),
-        history=[_line(intake, one, names.get(one.by, THEMSELVES)) for one in reversed(taken)],
+        history=[_line(intake, one, names.get(one.by, client)) for one in reversed(taken)],
     )
 
 
@@ -117,10 +121,11 @@ def _line(intake: Intake, one: Taken, by: str) -> Line:
             asked = {field.name: field.question for field in questionnaire_of(intake).fields()}
             names, text = [asked.get(name, name) for name in told["fields"]], told["question"]
         case Step.ANSWER:
-            names = ["What they answered anew stands in their answers, with what it was before"]
+            names = [_("What they answered anew stands in their answers, with what it was before")]
             names, text = names if told["correction"] is not None else [], told["answer"]
         case Step.OFFER_CALL:
-            names = [WAYS[told["way"]]]
+            way = WAYS[told["way"]]
+            names = [_(way)]
         case Step.ACCEPT if told:
             names = [
                 *db.session.scalars(select(Therapist.name).where(Therapist.id.in_(told["therapists"]))),

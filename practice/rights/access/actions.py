@@ -42,6 +42,7 @@ from practice.rights.access.rules import (
     next_state,
 )
 from practice.sealing import vault
+from practice.speaking import gettext as _
 from practice.speaking import speaking
 from practice.tokens import reference as new_reference
 from practice.work import Work
@@ -166,7 +167,9 @@ def hand_over(work: Work, actor: str, reference: str, outcome: Outcome, reason: 
     if redacted.mark != seen:
         raise MovedMeanwhile
     if (outcome is Outcome.PARTS) != (redacted.left_out > 0):
-        raise OtherThanReviewed("Nothing is marked to be left out." if not redacted.left_out else "Parts are left out.")
+        raise OtherThanReviewed(
+            _("Parts are left out.") if redacted.left_out else _("Nothing is marked to be left out.")
+        )
     with speaking(request.person.language):
         handed = queries.prepare(request, review, work.now).redacted
     if handed.unseen or handed.left_out != redacted.left_out:  # the same texts in every language; rather stop than leak

@@ -19,6 +19,8 @@ from practice.rights.access.redacting import Choice, Item, Looked, in_pages
 from practice.rights.access.rules import Outcome, State
 from practice.rights.access.staff_pages import noted, request_page
 from practice.rights.whose import check_hands_over, check_reads_all
+from practice.speaking import current_language
+from practice.speaking import gettext as _
 from practice.staff.fresh import signed_in_lately
 from practice.staff.models import CLINICIAN
 from practice.staff.queries import find_actor_names, signed_in
@@ -48,7 +50,7 @@ def save(reference: str, number: int) -> ResponseReturnValue:
             actions.save_review(work, signed_in().actor, reference, form.looked(), seen=int(form.seen.data or 0))
     except Conflict as lost:
         return _after(reference, lost) or _review_page(reference, number, form, lost=lost), 409
-    flash("Saved. You can leave it and go on later.")
+    flash(_("Saved. You can leave it and go on later."))
     if number < len(in_pages(items)):
         return redirect(url_for(".review", reference=reference, number=number + 1))
     return redirect(url_for(".preview", reference=reference))
@@ -78,9 +80,9 @@ def decide(reference: str) -> ResponseReturnValue:
     except (Conflict, Refused) as lost:
         return _after(reference, lost) or _preview_page(reference, form, lost=lost), lost.status
     if outcome is Outcome.NOTHING:
-        flash("They read on their page that nothing is handed over, and what they can do about it.")
+        flash(_("They read on their page that nothing is handed over, and what they can do about it."))
     else:
-        flash("It is on their page now, behind their code.")
+        flash(_("It is on their page now, behind their code."))
     return redirect(url_for("rights_desk.access.request", reference=reference))
 
 
@@ -140,7 +142,7 @@ def _preview_page(reference: str, form: DecideForm | None = None, lost: Practice
         form=deciding,
         redacted=redacted,
         found=queries.to_show(redacted.record),
-        language=LANGUAGES[found.person.language],
+        language="" if found.person.language == current_language() else LANGUAGES[found.person.language],
         lost=lost,
     )
     return noted(page, "access_record_viewed", reference, found.person)

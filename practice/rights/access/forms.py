@@ -16,29 +16,30 @@ from practice.rights.access.redacting import Choice, Item, Looked, Unfit, as_lin
 from practice.rights.access.rules import How, Outcome, Way
 from practice.rights.forms import LONGEST_CODE, SHORT, CodeForm, ExportForm, tidy_code
 from practice.setup.fields import DayField
+from practice.speaking import gettext as _
 from practice.speaking import lazy_gettext as _l
 
 HOW = {
-    How.CODE: "Their code, on their page",
-    How.IN_PERSON: "Seen in person",
-    How.VIDEO: "By video",
-    How.CALL: "By a call to the number that we know",
-    How.DOCUMENT: "By a document",
+    How.CODE: _l("Their code, on their page"),
+    How.IN_PERSON: _l("Seen in person"),
+    How.VIDEO: _l("By video"),
+    How.CALL: _l("By a call to the number that we know"),
+    How.DOCUMENT: _l("By a document"),
 }
 WAYS = {
-    Way.LETTER: "By letter or mail",
-    Way.PHONE: "By phone, or in person",
-    Way.PAGE: "On their page, with their code",
+    Way.LETTER: _l("By letter or mail"),
+    Way.PHONE: _l("By phone, or in person"),
+    Way.PAGE: _l("On their page, with their code"),
 }
 OUTCOMES = {
-    Outcome.WHOLE: "Hand over all of it",
-    Outcome.PARTS: "Hand it over without what is marked",
-    Outcome.NOTHING: "Hand over nothing",
+    Outcome.WHOLE: _l("Hand over all of it"),
+    Outcome.PARTS: _l("Hand it over without what is marked"),
+    Outcome.NOTHING: _l("Hand over nothing"),
 }
 DECIDED = {
-    Outcome.WHOLE: "All of it was handed over",
-    Outcome.PARTS: "It was handed over without what was marked",
-    Outcome.NOTHING: "Nothing was handed over",
+    Outcome.WHOLE: _l("All of it was handed over"),
+    Outcome.PARTS: _l("It was handed over without what was marked"),
+    Outcome.NOTHING: _l("Nothing was handed over"),
 }
 LONGEST_MARKED = 20_000  # the longest text that people can send us is far below
 
@@ -71,14 +72,14 @@ class EnterForm(PostedForm):
     """A request that came otherwise than on a page."""
 
     way = RadioField(
-        "How it came",
+        _l("How it came"),
         choices=[SelectChoice(way.value, WAYS[way]) for way in (Way.LETTER, Way.PHONE)],
-        validators=[InputRequired("Say how it came.")],
+        validators=[InputRequired(_l("Say how it came."))],
     )
     arrived = DayField(
-        "Day on which it arrived",
-        description="The time to answer counts from this day.",
-        validators=[InputRequired("Write the day on which it arrived.")],
+        _l("Day on which it arrived"),
+        description=_l("The time to answer counts from this day."),
+        validators=[InputRequired(_l("Write the day on which it arrived."))],
     )
 
     @property
@@ -91,13 +92,13 @@ class CheckForm(PostedForm):
     """How somebody made sure who asks."""
 
     how = RadioField(
-        "How do you know that it is they who ask?",
+        _l("How do you know that it is they who ask?"),
         choices=[SelectChoice(how.value, words) for how, words in HOW.items()],
-        validators=[InputRequired("Say how you know.")],
+        validators=[InputRequired(_l("Say how you know."))],
     )
     remark = TextAreaField(
-        "A remark for colleagues",
-        description="Kept with their key. They never read it.",
+        _l("A remark for colleagues"),
+        description=_l("Kept with their key. They never read it."),
         filters=[_tidy],
         validators=[Optional(), SHORT, PlainText(lines=True)],
         render_kw={"rows": 2, "autocomplete": "off"},
@@ -108,10 +109,10 @@ class ExtendForm(PostedForm):
     """Why it takes longer, in words that its person reads."""
 
     words = TextAreaField(
-        "Why it takes longer",
-        description="They read these words on their own page.",
+        _l("Why it takes longer"),
+        description=_l("They read these words on their own page."),
         filters=[_tidy],
-        validators=[Answered("Write why it takes longer; they read it."), SHORT, PlainText(lines=True)],
+        validators=[Answered(_l("Write why it takes longer; they read it.")), SHORT, PlainText(lines=True)],
         render_kw={"rows": 3, "autocomplete": "off"},
     )
 
@@ -121,25 +122,25 @@ class DecideForm(PostedForm):
 
     seen = HiddenField(validators=[InputRequired(), Length(max=64)])
     outcome = RadioField(
-        "What do you decide?",
+        _l("What do you decide?"),
         choices=[SelectChoice(outcome.value, words) for outcome, words in OUTCOMES.items()],
-        validators=[InputRequired("Say what you decide.")],
+        validators=[InputRequired(_l("Say what you decide."))],
     )
     reason = TextAreaField(
-        "Why, with a view to harm",
-        description="Kept with their key, for colleagues. They never read it.",
+        _l("Why, with a view to harm"),
+        description=_l("Kept with their key, for colleagues. They never read it."),
         filters=[_tidy],
-        validators=[Answered("Write why, for whoever looks at it later."), SHORT, PlainText(lines=True)],
+        validators=[Answered(_l("Write why, for whoever looks at it later.")), SHORT, PlainText(lines=True)],
         render_kw={"rows": 4, "autocomplete": "off"},
     )
     spoken = BooleanField(
-        "I spoke with them alone, and they know what they will find in it",
-        description="Before anything is handed over.",
+        _l("I spoke with them alone, and they know what they will find in it"),
+        description=_l("Before anything is handed over."),
     )
 
     def validate_spoken(self, field: BooleanField) -> None:
         if not field.data and self.outcome.data != Outcome.NOTHING:
-            raise ValidationError("Speak with them alone first, and tick this.")
+            raise ValidationError(_("Speak with them alone first, and tick this."))
 
 
 class ReviewForm(PostedForm):
@@ -156,13 +157,13 @@ class ReviewForm(PostedForm):
             if chosen != Choice.PASSAGES:
                 typed = as_lines(area.data or "").strip()
                 if chosen != Choice.LEAVE and typed and typed != item.text.strip():
-                    area.errors = [*area.errors, "You marked passages; say so above."]
+                    area.errors = [*area.errors, _("You marked passages; say so above.")]
                     fits = False
                 continue
             try:
                 read_marked(item.text, area.data or "")
             except Unfit as unfit:
-                area.errors = [*area.errors, f"{item.what}: {unfit}."]
+                area.errors = [*area.errors, f"{item.what}: {_(unfit.sentence, **unfit.values)}."]
                 fits = False
         return fits
 
@@ -179,15 +180,15 @@ class ReviewForm(PostedForm):
 def make_review_form(items: Iterable[Item]) -> type[ReviewForm]:
     """The form for these texts."""
     choices = [
-        SelectChoice(Choice.KEEP, "Keep it"),
-        SelectChoice(Choice.PASSAGES, "Keep it without the passages that I mark"),
-        SelectChoice(Choice.LEAVE, "Leave it out"),
+        SelectChoice(Choice.KEEP, _l("Keep it")),
+        SelectChoice(Choice.PASSAGES, _l("Keep it without the passages that I mark")),
+        SelectChoice(Choice.LEAVE, _l("Leave it out")),
     ]
     fields: dict[str, object] = {"items": tuple(items)}
     for item in items:
         fields[f"choice_{item.key}"] = RadioField(item.what, choices=choices, validators=[Optional()])
         fields[f"marked_{item.key}"] = TextAreaField(
-            "Its words, with [[ before and ]] after each passage to leave out",
+            _l("Its words, with [[ before and ]] after each passage to leave out"),
             validators=[Length(max=LONGEST_MARKED)],
             render_kw={"rows": min(12, 2 + len(item.text) // 70 + item.text.count("\n")), "autocomplete": "off"},
         )

@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NoReturn
 
 from practice.languages import N_
 
@@ -29,6 +29,13 @@ SHOWN = 20  # characters by which a place in a text is named
 Record = dict[str, Any]
 Free = Collection[tuple[str, str]]
 """Which answers are in free words: the reference of the intake (or the day of a short page), and the field."""
+Say = Callable[..., str]
+"""Says a sentence of the catalogues with its values by name, as speaking.gettext does."""
+
+
+def in_english(sentence: str, **values: object) -> str:
+    """A sentence as it stands in the code."""
+    return sentence % values
 
 
 class Choice(StrEnum):
@@ -40,7 +47,11 @@ class Choice(StrEnum):
 
 
 class Unfit(ValueError):
-    """Marks that don't belong together, or words that aren't those that were written. Its text says which."""
+    """Marks that don't belong together, or words that aren't those that were written. Its sentence says which."""
+
+    def __init__(self, sentence: str, **values: str) -> None:
+        super().__init__(in_english(sentence, **values))
+        self.sentence, self.values = sentence, values
 
 
 @dataclass(frozen=True)
@@ -93,13 +104,13 @@ class Redacted:
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-def find_items(record: Record, free: Free) -> list[Item]:
+def find_items(record: Record, free: Free, say: Say = in_english) -> list[Item]:
     """Every text of a whole record to look at: first what staff wrote, then what its person did.
 
-    They are the same whatever language the record's own words are in.
+    They are the same whatever language the record's own words are in; `say` names them.
     """
     found, seen = [], Counter[str]()
-    for what, row, name, by_staff, context in (*_by_staff(record), *_by_themselves(record, free)):
+    for what, row, name, by_staff, context in (*_by_staff(record, say), *_by_themselves(record, free, say)):
         text = _written(_at(record, row), name)
         if not text:
             continue
@@ -164,61 +175,106 @@ def read_marked(original: str, marked: str, instead: str = LEFT_OUT) -> str:
         mark = typed[place : place + len(OPENS)]
         if mark in (OPENS, CLOSES) and not source.startswith(mark, at):
             if (mark == OPENS) == (opened >= 0):
-                raise Unfit(f"a {mark} after {_named(source[:at])} has no other one")
+                _refuse(
+                    source[:at],
+                    N_("a %(mark)s after “…%(words)s” has no other one"),
+                    N_("a %(mark)s at the beginning has no other one"),
+                    mark=mark,
+                )
             if mark == CLOSES and opened == at:
-                raise Unfit(f"nothing stands between the marks after {_named(source[:at])}")
+                _refuse(
+                    source[:at],
+                    N_("nothing stands between the marks after “…%(words)s”"),
+                    N_("nothing stands between the marks at the beginning"),
+                )
             if mark == CLOSES:
                 shown.append(instead)
             opened, passages = (at, passages) if mark == OPENS else (-1, passages + 1)
             place += len(mark)
             continue
         if not source.startswith(typed[place], at):
-            raise Unfit(f"the words after {_named(source[:at])} are not those that were written")
+            _refuse(
+                source[:at],
+                N_("the words after “…%(words)s” are not those that were written"),
+                N_("the words at the beginning are not those that were written"),
+            )
         if opened < 0:
             shown.append(typed[place])
         at, place = at + 1, place + 1
     if at < len(source):
-        raise Unfit(f"what follows {_named(source[:at])} is missing")
+        _refuse(source[:at], N_("what follows “…%(words)s” is missing"), N_("all of it is missing"))
     if opened >= 0:
-        raise Unfit(f"the {OPENS} after {_named(source[:opened])} has no {CLOSES}")
+        _refuse(
+            source[:opened],
+            N_("the %(opens)s after “…%(words)s” has no %(closes)s"),
+            N_("the %(opens)s at the beginning has no %(closes)s"),
+            opens=OPENS,
+            closes=CLOSES,
+        )
     if not passages:
-        raise Unfit(f"no passage is marked. Put {OPENS} before it and {CLOSES} after it")
+        raise Unfit(
+            N_("no passage is marked. Put %(opens)s before it and %(closes)s after it"), opens=OPENS, closes=CLOSES
+        )
     return "".join(shown)
 
 
 Found = tuple[str, tuple[str | int, ...], str, bool, list[Any]]
 
 
-def _by_staff(record: Record) -> Iterator[Found]:
-    for part, about in (("notes", ""), ("notes_of_two", " about the two together")):
+NOTES = (
+    ("notes", N_("Note of %(name)s, %(day)s"), N_("Addendum of %(name)s, %(day)s")),
+    (
+        "notes_of_two",
+        N_("Note of %(name)s about the two together, %(day)s"),
+        N_("Addendum of %(name)s about the two together, %(day)s"),
+    ),
+)
+CONTACT = (
+    ("before_name", N_("The name before the change of %(day)s")),
+    ("before_email", N_("The address before the change of %(day)s")),
+    ("before_phone", N_("The telephone before the change of %(day)s")),
+)
+
+
+def _by_staff(record: Record, say: Say) -> Iterator[Found]:
+    for part, note, addendum in NOTES:
         for number, row in enumerate(record[part]):
-            what, context = f"Note of {row['by']}{about}, {row['written_at'][:10]}", [row["written_at"]]
+            what, context = say(note, name=row["by"], day=row["written_at"][:10]), [row["written_at"]]
             yield what, (part, number), "text", True, context
             for place, added in enumerate(row["addenda"]):
-                to = f"Addendum of {added['by']}{about}, {added['written_at'][:10]}"
+                to = say(addendum, name=added["by"], day=added["written_at"][:10])
                 where = (part, number, "addenda", place)
                 yield to, where, "text", True, [*context, added["written_at"]]
     for number, row in enumerate(record["flag_decisions"]):
-        what = f"Why {row['by']} cleared the flag {row['flag']}, {row['decided_at'][:10]}"
+        what = say(
+            N_("Why %(name)s cleared the flag %(flag)s, %(day)s"),
+            name=row["by"],
+            flag=row["flag"],
+            day=row["decided_at"][:10],
+        )
         yield what, ("flag_decisions", number), "reason", True, [row["decided_at"], row["flag"]]
     for number, row in enumerate(record["diagnoses"]):
-        what = f"Diagnosis, entered {row['entered_at'][:10]}"
+        what = say(N_("Diagnosis, entered %(day)s"), day=row["entered_at"][:10])
         yield what, ("diagnoses", number), "code", True, [row["entered_at"]]
     for number, row in enumerate(record["requests"]):
         if row["question"]:
-            what = f"What the practice asked, {row['at'][:10]}"
+            what = say(N_("What the practice asked, %(day)s"), day=row["at"][:10])
             yield what, ("requests", number), "question", True, [row["request"], row["at"]]
     for number, intake in enumerate(record["intakes"]):
         for place, row in enumerate(intake["corrections"]):
-            what = f"How they asked to correct “{row['question']}”, {row['corrected_at'][:10]}"
+            what = say(
+                N_("How they asked to correct “%(question)s”, %(day)s"),
+                question=row["question"],
+                day=row["corrected_at"][:10],
+            )
             context = [intake["reference"], row["field"], row["corrected_at"]]
             yield what, ("intakes", number, "corrections", place), "asked_how", True, context
 
 
-def _by_themselves(record: Record, free: Free) -> Iterator[Found]:
+def _by_themselves(record: Record, free: Free, say: Say) -> Iterator[Found]:
     answered = [(number, row) for number, row in enumerate(record["requests"]) if row["answer"]]
     for number, row in answered:
-        what = f"What they answered to a question of the practice, {row['at'][:10]}"
+        what = say(N_("What they answered to a question of the practice, %(day)s"), day=row["at"][:10])
         yield what, ("requests", number), "answer", False, [row["request"], row["at"]]
     for number, intake in enumerate(record["intakes"]):
         for place, row in enumerate(intake["answers"]):
@@ -228,7 +284,7 @@ def _by_themselves(record: Record, free: Free) -> Iterator[Found]:
         for place, row in enumerate(intake["corrections"]):
             if (intake["reference"], row["field"]) in free:
                 context = [intake["reference"], row["field"], row["corrected_at"]]
-                what = f"{row['question']}: before {row['corrected_at'][:10]}"
+                what = say(N_("%(question)s: before %(day)s"), question=row["question"], day=row["corrected_at"][:10])
                 yield what, ("intakes", number, "corrections", place), "before_answer", False, context
     for number, page in enumerate(record["pulse"]["answered"]):
         for place, row in enumerate(page["answers"]):
@@ -236,11 +292,11 @@ def _by_themselves(record: Record, free: Free) -> Iterator[Found]:
                 where = ("pulse", "answered", number, "answers", place)
                 yield row["question"], where, "answer", False, [page["day"], row["field"]]
     for number, row in enumerate(record["contact_changes"]):
-        for name, word in (("before_name", "name"), ("before_email", "address"), ("before_phone", "telephone")):
-            what = f"The {word} before the change of {row['changed_at'][:10]}"
+        for name, sentence in CONTACT:
+            what = say(sentence, day=row["changed_at"][:10])
             yield what, ("contact_changes", number), name, False, [row["changed_at"]]
     for number, row in enumerate(record["pauses"]):
-        what = f"Why they paused joint sessions, {row['paused_at'][:10]}"
+        what = say(N_("Why they paused joint sessions, %(day)s"), day=row["paused_at"][:10])
         yield what, ("pauses", number), "reason", False, [row["paused_at"]]
 
 
@@ -266,5 +322,10 @@ def as_lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _named(before: str) -> str:
-    return f"“…{before[-SHOWN:]}”" if before else "the beginning"
+def _refuse(before: str, after: str, at_the_beginning: str, **values: str) -> NoReturn:
+    """
+    :raises Unfit: by one of two sentences: where something stands `before`, the one that names the end of it.
+    """
+    if before:
+        raise Unfit(after, words=before[-SHOWN:], **values)
+    raise Unfit(at_the_beginning, **values)

@@ -27,6 +27,7 @@ from practice.rights.access.rules import OPEN, How, Way, is_due_soon, is_overdue
 from practice.rights.forms import PlainForm
 from practice.rights.queries import get_person
 from practice.rights.whose import check_decides, check_sees, noted_under
+from practice.speaking import gettext as _
 from practice.staff.models import CLINICIAN, OWNER
 from practice.staff.queries import find_actor_names, signed_in
 from practice.work import begin_work
@@ -51,11 +52,11 @@ def enter(reference: str) -> ResponseReturnValue:
         with begin_work() as work:
             made = actions.enter(work, signed_in().actor, found, Way(form.way.data), form.day)
     except NoSuchDay as wrong:
-        form.arrived.errors = [f"{wrong.title}."]
+        form.arrived.errors = [f"{_(wrong.title)}."]
         return _entering_page(reference, form), 422
     except Conflict as lost:
         return _entering_page(reference, form, lost=lost), 409
-    flash("Entered. It says below by when it is due.")
+    flash(_("Entered. It says below by when it is due."))
     return redirect(url_for(".request", reference=made))
 
 
@@ -77,7 +78,7 @@ def check(reference: str) -> ResponseReturnValue:
             actions.check_identity(work, signed_in().actor, reference, How(form.how.data), form.remark.data or "")
     except Conflict as lost:
         return request_page(reference, checking=form, lost=lost), 409
-    flash("Noted. A clinician can look at the record now.")
+    flash(_("Noted. A clinician can look at the record now."))
     return redirect(url_for(".request", reference=reference))
 
 
@@ -93,7 +94,7 @@ def extend(reference: str) -> ResponseReturnValue:
             actions.extend(work, signed_in().actor, reference, form.words.data or "")
     except (Conflict, Refused) as lost:
         return request_page(reference, extending=form, lost=lost), lost.status
-    flash("There is more time now. They read why on their page, and get a letter that something there has changed.")
+    flash(_("There is more time now. They read why on their page, and get a letter that something there has changed."))
     return redirect(url_for(".request", reference=reference))
 
 
@@ -108,7 +109,7 @@ def take_back(reference: str) -> ResponseReturnValue:
             actions.take_back_for(work, signed_in().actor, reference)
     except Conflict as lost:
         return request_page(reference, lost=lost), 409
-    flash("Noted: they don’t ask for it any more.")
+    flash(_("Noted: they don’t ask for it any more."))
     return redirect(url_for(".request", reference=reference))
 
 

@@ -14,6 +14,7 @@ from practice.errors import NotFound, Refused
 from practice.intake.desk import desk_hours
 from practice.intake.models import Intake
 from practice.intake.queries import get_intake
+from practice.languages import N_
 from practice.profile import profile
 from practice.staff.duty.calling import callees_of, next_call
 from practice.staff.duty.messages import NoticeDue
@@ -29,15 +30,15 @@ LONGEST_TURN = timedelta(days=366)
 class NoClinician(Refused):
     """Somebody was named who may not read what a notice is about."""
 
-    title = "Only a clinician can be on duty"
-    way_out = "Choose somebody who may read “Just for you”."
+    title = N_("Only a clinician can be on duty")
+    way_out = N_("Choose somebody who may read “Just for you”.")
 
 
 class NoSuchTurn(Refused):
     """A turn that ends before it begins, is over already, or lasts longer than anybody can mean."""
 
-    title = "These dates make no turn"
-    way_out = "The last day comes after the first, is still ahead, and is at most a year away from it."
+    title = N_("These dates make no turn")
+    way_out = N_("The last day comes after the first, is still ahead, and is at most a year away from it.")
 
 
 def save_week(work: Work, actor: str, week: Mapping[int, int | None]) -> None:

@@ -79,17 +79,21 @@ def token_on(page: str) -> str:
         ("/call", "Ofrecer a Robin una llamada a solas"),
         ("/accept-for", "¿Qué puede reservar Robin?"),
         ("/decline", "¿No aceptar esta solicitud?"),
-        ("/correct/1", "Estas son las respuestas de Robin"),
-        ("/just-for-you/correct/2", "Cambie lo que le pidió cambiar"),
     ],
 )
 def test_a_request_and_each_way_to_go_on_with_it(
     practice: Practice, couple: Two, browser: Browser, step: str, expected: str
 ) -> None:
-    path = f"/staff/intakes/{intake_of(practice, couple.one)}{step}"
-    if step.startswith("/just"):
-        path = link(browser.get(path.partition("/just")[0] + "/just-for-you").text, "/just-for-you/correct/")
-    read(browser, path, expected)
+    read(browser, f"/staff/intakes/{intake_of(practice, couple.one)}{step}", expected)
+
+
+@pytest.mark.parametrize("answers", ["", "/just-for-you"])
+def test_answers_that_are_corrected_because_somebody_asked(
+    practice: Practice, couple: Two, browser: Browser, answers: str
+) -> None:
+    path = f"/staff/intakes/{intake_of(practice, couple.one)}{answers}"
+    page = link(browser.get(path).text, f"{path}/correct/")
+    read(browser, page, "Estas son las respuestas de Robin", "Cambie lo que le pidió cambiar")
 
 
 def test_two_side_by_side_their_flags_and_a_session_that_is_called_off(

@@ -18,10 +18,12 @@ from practice.intake.models import AnswerCorrection, Intake
 from practice.intake.queries import lanes_of, questionnaire_of, sent_codes_of
 from practice.intake.questions import Answer, Answers, Field
 from practice.intake.safety import Band, Flag
+from practice.languages import N_
 from practice.profile import profile
 from practice.sealing import Vault, keyring, vault
+from practice.speaking import gettext as _
 
-NOT_ASKED = "Not asked before"
+NOT_ASKED = N_("Not asked before")
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def history_of(intake: Intake) -> dict[str, tuple[Earlier, ...]]:
         lanes = {**lanes, **{name: was for name, was in one.lanes.items() if was is not None}}
         for name in dict.fromkeys([*one.answers, *one.lanes]):
             field = questionnaire.field(name)
-            said = questionnaire.said(field, state) if name in state else NOT_ASKED
+            said = questionnaire.said(field, state) if name in state else _(NOT_ASKED)
             earlier = Earlier(
                 until=one.row.corrected_at,
                 by=one.row.corrected_by,

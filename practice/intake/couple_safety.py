@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from practice.intake.questions import Answers, chosen_codes
 from practice.intake.safety import Band, Flag
+from practice.languages import N_
 
 COUPLE_RULE_VERSION = "1"
 """Raised with every change of COUPLE_RULES; a test holds the two together."""
@@ -58,9 +59,9 @@ def _both_hurt(one: str, other: str) -> bool:
 
 
 COUPLE_RULES = (
-    CoupleRule("goals_conflict", "goal_direction", _goals_conflict, "What the two want most pulls apart"),
-    CoupleRule("leans_apart", "lean", _lean_apart, "One leans in where the other leans out"),
-    CoupleRule("both_hurt", "trust_role", _both_hurt, "Both say that their own trust was hurt"),
+    CoupleRule("goals_conflict", "goal_direction", _goals_conflict, N_("What the two want most pulls apart")),
+    CoupleRule("leans_apart", "lean", _lean_apart, N_("One leans in where the other leans out")),
+    CoupleRule("both_hurt", "trust_role", _both_hurt, N_("Both say that their own trust was hurt")),
 )
 
 
@@ -74,5 +75,5 @@ def flags_for_two(one: Answers, other: Answers) -> tuple[Flag, ...]:
 
 
 def explain_for_two(flag: Flag) -> str:
-    """What the rule says, in words for a clinician; the code where the rule exists no longer."""
+    """What the rule says, in English for whoever says it to a clinician; the code where the rule exists no longer."""
     return next((rule.says for rule in COUPLE_RULES if rule.code == flag.code), flag.code)

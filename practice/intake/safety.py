@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from practice.intake.questions import Answers, chosen_codes
+from practice.languages import N_
 
 RULE_VERSION = "2"
 """Raised with every change of RULES; a test holds the two together. A flag keeps the version that raised it.
@@ -68,26 +69,28 @@ def _amber(code: str, field: str, codes: Iterable[str], says: str) -> Rule:
 
 
 RULES = (
-    _red("self_harm", ("plan", "prefer_talk"), "Thoughts of suicide or self-harm, with a plan or a wish to talk"),
-    _red("harm_other", ("yes",), "Worried about seriously hurting someone"),
-    _red("control", ("sometimes", "often"), "No choice about money, phone or people"),
-    _red("safe_to_speak", ("no",), "Not safe to speak in a joint session"),
-    _red("own_force", ("yes",), "Has used force, threats or fear in the last year"),
-    _red("court_order", ("yes",), "A court order about contact"),
-    _amber("self_harm_thoughts", "self_harm", ("passing", "often"), "Thoughts of suicide or self-harm, no plan"),
-    _unsaid("self_harm", "Left the question on self-harm open"),
-    _unsaid("harm_other", "Left the question on hurting someone open"),
-    _unsaid("control", "Left the question on having no choice open"),
-    _unsaid("safe_to_speak", "Unsure, or left open, whether it is safe to speak together"),
-    _unsaid("own_force", "Left the question on own force open"),
-    _unsaid("court_order", "Left the question on a court order open"),
-    _amber("newly_known", "breach_known_since", ("lt_2w",), "In the open for less than two weeks"),
-    _amber("ongoing", "breach_ongoing", ("ongoing", "partly"), "Still going on, or partly"),
-    _amber("not_in_the_open", "discovery_how", ("not_open_yet",), "Not all of it is in the open"),
-    _amber("fears_reaction", "barriers_me", ("afraid",), "Holds back for fear of the reaction"),
-    _amber("fear_between_us", "barriers_us", ("afraid",), "Notices between them that fear of the reaction holds back"),
-    _amber("substance", "substance_concern", ("some", "yes"), "Alcohol, drugs or gambling are a worry"),
-    _amber("court", "court_involved", ("considering", "yes"), "A court, custody case or lawyer"),
+    _red("self_harm", ("plan", "prefer_talk"), N_("Thoughts of suicide or self-harm, with a plan or a wish to talk")),
+    _red("harm_other", ("yes",), N_("Worried about seriously hurting someone")),
+    _red("control", ("sometimes", "often"), N_("No choice about money, phone or people")),
+    _red("safe_to_speak", ("no",), N_("Not safe to speak in a joint session")),
+    _red("own_force", ("yes",), N_("Has used force, threats or fear in the last year")),
+    _red("court_order", ("yes",), N_("A court order about contact")),
+    _amber("self_harm_thoughts", "self_harm", ("passing", "often"), N_("Thoughts of suicide or self-harm, no plan")),
+    _unsaid("self_harm", N_("Left the question on self-harm open")),
+    _unsaid("harm_other", N_("Left the question on hurting someone open")),
+    _unsaid("control", N_("Left the question on having no choice open")),
+    _unsaid("safe_to_speak", N_("Unsure, or left open, whether it is safe to speak together")),
+    _unsaid("own_force", N_("Left the question on own force open")),
+    _unsaid("court_order", N_("Left the question on a court order open")),
+    _amber("newly_known", "breach_known_since", ("lt_2w",), N_("In the open for less than two weeks")),
+    _amber("ongoing", "breach_ongoing", ("ongoing", "partly"), N_("Still going on, or partly")),
+    _amber("not_in_the_open", "discovery_how", ("not_open_yet",), N_("Not all of it is in the open")),
+    _amber("fears_reaction", "barriers_me", ("afraid",), N_("Holds back for fear of the reaction")),
+    _amber(
+        "fear_between_us", "barriers_us", ("afraid",), N_("Notices between them that fear of the reaction holds back")
+    ),
+    _amber("substance", "substance_concern", ("some", "yes"), N_("Alcohol, drugs or gambling are a worry")),
+    _amber("court", "court_involved", ("considering", "yes"), N_("A court, custody case or lawyer")),
 )
 
 CRISIS = {"self_harm": frozenset({"plan", "prefer_talk"}), "harm_other": frozenset({"yes"})}
@@ -119,5 +122,5 @@ def worst_band(flags: Iterable[Flag]) -> Band | None:
 
 
 def explain(flag: Flag) -> str:
-    """What the rule says, in words for a clinician; the code where the rule exists no longer."""
+    """What the rule says, in English for whoever says it to a clinician; the code where the rule exists no longer."""
     return next((rule.says for rule in RULES if rule.code == flag.code), flag.code)

@@ -11,9 +11,18 @@ from sqlalchemy.orm import Session
 from practice.booking.models import Booking
 from practice.database import db
 from practice.errors import NotFound
+from practice.languages import N_
 from practice.payments.models import Dispute, MoneyMovement, PaymentAttempt, Payout, Refund, StripeEvent
 from practice.payments.settlement import LIVE, UNFINISHED, AttemptState, RefundState
+from practice.payments.settlement import Mismatch as Oddity
 from practice.payments.snapshots import CheckoutParameters, DisputeStatus, MovementKind
+
+WHY = {
+    Oddity.REFERENCE: N_("paid with another reference than asked for"),
+    Oddity.MODE: N_("paid with another mode than asked for"),
+    Oddity.CURRENCY: N_("paid with another currency than asked for"),
+    Oddity.AMOUNT: N_("paid with another amount than asked for"),
+}
 
 
 @dataclass(frozen=True)
@@ -31,7 +40,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Unsettled:
-    """A payment or refund that a person must look at: which one, and why."""
+    """A payment or refund that a person must look at: which one, and why, in English for whoever says it."""
 
     reference: str
     why: str
@@ -176,10 +185,12 @@ def find_unsettled(session: Session) -> list[Unsettled]:
         .where(PaymentAttempt.state == AttemptState.QUARANTINED, PaymentAttempt.resolved_at.is_(None))
         .order_by(PaymentAttempt.id)
     )
-    found = [Unsettled(row.reference, f"paid with another {row.mismatch} than asked for") for row in quarantined]
+    found = [Unsettled(row.reference, WHY[row.mismatch]) for row in quarantined]
     failed = select(Refund.reference).where(Refund.state == RefundState.FAILED, Refund.resolved_at.is_(None))
-    found += [Unsettled(reference, "the refund failed") for reference in session.scalars(failed.order_by(Refund.id))]
+    found += [
+        Unsettled(reference, N_("the refund failed")) for reference in session.scalars(failed.order_by(Refund.id))
+    ]
     stray = select(StripeEvent.id).where(StripeEvent.stray, StripeEvent.resolved_at.is_(None))
     unknown = session.scalars(stray.order_by(StripeEvent.received_at))
-    found += [Unsettled(event_id, "speaks of a payment that we don’t know") for event_id in unknown]
+    found += [Unsettled(event_id, N_("speaks of a payment that we don’t know")) for event_id in unknown]
     return found

@@ -17,6 +17,7 @@ from practice.review.models import ReviewStep
 from practice.review.seeing import find_ties, roles_of
 from practice.review.sight import decides
 from practice.sealing import vault
+from practice.speaking import gettext as _
 from practice.staff.models import StaffAccount
 from practice.staff.noticing import Notice
 
@@ -46,9 +47,9 @@ def what_came_back(account: StaffAccount, _now: datetime) -> list[Notice]:
     vault().have_ready(people)
     return [
         Notice(
-            f"{_name(intake)} answered what you asked.",
+            _("%(name)s answered what you asked.", name=_name(intake)),
             url_for("review.intake", reference=intake.reference, _anchor="decision"),
-            "Read it",
+            _("Read it"),
         )
         for intake in intakes
         if decides(roles, ties[intake.person_id])
@@ -57,4 +58,4 @@ def what_came_back(account: StaffAccount, _now: datetime) -> list[Notice]:
 
 def _name(intake: Intake) -> str:
     contact = contact_of(intake.person)
-    return contact.first_name if contact is not None else "Somebody"
+    return contact.first_name if contact is not None else _("Somebody")

@@ -8,9 +8,14 @@ from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
 from practice.clearing.models import INDIVIDUAL, NOTHING
 from practice.clearing.queries import LONGEST_REASON
-from practice.desk_hours import NAMES
 from practice.forms import PostedForm
 from practice.intake.checks import PlainText
+from practice.speaking import lazy_gettext as _l
+
+WEEKDAYS = (
+    *(_l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday")),
+    *(_l("Saturday"), _l("Sunday")),
+)
 
 
 class DecisionForm(PostedForm):
@@ -34,15 +39,15 @@ class OwnerForm(PostedForm):
 class HandOverForm(OwnerForm):
     """Whose it becomes: the number of an account."""
 
-    to = SelectField("Hand over to", coerce=int, validators=[InputRequired("Choose somebody.")])
+    to = SelectField(_l("Hand over to"), coerce=int, validators=[InputRequired(_l("Choose somebody."))])
 
 
 class DutyDatesForm(PostedForm):
     """Who is on duty from one day to another, both included."""
 
-    account = SelectField("Who", coerce=int, validators=[InputRequired("Choose somebody.")])
-    first = DateField("First day", validators=[InputRequired("Write the date like 2027-05-31.")])
-    last = DateField("Last day", validators=[InputRequired("Write the date like 2027-05-31.")])
+    account = SelectField(_l("Who"), coerce=int, validators=[InputRequired(_l("Choose somebody."))])
+    first = DateField(_l("First day"), validators=[InputRequired(_l("Write the date like 2027-05-31."))])
+    last = DateField(_l("Last day"), validators=[InputRequired(_l("Write the date like 2027-05-31."))])
 
 
 class DutyWeekForm(PostedForm):
@@ -50,10 +55,10 @@ class DutyWeekForm(PostedForm):
 
     def week(self) -> dict[int, int | None]:
         """The number of the account by weekday (0 is Monday)."""
-        return {day: int(self[f"day_{day}"].data) if self[f"day_{day}"].data else None for day in range(len(NAMES))}
+        return {day: int(self[f"day_{day}"].data) if self[f"day_{day}"].data else None for day in range(len(WEEKDAYS))}
 
 
-for _day, _name in enumerate(NAMES):
+for _day, _name in enumerate(WEEKDAYS):
     setattr(DutyWeekForm, f"day_{_day}", SelectField(_name))
 
 
@@ -62,10 +67,10 @@ class WhyForm(PostedForm):
 
     seen = HiddenField(validators=[InputRequired(), Length(max=40)])
     reason = TextAreaField(
-        "Why",
+        _l("Why"),
         validators=[
-            DataRequired("Say why, in a few words."),
-            Length(max=LONGEST_REASON, message=f"A reason takes {LONGEST_REASON} characters at most."),
+            DataRequired(_l("Say why, in a few words.")),
+            Length(max=LONGEST_REASON, message=_l("A reason takes %(most)s characters at most.", most=LONGEST_REASON)),
             PlainText(lines=True),
         ],
         render_kw={"maxlength": LONGEST_REASON, "rows": 4, "autocomplete": "off"},
@@ -76,12 +81,12 @@ class CallOffForm(WhyForm):
     """A couple's session that is called off, and what comes instead."""
 
     turned_into = RadioField(
-        "What comes instead",
+        _l("What comes instead"),
         choices=[
-            SelectChoice(INDIVIDUAL, "Individual calls: I keep a time for each of the two next"),
-            SelectChoice(NOTHING, "Nothing for now: all that was paid goes back"),
+            SelectChoice(INDIVIDUAL, _l("Individual calls: I keep a time for each of the two next")),
+            SelectChoice(NOTHING, _l("Nothing for now: all that was paid goes back")),
         ],
-        validators=[InputRequired("Choose what comes instead.")],
+        validators=[InputRequired(_l("Choose what comes instead."))],
     )
 
 
@@ -89,10 +94,10 @@ class AskedForm(PostedForm):
     """How somebody asked staff to correct their answers."""
 
     how_asked = TextAreaField(
-        "How they asked you",
+        _l("How they asked you"),
         validators=[
-            DataRequired("Say how they asked you, in a few words: by phone, in a session, in a letter."),
-            Length(max=LONGEST_REASON, message=f"This takes {LONGEST_REASON} characters at most."),
+            DataRequired(_l("Say how they asked you, in a few words: by phone, in a session, in a letter.")),
+            Length(max=LONGEST_REASON, message=_l("This takes %(most)s characters at most.", most=LONGEST_REASON)),
             PlainText(lines=True),
         ],
         render_kw={"maxlength": LONGEST_REASON, "rows": 2, "autocomplete": "off"},

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
+from practice.languages import N_
 from practice.review.states import WORDS
 
 WAITING, DECIDED, EVERY = "waiting", "decided", "all"
@@ -19,14 +20,29 @@ RISK, OLDEST, NEWEST, LATEST = "risk", "oldest", "newest", "decided"
 YES = "yes"
 LONGEST_NUMBER = 9  # digits of an account's
 
-STATES = {WAITING: "Those that wait", DECIDED: "Those that were decided", **WORDS, EVERY: "All"}
-BANDS = {"": "Any", "red": "Red", "amber": "Amber", NOTHING_RAISED: "Nothing raised"}
-ATTENDING = {"": "Anybody", "couple": "Both of them", "couple_unsure": "Both, undecided", "individual": "One person",
-             "partner": "Invited partner"}  # fmt: skip
-AGES = {"": "Any age", TODAY: "Came today", "1": "A day or older", "2": "Two days or older", "7": "A week or older",
-        "30": "A month or older"}  # fmt: skip
-SORTS = {RISK: "The riskiest first", OLDEST: "The oldest first", NEWEST: "The newest first",
-         LATEST: "The last decided first"}  # fmt: skip
+STATES = {WAITING: N_("Those that wait"), DECIDED: N_("Those that were decided"), **WORDS, EVERY: N_("All")}
+BANDS = {"": N_("Any"), "red": N_("Red"), "amber": N_("Amber"), NOTHING_RAISED: N_("Nothing raised")}
+ATTENDING = {
+    "": N_("Anybody"),
+    "couple": N_("Both of them"),
+    "couple_unsure": N_("Both, undecided"),
+    "individual": N_("One person"),
+    "partner": N_("Invited partner"),
+}
+AGES = {
+    "": N_("Any age"),
+    TODAY: N_("Came today"),
+    "1": N_("A day or older"),
+    "2": N_("Two days or older"),
+    "7": N_("A week or older"),
+    "30": N_("A month or older"),
+}
+SORTS = {
+    RISK: N_("The riskiest first"),
+    OLDEST: N_("The oldest first"),
+    NEWEST: N_("The newest first"),
+    LATEST: N_("The last decided first"),
+}
 OF_CLINICIANS = ("band", "unread")
 
 
@@ -94,15 +110,15 @@ def read_page(said: Mapping[str, str]) -> int:
 def shipped_views(*, clinical: bool) -> dict[str, Narrowing]:
     """The views that everybody has, by name."""
     found = {
-        "All that wait": {},
-        "Mine": {"owner": MINE},
-        "Nobody’s": {"owner": NOBODYS},
-        "Overdue": {"overdue": YES},
-        "New today": {"age": TODAY},
-        "Decided": {"state": DECIDED},
+        N_("All that wait"): {},
+        N_("Mine"): {"owner": MINE},
+        N_("Nobody’s"): {"owner": NOBODYS},
+        N_("Overdue"): {"overdue": YES},
+        N_("New today"): {"age": TODAY},
+        N_("Decided"): {"state": DECIDED},
     }
     if clinical:
-        found["Red and unread"] = {"band": "red", "unread": YES}
+        found[N_("Red and unread")] = {"band": "red", "unread": YES}
     return {name: read_narrowing(said, clinical=clinical) for name, said in found.items()}
 
 

@@ -13,6 +13,7 @@ from practice.profile import profile
 from practice.pulse.actions import note_spoken
 from practice.pulse.plot import LEAST
 from practice.review import actions, pulses
+from practice.speaking import gettext as _
 from practice.staff.models import CLINICIAN, OWNER, THERAPIST
 from practice.staff.queries import signed_in
 from practice.work import begin_work
@@ -54,7 +55,7 @@ def spoken(reference: str) -> ResponseReturnValue:
         raise NotFound
     with begin_work() as work:
         note_spoken(work, signed_in().actor, reference)
-    flash("Noted.")
+    flash(_("Noted."))
     return redirect(url_for("review.pulses.calls"))
 
 

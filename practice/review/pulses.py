@@ -15,6 +15,7 @@ from practice.couples import find_couple
 from practice.database import db
 from practice.intake.models import Intake
 from practice.intake.queries import find_newest_of
+from practice.languages import N_
 from practice.people import Person, contact_of
 from practice.presenting import local_date
 from practice.pulse.models import PulseAnswer
@@ -23,13 +24,14 @@ from practice.pulse.queries import find_call_wishes, read_line, read_said
 from practice.review.queries import Reach, reach_of
 from practice.review.seeing import find_ties, roles_of, ties_to
 from practice.review.sight import clears
+from practice.speaking import gettext as _
 from practice.staff.duty.queries import is_on_duty
 from practice.staff.models import StaffAccount
 
 HELD = {
-    State.ATTENDED: ("attended", "Session took place"),
-    State.CONFIRMED: ("attended", "Session, not marked yet"),
-    State.MISSED: ("missed", "Session missed"),
+    State.ATTENDED: ("attended", N_("Session took place")),
+    State.CONFIRMED: ("attended", N_("Session, not marked yet")),
+    State.MISSED: ("missed", N_("Session missed")),
 }
 
 
@@ -109,17 +111,23 @@ def about(overlay: Overlay) -> str:
     drawn = [line for line in overlay.people if line.drawn]
     return " ".join(
         [
-            *(f"{line.name}: {_course(line.readings)}" for line in drawn),
-            "Where an answer was left out, the line has a gap. The table has the same numbers.",
+            *(_course(line.name, line.readings) for line in drawn),
+            _("Where an answer was left out, the line has a gap. The table has the same numbers."),
         ]
     )
 
 
-def _course(readings: Sequence[Reading]) -> str:
+def _course(name: str, readings: Sequence[Reading]) -> str:
     said = [reading for reading in readings if reading.value is not None]
     first, last = said[0], said[-1]
-    return (
-        f"{len(said)} answers, from {first.value} on {local_date(first.day)} to {last.value} on {local_date(last.day)}."
+    return _(
+        "%(name)s: %(count)s answers, from %(first)s on %(first_day)s to %(last)s on %(last_day)s.",
+        name=name,
+        count=len(said),
+        first=first.value,
+        first_day=local_date(first.day),
+        last=last.value,
+        last_day=local_date(last.day),
     )
 
 
@@ -136,5 +144,5 @@ def _events(people: Sequence[Person], now: datetime, zone: ZoneInfo) -> list[Eve
     ]
     couple = find_couple(ids[0]) if len(ids) > 1 else None
     if couple is not None:
-        events.append(Event(couple.formed_at.astimezone(zone).date(), "joined", "Joined as a couple"))
+        events.append(Event(couple.formed_at.astimezone(zone).date(), "joined", N_("Joined as a couple")))
     return sorted(events, key=lambda event: (event.day, event.kind))

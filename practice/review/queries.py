@@ -32,6 +32,7 @@ from practice.intake.queries import (
 )
 from practice.intake.safety import Band
 from practice.intake.scoring import Score
+from practice.languages import N_
 from practice.notes.models import Note
 from practice.notes.queries import list_about_person
 from practice.outbox import OutboxMessage
@@ -46,6 +47,8 @@ from practice.review.heads import Head, read_head
 from practice.review.seeing import find_couple_of, find_sight, find_sights_of, open_band, roles_of, treated_by
 from practice.review.sight import DESK, Sight, sight_of
 from practice.sealing import vault
+from practice.speaking import current_language
+from practice.speaking import gettext as _
 from practice.staff.duty.queries import find_unread
 from practice.staff.models import StaffAccount
 from practice.staff.queries import find_actor_names, find_with_roles
@@ -54,18 +57,18 @@ TAKEN_BACK_SHOWN = timedelta(days=14)
 COMING = timedelta(days=14)
 # What a reviewer reads first, under short words; in this order.
 ESSENCE = {
-    "trust_role": "Their side",
-    "breach_main": "Weighs most",
-    "breach_types": "What touched trust",
-    "breach_pattern": "Pattern",
-    "breach_known_since": "In the open",
-    "breach_ongoing": "Still going on",
+    "trust_role": N_("Their side"),
+    "breach_main": N_("Weighs most"),
+    "breach_types": N_("What touched trust"),
+    "breach_pattern": N_("Pattern"),
+    "breach_known_since": N_("In the open"),
+    "breach_ongoing": N_("Still going on"),
 }
 GOALS = {
-    "goal_direction": "Wants most",
-    "lean": "Right now",
-    "goals_concrete": "Would matter most",
-    "goals_own_words": "In three months",
+    "goal_direction": N_("Wants most"),
+    "lean": N_("Right now"),
+    "goals_concrete": N_("Would matter most"),
+    "goals_own_words": N_("In three months"),
 }
 # Shown by the contact rule, or of no use once answered.
 NEVER_LISTED = frozenset(
@@ -166,7 +169,7 @@ def read_sheet(account: StaffAccount, intake: Intake, sight: Sight, now: datetim
         sight=sight,
         name=contact.first_name if contact else "",
         reach=reach_of(intake.person),
-        place=region_name(region),
+        place=region_name(region, current_language()),
         licensed=[therapist.name for therapist in find_therapists() if region in therapist.licence_places],
         waited=now - (intake.submitted_at or now),
         owner=_owner_names([intake]).get(intake.owner or "", ""),
@@ -275,8 +278,10 @@ def visible(account: StaffAccount) -> Select[Intake]:
 
 def _who_is_missing(company: SeenByStaff, *, answered: bool) -> str:
     if company.partner is not None:
-        return "" if answered else f"What {company.name or 'the other'} answers"
-    return "" if company.standing is Standings.ALONE else "Somebody to come with them"
+        if answered:
+            return ""
+        return _("What %(name)s answers", name=company.name) if company.name else _("What the other answers")
+    return "" if company.standing is Standings.ALONE else _("Somebody to come with them")
 
 
 def _owner_names(intakes: Sequence[Intake]) -> dict[str, str]:
@@ -284,4 +289,4 @@ def _owner_names(intakes: Sequence[Intake]) -> dict[str, str]:
 
 
 def _under_short_words(labels: Mapping[str, str], told: Mapping[str, Answered]) -> list[Said]:
-    return [Said(label, told[name].said, told[name].lane, name) for name, label in labels.items() if name in told]
+    return [Said(_(label), told[name].said, told[name].lane, name) for name, label in labels.items() if name in told]

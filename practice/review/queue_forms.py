@@ -10,6 +10,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 
 from practice.forms import PostedForm
 from practice.intake.checks import PlainText
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
 
 LONGEST_NAME = 40
 LONGEST_SEARCH = 80
@@ -21,9 +23,9 @@ class SearchForm(PostedForm):
     """A search by first name or reference. It is no part of an address: a name has no place there."""
 
     text = StringField(
-        "Search by first name or reference",
+        _l("Search by first name or reference"),
         validators=[
-            Length(max=LONGEST_SEARCH, message=f"A search takes {LONGEST_SEARCH} characters at most."),
+            Length(max=LONGEST_SEARCH, message=_l("A search takes %(most)s characters at most.", most=LONGEST_SEARCH)),
             PlainText(),
         ],
         render_kw={"maxlength": LONGEST_SEARCH, "autocomplete": "off", "type": "search"},
@@ -34,10 +36,10 @@ class NamedForm(PostedForm):
     """The name of a saved view."""
 
     name = StringField(
-        "Name of the view",
+        _l("Name of the view"),
         validators=[
-            DataRequired("Give the view a name."),
-            Length(max=LONGEST_NAME, message=f"A name takes {LONGEST_NAME} characters at most."),
+            DataRequired(_l("Give the view a name.")),
+            Length(max=LONGEST_NAME, message=_l("A name takes %(most)s characters at most.", most=LONGEST_NAME)),
             PlainText(),
         ],
         render_kw={"maxlength": LONGEST_NAME, "autocomplete": "off"},
@@ -53,15 +55,15 @@ class ViewForm(NamedForm):
 class GiveForm(PostedForm):
     """Whose several requests become. Each that was picked comes with the owner whom the list showed."""
 
-    to = SelectField("Hand over to", coerce=int, validators=[InputRequired("Choose somebody.")])
+    to = SelectField(_l("Hand over to"), coerce=int, validators=[InputRequired(_l("Choose somebody."))])
 
     def validate_to(self, _field: SelectField) -> None:
         """Somebody must have picked something, and what they picked must be readable."""
         picked = request.form.getlist("pick")
         if not picked:
-            raise ValidationError("Pick at least one request.")
+            raise ValidationError(_("Pick at least one request."))
         if len(picked) > MOST_PICKED or not all(PICKED.fullmatch(one) for one in picked):
-            raise ValidationError("Pick the requests once more: what was sent could not be read.")
+            raise ValidationError(_("Pick the requests once more: what was sent could not be read."))
 
     def seen_owners(self) -> dict[str, str]:
         """The owner whom the list showed, by the reference of what was picked; empty for none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -28,8 +28,11 @@ from practice.review.sight import DESK
 from practice.review.states import state_words
 from practice.review.views import list_views, narrowing_of
 from practice.review.waiting import find_colleagues, list_requests, reads_risk
+from practice.speaking import current_language, ngettext
+from practice.speaking import gettext as _
 from practice.staff.models import CLINICIAN, OWNER, ROLES, StaffAccount
 from practice.staff.queries import signed_in
+from practice.telling.places import in_order
 from practice.work import Work, begin_work
 
 bp = Blueprint("queue", __name__)
@@ -60,7 +63,7 @@ def give() -> ResponseReturnValue:
     given = len(seen) - len(left)
     if left:
         return _page(left=left, given=given), 409
-    flash("One request is handed over." if given == 1 else f"{given} requests are handed over.")
+    flash(ngettext("One request is handed over.", "%(num)s requests are handed over.", given))
     asked = read_narrowing(request.args.to_dict(), clinical=reads_risk(signed_in()))
     return redirect(_address_of(asked))
 
@@ -83,7 +86,7 @@ def save() -> ResponseReturnValue:
             view_actions.save_view(work, signed_in(), (form.name.data or "").strip(), asked)
     except Conflict as lost:
         return _page(saving=form, lost=lost), 409
-    flash("The view is saved.")
+    flash(_("The view is saved."))
     return redirect(_address_of(asked))
 
 
@@ -95,7 +98,7 @@ def rename(reference: str) -> ResponseReturnValue:
         return _views_page(reference, form), 422
     return _change(
         lambda work: view_actions.rename_view(work, signed_in(), reference, (form.name.data or "").strip()),
-        "It has another name now.",
+        _("It has another name now."),
         lambda lost: _views_page(reference, form, lost),
     )
 
@@ -103,14 +106,14 @@ def rename(reference: str) -> ResponseReturnValue:
 @bp.post("/intakes/views/<reference>/remove")
 @staff(*ROLES)
 def remove(reference: str) -> ResponseReturnValue:
-    return _change(lambda work: view_actions.remove_view(work, signed_in(), reference), "The view is removed.")
+    return _change(lambda work: view_actions.remove_view(work, signed_in(), reference), _("The view is removed."))
 
 
 @bp.post("/intakes/views/<reference>/first")
 @staff(*ROLES)
 def first(reference: str) -> ResponseReturnValue:
     return _change(
-        lambda work: view_actions.show_first(work, signed_in(), reference), "From now on the list begins with it."
+        lambda work: view_actions.show_first(work, signed_in(), reference), _("From now on the list begins with it.")
     )
 
 
@@ -118,7 +121,7 @@ def first(reference: str) -> ResponseReturnValue:
 @staff(*ROLES)
 def usual() -> ResponseReturnValue:
     return _change(
-        lambda work: view_actions.show_usual_first(work, signed_in()), "The list begins with all that wait again."
+        lambda work: view_actions.show_usual_first(work, signed_in()), _("The list begins with all that wait again.")
     )
 
 
@@ -201,21 +204,25 @@ def _choices(asked: Narrowing, colleagues: Sequence[StaffAccount], *, clinical: 
     """The choices of each select, by its name in an address: value and words."""
     places = {place for offer in find_offers().values() for place in offer.licence_places}
     places |= {asked.place} if asked.place else set()
-    owners = {"": "Anybody’s", by.MINE: "Mine", by.NOBODYS: "Nobody’s"}
+    owners = {"": _("Anybody’s"), by.MINE: _("Mine"), by.NOBODYS: _("Nobody’s")}
     owners |= {str(one.id): one.name for one in colleagues}
     if asked.owner not in owners:
-        owners[asked.owner] = "Somebody else’s"
-    by_name = sorted((region_name(code), code) for code in places)
-    risk = {"band": by.BANDS} if clinical else {}
+        owners[asked.owner] = _("Somebody else’s")
+    named = {code: region_name(code, current_language()) for code in places}
+    risk = {"band": _said(by.BANDS)} if clinical else {}
     return {
-        "state": by.STATES,
+        "state": _said(by.STATES),
         **risk,
         "owner": owners,
-        "place": {"": "Any place", **{code: name for name, code in by_name}},
-        "attending": by.ATTENDING,
-        "age": by.AGES,
-        "sort": sorts_for(clinical=clinical),
+        "place": {"": _("Any place"), **dict(sorted(named.items(), key=lambda one: in_order(one[1])))},
+        "attending": _said(by.ATTENDING),
+        "age": _said(by.AGES),
+        "sort": _said(sorts_for(clinical=clinical)),
     }
+
+
+def _said(choices: Mapping[str, str]) -> dict[str, str]:
+    return {value: _(words) for value, words in choices.items()}
 
 
 def _views_page(reference: str = "", form: NamedForm | None = None, lost: Conflict | None = None) -> str:

@@ -11,6 +11,7 @@ from practice.review import referrals
 from practice.review.decide_forms import ReferralForm
 from practice.review.models import Referral
 from practice.review.referrals import Entry, ReferralChanged
+from practice.speaking import gettext as _
 from practice.staff.models import OWNER
 from practice.staff.queries import signed_in
 from practice.work import begin_work
@@ -34,7 +35,7 @@ def new() -> ResponseReturnValue:
         return _page(form, None), 422 if form.is_submitted() else 200
     with begin_work() as work:
         referrals.add(work, signed_in().actor, _entry(form))
-    flash("It is on the list.")
+    flash(_("It is on the list."))
     return redirect(url_for(".listed"))
 
 
@@ -51,7 +52,7 @@ def change(reference: str) -> ResponseReturnValue:
             referrals.change(work, signed_in().actor, reference, _entry(form), seen=_revision(form))
     except ReferralChanged as lost:
         return _lost(form, reference, lost)
-    flash("It is changed. Whoever was sent there reads it so from now on.")
+    flash(_("It is changed. Whoever was sent there reads it so from now on."))
     return redirect(url_for(".listed"))
 
 
@@ -65,7 +66,7 @@ def end(reference: str) -> ResponseReturnValue:
             referrals.end(work, signed_in().actor, reference, seen=_revision(form))
     except ReferralChanged as lost:
         return _lost(ReferralForm(formdata=None, obj=one), reference, lost)
-    flash("It is off the list. Whoever was sent there still reads it.")
+    flash(_("It is off the list. Whoever was sent there still reads it."))
     return redirect(url_for(".listed"))
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from practice.audit import record
 from practice.database import db
 from practice.errors import Conflict, NotFound
+from practice.languages import N_
 from practice.review.models import Referral
 from practice.tokens import reference as new_reference
 from practice.work import Work
@@ -17,8 +18,8 @@ from practice.work import Work
 class ReferralChanged(Conflict):
     """Somebody else changed it meanwhile."""
 
-    title = "Somebody changed this while you had it open"
-    way_out = "Nothing that you sent was saved. Look at it as it stands now, and change it once more."
+    title = N_("Somebody changed this while you had it open")
+    way_out = N_("Nothing that you sent was saved. Look at it as it stands now, and change it once more.")
 
 
 @dataclass(frozen=True)

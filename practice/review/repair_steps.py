@@ -5,13 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from practice.languages import N_
+
 STEPS = {
-    "step1_named": "Named",
-    "step2_talked": "Talked",
-    "step3_owned": "Owned",
-    "step4_heard": "Heard",
-    "step5_apology": "Sorry",
-    "step6_change": "Change",
+    "step1_named": N_("Named"),
+    "step2_talked": N_("Talked"),
+    "step3_owned": N_("Owned"),
+    "step4_heard": N_("Heard"),
+    "step5_apology": N_("Sorry"),
+    "step6_change": N_("Change"),
 }
 """Each step by the question that asks for it, under one short word; in their order."""
 
@@ -26,10 +28,10 @@ class Mark(StrEnum):
 
 
 LEGEND = {
-    Mark.FULL: "mostly, or steady",
-    Mark.HALF: "some of it, or it went badly",
-    Mark.EMPTY: "not started",
-    Mark.UNKNOWN: "no answer, or not sure",
+    Mark.FULL: N_("mostly, or steady"),
+    Mark.HALF: N_("some of it, or it went badly"),
+    Mark.EMPTY: N_("not started"),
+    Mark.UNKNOWN: N_("no answer, or not sure"),
 }
 DRAWN = {"0": Mark.EMPTY, "1": Mark.HALF, "2": Mark.HALF, "3": Mark.FULL, "4": Mark.FULL}
 

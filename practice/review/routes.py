@@ -58,6 +58,7 @@ from practice.review.steps import mark_of
 from practice.review.timeline import Wanted, read_timeline_of_person
 from practice.review.today import problems_of_the_owner, read_today
 from practice.review.waiting import find_colleagues
+from practice.speaking import gettext as _
 from practice.staff.duty.queries import find_on_duty
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, ROLES, THERAPIST
 from practice.staff.queries import signed_in
@@ -150,7 +151,7 @@ def accept(reference: str) -> ResponseReturnValue:
             actions.accept(work, signed_in(), reference, seen=form.seen.data or "")
     except (DecidedMeanwhile, TooLateToAccept) as lost:
         return _intake_page(reference, lost=lost, read=form.seen.data or ""), 409
-    flash("Accepted." if get_intake(reference).audience == BOOKER else "Noted: these answers are read.")
+    flash(_("Accepted.") if get_intake(reference).audience == BOOKER else _("Noted: these answers are read."))
     return redirect(url_for("review.intake", reference=reference))
 
 
@@ -166,7 +167,7 @@ def decline(reference: str) -> ResponseReturnValue:
                 actions.decline(work, signed_in(), reference, seen=seen, ending=ended)
         except DecidedMeanwhile as lost:
             return _intake_page(reference, lost=lost, read=seen), 409
-        flash("Declined. What was paid goes back in full." if paid else "Declined.")
+        flash(_("Declined. What was paid goes back in full.") if paid else _("Declined."))
         return redirect(url_for("review.intake", reference=reference))
     _open(reference, "decline")
     found = get_intake(reference)
@@ -198,14 +199,14 @@ def decline(reference: str) -> ResponseReturnValue:
 @staff(OWNER, CLINICIAN)
 def take_back(reference: str) -> ResponseReturnValue:
     """Ask no longer, or offer the call no longer."""
-    return _back_on_desk(reference, asking.take_back, "Taken back. Their page says nothing of it any more.")
+    return _back_on_desk(reference, asking.take_back, _("Taken back. Their page says nothing of it any more."))
 
 
 @bp.post("/intakes/<reference>/called")
 @staff(OWNER, CLINICIAN)
 def called(reference: str) -> ResponseReturnValue:
     """The call took place."""
-    return _back_on_desk(reference, asking.note_call, "Noted. The request is back in review.")
+    return _back_on_desk(reference, asking.note_call, _("Noted. The request is back in review."))
 
 
 @bp.post("/intakes/<reference>/agreements")
@@ -220,7 +221,7 @@ def paper(reference: str) -> ResponseReturnValue:
             actions.note_paper(work, signed_in(), reference, get_text(int(form.number.data or 0)))
     except WordsChanged as lost:
         return _intake_page(reference, lost=lost), 409
-    flash("It is noted.")
+    flash(_("It is noted."))
     return redirect(url_for("review.intake", reference=reference, _anchor="agreements"))
 
 
@@ -231,7 +232,7 @@ def read(reference: str) -> ResponseReturnValue:
         return _intake_page(reference), 422
     with begin_work() as work:
         actions.mark_read(work, signed_in(), reference)
-    flash("Nobody is called about this request any more.")
+    flash(_("Nobody is called about this request any more."))
     return redirect(url_for("review.intake", reference=reference))
 
 
@@ -246,7 +247,7 @@ def take(reference: str) -> ResponseReturnValue:
             actions.take(work, signed_in(), reference, seen=form.seen.data or "")
     except DecidedMeanwhile as lost:
         return _intake_page(reference, lost=lost), 409
-    flash("This request is yours now.")
+    flash(_("This request is yours now."))
     return redirect(url_for("review.intake", reference=reference))
 
 
@@ -261,7 +262,7 @@ def hand_over(reference: str) -> ResponseReturnValue:
             actions.hand_over(work, signed_in(), reference, form.to.data, seen=form.seen.data or "")
     except DecidedMeanwhile as lost:
         return _intake_page(reference, lost=lost), 409
-    flash("It is handed over.")
+    flash(_("It is handed over."))
     return redirect(url_for("review.intake", reference=reference))
 
 
@@ -318,7 +319,7 @@ def _intake_page(
         correctable=list_correctable(found, Reach.OPEN)
         if account.is_any_of(CLINICIAN, THERAPIST) and answers_for(ties)
         else [],
-        legend=LEGEND,
+        legend={mark: _(words) for mark, words in LEGEND.items()},
         may_note_paper=account.is_any_of(OWNER, CLINICIAN, COORDINATOR),
         prices_of=found.person.reference if account.is_any_of(OWNER, COORDINATOR) else None,
         timeline=read_timeline_of_person(account, found.person, Wanted.read(request.args), _zone()),

@@ -19,12 +19,13 @@ from practice.review.seeing import find_couple_sight, find_sight_of
 from practice.review.sight import Sight
 from practice.review.timeline_kinds import GROUP_WORDS, KINDS, Group, Kind, Knows, Needs
 from practice.review.timeline_sources import Circle, Happening, gather
+from practice.speaking import gettext as _
+from practice.speaking import pgettext
 from practice.staff.models import COORDINATOR, OWNER, StaffAccount
 from practice.staff.queries import find_actor_names
 
 ON_A_PAGE = 40
 SEES_MONEY = (OWNER, COORDINATOR)
-STAFF_ONLY = "Staff only"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,9 @@ class Glance:
 def read_timeline_of_person(account: StaffAccount, person: Person, wanted: Wanted, zone: str) -> Timeline:
     """One person's, with what happened to them as one of two."""
     couple = find_couple(person.id)
-    return _read(account, Circle((person.id,), couple), {person.id: _name(person, "Whoever sent this")}, wanted, zone)
+    return _read(
+        account, Circle((person.id,), couple), {person.id: _name(person, _("Whoever sent this"))}, wanted, zone
+    )
 
 
 def read_timeline_of_couple(account: StaffAccount, couple: Couple, wanted: Wanted, zone: str) -> Timeline:
@@ -100,15 +103,19 @@ def read_glance(couple: Couple, now: datetime) -> list[Glance]:
     for member in couple.members:
         other = next(name for person_id, name in names.items() if person_id != member.person_id)
         side = read_own_side(member.person, now)
-        progress = {None: "isn’t shown, since not both allow it", True: "“done”", False: "“not yet”"}
+        progress = {
+            None: _("Whether %(name)s has answered: isn’t shown, since not both allow it.", name=other),
+            True: _("Whether %(name)s has answered: “done”.", name=other),
+            False: _("Whether %(name)s has answered: “not yet”.", name=other),
+        }
         knows = [
-            f"That {other} comes with them.",
-            f"Whether {other} has answered: {progress[side.others_progress]}.",
-            "“Joint sessions rest at the moment.” Not who paused, nor why."
+            _("That %(name)s comes with them.", name=other),
+            progress[side.others_progress],
+            _("“Joint sessions rest at the moment.” Not who paused, nor why.")
             if side.rests and not side.paused
-            else "That they themselves paused. Not whether the other did too."
+            else _("That they themselves paused. Not whether the other did too.")
             if side.rests
-            else "Nothing rests.",
+            else _("Nothing rests."),
         ]
         glances.append(Glance(names[member.person_id], knows))
     return glances
@@ -117,7 +124,7 @@ def read_glance(couple: Couple, now: datetime) -> list[Glance]:
 def names_of(couple: Couple) -> dict[int, str]:
     """How the page names each of the two."""
     return {
-        one.person_id: _name(one.person, "Whoever booked" if one.seat == INVITER else "Whoever was invited")
+        one.person_id: _name(one.person, _("Whoever booked") if one.seat == INVITER else _("Whoever was invited"))
         for one in couple.members
     }
 
@@ -169,7 +176,7 @@ def _gather(circle: Circle) -> list[Happening]:
 def _entry(one: Happening, names: dict[int, str], staff: dict[str, str]) -> Entry:
     kind = KINDS[one.kind]
     two = len(one.people) > 1
-    about = "Both" if two else names.get(one.people[0], "Whoever comes with them")
+    about = pgettext("of two people", "Both") if two else names.get(one.people[0], _("Whoever comes with them"))
     return Entry(
         one.at, about, kind, one.detail, one.session, staff.get(one.by, ""), known_to(kind.knows, about, two=two)
     )
@@ -178,8 +185,10 @@ def _entry(one: Happening, names: dict[int, str], staff: dict[str, str]) -> Entr
 def known_to(knows: Knows, about: str, *, two: bool) -> str:
     """The mark of an entry: which of the two may know of it."""
     if knows is Knows.STAFF:
-        return STAFF_ONLY
-    return "Known to both" if two and knows is not Knows.ITS_PERSON else f"Known to {about}"
+        return _("Staff only")
+    if two and knows is not Knows.ITS_PERSON:
+        return _("Known to both")
+    return _("Known to %(name)s", name=about)
 
 
 def _name(person: Person, otherwise: str) -> str:

@@ -15,25 +15,12 @@ from practice.outbox import OutboxMessage
 from practice.partners.models import Invitation
 from practice.payments.fees.models import Fee, FeeConsent
 from practice.payments.models import PaymentAttempt, Refund
+from practice.payments.settlement import RefundState
 from practice.people import ContactChange, Person
 from practice.presenting import money
 from practice.review.timeline_sources import Circle, Happening, bookings_of
-
-LETTERS = {
-    Kind.CANCELLED_ALL: "cancelled, all goes back",
-    Kind.CANCELLED_PART: "cancelled, a part goes back",
-    Kind.CANCELLED_NOTHING: "cancelled, nothing goes back",
-    Kind.TAKEN_OUT: "taken out of a calendar of before",
-    Kind.REVIEWING: "the request is being read",
-    Kind.LAPSED: "nobody decided in time",
-    Kind.WAY_BACK: "the way back to their page",
-    Kind.PAGE_CHANGED: "something on their page changed",
-    Kind.ADDRESS_CHANGED: "to the address of before",
-    Kind.NEAR: "an appointment comes",
-    Kind.MISSING: "something is left to do",
-    Kind.PULSE: "the short page of two weeks",
-}
-"""What kind of letter it was, where the name of the kind isn't plain."""
+from practice.speaking import gettext as _
+from practice.speaking import pgettext
 
 
 def letters(circle: Circle) -> Iterator[Happening]:
@@ -42,10 +29,47 @@ def letters(circle: Circle) -> Iterator[Happening]:
     found = select(OutboxMessage.stream, OutboxMessage.payload, OutboxMessage.done_at).where(
         OutboxMessage.stream.in_(streams), OutboxMessage.kind == SendLetter.KIND, OutboxMessage.done_at.is_not(None)
     )
+    words = letter_words()
     for stream, payload, done_at in db.session.execute(found):
         kind = json.loads(payload)["letter"]
         if done_at is not None and stream is not None:
-            yield Happening(done_at, "letter", (streams[stream],), LETTERS.get(kind, kind.replace("_", " ")))
+            yield Happening(done_at, "letter", (streams[stream],), words.get(kind, kind.replace("_", " ")))
+
+
+def letter_words() -> dict[str, str]:
+    """What kind of letter it was, by its kind: of those that go to clients."""
+    return {
+        Kind.BOOKED: pgettext("a letter", "booked"),
+        Kind.MOVED: pgettext("a letter", "moved"),
+        Kind.RESERVED: pgettext("a letter", "reserved"),
+        Kind.OFFERED: pgettext("a letter", "offered"),
+        Kind.NOT_KEPT: pgettext("a letter", "not kept"),
+        Kind.CANCELLED_ALL: pgettext("a letter", "cancelled, all goes back"),
+        Kind.CANCELLED_PART: pgettext("a letter", "cancelled, a part goes back"),
+        Kind.CANCELLED_NOTHING: pgettext("a letter", "cancelled, nothing goes back"),
+        Kind.DECLINED: pgettext("a letter", "declined"),
+        Kind.TAKEN_OUT: pgettext("a letter", "taken out of a calendar of before"),
+        Kind.CALLED_OFF: pgettext("a letter", "called off"),
+        Kind.PAYMENT_RETURNED: pgettext("a letter", "payment returned"),
+        Kind.GIVEN_BACK: pgettext("a letter", "given back"),
+        Kind.FEE_PAID: pgettext("a letter", "fee paid"),
+        Kind.FEE_ASKED: pgettext("a letter", "fee asked"),
+        Kind.REVIEWING: pgettext("a letter", "the request is being read"),
+        Kind.TURNED_DOWN: pgettext("a letter", "turned down"),
+        Kind.LAPSED: pgettext("a letter", "nobody decided in time"),
+        Kind.ESTIMATE: pgettext("a letter", "estimate"),
+        Kind.AUTHORISATION_RELEASED: pgettext("a letter", "authorisation released"),
+        Kind.WAY_BACK: pgettext("a letter", "the way back to their page"),
+        Kind.PLACE_OPENED: pgettext("a letter", "place opened"),
+        Kind.INVITATION: pgettext("a letter", "invitation"),
+        Kind.PAGE_CHANGED: pgettext("a letter", "something on their page changed"),
+        Kind.SOMETHING_WAITS: pgettext("a letter", "something waits"),
+        Kind.READY_TO_BOOK: pgettext("a letter", "ready to book"),
+        Kind.ADDRESS_CHANGED: pgettext("a letter", "to the address of before"),
+        Kind.NEAR: pgettext("a letter", "an appointment comes"),
+        Kind.MISSING: pgettext("a letter", "something is left to do"),
+        Kind.PULSE: pgettext("a letter", "the short page of two weeks"),
+    }
 
 
 def payments(circle: Circle) -> Iterator[Happening]:
@@ -64,7 +88,7 @@ def payments(circle: Circle) -> Iterator[Happening]:
         .join(Booking, Booking.id == PaymentAttempt.booking_id)
     )
     for refund, person_id, starts_at in db.session.execute(back.where(theirs)):
-        detail = f"{money(refund.amount)}, {refund.state.value}"
+        detail = f"{money(refund.amount)}, {_refund_words(refund.state)}"
         yield Happening(refund.created_at, "refund", (person_id,), detail, starts_at)
     asked = select(Fee, Booking.person_id, Booking.starts_at).join(Booking, Booking.id == Fee.booking_id)
     for fee, person_id, starts_at in db.session.execute(asked.where(theirs)):
@@ -77,9 +101,18 @@ def fee_agreements(circle: Circle) -> Iterator[Happening]:
     """Agreements to fees, and to a card being kept for them."""
     for one in db.session.scalars(select(FeeConsent).where(FeeConsent.person_id.in_(circle.ids))):
         if one.kept_at is not None:
-            yield Happening(one.kept_at, "agreed", (one.person_id,), "fees for cancelling late or not coming")
+            yield Happening(one.kept_at, "agreed", (one.person_id,), _("fees for cancelling late or not coming"))
         if one.withdrawn_at is not None:
-            yield Happening(one.withdrawn_at, "agreement_withdrawn", (one.person_id,), "fees; the card is forgotten")
+            yield Happening(one.withdrawn_at, "agreement_withdrawn", (one.person_id,), _("fees; the card is forgotten"))
+
+
+def _refund_words(state: RefundState) -> str:
+    return {
+        RefundState.DUE: pgettext("a refund", "due"),
+        RefundState.SENT: pgettext("a refund", "sent"),
+        RefundState.SUCCEEDED: pgettext("a refund", "succeeded"),
+        RefundState.FAILED: pgettext("a refund", "failed"),
+    }[state]
 
 
 def _streams(circle: Circle) -> dict[str, int]:

@@ -24,6 +24,7 @@ from practice.notes.models import Note
 from practice.partners.models import Invitation, Pause
 from practice.review.lifecycle import Step
 from practice.review.models import ReviewStep
+from practice.speaking import gettext as _
 
 ENDED = {
     "session_moved": "session_moved",
@@ -135,7 +136,9 @@ def _corrections(circle: Circle) -> Iterator[Happening]:
 def _invitations(circle: Circle) -> Iterator[Happening]:
     for one in db.session.scalars(select(Invitation).where(Invitation.person_id.in_(circle.ids))):
         whose = (one.person_id,)
-        yield Happening(one.made_at, "invited", whose, "by mail" if one.way == "mail" else "by a code to hand over")
+        yield Happening(
+            one.made_at, "invited", whose, _("by mail") if one.way == "mail" else _("by a code to hand over")
+        )
         if one.withdrawn_at is not None:
             yield Happening(one.withdrawn_at, "invitation_withdrawn", whose)
         if one.declined_at is not None:
@@ -177,7 +180,7 @@ def _sessions(circle: Circle) -> Iterator[Happening]:
 def _of_booking(circle: Circle, booking: Booking, at: datetime, kind: str, by: str = "") -> Happening:
     alone = kind in ("time_taken", "time_kept", "time_let_go")  # a time that is merely held is its holder's
     people = (booking.person_id,) if alone else who_comes(circle, booking)
-    what = f"{booking.offering.name} with {booking.therapist.name}"
+    what = _("%(offering)s with %(name)s", offering=booking.offering.name, name=booking.therapist.name)
     return Happening(at, kind, people, what, booking.starts_at, by)
 
 
@@ -190,9 +193,12 @@ def _kind_of(entry: AuditEntry) -> str:
 
 def _consents(circle: Circle) -> Iterator[Happening]:
     for one in db.session.scalars(select(Consent).where(Consent.person_id.in_(circle.ids))):
-        whose, what = (one.person_id,), f"{one.shown.title}, version {one.version}"
-        on_paper = ", on paper" if one.method == "paper" else ""
-        yield Happening(one.given_at, "agreed", whose, f"{what}{on_paper}", by=one.noted_by or "")
+        whose = (one.person_id,)
+        what = _("%(title)s, version %(version)s", title=one.shown.title, version=one.version)
+        given = what
+        if one.method == "paper":
+            given = _("%(title)s, version %(version)s, on paper", title=one.shown.title, version=one.version)
+        yield Happening(one.given_at, "agreed", whose, given, by=one.noted_by or "")
         if one.withdrawn_at is not None:
             yield Happening(one.withdrawn_at, "agreement_withdrawn", whose, what)
 

@@ -29,6 +29,8 @@ from practice.review.seeing import find_ties, roles_of
 from practice.review.sight import decides
 from practice.review.waiting import Waiting, list_waiting
 from practice.sealing import vault
+from practice.speaking import current_language
+from practice.speaking import gettext as _
 from practice.staff.models import OWNER, StaffAccount
 from practice.staff.noticing import Notice, read_notices
 
@@ -150,7 +152,10 @@ def problems_of_the_owner(account: StaffAccount) -> tuple[int, list[str]]:
     """How many things could not be delivered, and each payment that only a person can end; nothing for others."""
     if not account.is_any_of(OWNER):
         return 0, []
-    stuck = [f"Payment {one.reference} needs you: {one.why}." for one in queries.list_unsettled()]
+    stuck = [
+        _("Payment %(reference)s needs you: %(why)s.", reference=one.reference, why=_(one.why))
+        for one in queries.list_unsettled()
+    ]
     return queries.count_undelivered(), stuck
 
 
@@ -189,7 +194,7 @@ def _comer(person: Person, intake: Intake | None, said: Mapping[int, Answers]) -
         name=_name(person),
         sent=intake is not None,
         complete=intake is not None and intake.completed_at is not None,
-        place=region_name(place) if place else "",
+        place=region_name(place, current_language()) if place else "",
     )
 
 

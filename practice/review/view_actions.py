@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 from sqlalchemy import Select, func, select, update
 
 from practice.errors import Conflict, NotFound
+from practice.languages import N_
 from practice.review.models import SavedView
 from practice.review.narrowing import Narrowing
+from practice.speaking import gettext as _
 from practice.staff.models import StaffAccount
 from practice.tokens import reference
 from practice.work import Work
@@ -19,15 +21,18 @@ MOST_VIEWS = 20
 class NameTaken(Conflict):
     """The account has a view of this name already."""
 
-    title = "You have a view of this name"
-    way_out = "Choose another name, or rename the one that is there."
+    title = N_("You have a view of this name")
+    way_out = N_("Choose another name, or rename the one that is there.")
 
 
 class TooManyViews(Conflict):
     """The account has as many views as a page can show well."""
 
-    title = f"That would be more than {MOST_VIEWS} views"
-    way_out = "Remove one that you don’t use, and save this one then."
+    way_out = N_("Remove one that you don’t use, and save this one then.")
+
+    def __init__(self) -> None:
+        self.title = _("That would be more than %(most)s views", most=MOST_VIEWS)
+        super().__init__()
 
 
 def save_view(work: Work, account: StaffAccount, name: str, narrowing: Narrowing) -> SavedView:

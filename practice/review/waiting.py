@@ -37,6 +37,7 @@ from practice.review.seeing import read_views, roles_of
 from practice.review.sight import DESK, Sight, sight_of
 from practice.review.targets import red_targets_of, targets_of
 from practice.sealing import WRAPPED, PersonKey, vault
+from practice.speaking import current_language
 from practice.staff.duty.queries import unread_since
 from practice.staff.models import StaffAccount, StaffRole
 
@@ -268,7 +269,7 @@ def _lines(intakes: Sequence[Intake], found: _Found, now: datetime) -> list[Wait
             state=one.review_state,
             submitted_at=one.submitted_at or now,
             waited=now - (one.submitted_at or now),
-            place=region_name(opened[one.id].place),
+            place=region_name(opened[one.id].place, current_language()),
             attending=opened[one.id].attending,
             band=found.bands[one.id],
             booking=found.chosen.get(one.id),

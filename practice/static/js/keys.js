@@ -31,7 +31,7 @@ const say = (words) => {
 function move(step) {
   const at = lines.indexOf(document.activeElement);
   const next = at < 0 ? (step > 0 ? 0 : lines.length - 1) : at + step;
-  if (!lines[next]) return say(step > 0 ? "That is the last one." : "That is the first one.");
+  if (!lines[next]) return say(step > 0 ? keys.dataset.last : keys.dataset.first);
   say("");
   lines[next].focus();
   lines[next].closest("li").scrollIntoView({ block: "nearest" });
@@ -47,7 +47,7 @@ const neighbour = (step) => {
 function turn(step) {
   const address = neighbour(step);
   if (address) location.assign(address);
-  else say(step > 0 ? "That is the last one of your list." : "That is the first one of your list.");
+  else say(step > 0 ? keys.dataset.lastOfList : keys.dataset.firstOfList);
 }
 
 function toggle() {

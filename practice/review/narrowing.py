@@ -113,7 +113,7 @@ def shipped_views(*, clinical: bool) -> dict[str, Narrowing]:
         N_("All that wait"): {},
         N_("Mine"): {"owner": MINE},
         N_("Nobody’s"): {"owner": NOBODYS},
-        N_("Overdue"): {"overdue": YES},
+        "Overdue": {"overdue": YES},
         N_("New today"): {"age": TODAY},
         N_("Decided"): {"state": DECIDED},
     }

@@ -99,7 +99,8 @@ def test_today_the_sessions_and_the_queue_are_spanish(practice: Practice) -> Non
                    f"{REFERRALS}/new", f"{QUEUE}/{urgent}", f"{QUEUE}/{calm}/print") == {}  # fmt: skip
     today = words_on(read(staff, "/staff/"))
     assert "Vea primero estas" in today
-    assert "Urgente, y sin que nadie la lea desde hace" in today
+    assert "Espera desde hace 5 días. Nueva York. Todavía no la tiene nadie." in today
+    assert "De guardia ahora: no se nombró a nadie, así que todos los terapeutas. Quién está" in today
     assert "Cleo con Ada" in today
     assert "reservada y pagada" in today
 

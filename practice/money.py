@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
+from practice.languages import N_
+
 PERCENT = re.compile(r"(\d{1,2})(?:[.,](\d{1,3}))?")
 ISO_CODE = re.compile(r"[A-Z]{3}")
 
@@ -70,12 +72,12 @@ class Money:
 def read_percent(typed: str) -> str | None:
     """A rate of tax as it is kept: 19, or 8.875; None for none.
 
-    :raises ValueError: saying how to write it.
+    :raises ValueError: saying how to write it, marked for the catalogues.
     """
     words = typed.strip().removesuffix("%").strip()
     found = PERCENT.fullmatch(words) if words else None
     if words and (found is None or not words.isascii()):
-        raise ValueError("Write the rate like 19 or 8.875, below 100, with three digits after the point at most.")
+        raise ValueError(N_("Write the rate like 19 or 8.875, below 100, with three digits after the point at most."))
     if found is None:
         return None
     whole, rest = str(int(found[1])), (found[2] or "").rstrip("0")

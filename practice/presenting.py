@@ -94,6 +94,11 @@ def short_date(day: date) -> str:
     return telling().short_date(day)
 
 
+def month_name(day: date) -> str:
+    """`May 2027`, as it stands within a sentence."""
+    return telling().month_name(day)
+
+
 def next_day(day: date) -> date:
     """The day after."""
     return day + timedelta(days=1)
@@ -225,6 +230,7 @@ def register(app: Flask) -> None:
         local_date=local_date,
         local_datetime=local_datetime,
         short_date=short_date,
+        month_name=month_name,
         wall_clock=wall_clock,
         wall_time=wall_time,
         zone_name=zone_name,

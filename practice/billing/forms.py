@@ -8,6 +8,8 @@ from wtforms.validators import InputRequired, Length
 from practice.forms import PostedForm
 from practice.papers.codes import read_diagnosis
 from practice.papers.kinds import Kind
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
 
 
 class MakeForm(PostedForm):
@@ -18,7 +20,7 @@ class MakeForm(PostedForm):
 
     def validate_kind(self, field: HiddenField) -> None:
         if field.data not in list(Kind):
-            raise ValidationError("There is no such document. Use the buttons on the page.")
+            raise ValidationError(_("There is no such document. Use the buttons on the page."))
 
 
 class DiagnosisForm(PostedForm):
@@ -26,8 +28,8 @@ class DiagnosisForm(PostedForm):
 
     seen = HiddenField(validators=[Length(max=20)])
     code = StringField(
-        "ICD-10-CM code",
-        description="Like F43.23. Empty takes back what stands. Only a statement for insurance ever shows it.",
+        _l("ICD-10-CM code"),
+        description=_l("Like F43.23. Empty takes back what stands. Only a statement for insurance ever shows it."),
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
 
@@ -35,4 +37,4 @@ class DiagnosisForm(PostedForm):
         try:
             self.said = read_diagnosis(field.data or "")
         except ValueError as problem:
-            raise ValidationError(str(problem)) from None
+            raise ValidationError(_(str(problem))) from None

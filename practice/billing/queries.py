@@ -39,6 +39,7 @@ from practice.people import contact_of
 from practice.profile import profile
 from practice.review.seeing import roles_of, sees_clinically, ties_to
 from practice.review.sight import clears
+from practice.speaking import gettext as _
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, THERAPIST, StaffAccount
 
 ABOUT_MONEY = frozenset({Kind.ESTIMATE, Kind.RECEIPT, Kind.INVOICE, Kind.CREDIT_NOTE})
@@ -212,7 +213,7 @@ def find_doubt(booking: Booking, paper: Paper) -> str:
 def name_of(booking: Booking) -> str:
     """The first name of whoever booked, as long as it is kept."""
     contact = contact_of(booking.person)
-    return contact.first_name if contact is not None else "Somebody"
+    return contact.first_name if contact is not None else _("Somebody")
 
 
 def staff_names() -> dict[str, str]:

@@ -28,9 +28,12 @@ from practice.papers.queries import (
     open_diagnosis,
     sheet_of,
     stamp_of,
+    voice_of,
 )
 from practice.papers.showing import pdf_answer
 from practice.profile import profile
+from practice.speaking import current_language
+from practice.speaking import gettext as _
 from practice.staff.models import ROLES
 from practice.staff.queries import signed_in
 from practice.work import begin_work
@@ -71,6 +74,7 @@ def document(reference: str, paper: str) -> ResponseReturnValue:
         booking=found.booking,
         sheet=sheet,
         stamp=stamp_of(found, sheet),
+        day=voice_of(current_language()).day(found.issued_on),
         title=TITLES[found.kind],
         doubt=queries.find_doubt(found.booking, found),
     )
@@ -106,7 +110,7 @@ def diagnosis(reference: str) -> ResponseReturnValue:
         return _page(queries.get_booking(reference), lost=lost), 409
     except Refused as refused:
         return _page(queries.get_booking(reference), refused=refused), 422
-    flash("It is noted." if form.said else "It is taken back. What stood before stays in the history.")
+    flash(_("It is noted.") if form.said else _("It is taken back. What stood before stays in the history."))
     return redirect(url_for("staff_documents.documents", reference=reference))
 
 

@@ -16,6 +16,7 @@ from practice.booking.offers.models import Offering, Therapist
 from practice.database import add_if_absent
 from practice.erasing import note_erasure
 from practice.errors import Conflict, Refused
+from practice.languages import N_
 from practice.money import Money, included_tax
 from practice.papers.kinds import BOOKS, Kind
 from practice.papers.layout import Sheet, to_plain
@@ -38,14 +39,14 @@ from practice.work import Work
 class EnteredMeanwhile(Conflict):
     """Somebody else entered a diagnosis after the page was made."""
 
-    title = "Somebody entered a diagnosis meanwhile"
+    title = N_("Somebody entered a diagnosis meanwhile")
 
 
 class Forgotten(Refused):
     """Without their key nothing that names somebody can be kept."""
 
-    title = "This person was erased"
-    way_out = "Nothing more can be made or noted for them. What the books need of documents that were made stays."
+    title = N_("This person was erased")
+    way_out = N_("Nothing more can be made or noted for them. What the books need of documents that were made stays.")
 
 
 @dataclass(frozen=True)

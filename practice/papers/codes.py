@@ -5,22 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from practice.languages import N_
+
 EIN = re.compile(r"[0-9]{2}-[0-9]{7}")
 NPI = re.compile(r"[0-9]{10}")
 NPI_PREFIX = "80840"  # the card issuer number under which an NPI's check digit is computed
 SERVICE = re.compile(r"[0-9]{5}|[0-9]{4}[A-Z]|[A-Z][0-9]{4}")  # CPT, or HCPCS level II
 LICENCE_LENGTH, CREDENTIALS_LENGTH = 120, 60  # as the database keeps them
+TOO_LONG = {
+    LICENCE_LENGTH: N_("Write at most 120 characters."),
+    CREDENTIALS_LENGTH: N_("Write at most 60 characters."),
+}
 DIAGNOSIS = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")  # ICD-10-CM
 
 
 def read_npi(typed: str) -> str:
     """A National Provider Identifier.
 
-    :raises ValueError: in words, as all of these.
+    :raises ValueError: in words, as all of these, marked for the catalogues.
     """
     said = typed.replace(" ", "")
     if said and not (NPI.fullmatch(said) and passes_luhn(NPI_PREFIX + said)):
-        raise ValueError("An NPI is ten digits with a check digit at the end. Compare it with your registration.")
+        raise ValueError(N_("An NPI is ten digits with a check digit at the end. Compare it with your registration."))
     return said
 
 
@@ -28,7 +34,7 @@ def read_tin(typed: str) -> str:
     """An employer identification number."""
     said = typed.strip()
     if said and not EIN.fullmatch(said):
-        raise ValueError("Write the tax number like 12-3456789.")
+        raise ValueError(N_("Write the tax number like 12-3456789."))
     return said
 
 
@@ -36,7 +42,7 @@ def read_service_code(typed: str) -> str:
     """What kind of service it is: a CPT code."""
     said = typed.strip().upper()
     if said and not SERVICE.fullmatch(said):
-        raise ValueError("A service code has five characters, like 90847.")
+        raise ValueError(N_("A service code has five characters, like 90847."))
     return said
 
 
@@ -44,7 +50,7 @@ def read_diagnosis(typed: str) -> str:
     """An ICD-10-CM code."""
     said = typed.strip().upper()
     if said and not DIAGNOSIS.fullmatch(said):
-        raise ValueError("Write the code like F43.23: a letter, two characters, and after a point up to four more.")
+        raise ValueError(N_("Write the code like F43.23: a letter, two characters, and after a point up to four more."))
     return said
 
 
@@ -61,9 +67,9 @@ def read_credentials(typed: str) -> str:
 def _within(typed: str, most: int) -> str:
     said = typed.strip()
     if len(said) > most:
-        raise ValueError(f"Write at most {most} characters.")
+        raise ValueError(TOO_LONG[most])
     if not said.isprintable():
-        raise ValueError("There is a character in it that can’t be printed. Type it anew.")
+        raise ValueError(N_("There is a character in it that can’t be printed. Type it anew."))
     return said
 
 

@@ -10,6 +10,7 @@ from practice.audit import record
 from practice.booking import actions as booking_actions
 from practice.booking.lifecycle import State
 from practice.errors import Conflict, NotFound, Refused
+from practice.languages import N_
 from practice.money import Money
 from practice.payments.actions import add_refund, lock_attempt, lock_standing, owe
 from practice.payments.decisions import decide
@@ -25,22 +26,22 @@ STANDS = (State.CONFIRMED, State.ATTENDED, State.MISSED)
 class MoneyMoved(Conflict):
     """It stands otherwise than the page said: somebody else decided, or it went back meanwhile."""
 
-    title = "This payment stands otherwise by now"
-    way_out = "Look at it again. Nothing was changed."
+    title = N_("This payment stands otherwise by now")
+    way_out = N_("Look at it again. Nothing was changed.")
 
 
 class NotThatMuch(Refused):
     """More than is left of a payment, or nothing at all."""
 
-    title = "That is more than was paid and not given back yet"
-    way_out = "Choose an amount up to what is left."
+    title = N_("That is more than was paid and not given back yet")
+    way_out = N_("Choose an amount up to what is left.")
 
 
 class TakenBack(Conflict):
     """A bank has this payment, or may take it: giving it back as well would be paying twice."""
 
-    title = "The bank has taken this payment back"
-    way_out = "Nothing more can be given back here while that stands. Answer the dispute at the payment service."
+    title = N_("The bank has taken this payment back")
+    way_out = N_("Nothing more can be given back here while that stands. Answer the dispute at the payment service.")
 
 
 def give_back(work: Work, booking_reference: str, amount: Money, *, kept: Money, actor: str, reason: str) -> None:

@@ -18,6 +18,7 @@ LOCALE = "en_US"
 class English(Tongue):
     locale = LOCALE
     whole_date = "EEEE d MMMM"
+    month = "MMMM y"
 
     def clock_time(self, local: datetime | time) -> str:
         return f"{local.hour % 12 or 12}:{local.minute:02} {_half(local)}"

@@ -24,6 +24,7 @@ class Spanish(Tongue):
 
     locale = LOCALE
     whole_date = "EEEE d 'de' MMMM"
+    month = "MMMM 'de' y"
 
     def clock_time(self, local: datetime | time) -> str:
         return _clock(local, "h:mm a")

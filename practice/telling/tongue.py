@@ -18,6 +18,7 @@ class Tongue(ABC):
 
     locale: ClassVar[str]  # Babel's name of it
     whole_date: ClassVar[str]  # Babel's pattern of a date with its weekday
+    month: ClassVar[str]  # the same of a month of a year
 
     @abstractmethod
     def clock_time(self, local: datetime | time) -> str:
@@ -87,6 +88,10 @@ class Tongue(ABC):
     def weekday(self, day: date) -> str:
         """`Tuesday`."""
         return _formatted(day, "EEEE", self.locale)
+
+    def month_name(self, day: date) -> str:
+        """`May 2027`, of any day in it."""
+        return _formatted(day, self.month, self.locale)
 
     def zone_at(self, instant: datetime, zone: str) -> str:
         """The zone's name; in the hour that an autumn night repeats, the name that tells the two apart."""

@@ -10,12 +10,14 @@ from flask.typing import ResponseReturnValue
 from practice.access import staff
 from practice.audit import record
 from practice.errors import Conflict
+from practice.languages import N_
 from practice.payments.fees import actions
 from practice.payments.fees import queries as fee_queries
 from practice.payments.fees.actions import FeeMoved, MoreThanAgreed
 from practice.payments.fees.queries import Due, Fees
 from practice.payments.remedies import MoneyMoved, NotThatMuch, TakenBack
 from practice.profile import profile
+from practice.speaking import gettext as _
 from practice.staff.models import COORDINATOR, OWNER
 from practice.staff.queries import signed_in
 from practice.till import queries
@@ -33,7 +35,7 @@ def terms() -> ResponseReturnValue:
     if form.validate_on_submit():
         with begin_work() as work:
             actions.set_terms(work, signed_in().actor, form.terms)
-        flash("The fees are saved. Whoever pays from now on is asked about these.")
+        flash(_("The fees are saved. Whoever pays from now on is asked about these."))
         return redirect(url_for("fee_desk.terms"))
     page = render_template("till/fee_terms.html", form=form, kept=fee_queries.count_standing())
     return page, 422 if request.method == "POST" else 200
@@ -53,24 +55,24 @@ def fee(reference: str) -> ResponseReturnValue:
                 work, reference, form.money, most=form.seen, actor=signed_in().actor, reason=form.reason.data or ""
             )
     except MoreThanAgreed as refused:
-        form.amount.errors = [f"{refused.title}. {refused.way_out}"]
+        form.amount.errors = [f"{_(refused.title)}. {_(refused.way_out)}"]
         return _page(reference, form), 422
     except FeeMoved as lost:
         return _page(reference, lost=lost), 409
-    flash("The card is charged in a moment, and the client is told.")
+    flash(_("The card is charged in a moment, and the client is told."))
     return redirect(url_for("fee_desk.fee", reference=reference))
 
 
 @bp.post("/<reference>/fee-ask")
 @staff(OWNER, COORDINATOR)
 def ask(reference: str) -> ResponseReturnValue:
-    return _decide(reference, actions.ask, "The client gets a link.")
+    return _decide(reference, actions.ask, N_("The client gets a link."))
 
 
 @bp.post("/<reference>/fee-drop")
 @staff(OWNER, COORDINATOR)
 def drop(reference: str) -> ResponseReturnValue:
-    return _decide(reference, actions.drop, "It isn’t asked for any more.")
+    return _decide(reference, actions.drop, N_("It isn’t asked for any more."))
 
 
 @bp.post("/<reference>/fee-back")
@@ -85,11 +87,11 @@ def give_back(reference: str) -> ResponseReturnValue:
                 work, reference, form.money, kept=form.seen, actor=signed_in().actor, reason=form.reason.data or ""
             )
     except NotThatMuch as refused:
-        form.amount.errors = [f"{refused.title}. {refused.way_out}"]
+        form.amount.errors = [f"{_(refused.title)}. {_(refused.way_out)}"]
         return _page(reference, form), 422
     except (FeeMoved, MoneyMoved, TakenBack) as lost:
         return _page(reference, lost=lost), 409
-    flash("It goes back to the card that paid.")
+    flash(_("It goes back to the card that paid."))
     return redirect(url_for("fee_desk.fee", reference=reference))
 
 
@@ -101,9 +103,9 @@ def spare(reference: str) -> ResponseReturnValue:
         try:
             with begin_work() as work:
                 actions.spare(work, reference, actor=signed_in().actor, reason=form.reason.data or "")
-            flash("Nothing is charged for it, and what was paid goes back.")
+            flash(_("Nothing is charged for it, and what was paid goes back."))
         except (FeeMoved, MoneyMoved, TakenBack) as lost:
-            flash(f"{lost.title}. {lost.way_out}")
+            flash(f"{_(lost.title)}. {_(lost.way_out)}")
         return redirect(url_for("till.purse", reference=reference))
     page = render_template("till/spare.html", purse=purse, form=form, zone=profile().zone)
     return page, 422 if request.method == "POST" else 200
@@ -119,7 +121,7 @@ def _decide(reference: str, act: Callable[..., None], said: str) -> ResponseRetu
             act(work, reference, actor=signed_in().actor, reason=form.reason.data or "")
     except FeeMoved as lost:
         return _page(reference, lost=lost), 409
-    flash(said)
+    flash(_(said))
     return redirect(url_for("fee_desk.fee", reference=reference))
 
 

@@ -11,6 +11,8 @@ from practice.forms import PostedForm
 from practice.money import Money, read_percent
 from practice.payments.fees.policy import FeeTerms
 from practice.setup.fields import DayField
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
 
 LONGEST_REASON = 1000
 
@@ -19,9 +21,9 @@ class ReasonForm(PostedForm):
     """Why something is decided so."""
 
     reason = TextAreaField(
-        "Why",
-        description="It is sealed, and stands in no letter.",
-        validators=[DataRequired("Say why, in a few words."), Length(max=LONGEST_REASON)],
+        _l("Why"),
+        description=_l("It is sealed, and stands in no letter."),
+        validators=[DataRequired(_l("Say why, in a few words.")), Length(max=LONGEST_REASON)],
         render_kw={"rows": 3, "maxlength": LONGEST_REASON},
     )
 
@@ -30,8 +32,8 @@ class AmountForm(ReasonForm):
     """How much, and why. `kept` is what the page said it could be at most, in minor units."""
 
     amount = StringField(
-        "How much",
-        validators=[InputRequired("Write an amount, such as 40 or 40.50."), Length(max=14)],
+        _l("How much"),
+        validators=[InputRequired(_l("Write an amount, such as 40 or 40.50.")), Length(max=14)],
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
     )
     kept = HiddenField(validators=[InputRequired(), Regexp(r"\d{1,12}\Z")])
@@ -42,11 +44,11 @@ class AmountForm(ReasonForm):
 
     def validate_amount(self, field: StringField) -> None:
         try:
-            minor = read_amount(field.data or "", self._currency)
+            minor = read_amount(field.data or "", self._currency, what="amount")
         except ValueError as wrong:
-            raise ValidationError(str(wrong).replace("the price", "the amount")) from None
+            raise ValidationError(str(wrong)) from None
         if minor <= 0:
-            raise ValidationError("Write an amount above zero.")
+            raise ValidationError(_("Write an amount above zero."))
 
     @property
     def money(self) -> Money:
@@ -63,14 +65,14 @@ class FeeTermsForm(PostedForm):
     """The most that fees can be."""
 
     late = StringField(
-        "At most, for cancelling too late",
-        description="As in 80 or 80.50. Empty: nothing.",
+        _l("At most, for cancelling too late"),
+        description=_l("As in 80 or 80.50. Empty: nothing."),
         validators=[Length(max=14)],
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
     )
     missed = StringField(
-        "At most, for not coming",
-        description="As in 160. Empty: nothing.",
+        _l("At most, for not coming"),
+        description=_l("As in 160. Empty: nothing."),
         validators=[Length(max=14)],
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
     )
@@ -101,11 +103,11 @@ def read_fee(typed: str, currency: str) -> Money | None:
     if not typed.strip():
         return None
     try:
-        minor = read_amount(typed, currency)
+        minor = read_amount(typed, currency, what="fee")
     except ValueError as wrong:
-        raise ValidationError(str(wrong).replace("the price", "the fee")) from None
+        raise ValidationError(str(wrong)) from None
     if not 0 < minor <= HIGHEST_PRICE:
-        raise ValidationError("Write an amount above zero that isn’t a slip of the finger, or leave it empty.")
+        raise ValidationError(_("Write an amount above zero that isn’t a slip of the finger, or leave it empty."))
     return Money(minor, currency)
 
 
@@ -113,14 +115,14 @@ class TaxRateForm(PostedForm):
     """The tax that prices include."""
 
     rate = StringField(
-        "Percent",
-        description="As in 19 or 8.875. Empty where there is none.",
+        _l("Percent"),
+        description=_l("As in 19 or 8.875. Empty where there is none."),
         validators=[Length(max=12)],
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
     )
     since = DayField(
-        "Also for what was paid since",
-        description="Empty: for payments from now on alone.",
+        _l("Also for what was paid since"),
+        description=_l("Empty: for payments from now on alone."),
         validators=[Optional()],
     )
 
@@ -128,7 +130,7 @@ class TaxRateForm(PostedForm):
         try:
             read_percent(field.data or "")
         except ValueError as problem:
-            raise ValidationError(str(problem)) from None
+            raise ValidationError(_(str(problem))) from None
 
     @property
     def percent(self) -> str | None:

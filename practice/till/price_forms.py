@@ -16,6 +16,8 @@ from practice.forms import PostedForm
 from practice.intake.checks import PlainText
 from practice.money import Money
 from practice.setup.fields import DayField
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
 from practice.till.forms import ReasonForm
 
 LISTED = "listed"
@@ -25,15 +27,15 @@ class StepForm(PostedForm):
     """Another step of the sliding scale."""
 
     name = StringField(
-        "What it is called",
-        description="As in Reduced. Clients don’t see it.",
-        validators=[InputRequired("Give it a name."), Length(max=LONGEST_NAME), PlainText()],
+        _l("What it is called"),
+        description=_l("As in Reduced. Clients don’t see it."),
+        validators=[InputRequired(_l("Give it a name.")), Length(max=LONGEST_NAME), PlainText()],
         render_kw={"autocomplete": "off", "maxlength": LONGEST_NAME},
     )
     share = StringField(
-        "Share of the price",
-        description="In percent, as in 80 or 62.5.",
-        validators=[InputRequired("Write a share, such as 80."), Length(max=8)],
+        _l("Share of the price"),
+        description=_l("In percent, as in 80 or 62.5."),
+        validators=[InputRequired(_l("Write a share, such as 80.")), Length(max=8)],
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
     )
 
@@ -53,12 +55,12 @@ class AgreeForm(ReasonForm):
     """From which day on something is agreed, until when, and why. `seen` is how much was agreed on the page."""
 
     seen = HiddenField(validators=[InputRequired(), Regexp(r"\d{1,6}\Z")])
-    first_day = DayField("From", validators=[InputRequired("Choose the first day.")])
-    last_day = DayField("Until", description="The last day. Empty: for good.", validators=[Optional()])
+    first_day = DayField(_l("From"), validators=[InputRequired(_l("Choose the first day."))])
+    last_day = DayField(_l("Until"), description=_l("The last day. Empty: for good."), validators=[Optional()])
 
     def validate_last_day(self, field: DayField) -> None:
         if field.data is not None and self.first_day.data is not None and field.data < self.first_day.data:
-            raise ValidationError("It must not end before it begins.")
+            raise ValidationError(_("It must not end before it begins."))
 
     @property
     def begins(self) -> date:
@@ -74,15 +76,15 @@ class AgreeForm(ReasonForm):
 class OnStepForm(AgreeForm):
     """On which step of the scale somebody is."""
 
-    step = SelectField("Step", validators=[InputRequired("Choose a step.")])
+    step = SelectField(_l("Step"), validators=[InputRequired(_l("Choose a step."))])
 
     def name_steps(self, steps: list[tuple[int, str]]) -> None:
         """Which steps there are to choose from, and the list itself."""
         choices = [SelectChoice(str(number), label) for number, label in steps]
         self.step.choices = [
-            SelectChoice("", "Choose a step"),
+            SelectChoice("", _("Choose a step")),
             *choices,
-            SelectChoice(LISTED, "None, as the list says"),
+            SelectChoice(LISTED, _("None, as the list says")),
         ]
 
     @property
@@ -94,10 +96,10 @@ class OnStepForm(AgreeForm):
 class SetPriceForm(AgreeForm):
     """What one offering costs somebody."""
 
-    offering = SelectField("Session", validators=[InputRequired("Choose a session.")])
+    offering = SelectField(_l("Session"), validators=[InputRequired(_l("Choose a session."))])
     amount = StringField(
-        "Price",
-        description="0 is without charge. Empty: as their step or the list says.",
+        _l("Price"),
+        description=_l("0 is without charge. Empty: as their step or the list says."),
         validators=[Length(max=14)],
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
     )
@@ -109,7 +111,7 @@ class SetPriceForm(AgreeForm):
     def name_offerings(self, offerings: list[tuple[int, str]]) -> None:
         """Which offerings there are to choose from."""
         choices = [SelectChoice(str(number), label) for number, label in offerings]
-        self.offering.choices = [SelectChoice("", "Choose a session"), *choices]
+        self.offering.choices = [SelectChoice("", _("Choose a session")), *choices]
 
     def validate_amount(self, field: StringField) -> None:
         try:
@@ -118,7 +120,7 @@ class SetPriceForm(AgreeForm):
         except ValueError as wrong:
             raise ValidationError(str(wrong)) from None
         if not 0 <= minor <= HIGHEST_PRICE:
-            raise ValidationError("Write a price that isn’t below zero, nor a slip of the finger.")
+            raise ValidationError(_("Write a price that isn’t below zero, nor a slip of the finger."))
 
     @property
     def price(self) -> Money | None:

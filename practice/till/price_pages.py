@@ -16,6 +16,7 @@ from practice.clock import clock
 from practice.errors import Conflict, PracticeError
 from practice.presenting import money
 from practice.profile import profile
+from practice.speaking import gettext as _
 from practice.staff.models import COORDINATOR, OWNER
 from practice.staff.queries import signed_in
 from practice.till import price_queries
@@ -39,7 +40,7 @@ def add_step() -> ResponseReturnValue:
         return _prices_page(form), 422
     with begin_work() as work:
         actions.add_step(work, signed_in().actor, form.name.data or "", form.basis_points)
-    flash("The step is there.")
+    flash(_("The step is there."))
     return redirect(url_for("prices.prices"))
 
 
@@ -48,7 +49,7 @@ def add_step() -> ResponseReturnValue:
 def archive_step(number: int) -> ResponseReturnValue:
     with begin_work() as work:
         actions.archive_step(work, signed_in().actor, number)
-    flash("Archived. Whoever is on it stays there.")
+    flash(_("Archived. Whoever is on it stays there."))
     return redirect(url_for("prices.prices"))
 
 
@@ -93,7 +94,7 @@ def _agree(reference: str, what: OnStep | SetPrice, form: AgreeForm) -> Practice
 def _answer(reference: str, refused: PracticeError | None, page: str) -> ResponseReturnValue:
     if refused is not None:
         return page, 409 if isinstance(refused, Conflict) else 422
-    flash("Agreed. What they have booked already stays as it is.")
+    flash(_("Agreed. What they have booked already stays as it is."))
     return redirect(url_for("prices.client", reference=reference))
 
 
@@ -146,5 +147,7 @@ def _step_form(form: OnStepForm) -> OnStepForm:
 
 def _offering_form(form: SetPriceForm) -> SetPriceForm:
     offered = [one for one in find_all_offerings() if one.active]
-    form.name_offerings([(one.id, f"{one.name} ({money(one.price)} by the list)") for one in offered])
+    form.name_offerings(
+        [(one.id, _("%(name)s (%(sum)s by the list)", name=one.name, sum=money(one.price))) for one in offered]
+    )
     return form

@@ -22,8 +22,9 @@ from practice.database import db
 from practice.errors import NotFound
 from practice.money import Money
 from practice.people import Person, contact_of
-from practice.presenting import money
+from practice.presenting import fee
 from practice.sealing import vault
+from practice.speaking import gettext as _
 from practice.staff.models import StaffAccount
 
 
@@ -125,9 +126,9 @@ def _told(row: PriceAgreement, by: str) -> Told:
 
 def _what(row: PriceAgreement) -> str:
     if row.offering is None:
-        return _step(row) if row.step is not None else "No step: as the list says"
+        return _step(row) if row.step is not None else _("No step: as the list says")
     price = row.price
-    said = "as their step or the list says" if price is None else money(price) if price else "without charge"
+    said = _("as their step or the list says") if price is None else fee(price)
     return f"{row.offering.name}: {said}"
 
 
@@ -137,4 +138,4 @@ def _step(row: PriceAgreement) -> str:
 
 def _name(person: Person) -> str:
     contact = contact_of(person)
-    return contact.first_name if contact is not None else "Somebody"
+    return contact.first_name if contact is not None else _("Somebody")

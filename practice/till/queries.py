@@ -14,6 +14,7 @@ from practice.booking.models import Booking
 from practice.booking.queries import find_booking
 from practice.database import db
 from practice.errors import NotFound
+from practice.languages import N_
 from practice.money import Money
 from practice.payments.disputes import TAKEN_BACK
 from practice.payments.fees import queries as fees
@@ -23,29 +24,30 @@ from practice.payments.settlement import UNFINISHED, AttemptState, Cause, Refund
 from practice.payments.snapshots import DisputeStatus
 from practice.people import contact_of
 from practice.sealing import vault
+from practice.speaking import gettext as _
 from practice.staff.models import StaffAccount
 
 MISMATCHES = {
-    "reference": "It names another booking than the one that it was opened for.",
-    "mode": "It was made in the other mode of the payment service, live or test.",
-    "currency": "It came in another currency than asked for.",
-    "amount": "It is another amount than asked for.",
+    "reference": N_("It names another booking than the one that it was opened for."),
+    "mode": N_("It was made in the other mode of the payment service, live or test."),
+    "currency": N_("It came in another currency than asked for."),
+    "amount": N_("It is another amount than asked for."),
 }
 CAUSES = {
-    Cause.LATE: "Came too late to book",
-    Cause.CANCELLED: "The session ended",
-    Cause.STAFF: "Decided by staff",
-    Cause.NOT_AS_ASKED: "Not what was asked for",
+    Cause.LATE: N_("Came too late to book"),
+    Cause.CANCELLED: N_("The session ended"),
+    Cause.STAFF: N_("Decided by staff"),
+    Cause.NOT_AS_ASKED: N_("Not what was asked for"),
 }
 DECIDED = {
-    "given_back": "Given back",
-    "returned": "Returned in full",
-    "sent_again": "Sent again",
-    "by_hand": "Settled by hand",
-    "fee": "Fee charged",
-    "fee_asked": "Client asked to pay the fee",
-    "fee_dropped": "Fee dropped",
-    "spared": "Nothing charged, for safety",
+    "given_back": N_("Given back"),
+    "returned": N_("Returned in full"),
+    "sent_again": N_("Sent again"),
+    "by_hand": N_("Settled by hand"),
+    "fee": N_("Fee charged"),
+    "fee_asked": N_("Client asked to pay the fee"),
+    "fee_dropped": N_("Fee dropped"),
+    "spared": N_("Nothing charged, for safety"),
 }
 
 
@@ -126,7 +128,7 @@ def list_waiting() -> list[Waiting]:
             one.reference,
             one.paid if one.paid_minor else None,
             one.booking,
-            MISMATCHES[str(one.mismatch)],
+            _(MISMATCHES[str(one.mismatch)]),
             one.updated_at,
         )
         for one in db.session.scalars(quarantined)
@@ -138,24 +140,24 @@ def list_waiting() -> list[Waiting]:
             one.reference,
             one.amount,
             one.attempt.booking,
-            "It could not be given back to the card.",
+            _("It could not be given back to the card."),
             one.updated_at,
         )
         for one in db.session.scalars(failed)
     ]
     stray = select(StripeEvent).where(StripeEvent.stray, StripeEvent.resolved_at.is_(None))
     found += [
-        Waiting("stray", one.id, None, None, "It carries our mark, and we know no such payment.", one.received_at)
+        Waiting("stray", one.id, None, None, _("It carries our mark, and we know no such payment."), one.received_at)
         for one in db.session.scalars(stray)
     ]
     disputed = select(Dispute).where(Dispute.state == DisputeStatus.OPEN)
-    asks = "The card holder doesn’t want it, and the bank asks why."
+    asks = _("The card holder doesn’t want it, and the bank asks why.")
     found += [
         Waiting("dispute", one.id, one.amount, one.attempt.booking, asks, one.opened_at, one.due_by)
         for one in db.session.scalars(disputed)
     ]
     found += [
-        Waiting("fee", one.reference, one.amount, one.booking, "The bank declined the card.", one.decided_at)
+        Waiting("fee", one.reference, one.amount, one.booking, _("The bank declined the card."), one.decided_at)
         for one in fees.list_declined()
     ]
     return sorted(found, key=lambda one: one.since)
@@ -210,7 +212,7 @@ def read_purse(booking_reference: str) -> Purse:
 def name_of(booking: Booking) -> str:
     """The first name of whoever booked, as long as it is kept."""
     contact = contact_of(booking.person)
-    return contact.first_name if contact is not None else "Somebody"
+    return contact.first_name if contact is not None else _("Somebody")
 
 
 def after(month: date) -> date:
@@ -231,7 +233,7 @@ def _decisions(booking: Booking) -> list[Decided]:
     return [
         Decided(
             at=one.at,
-            what=DECIDED[one.kind],
+            what=_(DECIDED[one.kind]),
             amount=Money(one.amount_minor, one.currency),
             by=names.get(one.actor, ""),
             reason=_reason(booking, one),

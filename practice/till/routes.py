@@ -13,10 +13,12 @@ from practice.access import staff
 from practice.audit import record
 from practice.clock import clock
 from practice.errors import Conflict, NotFound, Refused
+from practice.languages import N_
 from practice.payments import checkout, remedies
 from practice.payments.gateway import GatewayError
 from practice.payments.remedies import MoneyMoved, NotThatMuch, TakenBack
 from practice.profile import profile
+from practice.speaking import gettext as _
 from practice.staff.models import COORDINATOR, OWNER
 from practice.staff.queries import signed_in
 from practice.till import queries
@@ -47,10 +49,10 @@ def _refund_by_hand(work: Work, reference: str, reason: str) -> None:
 
 
 REMEDIES: dict[tuple[str, str], tuple[Remedy, str]] = {
-    ("quarantined", "return"): (_return, "All of it goes back."),
-    ("quarantined", "by-hand"): (_quarantined_by_hand, "Noted."),
-    ("failed", "again"): (_again, "It is tried once more."),
-    ("failed", "by-hand"): (_refund_by_hand, "Noted."),
+    ("quarantined", "return"): (_return, N_("All of it goes back.")),
+    ("quarantined", "by-hand"): (_quarantined_by_hand, N_("Noted.")),
+    ("failed", "again"): (_again, N_("It is tried once more.")),
+    ("failed", "by-hand"): (_refund_by_hand, N_("Noted.")),
 }
 
 
@@ -94,11 +96,11 @@ def give_back(reference: str) -> ResponseReturnValue:
                 work, reference, form.money, kept=form.seen, actor=signed_in().actor, reason=form.reason.data or ""
             )
     except NotThatMuch as refused:
-        form.amount.errors = [f"{refused.title}. {refused.way_out}"]
+        form.amount.errors = [f"{_(refused.title)}. {_(refused.way_out)}"]
         return _purse_page(reference, form), 422
     except (MoneyMoved, TakenBack) as lost:
         return _purse_page(reference, lost=lost), 409
-    flash("It goes back to the card that paid.")
+    flash(_("It goes back to the card that paid."))
     return redirect(url_for("till.purse", reference=reference))
 
 
@@ -110,9 +112,9 @@ def look(reference: str) -> ResponseReturnValue:
         record(work, signed_in().actor, "money_looked_at", reference)
     try:
         checkout.look_again(reference)
-        flash("The payment service was asked. This is how it stands.")
+        flash(_("The payment service was asked. This is how it stands."))
     except GatewayError:
-        flash("The payment service doesn’t say how it stands. Nothing was changed; try again in a few minutes.")
+        flash(_("The payment service doesn’t say how it stands. Nothing was changed; try again in a few minutes."))
     return redirect(url_for("till.purse", reference=reference))
 
 
@@ -128,9 +130,9 @@ def settle(kind: str, reference: str, remedy: str) -> ResponseReturnValue:
         try:
             with begin_work() as work:
                 act(work, reference, form.reason.data or "")
-            flash(said)
+            flash(_(said))
         except (MoneyMoved, TakenBack) as lost:
-            flash(f"{lost.title}. {lost.way_out}")
+            flash(f"{_(lost.title)}. {_(lost.way_out)}")
         return redirect(url_for("till.money"))
     page = render_template("till/settle.html", one=waiting, remedy=remedy, form=form, zone=profile().zone)
     return page, 422 if form.is_submitted() else 200
@@ -142,9 +144,9 @@ def settle_stray(reference: str) -> ResponseReturnValue:
     try:
         with begin_work() as work:
             remedies.settle_stray(work, reference, actor=signed_in().actor)
-        flash("Noted.")
+        flash(_("Noted."))
     except MoneyMoved as lost:
-        flash(lost.title)
+        flash(_(lost.title))
     return redirect(url_for("till.money"))
 
 
@@ -169,5 +171,5 @@ def _asked_month(today: date) -> date:
     except ValueError:
         month = None
     if month is None or not EARLIEST_YEAR <= month.year <= LATEST_YEAR:
-        raise Refused("That month can’t be read. Write it as 2027-05, or use the links on the page.")
+        raise Refused(_("That month can’t be read. Write it as 2027-05, or use the links on the page."))
     return month

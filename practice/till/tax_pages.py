@@ -15,6 +15,7 @@ from practice.clock import clock
 from practice.errors import Refused
 from practice.payments import bookkeeping
 from practice.profile import profile
+from practice.speaking import gettext as _
 from practice.staff.models import COORDINATOR, OWNER
 from practice.staff.queries import signed_in
 from practice.till.forms import TaxRateForm
@@ -48,7 +49,7 @@ def export() -> ResponseReturnValue:
 def read() -> ResponseReturnValue:
     with begin_work() as work:
         bookkeeping.ask_to_read(work)
-    flash("It is being read. Load this page again in a minute.")
+    flash(_("It is being read. Load this page again in a minute."))
     return redirect(url_for("taxes.taxes", period=_asked_period().name))
 
 
@@ -60,7 +61,7 @@ def rate() -> ResponseReturnValue:
         return _page(form), 422
     with begin_work() as work:
         bookkeeping.set_tax(work, signed_in().actor, form.percent, form.since.data)
-    flash("The rate is saved.")
+    flash(_("The rate is saved."))
     return redirect(url_for("taxes.taxes", period=_asked_period().name))
 
 
@@ -93,4 +94,4 @@ def _asked_period() -> Period:
     try:
         return read_period(request.args.get("period") or f"{today:%Y-%m}")
     except ValueError:
-        raise Refused("That can’t be read. Write a month as 2027-05, or a year as 2027.") from None
+        raise Refused(_("That can’t be read. Write a month as 2027-05, or a year as 2027.")) from None

@@ -14,6 +14,7 @@ from practice.booking.prices.models import PriceAgreement, ScaleStep
 from practice.booking.prices.pricing import BASIS_POINTS
 from practice.booking.prices.queries import count_agreements
 from practice.errors import Conflict, NotFound, Refused
+from practice.languages import N_
 from practice.money import Money
 from practice.people import Person
 from practice.sealing import vault
@@ -26,22 +27,22 @@ LONGEST_NAME = 60
 class NotAStep(Refused):
     """A share above the whole price, or a step without a name."""
 
-    title = "That is no step of a scale"
-    way_out = "Give it a name, and a share between 0 and 100 percent."
+    title = N_("That is no step of a scale")
+    way_out = N_("Give it a name, and a share between 0 and 100 percent.")
 
 
 class NotAgreeable(Refused):
     """An agreement that ends before it begins, about nothing that there is, or above what anything costs."""
 
-    title = "That can’t be agreed"
-    way_out = "Check the dates, and choose a step or an offering that isn’t archived."
+    title = N_("That can’t be agreed")
+    way_out = N_("Check the dates, and choose a step or an offering that isn’t archived.")
 
 
 class AgreedMeanwhile(Conflict):
     """Somebody else agreed something with this person since the page was read."""
 
-    title = "Somebody changed this client’s prices while you had the page open"
-    way_out = "Nothing that you sent was saved. Look at what is agreed now, and decide once more."
+    title = N_("Somebody changed this client’s prices while you had the page open")
+    way_out = N_("Nothing that you sent was saved. Look at what is agreed now, and decide once more.")
 
 
 @dataclass(frozen=True)

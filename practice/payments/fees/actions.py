@@ -44,8 +44,8 @@ class FeeMoved(Conflict):
 class MoreThanAgreed(Refused):
     """More than was agreed to, less what was paid; or nothing at all."""
 
-    title = "That is more than may be charged"
-    way_out = "Choose an amount up to what was agreed to, less what was paid."
+    title = N_("That is more than may be charged")
+    way_out = N_("Choose an amount up to what was agreed to, less what was paid.")
 
 
 def set_terms(work: Work, actor: str, terms: FeeTerms) -> None:

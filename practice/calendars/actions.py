@@ -15,6 +15,7 @@ from practice.calendars.models import Detail, Feed, FeedEntry, FeedRevision, Mai
 from practice.calendars.queries import find_feeds, find_mailed
 from practice.database import add_if_absent
 from practice.errors import Refused
+from practice.languages import N_
 from practice.sealing import blind_index
 from practice.settings import settings
 from practice.tokens import new_token, token_hash
@@ -28,8 +29,8 @@ MOST_FEEDS = 12
 class TooManyFeeds(Refused):
     """Nobody has that many calendars; more addresses are more to lose."""
 
-    title = "There are too many addresses already"
-    way_out = "End one that no calendar reads any more, and add this one then."
+    title = N_("There are too many addresses already")
+    way_out = N_("End one that no calendar reads any more, and add this one then.")
 
 
 def add_feed(work: Work, therapist: Therapist | None, name: str, detail: Detail) -> tuple[Feed, str]:

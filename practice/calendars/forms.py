@@ -10,18 +10,20 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from practice.calendars.models import Detail, Feed
 from practice.forms import PostedForm
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
 
 LONGEST_NAME = 60
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 OF_ONE = {
-    Detail.SESSION: "“Session”",
-    Detail.BUSY: "“Busy”, without a link to the desk: for a calendar that others see",
-    Detail.INITIALS: "Initials of whoever comes: “Session: A. and B.”",
-    Detail.FIRST_NAMES: "First names of whoever comes: “Session: Ana and Ben”",
+    Detail.SESSION: _l("“Session”"),
+    Detail.BUSY: _l("“Busy”, without a link to the desk: for a calendar that others see"),
+    Detail.INITIALS: _l("Initials of whoever comes: “Session: A. and B.”"),
+    Detail.FIRST_NAMES: _l("First names of whoever comes: “Session: Ana and Ben”"),
 }
 OF_EVERYBODY = {
-    Detail.SESSION: "“Session” and whose it is: “Session – Dana Weiss”",
-    Detail.BUSY: "“Busy” and who is: “Busy – Dana Weiss”",
+    Detail.SESSION: _l("“Session” and whose it is: “Session – Dana Weiss”"),
+    Detail.BUSY: _l("“Busy” and who is: “Busy – Dana Weiss”"),
 }
 
 
@@ -29,15 +31,15 @@ class FeedForm(PostedForm):
     """What a feed is called and what it says. `everybodys`: it is the whole practice's, which names no client."""
 
     name = StringField(
-        "Where it is read",
-        description="So that you know it again, such as Phone or Home. Nobody else sees this.",
+        _l("Where it is read"),
+        description=_l("So that you know it again, such as Phone or Home. Nobody else sees this."),
         filters=[lambda typed: (typed or "").strip()],
         validators=[
-            DataRequired("Write where this calendar is read, such as Phone."),
-            Length(max=LONGEST_NAME, message=f"Use {LONGEST_NAME} characters at most."),
+            DataRequired(_l("Write where this calendar is read, such as Phone.")),
+            Length(max=LONGEST_NAME, message=_l("Use %(most)s characters at most.", most=LONGEST_NAME)),
         ],
     )
-    detail = RadioField("What it says of a session", validators=[InputRequired("Choose what it says.")])
+    detail = RadioField(_l("What it says of a session"), validators=[InputRequired(_l("Choose what it says."))])
 
     def __init__(self, *args: Any, everybodys: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -47,7 +49,7 @@ class FeedForm(PostedForm):
 
     def validate_name(self, field: StringField) -> None:
         if UNSEEN.search(field.data or ""):
-            raise ValidationError("Write it in one line, with letters, digits and signs.")
+            raise ValidationError(_("Write it in one line, with letters, digits and signs."))
 
     @classmethod
     def new(cls, *, everybodys: bool) -> FeedForm:

@@ -159,7 +159,7 @@ def change(reference: str) -> ResponseReturnValue:
         one = _own_feed(reference)
         actions.change_feed(work, one, form.name.data or "", form.chosen)
         record(work, current_user.actor, "feed_changed", reference, {"detail": form.chosen.value})
-    flash("Saved. Calendars show it when they look next.")
+    flash(_("Saved. Calendars show it when they look next."))
     return redirect(url_for("calendars.one_feed", reference=reference))
 
 
@@ -181,7 +181,7 @@ def end(reference: str) -> ResponseReturnValue:
         of_practice = one.therapist_id is None
         actions.end_feed(work, one)
         record(work, current_user.actor, "feed_ended", reference)
-    flash("That address has ended. Remove it in the calendar that read it.")
+    flash(_("That address has ended. Remove it in the calendar that read it."))
     return redirect(url_for("calendars.practice_calendar" if of_practice else "calendars.calendar"))
 
 
@@ -195,7 +195,7 @@ def _issue(therapist: Therapist | None) -> ResponseReturnValue:
             whose = therapist.slug if therapist is not None else "practice"
             record(work, current_user.actor, "feed_issued", whose, {"feed": one.reference, "detail": one.detail.value})
     except actions.TooManyFeeds as refused:
-        form.form_errors.append(f"{refused.title}. {refused.way_out}")
+        form.form_errors.append(f"{_(refused.title)}. {_(refused.way_out)}")
         return _feeds_page(therapist, form), 422
     # No redirect: the address is shown in this answer and never again, since only its hash is kept.
     return _feed_page(one, FeedAddress.of(token, _calendar_name(one)))
@@ -236,7 +236,7 @@ def _own_therapist() -> Therapist:
     """The therapist whom this account belongs to; an account without one has no sessions to show."""
     therapist = current_user.therapist
     if therapist is None:
-        raise NotFound("This account belongs to nobody who sees clients, so there is no calendar to share.")
+        raise NotFound(_("This account belongs to nobody who sees clients, so there is no calendar to share."))
     return cast(Therapist, therapist)
 
 

@@ -12,6 +12,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from practice.calendars.caldav.guarding import Unsafe, door
 from practice.calendars.caldav.providers import OTHER, PROVIDERS
 from practice.forms import PostedForm
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
 
 NONE = "none"
 AT_REST = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
@@ -19,8 +21,8 @@ AT_REST = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none
 
 def _password() -> PasswordField:
     return PasswordField(
-        "App password",
-        validators=[InputRequired("Type the app password."), Length(max=200)],
+        _l("App password"),
+        validators=[InputRequired(_l("Type the app password.")), Length(max=200)],
         render_kw={"autocomplete": "off"},
     )
 
@@ -29,20 +31,20 @@ class ConnectForm(PostedForm):
     """A server, a user and an app password."""
 
     provider = RadioField(
-        "Where your calendar is",
-        choices=[SelectChoice(one.key, one.name) for one in PROVIDERS],
-        validators=[InputRequired("Choose where your calendar is.")],
+        _l("Where your calendar is"),
+        choices=[SelectChoice(one.key, _l(one.name)) for one in PROVIDERS],
+        validators=[InputRequired(_l("Choose where your calendar is."))],
     )
     address = StringField(
-        "Address of the server",
-        description="Only for Nextcloud or another server, as in cloud.example.org.",
+        _l("Address of the server"),
+        description=_l("Only for Nextcloud or another server, as in cloud.example.org."),
         validators=[Length(max=500)],
         render_kw={**AT_REST, "inputmode": "url"},
     )
     user_name = StringField(
-        "User name",
-        description="Often your e-mail address.",
-        validators=[InputRequired("Type the user name."), Length(max=200)],
+        _l("User name"),
+        description=_l("Often your e-mail address."),
+        validators=[InputRequired(_l("Type the user name.")), Length(max=200)],
         render_kw=AT_REST,
     )
     password = _password()
@@ -53,8 +55,8 @@ class ConnectForm(PostedForm):
         if self.url is not None:
             return
         if not typed:
-            raise ValidationError("Type the address of your server.")
-        raise ValidationError("This is no address of a server. It looks like cloud.example.org or https://…")
+            raise ValidationError(_("Type the address of your server."))
+        raise ValidationError(_("This is no address of a server. It looks like cloud.example.org or https://…"))
 
     @property
     def url(self) -> str | None:
@@ -80,14 +82,14 @@ class ConnectForm(PostedForm):
 class ChooseForm(PostedForm):
     """The calendar to write to, or none."""
 
-    written = RadioField("Write my sessions to", validators=[InputRequired("Choose one.")])
+    written = RadioField(_l("Write my sessions to"), validators=[InputRequired(_l("Choose one."))])
 
 
 class ReadForm(PostedForm):
     """The calendars that keep times from being booked."""
 
     read = SelectMultipleField(
-        "Calendars that keep me busy", option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
+        _l("Calendars that keep me busy"), option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
     )
 
 
@@ -101,7 +103,10 @@ class LeaveForm(PostedForm):
     """Disconnect: whether what we wrote goes, too."""
 
     remove = RadioField(
-        "The sessions that we wrote there",
-        choices=[SelectChoice("remove", "Remove them first"), SelectChoice("keep", "Leave them where they are")],
-        validators=[InputRequired("Choose what becomes of them.")],
+        _l("The sessions that we wrote there"),
+        choices=[
+            SelectChoice("remove", _l("Remove them first")),
+            SelectChoice("keep", _l("Leave them where they are")),
+        ],
+        validators=[InputRequired(_l("Choose what becomes of them."))],
     )

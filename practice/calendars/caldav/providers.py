@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from practice.languages import N_
+
 
 @dataclass(frozen=True, slots=True)
 class Provider:
@@ -24,19 +26,19 @@ ICLOUD = Provider(
     "icloud",
     "Apple iCloud",
     url="https://caldav.icloud.com/",
-    app_password="account.apple.com, Sign-In and Security, App-Specific Passwords.",  # noqa: S106 - where one is made
+    app_password=N_("account.apple.com, Sign-In and Security, App-Specific Passwords."),
 )
 FASTMAIL = Provider(
     "fastmail",
     "Fastmail",
     url="https://caldav.fastmail.com/dav/",
-    app_password="Settings, Privacy & Security, App passwords; choose access to calendars alone.",  # noqa: S106
+    app_password=N_("Settings, Privacy & Security, App passwords; choose access to calendars alone."),
 )
 NEXTCLOUD = Provider(
     "nextcloud",
     "Nextcloud",
     path="/remote.php/dav/",
-    app_password="Personal settings, Security, Devices & sessions, Create new app password.",  # noqa: S106
+    app_password=N_("Personal settings, Security, Devices & sessions, Create new app password."),
 )
-OTHER = Provider("other", "Another server")
+OTHER = Provider("other", N_("Another server"))
 PROVIDERS = (ICLOUD, FASTMAIL, NEXTCLOUD, OTHER)

@@ -29,6 +29,7 @@ from practice.calendars.reading.polling import poll
 from practice.database import db
 from practice.errors import Conflict, NotFound
 from practice.limits import limiter
+from practice.speaking import gettext as _
 from practice.work import begin_work
 
 bp = Blueprint("calendar_accounts", __name__, url_prefix="/staff/calendar/account")
@@ -55,12 +56,12 @@ def connect() -> ResponseReturnValue:
     if isinstance(found, CalendarTrouble):
         return _refused(form, found)
     if not found:
-        form.user_name.errors = ["This account has no calendar for events. Make one there first."]
+        form.user_name.errors = [_("This account has no calendar for events. Make one there first.")]
         return _list_page(therapist, form), 422
     with begin_work() as work:
         reference = actions.connect(work, work.session.get_one(Therapist, therapist.id), login, found).reference
         record(work, current_user.actor, "calendar_connected", reference)
-    flash("Connected. Now choose the calendar to write to.")
+    flash(_("Connected. Now choose the calendar to write to."))
     return redirect(url_for(".account", reference=reference))
 
 
@@ -85,7 +86,7 @@ def choose(reference: str) -> ResponseReturnValue:
             chosen = elsewhere  # none of this connection's; another's stays
         actions.choose_written(work, own.therapist_id, chosen)
         record(work, current_user.actor, "calendar_chosen", reference)
-    flash("Chosen. Coming sessions are being written.")
+    flash(_("Chosen. Coming sessions are being written."))
     return redirect(url_for(".account", reference=reference))
 
 
@@ -102,7 +103,7 @@ def read(reference: str) -> ResponseReturnValue:
         record(work, current_user.actor, "calendar_reading_chosen", reference)
     for calendar in added:
         poll(calendar)
-    flash("Saved. What they say can’t be booked." if form.read.data else "Saved. None of these keeps you busy.")
+    flash(_("Saved. What they say can’t be booked.") if form.read.data else _("Saved. None of these keeps you busy."))
     return redirect(url_for(".account", reference=reference))
 
 
@@ -116,14 +117,14 @@ def change_password(reference: str) -> ResponseReturnValue:
     login = Login(own.url, own.user_name, form.password.data or "")
     found = _discover(login)
     if isinstance(found, CalendarTrouble):
-        form.password.errors = [words.REFUSALS[type(found)]]
+        form.password.errors = [_(words.REFUSALS[type(found)])]
         return _page(_staying(reference), password=form), 422
     with begin_work() as work:
         own = _staying(reference)
         actions.note_calendars(work, own, found)
         actions.change_password(work, own, login.password)
         record(work, current_user.actor, "calendar_password_changed", reference)
-    flash("The new password works. Everything is being brought up to date.")
+    flash(_("The new password works. Everything is being brought up to date."))
     return redirect(url_for(".account", reference=reference))
 
 
@@ -142,9 +143,9 @@ def check(reference: str) -> ResponseReturnValue:
         actions.check_now(work, own)
         record(work, current_user.actor, "calendar_checked", reference)
     if isinstance(found, CalendarTrouble):
-        flash(words.REFUSALS[type(found)])
+        flash(_(words.REFUSALS[type(found)]))
     else:
-        flash("Your server answers. Everything is being compared; this takes a minute at most.")
+        flash(_("Your server answers. Everything is being compared; this takes a minute at most."))
     return redirect(url_for(".account", reference=reference))
 
 
@@ -159,7 +160,7 @@ def disconnect(reference: str) -> ResponseReturnValue:
     with begin_work() as work:
         leave(work, _own(reference))
         record(work, current_user.actor, "calendar_disconnected", reference, {"sessions": form.remove.data})
-    flash("Disconnected. The password is no longer kept." if form.remove.data == "keep" else LEAVING)
+    flash(_("Disconnected. The password is no longer kept.") if form.remove.data == "keep" else _(LEAVING))
     return redirect(url_for(".accounts"))
 
 
@@ -176,7 +177,7 @@ def _refused(form: ConnectForm, trouble: CalendarTrouble) -> ResponseReturnValue
     at: Field = form.address if form.address.data else form.provider
     if isinstance(trouble, SignInAgain):
         at = form.password
-    at.errors = [words.REFUSALS[type(trouble)]]
+    at.errors = [_(words.REFUSALS[type(trouble)])]
     return _list_page(_own_therapist(), form), 422
 
 
@@ -214,7 +215,7 @@ def _choose_form(own: CalendarAccount) -> ChooseForm:
     form = ChooseForm(written=written)
     form.written.choices = [
         *(SelectChoice(one.reference, one.name) for one in own.calendars if one.writable or one.written),
-        SelectChoice(NONE, "None of these"),
+        SelectChoice(NONE, _("None of these")),
     ]
     return form
 
@@ -240,7 +241,7 @@ def _staying(reference: str) -> CalendarAccount:
     """
     own = _own(reference)
     if own.state is AccountState.LEAVING:
-        raise Conflict(LEAVING)
+        raise Conflict(_(LEAVING))
     return own
 
 
@@ -248,5 +249,5 @@ def _own_therapist() -> Therapist:
     """The therapist whom this account belongs to; an account without one has no calendar to connect."""
     therapist = current_user.therapist
     if therapist is None:
-        raise NotFound("This account belongs to nobody who sees clients, so there is no calendar to connect.")
+        raise NotFound(_("This account belongs to nobody who sees clients, so there is no calendar to connect."))
     return cast(Therapist, therapist)

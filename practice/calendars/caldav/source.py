@@ -21,12 +21,13 @@ from practice.calendars.reading.sources import Fetched, Look, Unreachable
 from practice.clock import clock
 from practice.database import db
 from practice.errors import Contended, Unavailable
+from practice.languages import N_
 from practice.work import Work, begin_work
 
 KIND = SOURCE
 UNREADABLE = frozenset({AccountState.SIGN_IN_AGAIN, AccountState.NOT_CALDAV})
 """The states in which no calendar of a connection can be read; the others are about the one that is written."""
-LOST = "This calendar isn’t connected any more. Take it away, or connect it anew."
+LOST = N_("This calendar isn’t connected any more. Take it away, or connect it anew.")
 EMPTY = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//practice//appointments//EN\r\nEND:VCALENDAR\r\n"
 
 

@@ -17,6 +17,7 @@ from practice.calendars.reading.models import Reading
 from practice.calendars.reading.outcome import AllDay
 from practice.calendars.reading.queries import find_own_uids
 from practice.calendars.reading.sources import source_of
+from practice.languages import N_
 from practice.work import Work
 
 USUAL_PAUSE = timedelta(minutes=15)
@@ -24,7 +25,9 @@ LONGEST_PAUSE = timedelta(hours=1)  # while it fails
 SPREAD = 180  # seconds, so that not all are read at once
 TOLD_AFTER = timedelta(days=1)
 LONGEST_PROBLEM, MOST_WARNINGS = 300, 20
-EMPTIED = "There is nothing in this calendar any more. We keep what it said before, until you tell us that it is empty."
+EMPTIED = N_(
+    "There is nothing in this calendar any more. We keep what it said before, until you tell us that it is empty."
+)
 
 
 def add_reading(work: Work, therapist: Therapist, *, name: str, source: str, all_day: AllDay) -> Reading:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from practice.calendars.reading.sources import Unreachable
+from practice.languages import N_
 
 PORTS = frozenset({80, 443})
 # What the standard library counts as reachable and isn't, leads to an address that nobody checked, or is a cloud's own.
@@ -22,10 +23,10 @@ DETOURS = tuple(
         *("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32"),
     )
 )
-UNKNOWN = "There is no such server. Check the address for a slip of the pen."
-NOT_PUBLIC = "This address leads to a private network. Only calendars on the public internet can be read."
-WRONG_PORT = "This address names an unusual port. Only the web’s own ports, 80 and 443, can be read."
-TOO_SLOW = "The server took too long to answer."
+UNKNOWN = N_("There is no such server. Check the address for a slip of the pen.")
+NOT_PUBLIC = N_("This address leads to a private network. Only calendars on the public internet can be read.")
+WRONG_PORT = N_("This address names an unusual port. Only the web’s own ports, 80 and 443, can be read.")
+TOO_SLOW = N_("The server took too long to answer.")
 
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], list[str]]

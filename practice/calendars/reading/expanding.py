@@ -31,7 +31,19 @@ from practice.calendars.reading.moments import (
     wall,
     work,
 )
-from practice.calendars.reading.outcome import AllDay, BusyReading, ReadOccurrence, Unreadable
+from practice.calendars.reading.outcome import (
+    MANY_TIMES,
+    NO_TIME_IN_ONE,
+    NO_TIME_IN_SEVERAL,
+    NOTHING_IN_IT,
+    ONE_NOT_WORKED_OUT,
+    SEVERAL_NOT_WORKED_OUT,
+    UNKNOWN_ZONE,
+    AllDay,
+    BusyReading,
+    ReadOccurrence,
+    Unreadable,
+)
 from practice.calendars.reading.zones import zone_called
 from practice.spans import Span
 
@@ -41,11 +53,7 @@ WHOLE_DAY = timedelta(days=1)
 
 FORGIVEN = frozenset({"EXDATE", "SEQUENCE"})  # without them an event blocks as much or more
 
-NOTHING_IN_IT = "The calendar holds no events, so it blocks nothing."
-WHAT_STILL_BLOCKS = "Its first time and times that were changed one by one still block; its repetitions don't."
-TOO_MANY_TIMES = (
-    f"The calendar comes to more than {MOST_OCCURRENCES:,} busy times. Take out events that repeat very often."
-)
+TOO_MANY_TIMES = MANY_TIMES % {"most": f"{MOST_OCCURRENCES:,}"}
 
 Limit = Callable[[], AbstractContextManager[object]]
 
@@ -96,17 +104,15 @@ class _Reading:
                 yield from self._of_free_busy(entry)
 
     def warnings(self) -> Iterator[str]:
-        """What the therapist should know, in sentences."""
+        """What the therapist should know, in sentences; words.py says them."""
         if not self._looked.entries:
             yield NOTHING_IN_IT
         if count := self._not_worked_out:
-            what = "1 repeating event can't" if count == 1 else f"{count:,} repeating events can't"
-            yield f"{what} be worked out. {WHAT_STILL_BLOCKS}"
+            yield ONE_NOT_WORKED_OUT if count == 1 else SEVERAL_NOT_WORKED_OUT % {"count": f"{count:,}"}
         if count := self._without_time:
-            what = "1 event has" if count == 1 else f"{count:,} events have"
-            yield f"{what} no time that can be read, so nothing is blocked for it."
+            yield NO_TIME_IN_ONE if count == 1 else NO_TIME_IN_SEVERAL % {"count": f"{count:,}"}
         for name in self._unknown[:3]:
-            yield f"The time zone “{name[:60]}” isn't known here; its times are read in your own, {self._own}."
+            yield UNKNOWN_ZONE % {"zone": name[:60], "own": self._own}
 
     def _of_series(self, series: Sequence[Member]) -> Iterator[ReadOccurrence]:
         try:

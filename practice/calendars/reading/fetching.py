@@ -28,6 +28,7 @@ from urllib3.util import Url, make_headers, parse_url
 
 from practice.calendars.reading.addresses import TOO_SLOW, Resolve, look_up, resolve_checked
 from practice.calendars.reading.sources import LONGEST_VALIDATOR, Fetched, Unreachable
+from practice.languages import N_
 
 MOST_BYTES = 5 * 1024 * 1024  # decoded
 MOST_REDIRECTS = 3
@@ -40,24 +41,27 @@ PAGES = frozenset({"text/html", "application/xhtml+xml"})
 SCHEMES = {"https": 443, "http": 80}
 WEBCAL = {"webcal": "https", "webcals": "https"}
 
-NO_ADDRESS = "This is no web address. It begins with https:// or webcal://."
-USER_OVER_HTTP = "This address holds a password and would send it readable for everybody. Use one with https."
-NO_ANSWER = "The server does not answer."
-CUT_OFF = "The server stopped in the middle of the calendar."
-NOT_SECURE = "The server can’t prove who it is: its certificate isn’t valid for this address."
-TOO_LARGE = "This calendar is larger than 5 MB. Share one with fewer old events."
-TOO_MANY_REDIRECTS = "The server leads from one address to the next and never to a calendar."
-LESS_SECURE = "The server leads from a secure address to one that isn’t."
-A_PAGE = "There is a web page behind this address, not a calendar. Copy the address that calendar apps subscribe to."
-UNPACKED_BADLY = "What the server sent can’t be unpacked."
-OVER_HTTP = "This address isn’t secure (http): others could read or change on its way what your calendar says."
+NO_ADDRESS = N_("This is no web address. It begins with https:// or webcal://.")
+USER_OVER_HTTP = N_("This address holds a password and would send it readable for everybody. Use one with https.")
+NO_ANSWER = N_("The server does not answer.")
+CUT_OFF = N_("The server stopped in the middle of the calendar.")
+NOT_SECURE = N_("The server can’t prove who it is: its certificate isn’t valid for this address.")
+TOO_LARGE = N_("This calendar is larger than 5 MB. Share one with fewer old events.")
+TOO_MANY_REDIRECTS = N_("The server leads from one address to the next and never to a calendar.")
+LESS_SECURE = N_("The server leads from a secure address to one that isn’t.")
+A_PAGE = N_(
+    "There is a web page behind this address, not a calendar. Copy the address that calendar apps subscribe to."
+)
+UNPACKED_BADLY = N_("What the server sent can’t be unpacked.")
+OVER_HTTP = N_("This address isn’t secure (http): others could read or change on its way what your calendar says.")
+OTHER_STATUS = N_("The server answers with an error (%(status)s).")
 STATUSES = {
-    401: "The server wants a password, or the address is no longer valid. Copy the secret address anew.",
-    403: "The server refuses to show this calendar. Copy the secret address anew.",
-    404: "There is no calendar at this address (any more). Copy the secret address anew.",
-    410: "There is no calendar at this address any more. Copy the secret address anew.",
-    429: "The server asks us to come back later.",
-    503: "The server is busy and asks us to come back later.",
+    401: N_("The server wants a password, or the address is no longer valid. Copy the secret address anew."),
+    403: N_("The server refuses to show this calendar. Copy the secret address anew."),
+    404: N_("There is no calendar at this address (any more). Copy the secret address anew."),
+    410: N_("There is no calendar at this address any more. Copy the secret address anew."),
+    429: N_("The server asks us to come back later."),
+    503: N_("The server is busy and asks us to come back later."),
 }
 
 
@@ -221,7 +225,7 @@ def _read(answer: HTTPResponse, limit: Limit, validator: str) -> Fetched:
     if answer.status == 304 and validator:
         return Fetched(None, validator)
     if answer.status not in (200, 204):
-        words = STATUSES.get(answer.status, f"The server answers with an error ({answer.status}).")
+        words = STATUSES.get(answer.status, OTHER_STATUS % {"status": answer.status})
         raise Unreachable(words, asked_pause(answer.status, answer.headers.get("Retry-After", "")))
     if (answer.headers.get("Content-Type") or "").partition(";")[0].strip().lower() in PAGES:
         raise Unreachable(A_PAGE)

@@ -12,11 +12,14 @@ from practice.booking.busy.actions import LONGEST_NAME
 from practice.calendars.reading.fetching import LONGEST_ADDRESS, read_address
 from practice.calendars.reading.outcome import AllDay
 from practice.calendars.reading.sources import Unreachable
+from practice.calendars.reading.words import say
 from practice.forms import PostedForm
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
 
 ALL_DAY = [
-    SelectChoice(AllDay.BLOCK.value, "Keep the whole day from being booked"),
-    SelectChoice(AllDay.IGNORE.value, "Leave them out: birthdays, notes, holidays that you work on"),
+    SelectChoice(AllDay.BLOCK.value, _l("Keep the whole day from being booked")),
+    SelectChoice(AllDay.IGNORE.value, _l("Leave them out: birthdays, notes, holidays that you work on")),
 ]
 
 
@@ -24,22 +27,22 @@ class ReadingForm(PostedForm):
     """A calendar's name and how its all-day events are read."""
 
     name = StringField(
-        "What you call it",
-        description="Shown to you and the desk as the reason why a time is busy. Clients never see it.",
+        _l("What you call it"),
+        description=_l("Shown to you and the desk as the reason why a time is busy. Clients never see it."),
         validators=[
-            InputRequired("Give it a name, as in “Private”."),
-            Length(max=LONGEST_NAME, message=f"A name takes {LONGEST_NAME} characters at most."),
+            InputRequired(_l("Give it a name, as in “Private”.")),
+            Length(max=LONGEST_NAME, message=_l("A name takes %(most)s characters at most.", most=LONGEST_NAME)),
         ],
         render_kw={"maxlength": LONGEST_NAME, "autocomplete": "off"},
     )
-    all_day = RadioField("All-day events", choices=ALL_DAY, default=AllDay.BLOCK.value)
+    all_day = RadioField(_l("All-day events"), choices=ALL_DAY, default=AllDay.BLOCK.value)
 
     def validate_name(self, field: StringField) -> None:
         field.data = " ".join((field.data or "").split())
         if not field.data:
-            raise ValidationError("Give it a name, as in “Private”.")
+            raise ValidationError(_("Give it a name, as in “Private”."))
         if not field.data.isprintable():
-            raise ValidationError("Write the name without signs that can’t be seen.")
+            raise ValidationError(_("Write the name without signs that can’t be seen."))
 
     @property
     def called(self) -> str:
@@ -56,10 +59,10 @@ class SubscribeForm(ReadingForm):
     """A calendar at a secret address."""
 
     url = StringField(
-        "Its secret address",
+        _l("Its secret address"),
         validators=[
-            InputRequired("Paste the address of the calendar."),
-            Length(max=LONGEST_ADDRESS, message="This is longer than any calendar’s address."),
+            InputRequired(_l("Paste the address of the calendar.")),
+            Length(max=LONGEST_ADDRESS, message=_l("This is longer than any calendar’s address.")),
         ],
         render_kw={"inputmode": "url", "autocomplete": "off", "spellcheck": "false", "maxlength": LONGEST_ADDRESS},
     )
@@ -68,7 +71,7 @@ class SubscribeForm(ReadingForm):
         try:
             read_address(field.data or "")
         except Unreachable as wrong:
-            raise ValidationError(wrong.reason) from None
+            raise ValidationError(say(wrong.reason)) from None
 
     @property
     def mark(self) -> str:

@@ -18,17 +18,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from practice.calendars.reading.outcome import AllDay, BusyReading, ReadOccurrence, Unreadable
+from practice.languages import N_
 from practice.spans import Span
 
 CHILD = Path(__file__).with_name("child.py")
 MOST_ANSWER_BYTES = 16 * 1024 * 1024
 PIECE = 64 * 1024
 
-TOO_MUCH_WORK = (
+TOO_MUCH_WORK = N_(
     "The calendar takes too long to work out. An event that repeats without sense may be the cause: look for one that"
     " repeats very often, or never."
 )
-NOT_UNDERSTOOD = "The calendar can't be worked out."
+NOT_UNDERSTOOD = N_("The calendar can't be worked out.")
 
 
 def read_guarded(content: bytes, *, zone: str, all_day: AllDay, within: Span, wall: float = 12.0) -> BusyReading:

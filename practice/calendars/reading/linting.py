@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from practice.calendars.reading.outcome import Unreadable
+from practice.languages import N_
 
 MOST_EVENTS = 5_000
 MOST_ZONES = 200  # VTIMEZONEs; a calendar that somebody keeps has a handful
@@ -28,27 +29,29 @@ RULE_PARTS = frozenset(
 )
 STEPS = frozenset({"HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 
-WEB_PAGE = (
+WEB_PAGE = N_(
     "This address answers with a web page instead of a calendar. Look for the address in iCal format, which often"
     " ends in .ics; a page that asks for a sign-in can't be read."
 )
-NO_CALENDAR = (
+NO_CALENDAR = N_(
     "This isn't a calendar in iCal format. Look for the calendar's address in iCal format, which often ends in .ics."
 )
-NOTHING = "What came was empty. If the calendar is new, add an event to it and try again."
-CUT_OFF = "The calendar broke off before its end, so it may lack events. If that stays so, publish it anew."
-PACKED = (
+NOTHING = N_("What came was empty. If the calendar is new, add an event to it and try again.")
+CUT_OFF = N_("The calendar broke off before its end, so it may lack events. If that stays so, publish it anew.")
+PACKED = N_(
     "What came is compressed, not a calendar. Look for the calendar's address in iCal format, which often ends in .ics."
 )
-TANGLED = "The calendar's parts begin and end in the wrong order, so that it can't be read as a whole."
-OTHER_LETTERS = "The calendar is written in letters that can't be told. Save or publish it as UTF-8."
-OLD_FORMAT = "This is vCalendar 1.0, a format from before iCal. Choose iCal (.ics) where the calendar is published."
-OTHER_CALENDAR = "This calendar counts its days otherwise than the Gregorian calendar, which can't be read."
-TOO_MANY_EVENTS = (
-    f"The calendar holds more than {MOST_EVENTS:,} events. Publish only what is to come, or move old events to a"
-    " calendar of their own."
+TANGLED = N_("The calendar's parts begin and end in the wrong order, so that it can't be read as a whole.")
+OTHER_LETTERS = N_("The calendar is written in letters that can't be told. Save or publish it as UTF-8.")
+OLD_FORMAT = N_("This is vCalendar 1.0, a format from before iCal. Choose iCal (.ics) where the calendar is published.")
+OTHER_CALENDAR = N_("This calendar counts its days otherwise than the Gregorian calendar, which can't be read.")
+MANY_EVENTS = N_(
+    "The calendar holds more than %(most)s events. Publish only what is to come, or move old events to a calendar of"
+    " their own."
 )
-TOO_MANY_ZONES = f"The calendar defines more than {MOST_ZONES} time zones. Publish it anew, with its own zone only."
+MANY_ZONES = N_("The calendar defines more than %(most)s time zones. Publish it anew, with its own zone only.")
+TOO_MANY_EVENTS = MANY_EVENTS % {"most": f"{MOST_EVENTS:,}"}
+TOO_MANY_ZONES = MANY_ZONES % {"most": MOST_ZONES}
 
 _FOLD = re.compile("\n+[ \t]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")

@@ -11,9 +11,10 @@ import structlog
 from practice.calendars.reading.guard import read_guarded
 from practice.calendars.reading.outcome import AllDay, BusyReading, Unreadable
 from practice.calendars.reading.sources import Look, Unreachable
+from practice.languages import N_
 from practice.spans import Span
 
-OUR_TROUBLE = "It can’t be read at the moment, because of trouble on our side. We try again by ourselves."
+OUR_TROUBLE = N_("It can’t be read at the moment, because of trouble on our side. We try again by ourselves.")
 
 log = structlog.get_logger()
 

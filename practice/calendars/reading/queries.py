@@ -17,6 +17,7 @@ from practice.calendars.reading.messages import PollCalendar
 from practice.calendars.reading.models import Reading
 from practice.calendars.reading.outcome import AllDay
 from practice.calendars.reading.sources import Fetched, Look, Unreachable, source_of
+from practice.calendars.reading.words import say
 from practice.database import db
 from practice.errors import NotFound
 from practice.outbox import OutboxMessage
@@ -31,10 +32,11 @@ LONGEST_UID = 60  # of our own
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """How reading a calendar stands, for its therapist's eyes."""
+    """How reading a calendar stands, for its therapist's eyes. `problem` is why it can't be read, or empty."""
 
     reading: Reading
     whence: str
+    problem: str
     warnings: tuple[str, ...]
     coming: tuple[Span, ...]  # when it says that they are busy, in the next days
 
@@ -109,7 +111,7 @@ def list_failing(before: datetime) -> list[Reading]:
 
 
 def stand_of(reading: Reading, now: datetime, days: int) -> Stand:
-    """How reading a calendar stands, and what it says of the next days."""
+    """How reading a calendar stands, and what it says of the next days; sentences are in the language of the answer."""
     ahead = Span(now, now + days * DAY)
     rows = db.session.execute(
         select(BusyTime.starts_at, BusyTime.ends_at).where(
@@ -119,7 +121,8 @@ def stand_of(reading: Reading, now: datetime, days: int) -> Stand:
     return Stand(
         reading=reading,
         whence=source_of(reading.source).whence(reading.calendar),
-        warnings=tuple(json.loads(reading.warnings)),
+        problem=say(reading.problem or ""),
+        warnings=tuple(say(one) for one in json.loads(reading.warnings)),
         coming=tuple(merge(Span(start, end) for start, end in rows)),
     )
 

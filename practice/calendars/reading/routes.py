@@ -17,12 +17,14 @@ from practice.calendars.reading.looking import Missed, Plan, Seen, take_look
 from practice.calendars.reading.models import Reading
 from practice.calendars.reading.polling import ON_A_PAGE, poll
 from practice.calendars.reading.subscriptions import KIND, keep_address, look_at
+from practice.calendars.reading.words import say
 from practice.clock import clock
 from practice.database import db
 from practice.errors import NotFound, Refused
 from practice.forms import PostedForm
 from practice.limits import limiter
 from practice.spans import merge
+from practice.speaking import gettext as _
 from practice.work import begin_work
 
 bp = Blueprint("busy_calendars", __name__, url_prefix="/staff/calendar/busy")
@@ -56,7 +58,7 @@ def overview() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     therapist = _own_therapist()
     if len(queries.list_readings([therapist.id])) >= MOST_CALENDARS:
-        raise Refused(f"There are {MOST_CALENDARS} calendars already. Take one away first.")
+        raise Refused(_("There are %(most)s calendars already. Take one away first.", most=MOST_CALENDARS))
     form = SubscribeForm()
     if not form.validate_on_submit():
         return render_template("calendars/busy_new.html", form=form), 422 if form.is_submitted() else 200
@@ -64,7 +66,7 @@ def add() -> ResponseReturnValue:
     plan = Plan(zone, form.rule, queries.window_of(therapist_id, clock().now()), "", look_at(form.address))
     look = _look(plan)
     if isinstance(look, Missed):
-        form.url.errors = [look.reason]
+        form.url.errors = [say(look.reason)]
         return render_template("calendars/busy_new.html", form=form), 422
     if request.form.get("confirm") != form.mark:  # not what was looked at on the page
         return render_template("calendars/busy_new.html", form=form, found=_found(look), zone=zone)
@@ -74,7 +76,7 @@ def add() -> ResponseReturnValue:
         keep_address(work, reading.calendar, form.address)
         actions.keep_look(work, reading.calendar_id, plan, look)
         record(work, current_user.actor, "busy_calendar_added", reading.calendar.reference)
-    flash("Added. From now on nothing can be booked while it says that you are busy.")
+    flash(_("Added. From now on nothing can be booked while it says that you are busy."))
     return redirect(url_for(".overview"))
 
 
@@ -93,7 +95,7 @@ def calendar(reference: str) -> ResponseReturnValue:
         record(work, current_user.actor, "busy_calendar_changed", reference)
     if read_otherwise:
         poll(reference, ON_A_PAGE)
-    flash("Saved.")
+    flash(_("Saved."))
     return redirect(url_for(".calendar", reference=reference))
 
 
@@ -104,7 +106,8 @@ def read_now(reference: str) -> ResponseReturnValue:
     queries.get_own_reading(_own_therapist(), reference)
     poll(reference, ON_A_PAGE)
     reading = queries.find_reading(reference)
-    flash("Read just now." if reading is not None and reading.problem is None else "It can’t be read: see below.")
+    well = reading is not None and reading.problem is None
+    flash(_("Read just now.") if well else _("It can’t be read: see below."))
     return redirect(url_for(".calendar", reference=reference))
 
 
@@ -115,7 +118,7 @@ def accept_empty(reference: str) -> ResponseReturnValue:
     with begin_work() as work:
         actions.accept_empty(work, reading.calendar_id)
         record(work, current_user.actor, "busy_calendar_emptied", reference)
-    flash("It is empty now, and keeps nothing from being booked.")
+    flash(_("It is empty now, and keeps nothing from being booked."))
     return redirect(url_for(".calendar", reference=reference))
 
 
@@ -128,7 +131,7 @@ def take_away(reference: str) -> ResponseReturnValue:
         with begin_work() as work:
             actions.take_away(work, reading.calendar_id)
             record(work, current_user.actor, "busy_calendar_taken_away", reference)
-        flash("Taken away. What it said keeps nothing from being booked any more.")
+        flash(_("Taken away. What it said keeps nothing from being booked any more."))
         return redirect(url_for(".overview"))
     return render_template("calendars/busy_take_away.html", calendar=reading.calendar)
 
@@ -158,12 +161,12 @@ def _found(look: Seen) -> dict[str, object]:
     coming = [span for span in merge(one.span for one in read.occurrences) if span.end > now]
     soon = [span for span in coming if (span.start - now).days < DAYS_CHECKED]
     first = (soon or coming)[:FIRST_SHOWN]
-    return {"events": read.events, "soon": len(soon), "first": first, "warnings": look.warnings}
+    return {"events": read.events, "soon": len(soon), "first": first, "warnings": [say(one) for one in look.warnings]}
 
 
 def _own_therapist() -> Therapist:
     """The therapist whom this account belongs to; an account without one has no calendar of its own here."""
     therapist = current_user.therapist
     if therapist is None:
-        raise NotFound("This account belongs to nobody who sees clients, so it has no calendar here.")
+        raise NotFound(_("This account belongs to nobody who sees clients, so it has no calendar here."))
     return cast(Therapist, therapist)

@@ -9,12 +9,13 @@ from practice.calendars.reading.fetching import fetch, read_address
 from practice.calendars.reading.models import Subscription
 from practice.calendars.reading.sources import Fetched, Look, Unreachable
 from practice.database import db
+from practice.languages import N_
 from practice.sealing import CannotOpen, vault
 from practice.settings import settings
 from practice.work import Work
 
 KIND = "ics"
-LOST = "The address of this calendar can’t be opened any more. Take it away and add it anew."
+LOST = N_("The address of this calendar can’t be opened any more. Take it away and add it anew.")
 
 
 class Subscriptions:

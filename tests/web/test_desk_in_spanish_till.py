@@ -1,4 +1,4 @@
-"""The desk's pages for money, prices, taxes and documents in Spanish: nothing of their English is left."""
+"""The desk's pages for money and for therapists' own calendars in Spanish: nothing of their English is left."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from practice.calendars.caldav import words
+from practice.calendars.caldav.models import AccountState, CalendarAccount
+from practice.calendars.models import Detail, Feed
+from practice.calendars.reading import addresses, fetching, guard, linting, looking, outcome
+from practice.calendars.reading.words import say
 from practice.papers.actions import destroy_document
 from practice.papers.kinds import Kind
 from practice.payments import bookkeeping
@@ -15,21 +20,36 @@ from practice.payments.models import StripeEvent
 from practice.people import forget_person
 from practice.speaking import speaking
 from tests.support.browsing import Browser
+from tests.support.calendar_servers import Event, calendar
 from tests.support.clock import MONDAY_NINE
+from tests.support.fake_calendars import connect_fake
 from tests.support.fake_payments import FakePayments
 from tests.support.fees import FeeDesk
 from tests.support.offers import ADA, work_in
 from tests.support.papers import about, diagnose, introduce, make, register
 from tests.support.paying import Till
 from tests.support.prices import add_step, give_withdrawal, put_on_step, set_price
+from tests.support.readings import away, fake_source, poll, read_from, read_here
 from tests.support.spanish import english_on, in_spanish
 from tests.support.staff import desk
 from tests.support.story import Held, Practice
 
 pytestmark = pytest.mark.databases("sqlite")  # words alone
-ROOMS = ("common", "desk", "till", "papers", "payments")
+ROOMS = ("common", "desk", "till", "papers", "payments", "calendar_sources")
 DOCUMENT = re.compile(r'<article class="paper".*?</article>', re.DOTALL)  # in its client's language
-MONEY, DOCUMENTS = "/staff/money", "/staff/documents"
+MONEY, DOCUMENTS, CALENDAR = "/staff/money", "/staff/documents", "/staff/calendar"
+PHONE = {"name": "Teléfono", "detail": "initials"}
+FAULTS = [  # as they are kept, and what of it stays the same in Spanish
+    (addresses.NOT_PUBLIC, ""),
+    (linting.TOO_MANY_EVENTS, "5,000"),
+    (linting.TOO_MANY_ZONES, "200"),
+    (fetching.OTHER_STATUS % {"status": 418}, "418"),
+    (outcome.ONE_NOT_WORKED_OUT, "1"),
+    (outcome.SEVERAL_NOT_WORKED_OUT % {"count": "1,200"}, "1,200"),
+    (outcome.UNKNOWN_ZONE % {"zone": "Narnia 100%", "own": "America/New_York"}, "«Narnia 100%»"),
+    (guard.TOO_MUCH_WORK, ""),
+    (words.LEAVING, ""),
+]
 
 
 @pytest.fixture
@@ -164,3 +184,84 @@ def test_documents_stay_in_their_clients_language(practice: Practice, till: Till
         forget_person(work, practice.person(paid.payer))
         destroy_document(work, "worker", path[1].rpartition("/")[2])
     spanish(owner, path[1], "Queda lo que la contabilidad necesita.", "5 de mayo de 2027")
+
+
+# Calendars
+
+
+@pytest.fixture
+def ada(practice: Practice) -> Browser:
+    return in_spanish(desk(practice, "owner", "therapist", therapist=ADA))
+
+
+def test_feeds(practice: Practice, ada: Browser) -> None:
+    made = ada.submit(CALENDAR, PHONE)
+    assert "Cópiela ahora" in made.text
+    assert "Quien la tenga puede leer cuándo trabaja usted, y con quién" in made.text
+    assert english_on(made.text, *ROOMS) == []
+    with work_in(practice) as work:
+        feed = work.session.query(Feed).one()
+        reference, detail = feed.reference, feed.detail
+    assert detail is Detail.INITIALS
+
+    spanish(ada, CALENDAR, "Las iniciales de quien viene", "Ningún calendario la ha leído todavía.")
+    spanish(ada, f"{CALENDAR}/practice", "Las sesiones de todo el consultorio en un calendario")
+    spanish(ada, f"{CALENDAR}/feeds/{reference}", "Todavía no", "Antes de elegir iniciales o nombres")
+    refused = ada.submit(CALENDAR, {**PHONE, "name": ""})
+    assert refused.status_code == 422
+    assert "Escriba dónde se lee este calendario, como Teléfono." in refused.text
+
+
+@pytest.mark.parametrize("state", list(AccountState))
+def test_connections(practice: Practice, ada: Browser, state: AccountState) -> None:
+    connect_fake(practice)
+    with work_in(practice) as work:
+        account = work.session.query(CalendarAccount).one()
+        account.state, reference = state, account.reference
+    of_it = f"{CALENDAR}/account/{reference}"
+
+    spanish(ada, f"{CALENDAR}/account/", "Funcionó por última vez el", "contraseña de aplicación")
+    spanish(ada, of_it, "Servidor")
+    spanish(ada, f"{of_it}/disconnect", "¿Desconectar este calendario?", "Dejarlas donde están")
+
+
+def test_a_connection_that_is_refused(practice: Practice, ada: Browser) -> None:
+    connect_fake(practice)
+    typed = {"provider": "other", "address": "calendar.example", "user_name": "ada", "password": "otra"}
+    refused = ada.submit(f"{CALENDAR}/account/", typed)
+
+    assert refused.status_code == 422
+    assert "Cree una nueva contraseña de aplicación." in refused.text
+    assert english_on(refused.text, *ROOMS) == []
+
+
+def test_what_reading_a_calendar_ran_into(practice: Practice, ada: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking, "read_guarded", read_here)
+    once = calendar(Event(MONDAY_NINE, MONDAY_NINE + timedelta(days=2)))
+    odd = once.replace(b"END:VEVENT", b"RRULE:FREQ=SECONDLY\r\nEND:VEVENT")
+    fake_source(practice, odd, away(fetching.STATUSES[404]))
+    home = f"{CALENDAR}/busy/"
+    spanish(ada, home, "Todavía no se lee ningún calendario.")
+    reference = read_from(practice)
+    poll(practice, reference)
+    spanish(ada, home + reference, "1 evento que se repite no se puede calcular.", "1 evento", "desde el <time")
+    poll(practice, reference)
+
+    spanish(ada, home, "Desde el <time", "En esta dirección no hay (o ya no hay) ningún calendario.")
+    spanish(ada, f"{home}{reference}/take-away", "Quitar «Private»")
+    spanish(ada, f"{home}new", "«Dirección secreta en formato iCal»")
+    refused = ada.submit(f"{home}new", {"url": "ftp://x", "name": ""})
+    assert "Esto no es una dirección web." in refused.text
+    assert english_on(refused.text, *ROOMS) == []
+
+
+@pytest.mark.parametrize(("kept", "stays"), FAULTS)
+def test_a_fault_is_kept_in_english_and_said_in_spanish(practice: Practice, kept: str, stays: str) -> None:
+    with practice.app.test_request_context("/?lang=es"):
+        said = say(kept)
+
+    assert said != kept
+    assert stays in said
+    assert "%(" not in said
+    with practice.app.app_context():
+        assert say(kept) == kept

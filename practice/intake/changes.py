@@ -7,23 +7,41 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from practice.intake.instruments import OTHERS
 from practice.intake.protected import FIRST_SECTIONS, LAST_SECTION
 from practice.intake.tailoring import Document, Overlay, fields_of, options_of
 from practice.intake.translating import Place, english_of, place_in_words, words_of
+from practice.languages import N_, Sentence
 
-ENGLISH_NAMES = {"es": "Spanish"}  # of languages, as the desk says them
+IN_ANOTHER = {"es": N_("in Spanish")}
+WHAT = {
+    "title": N_("title"),
+    "intro": N_("intro"),
+    "question": N_("question"),
+    "hint": N_("hint"),
+    "missing": N_("what is said when it is left empty"),
+    "moment": N_("when it is asked"),
+    "who": N_("who is asked"),
+    "visibility": N_("who reads the answer"),
+    "kind": N_("how it is answered"),
+    "required": N_("must be answered"),
+}
+"""What of a question or a section changes, by the name that its data has for it."""
 UP, DOWN = "up", "down"
 DIRECTIONS = {UP: -1, DOWN: 1}
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One line of what changes: where, and the words before and after; an empty one means that there was nothing."""
+    """One line of what changes: where, what, and the words before and after; an empty one: there was nothing.
+
+    `what` is a key of WHAT, or marked words. `place`, `before` and `after` may be Sentences.
+    """
 
     place: str
     what: str
@@ -165,19 +183,24 @@ def _sections(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[D
     new = {one["id"]: one for one in after["sections"]}
     for name, section in new.items():
         if name not in old:
-            yield Difference(section["title"], "a new section", "", section["title"])
+            yield Difference(section["title"], N_("a new section"), "", section["title"])
             continue
         for key in ("title", "intro"):
             if old[name].get(key, "") != section.get(key, ""):
                 yield Difference(section["title"], key, old[name].get(key, ""), section.get(key, ""))
         if _order(old[name]["fields"], section["fields"], "name"):
-            yield Difference(section["title"], "the order of its questions", "", _titles(section["fields"], "question"))
+            yield Difference(
+                section["title"], N_("the order of its questions"), "", _titles(section["fields"], "question")
+            )
     for name, section in old.items():
         if name not in new:
-            yield Difference(section["title"], "no longer there", section["title"], "")
+            yield Difference(section["title"], N_("no longer there"), section["title"], "")
     if _order(before["sections"], after["sections"], "id"):
         yield Difference(
-            "All sections", "their order", _titles(before["sections"], "title"), _titles(new.values(), "title")
+            Sentence(N_("All sections")),
+            N_("their order"),
+            _titles(before["sections"], "title"),
+            _titles(new.values(), "title"),
         )
 
 
@@ -185,23 +208,23 @@ def _fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Dif
     old = {field["name"]: (section, field) for section, field in fields_of(before)}
     new = {field["name"]: (section, field) for section, field in fields_of(after)}
     for name, (section, field) in new.items():
-        place = f"{section['title']}: {field['question']}"
+        place = _placed(section, field)
         if name not in old:
-            yield Difference(place, "a new question", "", field["question"])
+            yield Difference(place, N_("a new question"), "", field["question"])
             continue
         was = old[name][1]
         if was.get("when") != field.get("when"):
-            yield Difference(place, "when it is asked", _when(before, was), _when(after, field))
+            yield Difference(place, N_("when it is asked"), _when(before, was), _when(after, field))
         for key in ("question", "hint", "missing", "moment", "who", "visibility", "kind", "required"):
             if was.get(key, "") != field.get(key, ""):
                 yield Difference(place, key, _words(was.get(key, "")), _words(field.get(key, "")))
         labels, now = options_of(before, was), options_of(after, field)
         for code in dict.fromkeys([*now, *labels]):
             if labels.get(code) != now.get(code):
-                yield Difference(place, "an answer", labels.get(code, ""), now.get(code, ""))
+                yield Difference(place, N_("an answer"), labels.get(code, ""), now.get(code, ""))
     for name, (section, field) in old.items():
         if name not in new:
-            yield Difference(f"{section['title']}: {field['question']}", "no longer asked", field["question"], "")
+            yield Difference(_placed(section, field), N_("no longer asked"), field["question"], "")
 
 
 def _words_of_others(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
@@ -211,7 +234,7 @@ def _words_of_others(before: Mapping[str, Any], after: Mapping[str, Any]) -> Ite
         for place in asked:
             if old.get(place, "") != new.get(place, ""):
                 where = place_in_words(after, place)
-                yield Difference(where, f"in {ENGLISH_NAMES[language]}", old.get(place, ""), new.get(place, ""))
+                yield Difference(where, IN_ANOTHER[language], old.get(place, ""), new.get(place, ""))
 
 
 def _when(document: Mapping[str, Any], field: Mapping[str, Any]) -> str:
@@ -220,15 +243,31 @@ def _when(document: Mapping[str, Any], field: Mapping[str, Any]) -> str:
     said = []
     for name, rule in field.get("when", {}).items():
         labels = options_of(document, asked[name])
-        yes, no = (", ".join(labels.get(code, code) for code in rule.get(key, ())) for key in ("any_of", "none_of"))
-        parts = [f"with {yes}" if yes else "", f"without {no}" if no else ""]
-        said.append(f"only after “{asked[name]['question']}” {' and '.join(part for part in parts if part)}".rstrip())
-    return "; ".join(said) or "always"
+        yes, no = (
+            _joined([labels.get(code, code) for code in rule.get(key, ())], "%(before)s, %(after)s")
+            for key in ("any_of", "none_of")
+        )
+        if yes and no:
+            words = N_("only after “%(question)s” with %(yes)s and without %(no)s")
+        elif yes:
+            words = N_("only after “%(question)s” with %(yes)s")
+        else:
+            words = N_("only after “%(question)s” without %(no)s") if no else N_("only after “%(question)s”")
+        said.append(Sentence(words, question=asked[name]["question"], yes=yes, no=no))
+    return _joined(said) or Sentence(N_("always"))
+
+
+def _joined(parts: Sequence[str], how: str = "%(before)s; %(after)s") -> str:
+    return reduce(lambda before, after: Sentence(how, before=before, after=after), parts) if parts else ""
+
+
+def _placed(section: Mapping[str, Any], field: Mapping[str, Any]) -> str:
+    return Sentence("%(section)s: %(question)s", section=section["title"], question=field["question"])
 
 
 def _words(value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return Sentence(N_("yes") if value else N_("no"))
     return value if isinstance(value, str) else str(value)
 
 
@@ -238,7 +277,7 @@ def _order(before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[str, Any
 
 
 def _titles(entries: Iterable[Mapping[str, Any]], key: str) -> str:
-    return "; ".join(str(one[key]) for one in entries)
+    return _joined([str(one[key]) for one in entries])
 
 
 def _moved(names: list[str], beside: list[str], name: str, direction: str) -> list[str]:

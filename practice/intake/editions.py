@@ -17,6 +17,8 @@ from practice.intake.edition_queries import ONLY, OpenDraft, get_edition, read_d
 from practice.intake.models import QuestionnaireDraft, QuestionnaireEdition
 from practice.intake.tailoring import Document, tailor
 from practice.intake.wording import Problem
+from practice.languages import N_, Sentence
+from practice.speaking import spoken
 from practice.work import Work
 
 Change = Callable[[OpenDraft], Document]
@@ -26,33 +28,34 @@ LONGEST_OVERLAY = 400_000  # characters: as much as some large instruments
 class DraftChanged(Conflict):
     """Somebody else changed or published the draft between the reading and the saving."""
 
-    title = "Somebody changed this while you had it open"
-    way_out = "Nothing that you sent was saved. Look at it as it stands now, and change it once more."
+    title = N_("Somebody changed this while you had it open")
+    way_out = N_("Nothing that you sent was saved. Look at it as it stands now, and change it once more.")
 
 
 class DoesNotFit(Refused):
     """A change that the questionnaire can't bear; each problem says why."""
 
-    title = "That doesn’t fit"
+    title = N_("That doesn’t fit")
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(" ".join(problem.words for problem in problems))
+        told = " ".join(spoken(problem.words) for problem in problems)
+        super().__init__(told)
         self.problems = problems
-        self.way_out = " ".join(problem.words for problem in problems)
+        self.way_out = told
 
 
 class NothingToPublish(Refused):
     """There are no changes, or what there is doesn't fit the shipped questionnaire."""
 
-    title = "There is nothing to publish"
-    way_out = "Change something first, and mend whatever the page says."
+    title = N_("There is nothing to publish")
+    way_out = N_("Change something first, and mend whatever the page says.")
 
 
 class OnlyInEnglish(Refused):
     """Words of the practice's own that clients who read another language would meet in English."""
 
-    title = "Some words have no Spanish yet"
-    way_out = "Write the Spanish of what the page lists, then publish."
+    title = N_("Some words have no Spanish yet")
+    way_out = N_("Write the Spanish of what the page lists, then publish.")
 
 
 def change_draft(
@@ -70,7 +73,8 @@ def change_draft(
     overlay = change(stands)
     written = json.dumps(overlay, ensure_ascii=False)
     if len(written) > LONGEST_OVERLAY:
-        raise DoesNotFit((Problem("", "", "These are more changes than we can keep. Take something out first."),))
+        too_long = Sentence(N_("These are more changes than we can keep. Take something out first."))
+        raise DoesNotFit((Problem("", "", too_long),))
     found = tailor(shipped_data(), overlay, "draft").problems
     if fresh := tuple(problem for problem in found if problem not in stands.problems):
         raise DoesNotFit(fresh)

@@ -9,8 +9,11 @@ from typing import Any
 import yaml
 
 from practice.intake.instruments import BadInstrument, Path, read_instrument
+from practice.languages import N_, Sentence
 
 MOST_BYTES = 64 * 1024
+TOO_LARGE = N_("The file has more than %(most)s KiB. An instrument needs far less.")
+NO_TEXT = N_("The file isn’t text in UTF-8. Save it as plain text.")
 MOST_NODES, MOST_DEPTH = 4000, 8
 
 
@@ -20,7 +23,7 @@ def load_instrument(text: str) -> dict[str, Any]:
     :raises BadInstrument: naming the line, what is wrong and what to do.
     """
     if len(text.encode()) > MOST_BYTES:
-        raise BadInstrument((), f"The file has more than {MOST_BYTES // 1024} KiB. An instrument needs far less.")
+        raise BadInstrument((), TOO_LARGE, most=MOST_BYTES // 1024)
     lines: dict[Path, int] = {}
     try:
         _refuse_bombs(text)
@@ -31,17 +34,19 @@ def load_instrument(text: str) -> dict[str, Any]:
         read_instrument(data)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f"Line {mark.line + 1}" if mark is not None else "The file"
-        raise BadInstrument(
-            (), f"{where} is no YAML: {getattr(error, 'problem', None) or 'it can’t be read'}."
-        ) from None
+        why = getattr(error, "problem", None) or Sentence(N_("it can’t be read"))
+        if mark is None:
+            raise BadInstrument((), N_("The file is no YAML: %(why)s."), why=why) from None
+        raise BadInstrument((), N_("Line %(line)s is no YAML: %(why)s."), line=mark.line + 1, why=why) from None
     except BadInstrument as refusal:
         at = next(
             (lines[refusal.path[:end]] for end in range(len(refusal.path), 0, -1) if refusal.path[:end] in lines), 0
         )
-        raise (BadInstrument(refusal.path, f"{_after_place(refusal)} (line {at})") if at else refusal) from None
+        if not at:
+            raise
+        raise BadInstrument(refusal.path, N_("%(what)s (line %(line)s)"), what=refusal.words, line=at) from None
     except (ValueError, RecursionError):  # a date that isn't one, say
-        raise BadInstrument((), "The file holds something that is no text, number, date or list.") from None
+        raise BadInstrument((), N_("The file holds something that is no text, number, date or list.")) from None
     found: dict[str, Any] = _plain(data)
     return found
 
@@ -52,13 +57,15 @@ def _refuse_bombs(text: str) -> None:
     for event in yaml.parse(text, yaml.SafeLoader):
         line = (event.start_mark.line if event.start_mark else 0) + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise BadInstrument((), f"Line {line} has an alias (& or *). Write it out.")
+            raise BadInstrument((), N_("Line %(line)s has an alias (& or *). Write it out."), line=line)
         if getattr(event, "tag", None):
-            raise BadInstrument((), f"Line {line} has a tag (!). Take it away.")
+            raise BadInstrument((), N_("Line %(line)s has a tag (!). Take it away."), line=line)
         nodes += isinstance(event, yaml.NodeEvent)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MOST_DEPTH or nodes > MOST_NODES:
-            raise BadInstrument((), f"Line {line} goes too deep, or there is too much. An instrument needs far less.")
+            raise BadInstrument(
+                (), N_("Line %(line)s goes too deep, or there is too much. An instrument needs far less."), line=line
+            )
 
 
 def _note_lines(node: yaml.Node | None, path: Path, lines: dict[Path, int]) -> None:
@@ -72,7 +79,8 @@ def _note_lines(node: yaml.Node | None, path: Path, lines: dict[Path, int]) -> N
         for key, value in node.value:
             here = (*path, str(key.value))
             if here in lines:
-                raise BadInstrument((), f"Line {key.start_mark.line + 1} says {key.value} a second time.")
+                line = key.start_mark.line + 1
+                raise BadInstrument((), N_("Line %(line)s says %(key)s a second time."), line=line, key=key.value)
             _note_lines(value, here, lines)
 
 
@@ -83,7 +91,3 @@ def _plain(data: Any) -> Any:
     if isinstance(data, list):
         return [_plain(value) for value in data]
     return data.isoformat() if isinstance(data, date) else data
-
-
-def _after_place(refusal: BadInstrument) -> str:
-    return str(refusal).partition(": ")[2] if refusal.path else str(refusal)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from practice.languages import DEFAULT, LANGUAGES
+from practice.languages import DEFAULT, LANGUAGES, N_, Sentence
 
 OTHERS = tuple(language for language in LANGUAGES if language != DEFAULT)
 PREFIX = "ins_"
@@ -27,12 +27,13 @@ Path = tuple[str | int, ...]
 
 
 class BadInstrument(ValueError):
-    """The instrument breaks the format. `path` says where; the text says what to do about it."""
+    """The instrument breaks the format. `path` says where, `words` what to do about it; `sentence` is both."""
 
-    def __init__(self, path: Path, words: str) -> None:
-        self.path = path
-        place = " ".join(f"number {step + 1}" if isinstance(step, int) else step for step in path)
-        super().__init__(f"{place}: {words}" if place else words)
+    def __init__(self, path: Path, words: str, **values: object) -> None:
+        self.path, self.words = path, Sentence(words, **values)
+        place = _place(path)
+        self.sentence = Sentence("%(place)s: %(words)s", place=place, words=self.words) if place else self.words
+        super().__init__(self.sentence)
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def read_instrument(data: object) -> Instrument:
     _only(scoring, {"method", "may_miss", "bands"}, ("scoring",))
     name = _text(entry, "id", (), 20)
     if not IDENTIFIER.fullmatch(name):
-        raise BadInstrument(("id",), "2 to 20 of a-z, 0-9 and _, and a letter first")
+        raise BadInstrument(("id",), N_("2 to 20 of a-z, 0-9 and _, and a letter first"))
     scales = {
         str(key): _points(points, ("scales", str(key)))
         for key, points in _mapping(entry.get("scales"), ("scales",)).items()
@@ -109,7 +110,7 @@ def read_instrument(data: object) -> Instrument:
     items = _items(entry.get("items"), scales)
     may_miss = scoring.get("may_miss", 0)
     if not isinstance(may_miss, int) or isinstance(may_miss, bool) or not 0 <= may_miss < len(items):
-        raise BadInstrument(("scoring", "may_miss"), "how many items may be left empty, fewer than there are")
+        raise BadInstrument(("scoring", "may_miss"), N_("how many items may be left empty, fewer than there are"))
     method = _one_of(scoring, "method", METHODS, ("scoring",))
     found = Instrument(
         id=name,
@@ -173,15 +174,15 @@ def _items(data: object, scales: Mapping[str, tuple[tuple[int, str], ...]]) -> t
         _only(entry, {"code", "question", "scale", "reverse", "required"}, path)
         code = _text(entry, "code", path, 12)
         if not ITEM_CODE.fullmatch(code):
-            raise BadInstrument((*path, "code"), "1 to 12 of a-z, 0-9 and _, in quotes")
+            raise BadInstrument((*path, "code"), N_("1 to 12 of a-z, 0-9 and _, in quotes"))
         if code in {item.code for item in found}:
-            raise BadInstrument((*path, "code"), f"there is another item {code}")
+            raise BadInstrument((*path, "code"), N_("there is another item %(code)s"), code=code)
         scale = _text(entry, "scale", path, 40)
         if scale not in scales:
-            raise BadInstrument((*path, "scale"), f"there is no scale {scale}")
+            raise BadInstrument((*path, "scale"), N_("there is no scale %(scale)s"), scale=scale)
         for key in ("reverse", "required"):
             if not isinstance(entry.get(key, False), bool):
-                raise BadInstrument((*path, key), "true or false")
+                raise BadInstrument((*path, key), N_("true or false"))
         question = _text(entry, "question", path, 400)
         found.append(Item(code, question, scales[scale], entry.get("reverse", False), entry.get("required", False)))
     return tuple(found)
@@ -190,11 +191,11 @@ def _items(data: object, scales: Mapping[str, tuple[tuple[int, str], ...]]) -> t
 def _points(data: object, path: Path) -> tuple[tuple[int, str], ...]:
     entry = _mapping(data, path)
     if not 2 <= len(entry) <= MOST_POINTS:
-        raise BadInstrument(path, f"a scale has 2 to {MOST_POINTS} answers")
+        raise BadInstrument(path, N_("a scale has 2 to %(most)s answers"), most=MOST_POINTS)
     for code in entry:
         if not isinstance(code, str) or not POINT.fullmatch(code) or str(int(code)) != code:
             raise BadInstrument(
-                (*path, str(code)), 'each answer’s value is a whole number from 0 to 99, in quotes: "0"'
+                (*path, str(code)), N_('each answer’s value is a whole number from 0 to 99, in quotes: "0"')
             )
     return tuple((int(code), _text(entry, code, path, 200)) for code in entry)
 
@@ -212,46 +213,65 @@ def _bands(data: object, method: str, items: Sequence[Item]) -> tuple[tuple[floa
         _only(entry, {"from", "label"}, (*path, number))
         start = entry.get("from")
         if not isinstance(start, int | float) or isinstance(start, bool) or not start <= most:
-            raise BadInstrument((*path, number, "from"), f"a number up to {most:g}, the most that can be reached")
+            raise BadInstrument(
+                (*path, number, "from"), N_("a number up to %(most)s, the most that can be reached"), most=f"{most:g}"
+            )
         if found and start <= found[-1][0]:
-            raise BadInstrument((*path, number, "from"), "bands rise, each from more than the one before")
+            raise BadInstrument((*path, number, "from"), N_("bands rise, each from more than the one before"))
         if not found and start > least:
-            raise BadInstrument((*path, number, "from"), f"the first band begins at {least:g}, the least, or below")
+            raise BadInstrument(
+                (*path, number, "from"),
+                N_("the first band begins at %(least)s, the least, or below"),
+                least=f"{least:g}",
+            )
         found.append((start, _text(entry, "label", (*path, number), 200)))
     return tuple(found)
 
 
+def _place(path: Path) -> str:
+    """Where in a file: its own words, which are those of docs/instruments.md, and what number within a list."""
+    found = ""
+    for step in path:
+        said = Sentence(N_("number %(number)s"), number=step + 1) if isinstance(step, int) else step
+        found = Sentence("%(so_far)s %(step)s", so_far=found, step=said) if found else said
+    return found
+
+
 def _mapping(value: object, path: Path) -> Mapping[Any, Any]:
     if not isinstance(value, Mapping):
-        raise BadInstrument(path, "this must be there, as names with values")
+        raise BadInstrument(path, N_("this must be there, as names with values"))
     return value
 
 
 def _list(value: object, path: Path, most: int) -> list[Any]:
     if not isinstance(value, list) or not 1 <= len(value) <= most:
-        raise BadInstrument(path, f"a list of 1 to {most}")
+        raise BadInstrument(path, N_("a list of 1 to %(most)s"), most=most)
     return value
 
 
 def _only(entry: Mapping[Any, Any], known: frozenset[str] | set[str], path: Path) -> None:
     for key in entry:
         if key not in known:
-            raise BadInstrument((*path, str(key)), f"not known here; there are {', '.join(sorted(known))}")
+            raise BadInstrument(
+                (*path, str(key)), N_("not known here; there are %(known)s"), known=", ".join(sorted(known))
+            )
 
 
 def _text(entry: Mapping[Any, Any], key: str, path: Path, longest: int) -> str:
     value = entry.get(key)
     if not isinstance(value, str) or not value.strip() or not value.replace("\n", " ").isprintable():
-        raise BadInstrument((*path, key), "it is missing, or no text (put it in quotes)")
+        raise BadInstrument((*path, key), N_("it is missing, or no text (put it in quotes)"))
     if len(value) > longest:
-        raise BadInstrument((*path, key), f"{longest} characters at most; this has {len(value)}")
+        raise BadInstrument(
+            (*path, key), N_("%(longest)s characters at most; this has %(length)s"), longest=longest, length=len(value)
+        )
     return value.strip()
 
 
 def _one_of(entry: Mapping[Any, Any], key: str, allowed: Sequence[str], path: Path, default: str = "") -> str:
     value = entry.get(key, default)
     if value not in allowed:
-        raise BadInstrument((*path, key), f"one of {', '.join(allowed)}")
+        raise BadInstrument((*path, key), N_("one of %(allowed)s"), allowed=", ".join(allowed))
     return str(value)
 
 
@@ -259,4 +279,4 @@ def _date(entry: Mapping[Any, Any], key: str, path: Path) -> date:
     try:
         return date.fromisoformat(str(entry.get(key)))
     except ValueError:
-        raise BadInstrument((*path, key), "a date, as in 2026-03-01") from None
+        raise BadInstrument((*path, key), N_("a date, as in 2026-03-01")) from None

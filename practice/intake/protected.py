@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from practice.intake.couple_safety import COUPLE_RULES
 from practice.intake.safety import CRISIS, RULES
+from practice.languages import N_
 
 BOOK, SESSION = "book", "session"
 MOVABLE = (BOOK, SESSION)  # the moments between which a practice may move a question at all
@@ -27,17 +28,21 @@ class Protection:
 
 
 _WHY: Mapping[str, tuple[str, ...]] = {
-    "Nothing may be stored of somebody who hasn’t answered it.": ("ack_not_emergency", "age_18_plus", "private_now"),
-    "Who is licensed there follows from it, and whose help lines are shown.": ("session_location",),
-    "We reach people by it, and only in the ways that they allowed.": (
+    N_("Nothing may be stored of somebody who hasn’t answered it."): (
+        "ack_not_emergency",
+        "age_18_plus",
+        "private_now",
+    ),
+    N_("Who is licensed there follows from it, and whose help lines are shown."): ("session_location",),
+    N_("We reach people by it, and only in the ways that they allowed."): (
         *("preferred_name", "email", "contact_ok", "phone", "others_see_messages", "safe_contact_note"),
     ),
-    "What may be booked follows from it.": ("attending", "format_pref"),
-    "Nobody is invited without it.": ("partner_knows",),
-    "Estimates and documents carry it.": ("legal_name", "date_of_birth", "insurance_use"),
+    N_("What may be booked follows from it."): ("attending", "format_pref"),
+    N_("Nobody is invited without it."): ("partner_knows",),
+    N_("Estimates and documents carry it."): ("legal_name", "date_of_birth", "insurance_use"),
 }
-JUST_FOR_YOU = "Everyone is asked this alone, in the same words; clinicians rely on it."
-WARNS = "Clinicians are warned by it."
+JUST_FOR_YOU = N_("Everyone is asked this alone, in the same words; clinicians rely on it.")
+WARNS = N_("Clinicians are warned by it.")
 
 _BY_NAME: Mapping[str, Protection] = {
     **{rule.field: Protection(WARNS, MOVABLE) for rule in (*RULES, *COUPLE_RULES)},

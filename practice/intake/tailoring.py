@@ -23,14 +23,24 @@ from typing import Any
 from practice.intake.instruments import OTHERS, PREFIX, BadInstrument, read_instrument
 from practice.intake.own_questions import OWN_PREFIX, add_own
 from practice.intake.parsing import BadQuestionnaire, parse
-from practice.intake.protected import CLOSED_SECTIONS, FIRST_SECTIONS, LAST_SECTION, moments_of, protection
+from practice.intake.protected import CLOSED_SECTIONS, FIRST_SECTIONS, LAST_SECTION, Protection, moments_of, protection
 from practice.intake.translating import OF_SECTION, add_words, wrong_words
 from practice.intake.wording import LONGEST_LABEL, MAY_BE_EMPTY, WORDS, Problem, wrong_text
+from practice.languages import N_, Sentence
 
 Document = dict[str, Any]
 Overlay = Mapping[str, Any]
 
 PARTS = ("sections", "fields", "order", "own", "instruments")
+NOT_ASKED = N_("“%(here)s” builds on the question %(there)s, which isn’t asked. Switch %(there)s on, or this one off.")
+STANDS_LATER = N_("“%(here)s” builds on “%(there)s”, which must stand before it.")
+ASKED_LATER = N_("“%(here)s” builds on “%(there)s”, which is asked only later. Move that one too.")
+ASKED_OF_ONE = N_(
+    "“%(here)s” builds on “%(there)s”, which only the person who books is asked. Ask this one of them too."
+)
+READ_BY_FEWER = N_(
+    "“%(here)s” builds on “%(there)s”, whose answer fewer people read. Let no more of them read this one."
+)
 RANK = {"book": 0, "pay": 1, "invite": 1, "session": 2}
 
 
@@ -97,28 +107,34 @@ def fields_of(document: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dic
             yield section, field
 
 
+def _problem(part: str, name: str, words: str, **values: object) -> Problem:
+    return Problem(part, name, Sentence(words, **values))
+
+
 def _shape(overlay: Overlay) -> Iterator[Problem]:
     for part, entries in overlay.items():
         if part not in PARTS or not isinstance(entries, Mapping):
-            yield Problem(str(part), "", f"There is no kind of change called {part}.")
+            yield _problem(str(part), "", N_("There is no kind of change called %(kind)s."), kind=str(part))
             continue
         kind: Any = (list, tuple) if part == "order" else Mapping
         for name, entry in entries.items():
             if not isinstance(name, str) or not isinstance(entry, kind):
-                yield Problem(part, str(name), "This change can’t be read. Take it back.")
+                yield _problem(part, str(name), N_("This change can’t be read. Take it back."))
 
 
 def _reword_sections(document: Document, changes: Mapping[str, Any]) -> Iterator[Problem]:
     sections = {section["id"]: section for section in document["sections"]}
     for name, change in changes.items():
         if name not in sections:
-            yield Problem("sections", name, f"There is no section {name} any more. Take this change back.")
+            words = N_("There is no section %(name)s any more. Take this change back.")
+            yield Problem("sections", name, Sentence(words, name=name))
             continue
         for key, text in change.items():
             if key in OTHERS:
                 yield from wrong_words("sections", name, key, text, {})
             elif key not in OF_SECTION:
-                yield Problem("sections", name, f"{key} of a section can’t be changed.", key)
+                words = Sentence(N_("%(part)s of a section can’t be changed."), part=str(key))
+                yield Problem("sections", name, words, key)
             elif wrong := wrong_text(text, WORDS[key], empty=key in MAY_BE_EMPTY):
                 yield Problem("sections", name, wrong, key)
             else:
@@ -136,7 +152,8 @@ def _change_fields(document: Document, changes: Mapping[str, Any], homes: Mappin
     entries = {field["name"]: field for _, field in fields_of(document)}
     for name, change in changes.items():
         if name not in homes:
-            yield Problem("fields", name, f"The question {name} isn’t asked any more. Take this change back.")
+            words = N_("The question %(name)s isn’t asked any more. Take this change back.")
+            yield Problem("fields", name, Sentence(words, name=name))
             continue
         for key, value in change.items():
             if key == "options":
@@ -150,38 +167,43 @@ def _change_fields(document: Document, changes: Mapping[str, Any], homes: Mappin
 def _change_field(entry: dict[str, Any], section: str, key: str, value: Any) -> str:
     """Change one thing about a shipped question, or say why not."""
     stands = protection(entry["name"], section)
-    reason = f" {stands.reason}" if stands is not None else ""
     if key == "off":
-        return "" if value is True and stands is None else f"It is always asked.{reason}"
+        if value is True and stands is None:
+            return ""
+        return _because(N_("It is always asked."), N_("It is always asked. %(reason)s"), stands)
     if key == "moment":
         if value not in moments_of(entry["name"], section, entry["moment"]):
-            return f"It can’t be asked then.{reason}"
+            return _because(N_("It can’t be asked then."), N_("It can’t be asked then. %(reason)s"), stands)
         entry["moment"] = value
         return ""
     if key not in ("question", "hint", "missing"):
-        return f"{key} of a question that we ship can’t be changed."
+        return Sentence(N_("%(part)s of a question that we ship can’t be changed."), part=key)
     wrong = wrong_text(value, WORDS[key], empty=key in MAY_BE_EMPTY)
     if not wrong:
         _write(entry, key, value)
     return wrong
 
 
+def _because(bare: str, with_reason: str, stands: Protection | None) -> str:
+    return Sentence(bare) if stands is None else Sentence(with_reason, reason=Sentence(stands.reason))
+
+
 def _relabel(document: Document, entry: dict[str, Any], labels: object) -> Iterator[Problem]:
     name, known = entry["name"], options_of(document, entry)
     if not isinstance(labels, Mapping):
-        yield Problem("fields", name, "These answers can’t be read. Take this change back.", "options")
+        words = Sentence(N_("These answers can’t be read. Take this change back."))
+        yield Problem("fields", name, words, "options")
         return
     for code, label in labels.items():
         if code not in known:
-            yield Problem(
-                "fields", name, f"The answer {code} isn’t offered any more. Take this change back.", "options"
-            )
+            gone = Sentence(N_("The answer %(code)s isn’t offered any more. Take this change back."), code=str(code))
+            yield Problem("fields", name, gone, "options")
         elif wrong := wrong_text(label, LONGEST_LABEL, empty=False):
             yield Problem("fields", name, wrong, f"option_{code}")
         else:
             known[code] = label
     if len(set(known.values())) != len(known):
-        yield Problem("fields", name, "Two answers have the same words.", "options")
+        yield Problem("fields", name, Sentence(N_("Two answers have the same words.")), "options")
     entry.pop("scale", None)
     if known:
         entry["options"] = known
@@ -193,13 +215,16 @@ def _add_instruments(document: Document, instruments: Mapping[str, Any]) -> Iter
         try:
             found = read_instrument(data)
         except BadInstrument as refusal:
-            yield Problem("instruments", name, f"{refusal}. Take it out, or add it anew.")
+            words = N_("%(why)s. Take it out, or add it anew.")
+            yield Problem("instruments", name, Sentence(words, why=refusal.sentence))
             continue
         if found.id != name:
-            yield Problem("instruments", name, f"It calls itself {found.id}. Take it out, and add it anew.")
+            words = N_("It calls itself %(name)s. Take it out, and add it anew.")
+            yield Problem("instruments", name, Sentence(words, name=found.id))
             continue
         if any(one["id"] == PREFIX + name for one in document["sections"]):
-            yield Problem("instruments", name, f"We have a section {PREFIX}{name} ourselves by now. Take this one out.")
+            words = N_("We have a section %(name)s ourselves by now. Take this one out.")
+            yield Problem("instruments", name, Sentence(words, name=f"{PREFIX}{name}"))
             continue
         last = next((at for at, one in enumerate(document["sections"]) if one["id"] == LAST_SECTION), None)
         document["sections"].insert(len(document["sections"]) if last is None else last, found.as_section())
@@ -223,13 +248,13 @@ def _arrange(document: Document, order: Mapping[str, Any]) -> Iterator[Problem]:
     sections = {section["id"]: section for section in document["sections"]}
     for name, wanted in order.items():
         if name in CLOSED_SECTIONS:
-            yield Problem("order", name, "The order of this section is the same for everybody.")
+            yield _problem("order", name, N_("The order of this section is the same for everybody."))
         elif name in sections:
             fields = {field["name"]: field for field in sections[name]["fields"]}
             sections[name]["fields"] = [fields[one] for one in arrange(list(fields), _names(wanted))]
     wanted = _names(order.get("", ()))
     if {*FIRST_SECTIONS, LAST_SECTION} & set(wanted):
-        yield Problem("order", "", "The first two sections and “Just for you” stay where they are.")
+        yield _problem("order", "", N_("The first two sections and “Just for you” stay where they are."))
     middle = [one for one in sections if one not in (*FIRST_SECTIONS, LAST_SECTION)]
     ordered = [*FIRST_SECTIONS, *arrange(middle, wanted), LAST_SECTION]
     document["sections"] = [sections[one] for one in ordered if one in sections]
@@ -247,25 +272,24 @@ def _check_conditions(document: Document) -> Iterator[Problem]:
         when = field.get("when", {})
         needed = [*(when if isinstance(when, Mapping) else ()), *filter(None, [field.get("options_from")])]
         part = "own" if field["name"].startswith(OWN_PREFIX) else "fields"
-        here = f"“{field['question']}”"
         for name in needed:
             if name not in everything:
-                words = f"{here} builds on the question {name}, which isn’t asked. Switch {name} on, or this one off."
-                yield Problem(part, field["name"], words, "when")
+                yield _builds_on(part, field, NOT_ASKED, "when", name)
                 continue
-            there = f"“{everything[name]['question']}”"
+            there = everything[name]["question"]
             if name not in earlier:
-                yield Problem(part, field["name"], f"{here} builds on {there}, which must stand before it.", "when")
+                yield _builds_on(part, field, STANDS_LATER, "when", there)
             elif RANK[earlier[name]["moment"]] > RANK[field["moment"]]:
-                words = f"{here} builds on {there}, which is asked only later. Move that one too."
-                yield Problem(part, field["name"], words, "moment")
+                yield _builds_on(part, field, ASKED_LATER, "moment", there)
             elif earlier[name]["who"] == "booker" and field["who"] == "both":
-                words = f"{here} builds on {there}, which only the person who books is asked. Ask this one of them too."
-                yield Problem(part, field["name"], words, "who")
+                yield _builds_on(part, field, ASKED_OF_ONE, "who", there)
             elif part == "own" and _readers(field) > _readers(earlier[name]):
-                words = f"{here} builds on {there}, whose answer fewer people read. Let no more of them read this one."
-                yield Problem(part, field["name"], words, "visibility")
+                yield _builds_on(part, field, READ_BY_FEWER, "visibility", there)
         earlier[field["name"]] = field
+
+
+def _builds_on(part: str, field: Mapping[str, Any], words: str, key: str, there: str) -> Problem:
+    return Problem(part, field["name"], Sentence(words, here=field["question"], there=there), key)
 
 
 def _readers(field: Mapping[str, Any]) -> int:

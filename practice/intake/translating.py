@@ -15,6 +15,7 @@ from typing import Any
 from practice.intake.instruments import OTHERS, PREFIX, instrument_words
 from practice.intake.questions import Field, Option, Questionnaire, Section
 from practice.intake.wording import LONGEST_LABEL, WORDS, Problem, wrong_text
+from practice.languages import N_, Sentence
 
 OF_SECTION = ("title", "intro")
 OF_FIELD = ("question", "hint", "missing", "notice")
@@ -61,6 +62,29 @@ def known_words(document: Mapping[str, Any], shipped: Mapping[str, Any], languag
     return {**{place: said[place] for place in same if place in said}, **words_of(document, language)}
 
 
+def names_in(document: Mapping[str, Any], language: str) -> dict[str, str]:
+    """What its English texts are called in another language, for whoever writes it and reads that language."""
+    english, said = english_of(document), words_of(document, language)
+    return {english[place]: text for place, text in said.items()}
+
+
+def reworded(document: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """A copy of this questionnaire's data to read: in that language, as far as it has the words, else in English."""
+    found, said = copy.deepcopy(dict(document)), words_of(document, language)
+    for section in found["sections"]:
+        section |= {
+            key: said.get(("sections", section["id"], key), section[key]) for key in OF_SECTION if key in section
+        }
+        for field in section["fields"]:
+            field |= {key: said.get(("fields", field["name"], key), field[key]) for key in OF_FIELD if key in field}
+            labels = found["scales"][field.pop("scale")] if "scale" in field else field.get(OPTIONS, {})
+            if labels:
+                field[OPTIONS] = {
+                    code: said.get(("fields", field["name"], OPTIONS, code), label) for code, label in labels.items()
+                }
+    return found
+
+
 def translate(found: Questionnaire, words: Words) -> Questionnaire:
     """A questionnaire whose questions are in these words; what they haven't stays English."""
     return replace(found, sections=tuple(_section(section, words) for section in found.sections))
@@ -84,7 +108,7 @@ def wrong_words(part: str, name: str, language: str, entry: object, labels: Mapp
     """What is wrong with the words that a change has in another language; `labels` are its answers in English."""
     speaks_of = OF_SECTION if part == "sections" else OF_FIELD
     if not isinstance(entry, Mapping):
-        yield Problem(part, name, "These words can’t be read. Write them once more.", language)
+        yield Problem(part, name, Sentence(N_("These words can’t be read. Write them once more.")), language)
         return
     for key, said in entry.items():
         if key == OPTIONS and isinstance(said, Mapping):
@@ -92,7 +116,8 @@ def wrong_words(part: str, name: str, language: str, entry: object, labels: Mapp
                 if wrong := "" if code not in labels else wrong_text(label, LONGEST_LABEL, empty=True):
                     yield Problem(part, name, wrong, f"{language}_option_{code}")
         elif key not in WORDS or key not in speaks_of:
-            yield Problem(part, name, f"{key} of it can’t be said in another language.", f"{language}_{key}")
+            words = Sentence(N_("%(part)s of it can’t be said in another language."), part=str(key))
+            yield Problem(part, name, words, f"{language}_{key}")
         elif wrong := wrong_text(said, WORDS[key], empty=True):
             yield Problem(part, name, wrong, f"{language}_{key}")
 
@@ -101,7 +126,9 @@ def place_in_words(document: Mapping[str, Any], place: Place) -> str:
     """Which text that is, for whoever writes it: what it belongs to, and its English."""
     english = english_of(document)
     text, whose = english[place], english[(*place[:2], "title" if place[0] == "sections" else "question")]
-    return f"“{text}”" if text == whose else f"“{whose}”: “{text}”"
+    if text == whose:
+        return Sentence(N_("“%(text)s”"), text=text)
+    return Sentence(N_("“%(whose)s”: “%(text)s”"), whose=whose, text=text)
 
 
 def _texts(place: Place, entry: Mapping[str, Any], keys: tuple[str, ...]) -> dict[Place, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from practice.languages import N_, Sentence
 from practice.notify.wording import SUBJECT, Entry, Problem, Words
 
 TELLING = re.compile(
@@ -32,13 +33,15 @@ def worries_of(entry: Entry, words: Words, names: Collection[str]) -> list[Probl
 
 def _look(field: str, text: str, names: Collection[str]) -> Iterator[Problem]:
     for found in dict.fromkeys(one.lower() for one in TELLING.findall(text)):
-        yield Problem(field, f"“{found}” may tell somebody else in the house what the letter is about.")
+        words = N_("“%(found)s” may tell somebody else in the house what the letter is about.")
+        yield Problem(field, Sentence(words, found=found))
     for found in dict.fromkeys(AMOUNT.findall(text)):
-        yield Problem(
-            field, f"“{found}” looks like a sum. What something costs stands on their page, behind their code."
-        )
+        words = N_("“%(found)s” looks like a sum. What something costs stands on their page, behind their code.")
+        yield Problem(field, Sentence(words, found=found))
     for found in dict.fromkeys(ADDRESS.findall(text)):
-        yield Problem(field, f"“{found}” is an address. A letter has its own link; others make mail look like fraud.")
+        words = N_("“%(found)s” is an address. A letter has its own link; others make mail look like fraud.")
+        yield Problem(field, Sentence(words, found=found))
     for name in names:
         if re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE):
-            yield Problem(field, f"“{name}” is a name, and may tell with whom an appointment is.")
+            words = N_("“%(name)s” is a name, and may tell with whom an appointment is.")
+            yield Problem(field, Sentence(words, name=name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from practice.languages import LANGUAGES
+from practice.languages import DEFAULT, LANGUAGES
 from practice.notify.letters import Letter, Link
 from practice.notify.wording import STOP, Entry, Words, fill
 
@@ -28,9 +28,9 @@ VALUES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def cases_of(entry: Entry) -> Mapping[str, str]:
-    """Each way in which a letter may come out, and what that is for."""
-    return entry.cases or {"": ""}
+def cases_of(entry: Entry, language: str = DEFAULT) -> Mapping[str, str]:
+    """Each way in which a letter may come out, and what that is for, in words of this language."""
+    return entry.told_in(language).cases or {"": ""}
 
 
 def sample(entry: Entry, words: Words, language: str, case: str, address: str) -> Letter:

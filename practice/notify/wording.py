@@ -12,23 +12,23 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, reduce
 from importlib.resources import files
 from typing import Any
 from unicodedata import category
 
 import yaml
 
-from practice.languages import DEFAULT, LANGUAGES
+from practice.languages import DEFAULT, LANGUAGES, N_, Sentence
 
 PLACEHOLDERS = {
-    "when": "the day and time, with its zone",
-    "until": "until when, with its zone",
-    "last_day": "a day, with its zone",
-    "phone": "the practice’s phone number",
-    "name": "the first name of whoever invites",
-    "practice": "the practice’s name",
+    "when": N_("the day and time, with its zone"),
+    "until": N_("until when, with its zone"),
+    "last_day": N_("a day, with its zone"),
+    "phone": N_("the practice’s phone number"),
+    "name": N_("the first name of whoever invites"),
+    "practice": N_("the practice’s name"),
 }
 SUBJECT, LINK, STOP = "subject", "link", "stop"
 LINES = (SUBJECT, LINK, STOP)  # one line each, and no placeholder in them
@@ -47,10 +47,19 @@ class BadWords(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with one text: its name, and a sentence that says the way out."""
+    """What is wrong with one text: its name, and a Sentence that says the way out."""
 
     field: str
     words: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an owner is told of a letter, in their language: as in Entry."""
+
+    to: str
+    goes: str
+    cases: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,7 @@ class Entry:
     """One letter: to whom, when it goes out, and its texts as we ship them, by language.
 
     `cases`: the parts of which code chooses one, and what each is for; "" stands for the letter without any of them.
+    `told`: the same in the other languages.
     """
 
     key: str
@@ -66,6 +76,11 @@ class Entry:
     for_staff: bool
     cases: Mapping[str, str]
     shipped: Mapping[str, Words]
+    told: Mapping[str, Told] = field(default_factory=dict)
+
+    def told_in(self, language: str) -> Told:
+        """To whom, when and which cases, for an owner who reads this language."""
+        return self.told.get(language) or Told(self.to, self.goes, self.cases)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -175,9 +190,8 @@ def problems_of(entry: Entry, words: Words) -> list[Problem]:
 
 def empty_of(entry: Entry, words: Words) -> list[Problem]:
     """The texts that nobody has written yet."""
-    return [
-        Problem(field, "Nothing is written here yet.") for field in entry.fields if not words.get(field, "").strip()
-    ]
+    nothing = Sentence(N_("Nothing is written here yet."))
+    return [Problem(field, nothing) for field in entry.fields if not words.get(field, "").strip()]
 
 
 def fits(entry: Entry, words: Words) -> bool:
@@ -191,21 +205,44 @@ def catalogue() -> Mapping[str, Entry]:
 
     :raises BadWords: where the languages don't say the same letters, parts and placeholders.
     """
-    return read_catalogue(_load("catalogue"), {language: _load(language) for language in LANGUAGES})
+    told = {language: _load(f"catalogue.{language}") for language in LANGUAGES if language != DEFAULT}
+    return read_catalogue(_load("catalogue"), {language: _load(language) for language in LANGUAGES}, told)
 
 
-def read_catalogue(letters: Mapping[str, Any], words: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Entry]:
-    """The same from what the files hold: `letters` from catalogue.yaml, `words` by language."""
+def read_catalogue(
+    letters: Mapping[str, Any],
+    words: Mapping[str, Mapping[str, Any]],
+    told: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Mapping[str, Entry]:
+    """The same from what the files hold: `letters` from catalogue.yaml, `words` by language, and by language too what
+    an owner is `told` of each letter.
+    """
     for language, theirs in words.items():
         if odd := sorted(set(theirs) ^ set(letters)):
             raise BadWords(f"{language}: {', '.join(odd)} stands in one of the two files alone")
+    for language, theirs in (told or {}).items():
+        if odd := sorted(key for key in {*theirs, *letters} if not _tells_the_same(letters.get(key), theirs.get(key))):
+            raise BadWords(f"catalogue.{language}: {', '.join(odd)} isn’t told as in the English one")
     entries = {}
-    for key, told in letters.items():
+    for key, entry_told in letters.items():
         shipped = {language: _texts(theirs[key]) for language, theirs in words.items()}
-        entry = Entry(key, told["to"], told["goes"], told.get("for_staff", False), told.get("cases", {}), shipped)
+        others = {language: _read_told(theirs[key]) for language, theirs in (told or {}).items()}
+        ours = _read_told(entry_told)
+        entry = Entry(key, ours.to, ours.goes, entry_told.get("for_staff", False), ours.cases, shipped, others)
         _check_shipped(entry)
         entries[key] = entry
     return entries
+
+
+def _read_told(told: Mapping[str, Any]) -> Told:
+    return Told(told["to"], told["goes"], told.get("cases", {}))
+
+
+def _tells_the_same(ours: Mapping[str, Any] | None, theirs: Mapping[str, Any] | None) -> bool:
+    """Whether both are there and speak of the same cases."""
+    return bool(ours and theirs and theirs.get("to") and theirs.get("goes")) and (
+        list((ours or {}).get("cases", {})) == list((theirs or {}).get("cases", {}))
+    )
 
 
 def _check_shipped(entry: Entry) -> None:
@@ -224,21 +261,28 @@ def _check_shipped(entry: Entry) -> None:
 def _check_field(entry: Entry, field: str, text: str) -> Iterator[Problem]:
     longest = LONGEST_LINE if field in LINES else LONGEST_PART
     if len(text) > longest:
-        yield Problem(field, f"{longest} characters at most; these are {len(text)}.")
+        words = N_("%(longest)s characters at most; these are %(length)s.")
+        yield Problem(field, Sentence(words, longest=longest, length=len(text)))
     if any(category(sign) in UNSEEN and not (sign == "\n" and field not in LINES) for sign in text):
-        yield Problem(field, "It holds a line break or a sign that can’t be shown. Write it on one line.")
+        words = N_("It holds a line break or a sign that can’t be shown. Write it on one line.")
+        yield Problem(field, Sentence(words))
     allowed = entry.allowed(field)
-    there_are = f"There are: {', '.join(f'{{{name}}}' for name in allowed)}." if allowed else "There are none here."
+    there_are = Sentence(N_("There are none here."))
+    if allowed:
+        there_are = Sentence(
+            N_("There are: %(placeholders)s."), placeholders=", ".join(f"{{{name}}}" for name in allowed)
+        )
     for braces in dict.fromkeys(BRACES.findall(text)):
         named = PLACEHOLDER.fullmatch(braces)
         if named and field == SUBJECT:
-            yield Problem(
-                field, f"{braces} can’t stand in a subject: it shows on a locked phone. Put it into the text."
-            )
+            words = N_("%(braces)s can’t stand in a subject: it shows on a locked phone. Put it into the text.")
+            yield Problem(field, Sentence(words, braces=braces))
         elif named and named[1] not in allowed:
-            yield Problem(field, f"{braces} is no placeholder of this text. {there_are}")
+            words = N_("%(braces)s is no placeholder of this text. %(there_are)s")
+            yield Problem(field, Sentence(words, braces=braces, there_are=there_are))
         elif not named:
-            yield Problem(field, f"{braces} is no placeholder; braces stand around placeholders alone. {there_are}")
+            words = N_("%(braces)s is no placeholder; braces stand around placeholders alone. %(there_are)s")
+            yield Problem(field, Sentence(words, braces=braces, there_are=there_are))
 
 
 def _gone(entry: Entry, words: Words) -> Iterator[Problem]:
@@ -252,9 +296,19 @@ def _gone(entry: Entry, words: Words) -> Iterator[Problem]:
         here = everywhere if part in entry.always else {*everywhere, *_named(written)}
         gone = [name for name in dict.fromkeys(_named(shipped[part])) if name not in here]
         if gone and written.strip():
-            listed = " and ".join(f"{{{name}}}" for name in gone)
-            means = "; ".join(f"{{{name}}} is {PLACEHOLDERS[name]}" for name in gone)
-            yield Problem(part, f"{listed} is missing, and its reader needs it: {means}. Write it where it belongs.")
+            yield Problem(part, _missing(gone))
+
+
+def _missing(gone: list[str]) -> str:
+    first, *others = [f"{{{name}}}" for name in gone]
+    listed = reduce(lambda one, other: Sentence(N_("%(one)s and %(other)s"), one=one, other=other), others, first)
+    meant = [
+        Sentence(N_("%(braces)s is %(meaning)s"), braces=f"{{{name}}}", meaning=Sentence(PLACEHOLDERS[name]))
+        for name in gone
+    ]
+    means = reduce(lambda one, other: Sentence("%(one)s; %(other)s", one=one, other=other), meant)
+    words = N_("%(listed)s is missing, and its reader needs it: %(means)s. Write it where it belongs.")
+    return Sentence(words, listed=listed, means=means)
 
 
 def _put_in(text: str, values: Mapping[str, str]) -> str:

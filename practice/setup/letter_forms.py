@@ -10,18 +10,21 @@ from wtforms.validators import InputRequired, Length
 
 from practice.forms import PostedForm
 from practice.intake.checks import PlainText
-from practice.languages import LANGUAGES
+from practice.languages import LANGUAGES, N_
 from practice.notify.own_wording.queries import Both
 from practice.notify.wording import LINES, LINK, LONGEST_LINE, LONGEST_PART, STOP, SUBJECT, Entry, Problem
 from practice.setup.forms import SeenForm
+from practice.speaking import current_language, spoken
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
 
-IN = {"en": "in English", "es": "in Spanish"}
+IN = {"en": N_("%(text)s, in English"), "es": N_("%(text)s, in Spanish")}
 NAMES = {
-    SUBJECT: "Subject",
-    "text": "Text",
-    "end": "The end of the text",
-    LINK: "Words of the link",
-    STOP: "Words of the link that stops such letters",
+    SUBJECT: N_("Subject"),
+    "text": N_("Text"),
+    "end": N_("The end of the text"),
+    LINK: N_("Words of the link"),
+    STOP: N_("Words of the link that stops such letters"),
 }
 
 
@@ -44,23 +47,23 @@ class WordsForm(SeenForm):
         for language, found in problems.items():
             for one in found:
                 field = self[f"{language}_{one.field}"]
-                field.errors = [*field.errors, f"{name_of_text(one.field)}, {IN[language]}: {one.words}"]
+                field.errors = [*field.errors, say_problem(one, language)]
 
 
 class PublishForm(SeenForm):
     """The yes to words in every language at once."""
 
     both = BooleanField(
-        "I read both, and they say the same",
-        validators=[InputRequired("Read both languages, and tick that they say the same. Nothing was published.")],
+        _l("I read both, and they say the same"),
+        validators=[InputRequired(_l("Read both languages, and tick that they say the same. Nothing was published."))],
     )
 
 
 class SampleForm(PostedForm):
     """Which of the ways in which a letter may come out is to be mailed."""
 
-    language = SelectField("Language", choices=LANGUAGES)
-    case = SelectField("Case", choices=[], validate_choice=True)
+    language = SelectField(_l("Language"), choices=LANGUAGES)
+    case = SelectField(_l("Case"), choices=[], validate_choice=True)
 
 
 class MarkForm(PostedForm):
@@ -72,8 +75,18 @@ class MarkForm(PostedForm):
 def name_of_text(field: str, entry: Entry | None = None) -> str:
     """What a text of a letter is called on the page."""
     if entry is not None and field in entry.cases:
-        return entry.cases[field]
-    return NAMES.get(field, field.replace("_", " ").capitalize())
+        return entry.told_in(current_language()).cases[field]
+    return _(NAMES.get(field, field.replace("_", " ").capitalize()))
+
+
+def text_in(field: str, language: str, entry: Entry | None = None) -> str:
+    """What a text of a letter in one of its languages is called."""
+    return _(IN[language], text=name_of_text(field, entry))
+
+
+def say_problem(problem: Problem, language: str, entry: Entry | None = None) -> str:
+    """What is wrong with a text, and with which."""
+    return f"{text_in(problem.field, language, entry)}: {spoken(problem.words)}"
 
 
 def words_form(entry: Entry, words: Both, seen: str, **rest: Any) -> WordsForm:
@@ -85,10 +98,10 @@ def words_form(entry: Entry, words: Both, seen: str, **rest: Any) -> WordsForm:
 
 
 def _field(entry: Entry, name: str, language: str) -> StringField:
-    label = f"{name_of_text(name, entry)}, {IN[language]}"
+    label = text_in(name, language, entry)
     longest = LONGEST_LINE if name in LINES else LONGEST_PART
     validators = [
-        Length(max=longest, message=f"{label}: {longest} characters at most."),
+        Length(max=longest, message=_("%(label)s: %(longest)s characters at most.", label=label, longest=longest)),
         PlainText(lines=name not in LINES),
     ]
     common: dict[str, Any] = {"lang": language, "autocomplete": "off"}

@@ -32,8 +32,10 @@ from practice.presenting import local_datetime
 from practice.profile import profile
 from practice.settings import settings
 from practice.setup import queries
-from practice.setup.letter_forms import IN, MarkForm, PublishForm, SampleForm, WordsForm, name_of_text, words_form
+from practice.setup.letter_forms import MarkForm, PublishForm, SampleForm, WordsForm, say_problem, words_form
 from practice.setup.routes import page_of
+from practice.speaking import current_language
+from practice.speaking import gettext as _
 from practice.staff.models import OWNER, StaffAccount
 from practice.staff.noticing import Notice
 from practice.staff.queries import signed_in
@@ -103,7 +105,7 @@ def publish(key: str) -> ResponseReturnValue:
     except (actions.DraftChanged, actions.WordsDontFit, actions.NothingToPublish) as refused:
         stands = read_letter(key)
         return _preview_page(stands, PublishForm(formdata=None, seen=stands.mark), lost=refused), refused.status
-    flash("Published in both languages. Letters that are written from now on say it so.")
+    flash(_("Published in both languages. Letters that are written from now on say it so."))
     return redirect(url_for("letters.letter", key=key))
 
 
@@ -113,7 +115,8 @@ def discard(key: str) -> ResponseReturnValue:
     def forget(work: Work, actor: str, seen: str) -> None:
         actions.discard(work, actor, key, seen=seen)
 
-    return _press(key, forget, "The draft is gone. What goes out stays as it is.", url_for("letters.letter", key=key))
+    said = _("The draft is gone. What goes out stays as it is.")
+    return _press(key, forget, said, url_for("letters.letter", key=key))
 
 
 @bp.post("/<key>/restore/<int:number>")
@@ -123,7 +126,7 @@ def restore(key: str, number: int) -> ResponseReturnValue:
         actions.restore(work, actor, key, number, seen=seen)
 
     then = url_for("letters.preview", key=key)
-    return _press(key, go_back, "These words are the draft now. Look at them, then publish them.", then)
+    return _press(key, go_back, _("These words are the draft now. Look at them, then publish them."), then)
 
 
 @bp.post("/<key>/sample")
@@ -133,13 +136,13 @@ def send_sample(key: str) -> ResponseReturnValue:
     """Mail one of the ways in which it may come out, with made-up values, to whoever asks, and to nobody else."""
     stands, account_id = read_letter(key), signed_in().id
     form = SampleForm()
-    form.case.choices = [(case, label) for case, label in cases_of(stands.entry).items()]
+    form.case.choices = [(case, label) for case, label in cases_of(stands.entry, current_language()).items()]
     if not form.validate():
         return _preview_page(stands, PublishForm(formdata=None, seen=stands.mark)), 422
     with begin_work() as work:
         since = work.now.isoformat()
         work.post(SendSample(key, form.language.data, form.case.data, account_id, since))
-    flash("It is on its way to your own address, with made-up values.")
+    flash(_("It is on its way to your own address, with made-up values."))
     return redirect(url_for("letters.preview", key=key))
 
 
@@ -149,9 +152,12 @@ def what_cant_be_said(account: StaffAccount, _now: datetime) -> list[Notice]:
         return []
     return [
         Notice(
-            f"Your own words of a letter ({entry.shipped['en']['subject']}) don’t fit any more; it goes out in ours.",
+            _(
+                "Your own words of a letter (%(subject)s) don’t fit any more; it goes out in ours.",
+                subject=entry.shipped[current_language()]["subject"],
+            ),
             url_for("letters.letter", key=entry.key),
-            "Mend them",
+            _("Mend them"),
             presses=True,
         )
         for entry in find_unusable()
@@ -180,9 +186,10 @@ def _page(stands: OwnLetter, form: WordsForm, lost: PracticeError | None = None)
         "setup/letter.html",
         own=stands,
         entry=entry,
+        told=entry.told_in(current_language()),
         form=form,
         rows=[[form[f"{language}_{field}"] for language in LANGUAGES] for field in entry.fields],
-        placeholders=[(f"{{{name}}}", PLACEHOLDERS[name]) for name in entry.placeholders],
+        placeholders=[(f"{{{name}}}", _(PLACEHOLDERS[name])) for name in entry.placeholders],
         lost=lost,
         **_changed(stands),
         history=[
@@ -200,10 +207,12 @@ def _preview_page(stands: OwnLetter, form: PublishForm, lost: PracticeError | No
         "setup/letter_preview.html",
         own=stands,
         entry=entry,
+        told=entry.told_in(current_language()),
         form=form,
         languages=LANGUAGES,
         shown=[
-            [_shown(stands, case, label, language) for language in LANGUAGES] for case, label in cases_of(entry).items()
+            [_shown(stands, case, label, language) for language in LANGUAGES]
+            for case, label in cases_of(entry, current_language()).items()
         ],
         worries=_said(stands, worries),
         empty=_said(stands, {one: empty_of(entry, stands.draft[one]) for one in LANGUAGES}),
@@ -213,11 +222,7 @@ def _preview_page(stands: OwnLetter, form: PublishForm, lost: PracticeError | No
 
 
 def _said(stands: OwnLetter, problems: dict[str, list[Problem]]) -> list[str]:
-    return [
-        f"{name_of_text(one.field, stands.entry)}, {IN[language]}: {one.words}"
-        for language, found in problems.items()
-        for one in found
-    ]
+    return [say_problem(one, language, stands.entry) for language, found in problems.items() for one in found]
 
 
 def _shown(stands: OwnLetter, case: str, label: str, language: str) -> Shown:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from practice.intake import changes, editions
-from practice.intake.instrument_files import MOST_BYTES, load_instrument
+from practice.intake.instrument_files import MOST_BYTES, NO_TEXT, TOO_LARGE, load_instrument
 from practice.intake.instruments import BadInstrument
 from practice.setup.actions import BY_COMMAND
 from practice.setup.saying import said
@@ -19,11 +19,11 @@ from practice.work import begin_work
 def add_instrument(file: Path) -> None:
     """Put an instrument that the practice has the right to use into the draft of the questionnaire."""
     if file.stat().st_size > MOST_BYTES:
-        raise click.ClickException(f"The file has more than {MOST_BYTES // 1024} KiB. An instrument needs far less.")
+        raise click.ClickException(TOO_LARGE % {"most": MOST_BYTES // 1024})
     try:
         data = load_instrument(file.read_text(encoding="utf-8"))
     except UnicodeDecodeError:
-        raise click.ClickException("The file isn’t text in UTF-8. Save it as plain text.") from None
+        raise click.ClickException(NO_TEXT) from None
     except BadInstrument as refusal:
         raise click.ClickException(str(refusal)) from None
     with said(), begin_work() as work:

@@ -16,10 +16,10 @@ from practice.intake.documents import current_edition, edition_label, read_quest
 from practice.intake.edition_queries import list_editions, read_draft
 from practice.intake.editions import DoesNotFit
 from practice.intake.forms import CodeAsked, page_form
-from practice.intake.instrument_files import load_instrument
+from practice.intake.instrument_files import NO_TEXT, load_instrument
 from practice.intake.instruments import BadInstrument, Instrument, read_instrument
 from practice.intake.questions import MOMENTS, PARTNER, Answers, Page, Questionnaire
-from practice.intake.translating import place_in_words
+from practice.intake.translating import names_in, place_in_words
 from practice.presenting import local_datetime
 from practice.profile import profile
 from practice.setup import queries
@@ -27,6 +27,8 @@ from practice.setup.question_forms import KINDS, VISIBILITIES, WHO, InstrumentFo
 from practice.setup.question_forms import MOMENTS as MOMENT_NAMES
 from practice.setup.questions import press
 from practice.setup.routes import page_of
+from practice.speaking import current_language, spoken
+from practice.speaking import gettext as _
 from practice.staff.models import CLINICIAN, OWNER
 from practice.staff.queries import signed_in
 from practice.work import begin_work
@@ -46,7 +48,7 @@ def preview(audience: str, moment: str, number: int) -> ResponseReturnValue:
         raise NotFound
     form = page_form(questionnaire, page, _as_if_answered(questionnaire, page), CodeAsked.FIRST)
     if form.is_submitted() and form.validate():
-        flash("This page would go through. Nothing was saved.")
+        flash(_("This page would go through. Nothing was saved."))
         if number < len(pages):
             return redirect(url_for("editions.preview", audience=audience, moment=moment, number=number + 1))
         return redirect(url_for("questions.questions"))
@@ -62,7 +64,7 @@ def preview(audience: str, moment: str, number: int) -> ResponseReturnValue:
             "back": url_for("editions.preview", audience=audience, moment=moment, number=number - 1)
             if number > 1
             else url_for("questions.questions"),
-            "whose": "an invited partner" if audience == PARTNER else "the person who books",
+            "whose": _("an invited partner") if audience == PARTNER else _("the person who books"),
             "moment": MOMENT_NAMES[moment],
         },
     )
@@ -79,14 +81,14 @@ def draft() -> ResponseReturnValue:
 @staff(OWNER)
 def publish() -> ResponseReturnValue:
     return _decide(
-        "publish", "Published. Whoever begins now is asked this; whoever began before keeps their questions."
+        "publish", _("Published. Whoever begins now is asked this; whoever began before keeps their questions.")
     )
 
 
 @bp.post("/discard")
 @staff(OWNER)
 def discard() -> ResponseReturnValue:
-    return _decide("discard", "The draft is gone. What is published stays.")
+    return _decide("discard", _("The draft is gone. What is published stays."))
 
 
 @bp.post("/restore/<int:number>")
@@ -98,7 +100,7 @@ def restore(number: int) -> ResponseReturnValue:
             editions.restore(work, actor, number, seen=form.seen.data or "")
     except editions.DraftChanged as lost:
         return _draft_page(lost), 409
-    flash("It is the draft now. Look at what changes, then publish it.")
+    flash(_("It is the draft now. Look at what changes, then publish it."))
     return redirect(url_for("editions.draft"))
 
 
@@ -123,15 +125,15 @@ def instruments() -> ResponseReturnValue:
                 about=f"ins_{data['id']}",
             )
     except UnicodeDecodeError:
-        form.file.errors = ["The file isn’t text in UTF-8. Save it as plain text."]
+        form.file.errors = [_(NO_TEXT)]
         return _instruments_page(form), 422
     except BadInstrument as refusal:
-        form.file.errors = [str(refusal)]
+        form.file.errors = [spoken(refusal.sentence)]
         return _instruments_page(form), 422
     except DoesNotFit as refused:
-        form.file.errors = [problem.words for problem in refused.problems]
+        form.file.errors = [spoken(problem.words) for problem in refused.problems]
         return _instruments_page(form), 422
-    flash("It is in the draft. Look at the preview; clients see it when you publish.")
+    flash(_("It is in the draft. Look at the preview; clients see it when you publish."))
     return redirect(url_for("editions.instruments"))
 
 
@@ -169,6 +171,8 @@ def _draft_page(lost: PracticeError | None = None) -> str:
         edition=edition,
         label=edition_label(edition.number),
         lines=changes.differences(json.loads(edition.document), stands.document),
+        whats=changes.WHAT,
+        names=names_in(stands.document, current_language()),
         words={"moment": MOMENT_NAMES, "who": WHO, "visibility": VISIBILITIES, "kind": KINDS},
         changed_by=queries.name_of(stands.changed_by),
         changed_at=local_datetime(stands.changed_at, zone) if stands.changed_at else "",

@@ -7,58 +7,71 @@ from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, Field, Form, HiddenField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired
 
 from practice.forms import PostedForm
 from practice.intake.changes import answer_code
-from practice.intake.instrument_files import MOST_BYTES
+from practice.intake.instrument_files import MOST_BYTES, TOO_LARGE
 from practice.intake.own_questions import CHOSEN
 from practice.intake.protected import CLOSED_SECTIONS
 from practice.intake.tailoring import fields_of, options_of
+from practice.intake.translating import reworded
 from practice.intake.wording import Problem
 from practice.setup.forms import SeenForm
+from practice.speaking import current_language, spoken
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
 
 MOMENTS = {
-    "book": "Before a time is chosen",
-    "pay": "With the payment",
-    "invite": "When inviting a partner",
-    "session": "Before the first session",
+    "book": _l("Before a time is chosen"),
+    "pay": _l("With the payment"),
+    "invite": _l("When inviting a partner"),
+    "session": _l("Before the first session"),
 }
 KINDS = {
-    "text": "A line of text",
-    "textarea": "Several lines of text",
-    "radio": "One answer of several",
-    "checkboxes": "Any of several answers",
-    "zero_to_ten": "A number from 0 to 10",
+    "text": _l("A line of text"),
+    "textarea": _l("Several lines of text"),
+    "radio": _l("One answer of several"),
+    "checkboxes": _l("Any of several answers"),
+    "zero_to_ten": _l("A number from 0 to 10"),
 }
 OTHER_KINDS = {
-    "checkbox": "A box to tick",
-    "radio_from": "One of what was chosen before",
-    "region": "A place",
-    "email": "An email address",
-    "tel": "A phone number",
-    "date": "A date",
+    "checkbox": _l("A box to tick"),
+    "radio_from": _l("One of what was chosen before"),
+    "region": _l("A place"),
+    "email": _l("An email address"),
+    "tel": _l("A phone number"),
+    "date": _l("A date"),
 }
-WHO = {"both": "Each partner, privately", "booker": "The person who books"}
+WHO = {"both": _l("Each partner, privately"), "booker": _l("The person who books")}
 VISIBILITIES = {
-    "own": "Clinicians; whoever answered sees it again",
-    "admin": "The front desk too",
-    "clin": "Clinicians alone; it isn’t shown again to whoever answered",
+    "own": _l("Clinicians; whoever answered sees it again"),
+    "admin": _l("The front desk too"),
+    "clin": _l("Clinicians alone; it isn’t shown again to whoever answered"),
 }
-CHOSEN_HOW = {"any_of": "that answer was chosen", "none_of": "another answer was chosen"}
+CHOSEN_HOW = {"any_of": _l("that answer was chosen"), "none_of": _l("another answer was chosen")}
 MOST_ANSWERS = 30
 SPANISH = "es"
+IN_ENGLISH, IN_SPANISH = {"lang": "en"}, {"lang": SPANISH}
+
+
+def _choices(words: Mapping[str, str]) -> list[SelectChoice]:
+    return [SelectChoice(code, said) for code, said in words.items()]
 
 
 class SectionForm(SeenForm):
     """The words of a section."""
 
     title = StringField(
-        "Title", description="Clients read it at the top of the page.", validators=[InputRequired("Write a title.")]
+        _l("Title"),
+        description=_l("Clients read it at the top of the page."),
+        validators=[InputRequired(_l("Write a title."))],
+        render_kw=IN_ENGLISH,
     )
-    intro = TextAreaField("Introduction", description="Below the title; it may be empty.")
-    es_title = StringField("Title in Spanish")
-    es_intro = TextAreaField("Introduction in Spanish")
+    intro = TextAreaField(_l("Introduction"), description=_l("Below the title; it may be empty."), render_kw=IN_ENGLISH)
+    es_title = StringField(_l("Title in Spanish"), render_kw=IN_SPANISH)
+    es_intro = TextAreaField(_l("Introduction in Spanish"), render_kw=IN_SPANISH)
 
     def words(self) -> dict[str, Any]:
         """What was typed."""
@@ -69,10 +82,14 @@ class SectionForm(SeenForm):
 class WordingForm(SeenForm):
     """The words of a question that ships; wording_form() adds its answers, and its moment where it may be moved."""
 
-    question = TextAreaField("Question", validators=[InputRequired("Write the question.")])
-    hint = TextAreaField("Hint", description="Below the question, in small letters; it may be empty.")
-    es_question = TextAreaField("Question in Spanish")
-    es_hint = TextAreaField("Hint in Spanish")
+    question = TextAreaField(
+        _l("Question"), validators=[InputRequired(_l("Write the question."))], render_kw=IN_ENGLISH
+    )
+    hint = TextAreaField(
+        _l("Hint"), description=_l("Below the question, in small letters; it may be empty."), render_kw=IN_ENGLISH
+    )
+    es_question = TextAreaField(_l("Question in Spanish"), render_kw=IN_SPANISH)
+    es_hint = TextAreaField(_l("Hint in Spanish"), render_kw=IN_SPANISH)
 
     def words(self) -> dict[str, Any]:
         """What was typed, as intake.changes.reword_field takes it."""
@@ -93,68 +110,90 @@ def wording_form(entry: Mapping[str, Any], labels: Mapping[str, str], moments: S
     more: dict[str, Any] = {}
     for number, code in enumerate(labels, start=1):
         more[f"option_{code}"] = StringField(
-            f"Answer {number}", validators=[InputRequired(f"Write what answer {number} says.")]
+            _("Answer %(number)s", number=number),
+            validators=[InputRequired(_("Write what answer %(number)s says.", number=number))],
+            render_kw=IN_ENGLISH,
         )
-        more[in_spanish(f"option_{code}")] = StringField(f"Answer {number} in Spanish")
+        label = _("Answer %(number)s in Spanish", number=number)
+        more[in_spanish(f"option_{code}")] = StringField(label, render_kw=IN_SPANISH)
     if entry["required"]:
         more["missing"] = StringField(
-            "What is said when it is left empty", description="Empty for the usual words: Choose an answer to …"
+            _("What is said when it is left empty"),
+            description=_("Empty for the usual words: Choose an answer to …"),
+            render_kw=IN_ENGLISH,
         )
-        more["es_missing"] = StringField("What is said then, in Spanish")
+        more["es_missing"] = StringField(_("What is said then, in Spanish"), render_kw=IN_SPANISH)
     if len(moments) > 1:
-        more["moment"] = SelectField("When it is asked", choices={one: MOMENTS[one] for one in moments})
+        more["moment"] = SelectField(_("When it is asked"), choices=_choices({one: MOMENTS[one] for one in moments}))
     return type("ShippedForm", (WordingForm,), more)
 
 
 class OwnForm(SeenForm):
     """A question of the practice's own."""
 
-    question = TextAreaField("Question", validators=[InputRequired("Write the question.")])
-    es_question = TextAreaField("Question in Spanish")
-    hint = TextAreaField("Hint", description="Below the question, in small letters; it may be empty.")
-    es_hint = TextAreaField("Hint in Spanish")
-    section = SelectField("In which section", description="It stands at the end; move it from the list.")
-    kind = SelectField("How it is answered", choices=KINDS)
+    question = TextAreaField(
+        _l("Question"), validators=[InputRequired(_l("Write the question."))], render_kw=IN_ENGLISH
+    )
+    es_question = TextAreaField(_l("Question in Spanish"), render_kw=IN_SPANISH)
+    hint = TextAreaField(
+        _l("Hint"), description=_l("Below the question, in small letters; it may be empty."), render_kw=IN_ENGLISH
+    )
+    es_hint = TextAreaField(_l("Hint in Spanish"), render_kw=IN_SPANISH)
+    section = SelectField(_l("In which section"), description=_l("It stands at the end; move it from the list."))
+    kind = SelectField(_l("How it is answered"), choices=_choices(KINDS))
     options = TextAreaField(
-        "Answers", description="To choose from: each on a line of its own. Empty for text and numbers."
+        _l("Answers"),
+        description=_l("To choose from: each on a line of its own. Empty for text and numbers."),
+        render_kw=IN_ENGLISH,
     )
     es_options = TextAreaField(
-        "Answers in Spanish", description="In the same order, each on a line of its own, as many as in English."
+        _l("Answers in Spanish"),
+        description=_l("In the same order, each on a line of its own, as many as in English."),
+        render_kw=IN_SPANISH,
     )
-    required = BooleanField("It must be answered", description="Where it may be left empty, people read “(optional)”.")
-    who = SelectField("Who is asked", choices=WHO)
+    required = BooleanField(
+        _l("It must be answered"), description=_l("Where it may be left empty, people read “(optional)”.")
+    )
+    who = SelectField(_l("Who is asked"), choices=_choices(WHO))
     moment = SelectField(
-        "When it is asked",
-        description="An invited partner is asked everything before the session.",
-        choices={one: MOMENTS[one] for one in ("session", "book")},
+        _l("When it is asked"),
+        description=_l("An invited partner is asked everything before the session."),
+        choices=_choices({one: MOMENTS[one] for one in ("session", "book")}),
     )
-    visibility = SelectField("Who reads the answer", choices=VISIBILITIES)
-    when = SelectField("Only after this answer", description="Of an earlier question.")
-    when_how = SelectField("Asked if", choices=CHOSEN_HOW)
+    visibility = SelectField(_l("Who reads the answer"), choices=_choices(VISIBILITIES))
+    when = SelectField(_l("Only after this answer"), description=_l("Of an earlier question."))
+    when_how = SelectField(_l("Asked if"), choices=_choices(CHOSEN_HOW))
 
     def __init__(self, *args: Any, document: Mapping[str, Any], name: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        read = reworded(document, current_language())
         self.section.choices = {
             one["id"]: one["title"]
-            for one in document["sections"]
+            for one in read["sections"]
             if one["id"] not in CLOSED_SECTIONS and not one["id"].startswith("ins_")
         }
-        earlier: dict[str, list[tuple[str, str]]] = {"Always": [("", "It is always asked")]}
-        for _, field in fields_of(document):
+        earlier: dict[str, list[tuple[str, str]]] = {_("Always"): [("", _("It is always asked"))]}
+        for _home, field in fields_of(read):
             if field["name"] == name:
                 continue
-            for code, label in options_of(document, field).items():
+            for code, label in options_of(read, field).items():
                 earlier.setdefault(field["question"], []).append((f"{field['name']}={code}", label))
         self.when.choices = earlier
 
     def validate_options(self, field: TextAreaField) -> None:
         if len(answer_lines(field.data)) > MOST_ANSWERS:
-            raise ValidationError(f"{MOST_ANSWERS} answers at most.")
+            raise ValidationError(_("%(most)s answers at most.", most=MOST_ANSWERS))
 
     def validate_es_options(self, field: TextAreaField) -> None:
         given, asked = len(answer_lines(field.data)), len(answer_lines(self.options.data))
         if given not in (0, asked):
-            raise ValidationError(f"There are {asked} answers in English, and {given} here. Write one for each.")
+            raise ValidationError(
+                _(
+                    "There are %(asked)s answers in English, and %(given)s here. Write one for each.",
+                    asked=asked,
+                    given=given,
+                )
+            )
 
     def _spanish(self) -> dict[str, Any]:
         codes = [answer_code(line) for line in answer_lines(self.options.data)]
@@ -208,12 +247,14 @@ class InstrumentForm(PostedForm):
     """An instrument's file."""
 
     file = FileField(
-        "The file", description="YAML, at most 64 KiB.", validators=[FileRequired("Choose the instrument’s file.")]
+        _l("The file"),
+        description=_l("YAML, at most 64 KiB."),
+        validators=[FileRequired(_l("Choose the instrument’s file."))],
     )
 
     def validate_file(self, field: FileField) -> None:
         if len(field.data.stream.read(MOST_BYTES + 1)) > MOST_BYTES:
-            raise ValidationError(f"The file has more than {MOST_BYTES // 1024} KiB. An instrument needs far less.")
+            raise ValidationError(_(TOO_LARGE, most=MOST_BYTES // 1024))
         field.data.stream.seek(0)
 
 
@@ -223,14 +264,16 @@ class MarkForm(PostedForm):
     seen = HiddenField()
 
 
-def show(form: Form, problems: Sequence[Problem], name: str) -> None:
-    """Put each problem beside the field that it is in; what is about another question stands above them all."""
+def show(form: Form, problems: Sequence[Problem], name: str, names: Mapping[str, str]) -> None:
+    """Put each problem beside the field that it is in; what is about another question stands above them all. `names`:
+    what questions are called in the reader's language.
+    """
     for problem in problems:
         field = form[problem.key] if problem.name == name and problem.key in form else None
         if field is None:
-            form.form_errors.append(problem.words)
+            form.form_errors.append(spoken(problem.words, names))
         else:
-            field.errors = [*field.errors, problem.words]
+            field.errors = [*field.errors, spoken(problem.words, names)]
 
 
 def in_spanish(name: str) -> str:

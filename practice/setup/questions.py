@@ -17,7 +17,7 @@ from practice.intake.editions import DoesNotFit, DraftChanged
 from practice.intake.own_questions import OWN_PREFIX
 from practice.intake.protected import CLOSED_SECTIONS, FIRST_SECTIONS, LAST_SECTION, moments_of, protection
 from practice.intake.tailoring import Document, fields_of, options_of, tailor
-from practice.intake.translating import Place, place_in_words, words_of
+from practice.intake.translating import Place, names_in, place_in_words, reworded, words_of
 from practice.setup.question_forms import (
     KINDS,
     MOMENTS,
@@ -34,6 +34,8 @@ from practice.setup.question_forms import (
     wording_form,
 )
 from practice.setup.routes import page_of
+from practice.speaking import current_language
+from practice.speaking import gettext as _
 from practice.staff.models import CLINICIAN, OWNER
 from practice.staff.queries import signed_in
 from practice.tokens import reference
@@ -56,7 +58,7 @@ def questions() -> ResponseReturnValue:
 def question(name: str) -> ResponseReturnValue:
     section, entry, document = _shipped(name)
     labels = options_of(document, entry)
-    shipped = next(field for _, field in fields_of(shipped_data()) if field["name"] == name)
+    shipped = next(field for _home, field in fields_of(shipped_data()) if field["name"] == name)
     form_class = wording_form(entry, labels, moments_of(name, section, shipped["moment"]))
     given = {key: entry.get(key, "") for key in ("question", "hint", "missing", "moment")}
     given |= {f"option_{code}": label for code, label in labels.items()}
@@ -69,6 +71,7 @@ def question(name: str) -> ResponseReturnValue:
             form=form,
             lost=lost,
             entry=entry,
+            called=names_in(document, current_language()).get(entry["question"], entry["question"]),
             shipped=shipped,
             shipped_labels=options_of(shipped_data(), shipped),
             protection=protection(name, section),
@@ -80,7 +83,7 @@ def question(name: str) -> ResponseReturnValue:
         return changes.reword_field(shipped_data(), stands.overlay, name, words)
 
     def stands_as() -> str:
-        _, now, draft = _shipped(name)
+        _home, now, draft = _shipped(name)
         return mark_of([now, _in_spanish(draft, ("fields", name))])
 
     return _answer(form_class, given, save, page, name, stands_as=stands_as)
@@ -93,7 +96,15 @@ def section(section: str) -> ResponseReturnValue:
 
     def page(form: SectionForm, lost: Conflict | None) -> str:
         shipped = next(one for one in shipped_data()["sections"] if one["id"] == section)
-        return page_of("setup/question_section.html", form=form, lost=lost, entry=entry, shipped=shipped)
+        names = names_in(read_draft().document, current_language())
+        return page_of(
+            "setup/question_section.html",
+            form=form,
+            lost=lost,
+            entry=entry,
+            called=names.get(entry["title"], entry["title"]),
+            shipped=shipped,
+        )
 
     def save(stands: OpenDraft, form: SectionForm) -> Document:
         words = changes.forget_stale(stands.document, ("sections", section), form.words())
@@ -170,10 +181,12 @@ def press(change: Change, about: str, then: str | None = None) -> ResponseReturn
 def list_page(refused: DoesNotFit | None = None) -> str:
     """Every question, by the moment and the section in which it is asked."""
     stands, base = read_draft(), shipped_data()
+    language = current_language()
+    read = reworded(stands.document, language)
     homes = {field["name"]: section["id"] for section, field in fields_of(base)}
-    asked = {field["name"] for _, field in fields_of(stands.document)}
+    asked = {field["name"] for _home, field in fields_of(stands.document)}
     moments = [
-        (label, [(one, [f for f in one["fields"] if f["moment"] == moment]) for one in stands.document["sections"]])
+        (label, [(one, [f for f in one["fields"] if f["moment"] == moment]) for one in read["sections"]])
         for moment, label in MOMENTS.items()
     ]
     return page_of(
@@ -183,10 +196,11 @@ def list_page(refused: DoesNotFit | None = None) -> str:
         stands=stands,
         edition=current_edition(),
         moments=[(label, [(one, those) for one, those in pages if those]) for label, pages in moments],
-        sections=stands.document["sections"],
+        sections=read["sections"],
+        names=names_in(stands.document, language),
         fixed=(*FIRST_SECTIONS, LAST_SECTION),
         closed=CLOSED_SECTIONS,
-        off=[field for _, field in fields_of(base) if field["name"] not in asked],
+        off=[field for _home, field in fields_of(reworded(base, language)) if field["name"] not in asked],
         protected={name: protection(name, home) for name, home in homes.items()},
         shipped=homes,
         kinds={**KINDS, **OTHER_KINDS},
@@ -239,11 +253,11 @@ def _answer(
                 work, actor, lambda stands: change(stands, form), about=name, seen=lambda _: stands_as() == seen
             )
     except DoesNotFit as refused:
-        show(form, refused.problems, name)
+        show(form, refused.problems, name, names_in(read_draft().document, current_language()))
         return page(form, None), 422
     except DraftChanged as lost:
         return page(form_class(formdata=None, **given), lost), 409
-    flash("It is in the draft. Clients see it when you publish.")
+    flash(_("It is in the draft. Clients see it when you publish."))
     return redirect(url_for("questions.questions", _anchor=name))
 
 
@@ -253,7 +267,7 @@ def _shipped(name: str) -> tuple[str, dict[str, Any], Document]:
     :raises NotFound: when nothing of this name ships.
     """
     document = tailor(shipped_data(), changes.switch_on(read_draft().overlay, name), "draft").document
-    shipped = {field["name"] for _, field in fields_of(shipped_data())}
+    shipped = {field["name"] for _home, field in fields_of(shipped_data())}
     for section, field in fields_of(document):
         if field["name"] == name and name in shipped:
             return section["id"], field, document
@@ -281,5 +295,5 @@ def _in_spanish(document: Document, place: Place) -> dict[str, str]:
 
 
 def _known(name: str) -> None:
-    if name not in {field["name"] for _, field in fields_of(read_draft().document)}:
+    if name not in {field["name"] for _home, field in fields_of(read_draft().document)}:
         raise NotFound

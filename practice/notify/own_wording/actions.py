@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from practice.audit import record
 from practice.database import add_if_absent
 from practice.errors import Conflict, Refused
-from practice.languages import LANGUAGES
+from practice.languages import LANGUAGES, N_
 from practice.notify.own_wording.models import LetterDraft, LetterEdition
 from practice.notify.own_wording.queries import (
     Both,
@@ -20,33 +20,34 @@ from practice.notify.own_wording.queries import (
     words_of_edition,
 )
 from practice.notify.wording import Problem, empty_of, problems_of, tidy
+from practice.speaking import spoken
 from practice.work import Work
 
 
 class DraftChanged(Conflict):
     """Somebody else changed or published the words between the reading and the saving."""
 
-    title = "Somebody changed these words while you had them open"
-    way_out = "Nothing that you sent was saved. Look at them as they stand now, and change them once more."
+    title = N_("Somebody changed these words while you had them open")
+    way_out = N_("Nothing that you sent was saved. Look at them as they stand now, and change them once more.")
 
 
 class WordsDontFit(Refused):
     """Words that a letter can't be written with; `problems` says of each language what is wrong."""
 
-    title = "These words don’t fit the letter yet"
+    title = N_("These words don’t fit the letter yet")
 
     def __init__(self, problems: Mapping[str, list[Problem]]) -> None:
         super().__init__()
         self.problems = problems
-        told = [f"{LANGUAGES[language]}: {one.words}" for language, found in problems.items() for one in found]
+        told = [f"{LANGUAGES[language]}: {spoken(one.words)}" for language, found in problems.items() for one in found]
         self.way_out = " ".join(told)
 
 
 class NothingToPublish(Refused):
     """There is no draft."""
 
-    title = "There is nothing to publish"
-    way_out = "Change the words first."
+    title = N_("There is nothing to publish")
+    way_out = N_("Change the words first.")
 
 
 def save_draft(work: Work, actor: str, key: str, words: Both, *, seen: str) -> None:

@@ -16,6 +16,7 @@ from practice.erasing import lock_person, note_erasure
 from practice.errors import Conflict, NotFound, Refused
 from practice.intake.messages import PersonForgotten
 from practice.intake.retention import erase_intakes
+from practice.languages import N_
 from practice.notes.actions import forget_notes
 from practice.notify.messages import CLIENT, Kind, SendLetter
 from practice.papers.actions import destroy_document, forget_diagnoses, keep_for_the_books
@@ -26,6 +27,7 @@ from practice.profile import ONLY
 from practice.rights.models import ASKED, ERASED, REFUSED, TAKEN_BACK, ErasureRequest, RetentionTerms
 from practice.rights.queries import Stop, find_stops, find_unkeyed, find_waiting, is_known
 from practice.sealing import vault
+from practice.speaking import gettext as _
 from practice.tokens import reference as new_reference
 from practice.work import Work
 
@@ -42,18 +44,19 @@ class Gone(NamedTuple):
 class Stopped(Refused):
     """An erasure waits for something; `stops` says what for."""
 
-    title = "This person can’t be erased yet"
-    way_out = "Bring to an end what stands here, and try again."
+    title = N_("This person can’t be erased yet")
+    way_out = N_("Bring to an end what stands here, and try again.")
 
     def __init__(self, stops: list[Stop]) -> None:
-        super().__init__("It waits for " + ", ".join(f"{stop.what} ({stop.about})" for stop in stops) + ".")
+        things = ", ".join(f"{_(stop.what)} ({stop.about})" for stop in stops)
+        super().__init__(_("It waits for %(things)s.", things=things))
         self.stops = stops
 
 
 class DecidedMeanwhile(Conflict):
     """Somebody else decided, or it was taken back."""
 
-    title = "This request doesn’t wait any more"
+    title = N_("This request doesn’t wait any more")
 
 
 def erase_person(work: Work, actor: str, person: Person) -> None:

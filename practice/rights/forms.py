@@ -15,7 +15,7 @@ from practice.speaking import lazy_gettext as _l
 LONGEST_CODE = 128  # hashing is slow on purpose; nobody may make it slower
 LONGEST_REASON = 2000
 PAGE, JSON = "page", "json"
-TOO_LONG = f"Keep it to {LONGEST_REASON} characters."
+TOO_LONG = _l("Keep it to %(longest)s characters.", longest=LONGEST_REASON)
 
 
 SHORT = Length(max=LONGEST_REASON, message=TOO_LONG)
@@ -66,10 +66,10 @@ class ReasonForm(PostedForm):
     """Why somebody's data must stay."""
 
     reason = TextAreaField(
-        "Why it must stay",
+        _l("Why it must stay"),
         filters=[_tidy],
         validators=[
-            Answered("Write why, for whoever decides later."),
+            Answered(_l("Write why, for whoever decides later.")),
             SHORT,
             PlainText(lines=True),
         ],
@@ -82,10 +82,10 @@ class AnswerForm(PostedForm):
 
     request = HiddenField(validators=[Length(max=20)])
     answer = TextAreaField(
-        "What they read",
-        description="They see these words on their own page.",
+        _l("What they read"),
+        description=_l("They see these words on their own page."),
         filters=[_tidy],
-        validators=[Answered("Write what they should read."), SHORT, PlainText(lines=True)],
+        validators=[Answered(_l("Write what they should read.")), SHORT, PlainText(lines=True)],
         render_kw={"rows": 3},
     )
 
@@ -95,8 +95,8 @@ class EraseForm(PostedForm):
 
     request = HiddenField(validators=[Length(max=20)])
     sure = BooleanField(
-        "I have checked who asked, and that nothing else must stay",
-        validators=[InputRequired("Tick this to say that you have checked.")],
+        _l("I have checked who asked, and that nothing else must stay"),
+        validators=[InputRequired(_l("Tick this to say that you have checked."))],
     )
 
 

@@ -17,6 +17,9 @@ from practice.setup.actions import ChangedMeanwhile, check_seen
 from practice.setup.fields import WholeField
 from practice.setup.forms import SeenForm
 from practice.setup.routes import page_of
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
+from practice.speaking import ngettext
 from practice.staff.fresh import signed_in_lately
 from practice.staff.models import OWNER
 from practice.staff.queries import signed_in
@@ -31,16 +34,18 @@ class TermsForm(SeenForm):
     """For how many years. Fewer than before erase what has run out by then, so they are asked for twice."""
 
     records_years = WholeField(
-        "Records", description="Years after the last session.", validators=[InputRequired("Write the years.")]
+        _l("Records"),
+        description=_l("Years after the last session."),
+        validators=[InputRequired(_l("Write the years."))],
     )
     documents_years = WholeField(
-        "Receipts, invoices, credit notes",
-        description="Years after their day.",
-        validators=[InputRequired("Write the years.")],
+        _l("Receipts, invoices, credit notes"),
+        description=_l("Years after their day."),
+        validators=[InputRequired(_l("Write the years."))],
     )
     sure = BooleanField(
-        "What has run out by then is erased in the coming night, for good",
-        description="Only where the years become fewer.",
+        _l("What has run out by then is erased in the coming night, for good"),
+        description=_l("Only where the years become fewer."),
     )
 
     def validate_records_years(self, field: WholeField) -> None:
@@ -71,7 +76,7 @@ def save() -> ResponseReturnValue:
     if (asked.records_years < stands.records_years or asked.documents_years < stands.documents_years) and (
         not form.sure.data
     ):
-        form.sure.errors = ["Tick this where you mean it: these years are fewer than before."]
+        form.sure.errors = [_("Tick this where you mean it: these years are fewer than before.")]
         return _page(form), 422
     actor = signed_in().actor
     try:
@@ -80,13 +85,14 @@ def save() -> ResponseReturnValue:
             actions.set_terms(work, actor, records_years=asked.records_years, documents_years=asked.documents_years)
     except ChangedMeanwhile as lost:
         return _page(_stands(), lost), 409
-    flash("Saved. What runs out is listed under Data, before the night in which it goes.")
+    flash(_("Saved. What runs out is listed under Data, before the night in which it goes."))
     return redirect(url_for("records.terms"))
 
 
 def _check_years(field: WholeField) -> None:
     if field.data is not None and not FEWEST <= field.data <= MOST:
-        raise ValidationError(f"Write {FEWEST} to {MOST} years, as the law of the practice asks.")
+        words = _("Write %(fewest)s to %(most)s years, as the law of the practice asks.", fewest=FEWEST, most=MOST)
+        raise ValidationError(words)
 
 
 def _stands() -> TermsForm:
@@ -100,7 +106,9 @@ def _stands() -> TermsForm:
 
 
 def _page(form: TermsForm, lost: ChangedMeanwhile | None = None) -> str:
-    return page_of("rights/retention.html", form=form, lost=lost, rules=RULES, terms=queries.read_terms())
+    found = queries.read_terms()
+    rules = [(_(rule.what), _(rule.after), rule.says(found, ngettext), _(rule.goes)) for rule in RULES]
+    return page_of("rights/retention.html", form=form, lost=lost, rules=rules)
 
 
 def _mark(found: Terms) -> str:

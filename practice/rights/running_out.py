@@ -17,6 +17,7 @@ from practice.erasing import is_held, is_kept
 from practice.intake.models import Intake
 from practice.intake.queries import INTAKE_LIFE
 from practice.intake.running_out import find_place_wishes_over, find_run_out, find_unsent_parts
+from practice.languages import N_, Sentence
 from practice.papers.models import Paper
 from practice.papers.queries import find_out_of_time
 from practice.partners.queries import find_addresses_over
@@ -27,9 +28,14 @@ from practice.rights.queries import Stop, find_stops, read_terms
 from practice.rights.rules import years_before
 from practice.sealing import PersonKey
 
+PERSON = N_("person")
+
 
 class RunOut(NamedTuple):
-    """Something that the next night erases: what kind, which one (or how many), why, and what it waits for."""
+    """Something that the next night erases: what kind, which one (or how many), why, and what it waits for.
+
+    `kind` is marked words, `why` a Sentence.
+    """
 
     kind: str
     which: str
@@ -39,37 +45,36 @@ class RunOut(NamedTuple):
 
 def list_run_out(now: datetime) -> list[RunOut]:
     """All that the next night would erase, and why."""
-    terms, untouched = read_terms(), f"{INTAKE_LIFE.days} days"
-    found = [
-        RunOut("intake", one, f"not touched for {untouched}, and no booking came of it") for one in find_run_out(now)
-    ]
+    terms, days = read_terms(), INTAKE_LIFE.days
+    why = Sentence(N_("not touched for %(days)s days, and no booking came of it"), days=days)
+    found = [RunOut(N_("intake"), one, why) for one in find_run_out(now)]
+    why = Sentence(N_("not touched for %(days)s days, and no session is coming"), days=days)
+    found += [RunOut(N_("unsent part"), one, why) for one in find_unsent_parts(now)]
+    why = Sentence(N_("the invitation ran out"))
+    found += [RunOut(N_("address of invitation"), one.reference, why) for one in find_addresses_over(now)]
+    why = Sentence(N_("waited long enough, or was told"))
     found += [
-        RunOut("unsent part", one, f"not touched for {untouched}, and no session is coming")
-        for one in find_unsent_parts(now)
-    ]
-    found += [
-        RunOut("address of invitation", one.reference, "the invitation ran out") for one in find_addresses_over(now)
-    ]
-    found += [
-        RunOut(
-            "wish for a licence", db.session.get_one(Person, one.person_id).reference, "waited long enough, or was told"
-        )
+        RunOut(N_("wish for a licence"), db.session.get_one(Person, one.person_id).reference, why)
         for one in find_place_wishes_over(now)
     ]
-    found += [RunOut("copy of a record", one, "the time to read it is over") for one in find_run_out_copies(now)]
-    for kind, table in (("browser sessions", ClientSession), ("mailed links", MailedLink)):
+    why = Sentence(N_("the time to read it is over"))
+    found += [RunOut(N_("copy of a record"), one, why) for one in find_run_out_copies(now)]
+    why = Sentence(N_("ran out"))
+    for kind, table in ((N_("browser sessions"), ClientSession), (N_("mailed links"), MailedLink)):
         count = db.session.scalar(select(func.count()).select_from(table).where(table.expires_at <= now)) or 0
-        found += [RunOut(kind, str(count), "ran out")] if count else []
+        found += [RunOut(kind, str(count), why)] if count else []
+    came_last = Sentence(N_("%(years)s years after the last session"), years=terms.records_years)
+    never_came = Sentence(N_("entered by the practice, and nothing came of it for %(days)s days"), days=days)
     found += [
-        RunOut("person", one.reference, why, tuple(find_stops(one, now)))
+        RunOut(PERSON, one.reference, why, tuple(find_stops(one, now)))
         for why, people in (
-            (f"{terms.records_years} years after the last session", find_records_over(now)),
-            (f"entered by the practice, and nothing came of it for {untouched}", find_never_came(now)),
+            (came_last, find_records_over(now)),
+            (never_came, find_never_came(now)),
         )
         for one in people
     ]
-    because = f"{terms.documents_years} years after its day"
-    return found + [RunOut("document", reference, because) for reference in find_documents_over(now)]
+    because = Sentence(N_("%(years)s years after its day"), years=terms.documents_years)
+    return found + [RunOut(N_("document"), reference, because) for reference in find_documents_over(now)]
 
 
 def find_people_over(now: datetime) -> list[Person]:

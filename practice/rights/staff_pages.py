@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, get_template_attribute, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from practice.access import staff
@@ -13,13 +13,14 @@ from practice.clock import clock
 from practice.database import empty_write_ahead_log
 from practice.erasing import find_hold, find_holds, lift_hold, place_hold, reason_of
 from practice.errors import Conflict, NotFound, PracticeError, Refused
+from practice.languages import N_
 from practice.people import Person, contact_of
 from practice.profile import profile
 from practice.rights import actions, queries
 from practice.rights.access import queries as access
 from practice.rights.access.deciding_pages import bp as deciding_pages
 from practice.rights.access.errors import WaitsForReview
-from practice.rights.access.rules import is_due_soon, is_overdue
+from practice.rights.access.rules import State, is_due_soon, is_overdue
 from practice.rights.access.staff_pages import bp as access_pages
 from practice.rights.export import name_file, read_export
 from practice.rights.forms import JSON, AnswerForm, DeskExportForm, EraseForm, PlainForm, ReasonForm
@@ -27,6 +28,7 @@ from practice.rights.routes import as_file
 from practice.rights.running_out import list_run_out
 from practice.rights.scope import Scope
 from practice.rights.whose import check_decides, check_sees, hands_over, noted_under, seen_among
+from practice.speaking import gettext as _
 from practice.speaking import speaking
 from practice.staff.fresh import ask_unless_lately, signed_in_lately
 from practice.staff.models import CLINICIAN, OWNER
@@ -38,6 +40,24 @@ bp.register_blueprint(access_pages)
 bp.register_blueprint(deciding_pages)
 
 SHOWN = timedelta(days=90)
+ENDED = {
+    State.HANDED_OVER: N_("Handed over"),
+    State.RUN_OUT: N_("Run out"),
+    State.REFUSED: N_("Refused"),
+    State.TAKEN_BACK: N_("Taken back"),
+    State.ERASED: N_("Erased"),
+}
+"""How a request for a record ended, in words."""
+GONE = {
+    "diagnosis": N_("diagnosis"),
+    "document": N_("document"),
+    "draft": N_("draft"),
+    "intake": N_("intake"),
+    "note": N_("note"),
+    "person": N_("person"),
+    "unsent_part": N_("unsent part"),
+}
+"""The kinds of what is erased, as its log has them, in words."""
 
 
 @bp.get("/")
@@ -57,6 +77,7 @@ def requests() -> ResponseReturnValue:
         soon={one.id for one in asked if is_due_soon(one.due_on, today)},
         coming=list_run_out(now),
         log=queries.list_erasures(now - SHOWN),
+        kinds=GONE,
         terms=queries.read_terms(),
         zone=profile().zone,
     )
@@ -89,7 +110,8 @@ def export(reference: str) -> ResponseReturnValue:
         said = read_export(found, scope, now)
         if form.kind.data == JSON:
             return as_file(said, name_file(now))
-        return render_template("rights/staff_record.html", found=said)
+        made = get_template_attribute("rights/handed_over.html", "handed_over")(said)
+    return render_template("rights/staff_record.html", found=said, made=made, language=found.language)
 
 
 @bp.post("/<reference>/hold")
@@ -103,7 +125,7 @@ def hold(reference: str) -> ResponseReturnValue:
             place_hold(work, signed_in().actor, found, form.reason.data or "")
     except Conflict as lost:
         return _person_page(reference, 409, reason=form, lost=lost)
-    flash("Everything about this person stays until the hold is lifted.")
+    flash(_("Everything about this person stays until the hold is lifted."))
     return redirect(url_for("rights_desk.person", reference=reference))
 
 
@@ -116,7 +138,7 @@ def lift(reference: str) -> ResponseReturnValue:
         raise NotFound
     with begin_work() as work:
         lift_hold(work, signed_in().actor, found)
-    flash("The hold is lifted.")
+    flash(_("The hold is lifted."))
     return redirect(url_for("rights_desk.person", reference=reference))
 
 
@@ -131,7 +153,7 @@ def refuse(reference: str) -> ResponseReturnValue:
         return _person_page(reference, 409, lost=actions.DecidedMeanwhile())
     with begin_work() as work:
         actions.refuse(work, signed_in().actor, waiting.reference, form.answer.data or "")
-    flash("They read your answer on their own page.")
+    flash(_("They read your answer on their own page."))
     return redirect(url_for("rights_desk.person", reference=reference))
 
 
@@ -156,7 +178,7 @@ def erase(reference: str) -> ResponseReturnValue:
     except Refused as stopped:
         return _person_page(reference, 422, lost=stopped)
     empty_write_ahead_log()
-    flash("Erased. What the books need stays until its own time is over.")
+    flash(_("Erased. What the books need stays until its own time is over."))
     return redirect(url_for("rights_desk.requests"))
 
 
@@ -192,6 +214,7 @@ def _person_page(
         sure=sure or EraseForm(formdata=None, request=about),
         lost=lost,
         asked=access.list_of(found.id),
+        ended=ENDED,
         may_hand_over=hands_over(signed_in(), found),
         zone=profile().zone,
     )

@@ -9,6 +9,8 @@ from flask import url_for
 from practice.rights.access.queries import count, list_open
 from practice.rights.queries import list_waiting
 from practice.rights.whose import seen_among
+from practice.speaking import gettext as _
+from practice.speaking import ngettext
 from practice.staff.models import CLINICIAN, OWNER, StaffAccount
 from practice.staff.noticing import Notice
 
@@ -22,15 +24,35 @@ def what_waits(account: StaffAccount, now: datetime) -> list[Notice]:
     load = count(now, [one for one in asked if one.person_id in seen])
     erasures, address = sum(one.person_id in seen for one in waiting), url_for("rights_desk.requests")
     lines = (
-        (load.overdue, "for a whole record is overdue", "for a whole record are overdue", True),
-        (load.soon, "for a whole record is due within a week", "for a whole record are due within a week", True),
-        (load.later, "for a whole record waits", "for a whole record wait", False),
-        (erasures, "to be erased waits", "to be erased wait", False),
+        (
+            load.overdue,
+            ngettext(
+                "%(num)s request for a whole record is overdue.",
+                "%(num)s requests for a whole record are overdue.",
+                load.overdue,
+            ),
+            True,
+        ),
+        (
+            load.soon,
+            ngettext(
+                "%(num)s request for a whole record is due within a week.",
+                "%(num)s requests for a whole record are due within a week.",
+                load.soon,
+            ),
+            True,
+        ),
+        (
+            load.later,
+            ngettext(
+                "%(num)s request for a whole record waits.", "%(num)s requests for a whole record wait.", load.later
+            ),
+            False,
+        ),
+        (
+            erasures,
+            ngettext("%(num)s request to be erased waits.", "%(num)s requests to be erased wait.", erasures),
+            False,
+        ),
     )
-    return [
-        Notice(
-            f"{number} request {one}." if number == 1 else f"{number} requests {many}.", address, "See them", presses
-        )
-        for number, one, many, presses in lines
-        if number
-    ]
+    return [Notice(words, address, _("See them"), presses) for number, words, presses in lines if number]

@@ -20,7 +20,7 @@ from practice.rights import actions, queries
 from practice.rights.access import queries as access
 from practice.rights.access.deciding_pages import bp as deciding_pages
 from practice.rights.access.errors import WaitsForReview
-from practice.rights.access.rules import State, is_due_soon, is_overdue
+from practice.rights.access.rules import is_due_soon, is_overdue
 from practice.rights.access.staff_pages import bp as access_pages
 from practice.rights.export import name_file, read_export
 from practice.rights.forms import JSON, AnswerForm, DeskExportForm, EraseForm, PlainForm, ReasonForm
@@ -40,14 +40,6 @@ bp.register_blueprint(access_pages)
 bp.register_blueprint(deciding_pages)
 
 SHOWN = timedelta(days=90)
-ENDED = {
-    State.HANDED_OVER: N_("Handed over"),
-    State.RUN_OUT: N_("Run out"),
-    State.REFUSED: N_("Refused"),
-    State.TAKEN_BACK: N_("Taken back"),
-    State.ERASED: N_("Erased"),
-}
-"""How a request for a record ended, in words."""
 GONE = {
     "diagnosis": N_("diagnosis"),
     "document": N_("document"),
@@ -214,7 +206,6 @@ def _person_page(
         sure=sure or EraseForm(formdata=None, request=about),
         lost=lost,
         asked=access.list_of(found.id),
-        ended=ENDED,
         may_hand_over=hands_over(signed_in(), found),
         zone=profile().zone,
     )

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from practice import audit
 from practice.audit import AuditEntry, record
 from practice.database import add_if_absent, db
+from practice.speaking import gettext as _
 from practice.staff.audit_messages import CheckAudit
 from practice.staff.audit_models import ONLY, AuditCheck
 from practice.staff.models import OWNER, StaffAccount
@@ -73,8 +74,8 @@ def what_is_broken(account: StaffAccount, _now: datetime) -> list[Notice]:
     check = find_check() if account.is_any_of(OWNER) else None
     if check is None or not check.broken:
         return []
-    words = "The audit log was changed from outside: its chain is broken."
-    return [Notice(words, url_for("audit.log"), "See where", presses=True)]
+    words = _("The audit log was changed from outside: its chain is broken.")
+    return [Notice(words, url_for("audit.log"), _("See where"), presses=True)]
 
 
 def _row(work: Work) -> AuditCheck:

@@ -8,13 +8,15 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.validators import Optional, Regexp, ValidationError
 
 from practice.forms import PostedForm
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
 from practice.staff.audit_queries import Wanted
 from practice.staff.audit_words import GROUPS
 
 # Whatever somebody looks for is noted in the log itself, which nothing is ever taken out of: so no words, and no names.
 REFERENCE = r"(?:[a-z]{1,3}_[a-z0-9]{1,40}|staff:[0-9]{1,9})\Z"
 LONGEST_SUBJECT = 60
-GROUP_CHOICES = {"": "Anything", **{key: group.label for key, group in GROUPS.items()}}
+GROUP_CHOICES = {"": _l("Anything"), **{key: _l(group.label) for key, group in GROUPS.items()}}
 
 
 class LogDayField(DateField):
@@ -24,19 +26,21 @@ class LogDayField(DateField):
         try:
             super().process_formdata(valuelist if any(valuelist) else [])
         except ValueError:
-            raise ValueError("Write the date like 2027-05-31.") from None
+            raise ValueError(_("Write the date like 2027-05-31.")) from None
 
 
 class WantedForm(PostedForm):
     """Filters, in the page's address: all of them may be left empty."""
 
-    who = SelectField("Who", default="")
-    what = SelectField("What", choices=GROUP_CHOICES, default="")
+    who = SelectField(_l("Who"), default="")
+    what = SelectField(_l("What"), choices=GROUP_CHOICES, default="")
     subject = StringField(
-        "About",
-        description="The reference of a request, session, person or couple. No name: the log keeps what is looked for.",
+        _l("About"),
+        description=_l(
+            "The reference of a request, session, person or couple. No name: the log keeps what is looked for."
+        ),
         filters=[lambda typed: (typed or "").strip()],
-        validators=[Optional(), Regexp(REFERENCE, message="Write a reference, as in i_7k2m9, or leave it empty.")],
+        validators=[Optional(), Regexp(REFERENCE, message=_l("Write a reference, as in i_7k2m9, or leave it empty."))],
         render_kw={
             "maxlength": LONGEST_SUBJECT,
             "autocomplete": "off",
@@ -44,8 +48,8 @@ class WantedForm(PostedForm):
             "spellcheck": "false",
         },
     )
-    first = LogDayField("From", validators=[Optional()])
-    last = LogDayField("Until", validators=[Optional()])
+    first = LogDayField(_l("From"), validators=[Optional()])
+    last = LogDayField(_l("Until"), validators=[Optional()])
 
     def __init__(self, *given: Any, who_choices: dict[str, str]) -> None:
         super().__init__(*given)
@@ -53,7 +57,7 @@ class WantedForm(PostedForm):
 
     def validate_last(self, field: DateField) -> None:
         if self.first.data is not None and field.data is not None and field.data < self.first.data:
-            raise ValidationError("This day is before the first. Swap the two.")
+            raise ValidationError(_("This day is before the first. Swap the two."))
 
     @property
     def wanted(self) -> Wanted:

@@ -13,6 +13,7 @@ from practice.access import staff
 from practice.audit import record
 from practice.errors import NotFound
 from practice.profile import profile
+from practice.speaking import gettext as _
 from practice.staff import audit_checking, audit_queries
 from practice.staff.audit_forms import WantedForm
 from practice.staff.audit_queries import MOST_IN_A_FILE, Line, Wanted
@@ -87,7 +88,7 @@ def export() -> ResponseReturnValue:
 def check() -> ResponseReturnValue:
     with begin_work() as work:
         audit_checking.ask_for_check(work, signed_in().actor)
-    flash("The whole log is being checked. Load this page again in a minute.")
+    flash(_("The whole log is being checked. Load this page again in a minute."))
     return redirect(url_for("audit.log"), 303)
 
 

@@ -16,7 +16,9 @@ from practice.couples import Couple
 from practice.database import Model, db
 from practice.intake.models import Intake
 from practice.intake.queries import SENT
+from practice.languages import N_
 from practice.people import Person
+from practice.speaking import gettext as _
 from practice.staff.audit_words import GROUPS, words_of
 from practice.staff.models import StaffAccount
 from practice.staff.queries import find_actor_names
@@ -25,7 +27,11 @@ ON_A_PAGE = 50
 MOST_IN_A_FILE = 10_000
 STAFF, CLIENT = "staff:", "client:"
 CLIENTS, ITSELF = "clients", "itself"
-OTHERS = {"invited": "Somebody who was invited", "worker": "The product itself", "system": "The product itself"}
+OTHERS = {
+    "invited": N_("Somebody who was invited"),
+    "worker": N_("The product itself"),
+    "system": N_("The product itself"),
+}
 
 # What a reference that begins so stands for; a link leads there alone where there is such a row.
 TABLES: dict[str, tuple[type[Model], ColumnElement[str], ColumnElement[bool] | None]] = {
@@ -96,7 +102,7 @@ def list_who() -> dict[str, str]:
     """Whom one can look for, by actor: every account there ever was, and who is no account."""
     accounts = db.session.scalars(select(StaffAccount).order_by(StaffAccount.id)).all()
     known = {account.actor: account.name for account in accounts}
-    return {"": "Anybody", **known, CLIENTS: "Clients", ITSELF: "The product itself, and commands"}
+    return {"": _("Anybody"), **known, CLIENTS: _("Clients"), ITSELF: _("The product itself, and commands")}
 
 
 def find_there(references: Collection[str]) -> set[str]:
@@ -141,7 +147,7 @@ def _lines(entries: Sequence[AuditEntry]) -> list[Line]:
             at=entry.at,
             actor=entry.actor,
             who=names.get(entry.actor) or _unnamed(entry.actor),
-            did=words_of(entry.action),
+            did=_(words_of(entry.action)),
             action=entry.action,
             about=entry.subject,
             details=tuple((name.replace("_", " "), str(said)) for name, said in json.loads(entry.detail).items()),
@@ -152,5 +158,5 @@ def _lines(entries: Sequence[AuditEntry]) -> list[Line]:
 
 def _unnamed(actor: str) -> str:
     if actor.startswith(CLIENT):
-        return f"Client {actor.removeprefix(CLIENT)}"
-    return OTHERS.get(actor, actor.capitalize())
+        return _("Client %(reference)s", reference=actor.removeprefix(CLIENT))
+    return _(OTHERS[actor]) if actor in OTHERS else actor.capitalize()

@@ -21,6 +21,7 @@ from wtforms import EmailField, HiddenField, PasswordField, RadioField, StringFi
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 from wtforms.validators import EqualTo, InputRequired, Length
 
+from practice.speaking import lazy_gettext as _l
 from practice.staff.doors import own_path
 
 
@@ -29,13 +30,13 @@ class SignInForm(LoginForm):
 
     remember = None  # type: ignore[assignment]  # how WTForms leaves a field out
     email = EmailField(
-        "Email address",
+        _l("Email address"),
         filters=[lambda typed: typed.strip() if typed else typed],
         render_kw={"autocomplete": "username", "maxlength": 254},
         validators=[IsString(), email_required, EmailValidation(verify=False)],
     )
     password = PasswordField(
-        "Password",
+        _l("Password"),
         render_kw={"autocomplete": "current-password"},
         validators=[IsString(), password_required],
     )
@@ -48,7 +49,7 @@ class ConfirmPasswordForm(VerifyForm):
     """The password once more, before something that matters."""
 
     password = PasswordField(
-        "Password",
+        _l("Password"),
         render_kw={"autocomplete": "current-password"},
         validators=[IsString(), password_required],
     )
@@ -61,22 +62,22 @@ class PasswordForm(ChangePasswordForm):
     """A new password, and the one before."""
 
     password = PasswordField(
-        "Password until now",
+        _l("Password until now"),
         render_kw={"autocomplete": "current-password"},
-        validators=[InputRequired("Type the password that you have now.")],
+        validators=[InputRequired(_l("Type the password that you have now."))],
     )
     new_password = PasswordField(
-        "New password",
-        description="At least 12 characters; a few unrelated words are easy to keep.",
+        _l("New password"),
+        description=_l("At least 12 characters; a few unrelated words are easy to keep."),
         render_kw={"autocomplete": "new-password"},
         validators=[IsString(), password_required],
     )
     new_password_confirm = PasswordField(
-        "New password once more",
+        _l("New password once more"),
         render_kw={"autocomplete": "new-password"},
         validators=[
-            InputRequired("Type the new password a second time."),
-            EqualTo("new_password", "The two new passwords differ."),
+            InputRequired(_l("Type the new password a second time.")),
+            EqualTo("new_password", _l("The two new passwords differ.")),
         ],
     )
 
@@ -88,10 +89,10 @@ class CodeForm(TwoFactorVerifyCodeForm):
     """A code from the authenticator app."""
 
     code = StringField(
-        "Code from your app",
-        description="Six digits. Each code works once.",
+        _l("Code from your app"),
+        description=_l("Six digits. Each code works once."),
         render_kw=CODE_FIELD,
-        validators=[InputRequired("Type the six digits that your app shows."), Length(max=10)],
+        validators=[InputRequired(_l("Type the six digits that your app shows.")), Length(max=10)],
     )
 
 
@@ -99,10 +100,10 @@ class RecoveryForm(MfRecoveryForm):
     """One of the codes that were written down when the second factor was set up."""
 
     code = StringField(
-        "Recovery code",
-        description="Sixteen letters and digits. Each code works once.",
+        _l("Recovery code"),
+        description=_l("Sixteen letters and digits. Each code works once."),
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "maxlength": 40},
-        validators=[InputRequired("Type one of your recovery codes."), Length(max=40)],
+        validators=[InputRequired(_l("Type one of your recovery codes.")), Length(max=40)],
     )
 
 

@@ -10,6 +10,8 @@ from flask import current_app, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_security.utils import check_and_update_authn_fresh
 
+from practice.speaking import gettext as _
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -22,7 +24,7 @@ def ask_unless_lately(back: str) -> ResponseReturnValue | None:
     config = current_app.config
     if check_and_update_authn_fresh(config["SECURITY_FRESHNESS"], config["SECURITY_FRESHNESS_GRACE_PERIOD"]):
         return None
-    flash(config["SECURITY_MSG_REAUTHENTICATION_REQUIRED"][0])
+    flash(_(config["SECURITY_MSG_REAUTHENTICATION_REQUIRED"][0]))
     return redirect(url_for("security.verify", next=back), 303)
 
 

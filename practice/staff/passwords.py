@@ -8,6 +8,8 @@ from threading import Lock
 from zxcvbn import zxcvbn
 from zxcvbn.matching import RANKED_DICTIONARIES
 
+from practice.speaking import gettext as _
+
 SHORTEST = 12
 LONGEST = 128
 JUDGED = 32  # of a longer one its beginning is judged: some take a second at this length, and many at four times it
@@ -33,15 +35,18 @@ def problem_with(password: str, *, address: str) -> str | None:
     Some are slow to judge, up to a second: call it before a work, never inside.
     """
     if len(password) < SHORTEST:
-        return f"Use at least {SHORTEST} characters. A few words that only you would put together are easy to keep."
+        return _(
+            "Use at least %(count)s characters. A few words that only you would put together are easy to keep.",
+            count=SHORTEST,
+        )
     if len(password) > LONGEST:
-        return f"Use at most {LONGEST} characters."
+        return _("Use at most %(count)s characters.", count=LONGEST)
     own = re.sub("[^a-z]", "", address.casefold().partition("@")[0])
     cores = _cores(password.casefold())
     if any(core in LEAKED for core in cores) or _guesses(password, own) < FEWEST_GUESSES:
-        return "That password is among the first that somebody would try. Put a few unrelated words together."
+        return _("That password is among the first that somebody would try. Put a few unrelated words together.")
     if len(own) > MOST_LETTERS_BY_CHANCE and any(own in core for core in cores):
-        return "Leave your own address out of the password."
+        return _("Leave your own address out of the password.")
     return None
 
 

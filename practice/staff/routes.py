@@ -16,7 +16,9 @@ from practice.access import public, staff
 from practice.audit import record
 from practice.clock import clock
 from practice.errors import NotFound
+from practice.languages import N_
 from practice.profile import profile
+from practice.speaking import gettext as _
 from practice.staff import actions
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, ROLES
 from practice.staff.passkeys.verifying import can_have_passkeys
@@ -29,24 +31,24 @@ bp = Blueprint("staff", __name__)
 
 # The navigation of every staff page. What somebody finds there depends on their roles.
 ROOMS = (
-    ("Today", "review.today"),
-    ("Schedule", "schedule.week"),
-    ("Requests", "review.intakes"),
-    ("Sessions", "review.sessions"),
-    ("Account", "staff.account"),
+    (N_("Today"), "review.today"),
+    (N_("Schedule"), "schedule.week"),
+    (N_("Requests"), "review.intakes"),
+    (N_("Sessions"), "review.sessions"),
+    (N_("Account"), "staff.account"),
 )
-SETTING_UP = ("Setting up", "setup.therapists")  # of whoever has hours or rooms to set
-MONEY = ("Money", "till.money")  # of the desk
+SETTING_UP = (N_("Setting up"), "setup.therapists")  # of whoever has hours or rooms to set
+MONEY = (N_("Money"), "till.money")  # of the desk
 ALSO_SETTING_UP = (
     *("practice_pages", "therapists", "records", "connections", "health", "opening"),
     *("letters", "people", "referrals"),
 )
-NUMBERS = ("Numbers", "numbers.desk")  # of whoever reads what is counted of everybody
-QUESTIONS = ("Questions", "questions.questions")  # of clinicians, who read what their clients are asked
-WAITING_LIST = ("Waiting list", "schedule.waiting_list")  # of whoever sees the whole practice
-DATA = ("Data", "rights_desk.requests")  # of whoever decides on erasures
-OWN_CALENDAR = ("Calendar", "calendars.calendar")  # of whoever sees clients
-EVERYBODYS_CALENDAR = ("Calendar", "calendars.practice_calendar")  # of owners who see none
+NUMBERS = (N_("Numbers"), "numbers.desk")  # of whoever reads what is counted of everybody
+QUESTIONS = (N_("Questions"), "questions.questions")  # of clinicians, who read what their clients are asked
+WAITING_LIST = (N_("Waiting list"), "schedule.waiting_list")  # of whoever sees the whole practice
+DATA = (N_("Data"), "rights_desk.requests")  # of whoever decides on erasures
+OWN_CALENDAR = (N_("Calendar"), "calendars.calendar")  # of whoever sees clients
+EVERYBODYS_CALENDAR = (N_("Calendar"), "calendars.practice_calendar")  # of owners who see none
 
 
 @bp.get("/staff/account")
@@ -72,7 +74,7 @@ def end_sessions() -> ResponseReturnValue:
         actions.end_sessions_of(work, account_id)
         record(work, actor, "sessions_ended", actor)
     logout_user()
-    flash("You are signed out everywhere.")
+    flash(_("You are signed out everywhere."))
     return redirect(url_for("security.login"))
 
 
@@ -83,7 +85,7 @@ def end_session(reference: str) -> ResponseReturnValue:
     account_id, actor = account.id, account.actor
     with begin_work() as work:
         actions.end_one_session(work, actor, account_id, reference)
-    flash("That browser is signed out.")
+    flash(_("That browser is signed out."))
     return redirect(url_for("staff.account"))
 
 
@@ -94,7 +96,7 @@ def end_others() -> ResponseReturnValue:
     account_id, actor = account.id, account.actor
     with begin_work() as work:
         actions.end_other_sessions(work, actor, account_id, _own_token())
-    flash("Every other browser was signed out.")
+    flash(_("Every other browser was signed out."))
     return redirect(url_for("staff.account"))
 
 
@@ -132,7 +134,7 @@ def who_is_here() -> dict[str, object]:
     looks_back = (NUMBERS,) if account.is_any_of(OWNER, CLINICIAN) else ()
     own = (OWN_CALENDAR,) if has_own else (EVERYBODYS_CALENDAR,) if account.is_any_of(OWNER) else ()
     shown = (*ROOMS[:-1], *sees_all, *counts, *looks_back, *decides, *own, *reads, *sets_up, ROOMS[-1])
-    rooms = [(label, url_for(endpoint), _is_current(endpoint)) for label, endpoint in shown]
+    rooms = [(_(label), url_for(endpoint), _is_current(endpoint)) for label, endpoint in shown]
     may_audit = account.is_any_of(OWNER)
     return {
         "staff_nav": rooms,

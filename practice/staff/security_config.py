@@ -12,6 +12,7 @@ from flask_login.utils import _user_context_processor
 from flask_security import Security
 
 from practice.database import db
+from practice.languages import N_
 from practice.sealing import Keyring
 from practice.settings import Settings
 from practice.staff import doors
@@ -100,22 +101,22 @@ SWITCHES = {
 }
 
 WORDS = {
-    "GENERIC_AUTHN_FAILED": "That address and password don’t go together. Look at both once more.",
-    "EMAIL_NOT_PROVIDED": "Write your email address.",
-    "PASSWORD_NOT_PROVIDED": "Type your password.",
-    "INVALID_PASSWORD": "That is not the password of this account.",
-    "PASSWORD_IS_THE_SAME": "The new password is the one that you have.",
-    "PASSWORD_CHANGE": "Your password is changed. Every other browser was signed out.",
-    "REAUTHENTICATION_REQUIRED": "Please type your password once more first.",
-    "REAUTHENTICATION_SUCCESSFUL": "Thank you. Go on where you were.",
-    "UNAUTHENTICATED": "Please sign in first.",
-    "TWO_FACTOR_LOGIN_SUCCESSFUL": "You are signed in.",
-    "TWO_FACTOR_CHANGE_METHOD_SUCCESSFUL": "Your second factor works. Every other browser was signed out.",
-    "TWO_FACTOR_DISABLED": "Your second factor is off. Every other browser was signed out.",
-    "TWO_FACTOR_INVALID_TOKEN": "That code does not fit, or was used before. Wait for the next one in your app.",
-    "TWO_FACTOR_PERMISSION_DENIED": "Please sign in first.",
-    "TWO_FACTOR_METHOD_NOT_AVAILABLE": "That can’t be chosen here.",
-    "INVALID_RECOVERY_CODE": "That recovery code does not fit, or was used before.",
+    "GENERIC_AUTHN_FAILED": N_("That address and password don’t go together. Look at both once more."),
+    "EMAIL_NOT_PROVIDED": N_("Write your email address."),
+    "PASSWORD_NOT_PROVIDED": N_("Type your password."),
+    "INVALID_PASSWORD": N_("That is not the password of this account."),
+    "PASSWORD_IS_THE_SAME": N_("The new password is the one that you have."),
+    "PASSWORD_CHANGE": N_("Your password is changed. Every other browser was signed out."),
+    "REAUTHENTICATION_REQUIRED": N_("Please type your password once more first."),
+    "REAUTHENTICATION_SUCCESSFUL": N_("Thank you. Go on where you were."),
+    "UNAUTHENTICATED": N_("Please sign in first."),
+    "TWO_FACTOR_LOGIN_SUCCESSFUL": N_("You are signed in."),
+    "TWO_FACTOR_CHANGE_METHOD_SUCCESSFUL": N_("Your second factor works. Every other browser was signed out."),
+    "TWO_FACTOR_DISABLED": N_("Your second factor is off. Every other browser was signed out."),
+    "TWO_FACTOR_INVALID_TOKEN": N_("That code does not fit, or was used before. Wait for the next one in your app."),
+    "TWO_FACTOR_PERMISSION_DENIED": N_("Please sign in first."),
+    "TWO_FACTOR_METHOD_NOT_AVAILABLE": N_("That can’t be chosen here."),
+    "INVALID_RECOVERY_CODE": N_("That recovery code does not fit, or was used before."),
 }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import CursorResult, or_, select, update
 
 from practice.audit import record
 from practice.errors import Conflict, NotFound, Refused
+from practice.languages import N_
 from practice.settings import settings
 from practice.staff.models import StaffAccount, StaffPasskey
 from practice.staff.passkeys.verifying import NewKey
@@ -22,29 +23,29 @@ MOST_PASSKEYS = 10
 class HasAFactor(Conflict):
     """A password alone sets up the first second factor, and no other."""
 
-    title = "This account has a second factor already"
-    way_out = "Sign in with it, and add a passkey from your account."
+    title = N_("This account has a second factor already")
+    way_out = N_("Sign in with it, and add a passkey from your account.")
 
 
 class KnownPasskey(Conflict):
     """It is connected already, to this account or another one."""
 
-    title = "This passkey is connected already"
-    way_out = "Make another one on this device, or go back to your account."
+    title = N_("This passkey is connected already")
+    way_out = N_("Make another one on this device, or go back to your account.")
 
 
 class TooManyPasskeys(Refused):
     """Nobody has that many devices; more keys are more to lose."""
 
-    title = "There are ten passkeys already"
-    way_out = "Remove one that you use no longer, and add this one then."
+    title = N_("There are ten passkeys already")
+    way_out = N_("Remove one that you use no longer, and add this one then.")
 
 
 class LastFactor(Refused):
     """Without it the password alone would open the desk."""
 
-    title = "This is your only second factor"
-    way_out = "Add another passkey or connect an app first, then remove this one."
+    title = N_("This is your only second factor")
+    way_out = N_("Add another passkey or connect an app first, then remove this one.")
 
 
 def add_first_passkey(work: Work, account_id: int, name: str, key: NewKey, handle: bytes) -> StaffPasskey:

@@ -6,6 +6,7 @@ from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
 from practice.forms import PostedForm
+from practice.speaking import lazy_gettext as _l
 
 LONGEST_ANSWER = 20_000  # a browser's is some two thousand characters
 
@@ -15,8 +16,8 @@ class AnswerForm(PostedForm):
 
     answer = HiddenField(
         validators=[
-            InputRequired("Your browser sent no answer. Press the button once more."),
-            Length(max=LONGEST_ANSWER, message="That is no answer of a browser."),
+            InputRequired(_l("Your browser sent no answer. Press the button once more.")),
+            Length(max=LONGEST_ANSWER, message=_l("That is no answer of a browser.")),
         ]
     )
 
@@ -25,9 +26,9 @@ class NewPasskeyForm(AnswerForm):
     """A new passkey and what its owner calls it."""
 
     name = StringField(
-        "What do you call it?",
-        description="So that you know it again: Phone, or Blue key.",
+        _l("What do you call it?"),
+        description=_l("So that you know it again: Phone, or Blue key."),
         filters=[lambda typed: (typed or "").strip()],
         render_kw={"autocomplete": "off"},
-        validators=[InputRequired("Give it a name."), Length(max=60, message="60 characters at most.")],
+        validators=[InputRequired(_l("Give it a name.")), Length(max=60, message=_l("60 characters at most."))],
     )

@@ -15,6 +15,8 @@ from practice.access import public, staff
 from practice.clock import clock
 from practice.database import db
 from practice.errors import Conflict, NotFound, Refused
+from practice.languages import N_
+from practice.speaking import gettext as _
 from practice.staff.datastore import SESSION_USER
 from practice.staff.doors import HOME, limit_tries, own_path
 from practice.staff.fresh import ask_unless_lately, signed_in_lately
@@ -33,6 +35,7 @@ from practice.staff.passkeys.verifying import (
     verify,
 )
 from practice.staff.queries import current_account, signed_in
+from practice.staff.words import refusal_said
 from practice.work import begin_work
 
 bp = Blueprint("passkeys", __name__, url_prefix="/staff")
@@ -40,7 +43,7 @@ bp = Blueprint("passkeys", __name__, url_prefix="/staff")
 ASKED = "passkey_asked"  # in the session: what was asked, for what, and when
 GOOD_FOR = timedelta(minutes=5)
 NEW, SIGN_IN = "new", "sign in"
-NOT_PROVEN = "That didn’t work. Press the button once more, and use a passkey of your own account."
+NOT_PROVEN = N_("That didn’t work. Press the button once more, and use a passkey of your own account.")
 
 
 @bp.route("/passkeys/new", methods=["GET", "POST"])
@@ -70,17 +73,17 @@ def new() -> ResponseReturnValue:
         with begin_work() as work:
             add(work, account_id, name, key, handle)
     except NotProven:
-        form.answer.errors = [NOT_PROVEN]
+        form.answer.errors = [_(NOT_PROVEN)]
         return _new_page(db.session.get_one(StaffAccount, account_id), form), 422
     except (Conflict, Refused) as refused:
-        form.answer.errors = [f"{refused.title}. {refused.way_out}"]
+        form.answer.errors = [refusal_said(refused)]
         return _new_page(db.session.get_one(StaffAccount, account_id), form), refused.status
     found = db.session.get_one(StaffAccount, account_id)
     if first:
         _complete_sign_in(found)
     else:
         session[SESSION_USER] = found.fs_uniquifier
-    flash("Your passkey works. Every other browser was signed out.")
+    flash(_("Your passkey works. Every other browser was signed out."))
     return redirect(url_for("staff.account" if found.mf_recovery_codes else "security.mf_recovery_codes"))
 
 
@@ -93,10 +96,10 @@ def remove(reference: str) -> ResponseReturnValue:
         with begin_work() as work:
             actions.remove_passkey(work, account_id, reference)
     except Refused as refused:
-        flash(f"{refused.title}. {refused.way_out}")
+        flash(refusal_said(refused))
         return redirect(url_for("staff.account"))
     session[SESSION_USER] = db.session.get_one(StaffAccount, account_id).fs_uniquifier
-    flash("That passkey opens nothing any more. Every other browser was signed out.")
+    flash(_("That passkey opens nothing any more. Every other browser was signed out."))
     return redirect(url_for("staff.account"))
 
 
@@ -113,7 +116,7 @@ def sign_in() -> ResponseReturnValue:
     limit_tries(account.actor)
     challenge, _ = _take_asked(SIGN_IN)
     if not form.validate() or not _is_proven(account, form.answer.data or "", challenge):
-        form.answer.errors = form.answer.errors or [NOT_PROVEN]
+        form.answer.errors = form.answer.errors or [_(NOT_PROVEN)]
         return _sign_in_page(account, form), 422
     again = find_half_way()
     if again is None:  # the account ended in this very moment

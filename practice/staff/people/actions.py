@@ -16,6 +16,7 @@ from practice.audit import record
 from practice.booking.offers.models import Therapist
 from practice.booking.offers.queries import get_therapist
 from practice.errors import Conflict, NotFound, Refused
+from practice.languages import N_
 from practice.staff.actions import create_account, end_sessions_of, role_named
 from practice.staff.models import OWNER, StaffAccount, StaffRole
 from practice.staff.people.leaving import end_password_links, let_go
@@ -40,29 +41,29 @@ PASSWORD_LINK_LIFE = timedelta(hours=24)
 class ChangedMeanwhile(Conflict):
     """Somebody else changed this account between the reading and the saving."""
 
-    title = "Somebody changed this while you had it open"
-    way_out = "Nothing that you sent was saved. Look at it as it stands now, and change it once more."
+    title = N_("Somebody changed this while you had it open")
+    way_out = N_("Nothing that you sent was saved. Look at it as it stands now, and change it once more.")
 
 
 class LastOwner(Refused):
     """Without an active owner nobody could change anything from these pages."""
 
-    title = "This is the only owner"
-    way_out = "Make somebody else an owner first."
+    title = N_("This is the only owner")
+    way_out = N_("Make somebody else an owner first.")
 
 
 class AddressTaken(Conflict):
     """An account has this address, or somebody was invited by it."""
 
-    title = "Somebody has this address already"
-    way_out = "Look for it in the list: send the invitation again, or open the account again."
+    title = N_("Somebody has this address already")
+    way_out = N_("Look for it in the list: send the invitation again, or open the account again.")
 
 
 class TherapistTaken(Conflict):
     """Each therapist has one account at most."""
 
-    title = "This therapist has an account already"
-    way_out = "Choose somebody else, or nobody."
+    title = N_("This therapist has an account already")
+    way_out = N_("Choose somebody else, or nobody.")
 
 
 def invite(work: Work, actor: str, email: str, roles: Collection[str], therapist: str | None) -> StaffInvitation:

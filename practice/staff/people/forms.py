@@ -9,13 +9,16 @@ from wtforms.validators import Email, EqualTo, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from practice.forms import PostedForm
+from practice.languages import N_
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, THERAPIST
 
 MAY = {
-    OWNER: "Owner: sets everything up, and decides",
-    CLINICIAN: "Clinician: reads every request, and decides",
-    COORDINATOR: "Coordinator: contact, times and money, nothing that clients answered",
-    THERAPIST: "Therapist: own sessions, hours and calendars",
+    OWNER: N_("Owner: sets everything up, and decides"),
+    CLINICIAN: N_("Clinician: reads every request, and decides"),
+    COORDINATOR: N_("Coordinator: contact, times and money, nothing that clients answered"),
+    THERAPIST: N_("Therapist: own sessions, hours and calendars"),
 }
 """The roles, and in a few words what each may; docs/staff.md says all of it."""
 
@@ -30,21 +33,25 @@ class RolesField(SelectMultipleField):
 class SeenForm(PostedForm):
     """A change of an account. `seen` is how it stood when the page was made."""
 
-    seen = HiddenField(validators=[InputRequired("Load the page anew, then change it once more.")])
+    seen = HiddenField(validators=[InputRequired(_l("Load the page anew, then change it once more."))])
 
 
 class RolesPart(PostedForm):
     """What somebody may do, and who they are."""
 
-    roles = RolesField("What they may do", choices=MAY, validators=[InputRequired("Choose at least one.")])
+    roles = RolesField(
+        _l("What they may do"),
+        choices={role: _l(words) for role, words in MAY.items()},
+        validators=[InputRequired(_l("Choose at least one."))],
+    )
     therapist = SelectField(
-        "Which therapist they are",
-        description="Then sessions, hours and calendars of that therapist are theirs.",
+        _l("Which therapist they are"),
+        description=_l("Then sessions, hours and calendars of that therapist are theirs."),
     )
 
     def validate_therapist(self, field: SelectField) -> None:
         if THERAPIST in (self.roles.data or ()) and not field.data:
-            raise ValidationError("Say which therapist they are.")
+            raise ValidationError(_("Say which therapist they are."))
 
     @property
     def asked(self) -> tuple[list[str], str | None]:
@@ -56,11 +63,11 @@ class InviteForm(RolesPart):
     """An invitation."""
 
     email = EmailField(
-        "Email address",
-        description="They sign in with it, and letters about the desk go there.",
+        _l("Email address"),
+        description=_l("They sign in with it, and letters about the desk go there."),
         filters=[lambda typed: (typed or "").strip()],
         render_kw={"autocomplete": "off", "maxlength": 254},
-        validators=[InputRequired("Write the address."), Length(max=254), Email("That is no email address.")],
+        validators=[InputRequired(_l("Write the address.")), Length(max=254), Email(_l("That is no email address."))],
     )
 
 
@@ -68,8 +75,8 @@ class RolesForm(RolesPart, SeenForm):
     """Other roles."""
 
     requests_to = SelectField(
-        "Who takes over their requests",
-        description="Counts where they decide about requests no more.",
+        _l("Who takes over their requests"),
+        description=_l("Counts where they decide about requests no more."),
         validators=[Optional()],
     )
 
@@ -82,7 +89,7 @@ class RolesForm(RolesPart, SeenForm):
 class EndForm(SeenForm):
     """The end of an account."""
 
-    successor = SelectField("Who takes over their requests", validators=[Optional()])
+    successor = SelectField(_l("Who takes over their requests"), validators=[Optional()])
 
     @property
     def heir(self) -> int | None:
@@ -94,17 +101,17 @@ class ChoosePasswordForm(PostedForm):
     """The password of a new account, or a new one."""
 
     password = PasswordField(
-        "New password",
-        description="At least 12 characters; a few unrelated words are easy to keep.",
+        _l("New password"),
+        description=_l("At least 12 characters; a few unrelated words are easy to keep."),
         render_kw={"autocomplete": "new-password"},
-        validators=[InputRequired("Type a password.")],
+        validators=[InputRequired(_l("Type a password."))],
     )
     again = PasswordField(
-        "The same once more",
+        _l("The same once more"),
         render_kw={"autocomplete": "new-password"},
         validators=[
-            InputRequired("Type the password a second time."),
-            EqualTo("password", "The two passwords differ."),
+            InputRequired(_l("Type the password a second time.")),
+            EqualTo("password", _l("The two passwords differ.")),
         ],
     )
 

@@ -15,6 +15,8 @@ from practice.clock import clock
 from practice.database import db
 from practice.errors import Gone, NotFound
 from practice.intake.owners import count_undecided
+from practice.languages import N_
+from practice.speaking import gettext as _
 from practice.staff.duty.queries import list_turns
 from practice.staff.models import CLINICIAN, OWNER, StaffAccount
 from practice.staff.people.models import StaffInvitation, StaffInvitationLink
@@ -28,8 +30,8 @@ DECIDERS = (CLINICIAN, OWNER)
 class InvitationOver(Gone):
     """It was used, taken back, or has run out; which of these, it doesn't say."""
 
-    title = "This link doesn’t work any more"
-    way_out = "Whoever runs the practice can send you another."
+    title = N_("This link doesn’t work any more")
+    way_out = N_("Whoever runs the practice can send you another.")
 
 
 @dataclass(frozen=True)
@@ -120,13 +122,13 @@ def therapist_choices(account: StaffAccount | None) -> dict[str, str]:
     free = {one.slug: one.name for one in find_therapists() if one.id not in others}
     if account is not None and account.therapist is not None:
         free[account.therapist.slug] = account.therapist.name  # also one who takes no bookings any more
-    return {"": "None of them", **free}
+    return {"": _("None of them"), **free}
 
 
 def successor_choices(account: StaffAccount) -> dict[str, str]:
     """Who can take over this account's requests: whoever decides about them, or nobody for now."""
     others = [one for one in find_with_roles(*DECIDERS) if one.id != account.id]
-    return {"": "Nobody for now", **{str(one.id): one.name for one in others}}
+    return {"": _("Nobody for now"), **{str(one.id): one.name for one in others}}
 
 
 def get_successor(account: StaffAccount, number: int | None) -> StaffAccount | None:

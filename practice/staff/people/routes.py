@@ -13,6 +13,7 @@ from practice.access import by_token, staff
 from practice.clock import clock
 from practice.limits import limiter
 from practice.profile import profile
+from practice.speaking import gettext as _
 from practice.staff.actions import end_one_session
 from practice.staff.doors import HOME
 from practice.staff.fresh import signed_in_lately
@@ -22,6 +23,7 @@ from practice.staff.people import actions, ending, queries
 from practice.staff.people.actions import AddressTaken, ChangedMeanwhile, LastOwner, TherapistTaken
 from practice.staff.people.forms import MAY, ChoosePasswordForm, EndForm, InviteForm, RolesForm
 from practice.staff.queries import current_account, find_actor_names, list_sessions, signed_in
+from practice.staff.words import refusal_said
 from practice.work import Work, begin_work
 
 bp = Blueprint("people", __name__, url_prefix="/staff")
@@ -49,12 +51,12 @@ def invite() -> ResponseReturnValue:
         with begin_work() as work:
             actions.invite(work, actor, email, roles, therapist)
     except AddressTaken as taken:
-        form.email.errors = [f"{taken.title}. {taken.way_out}"]
+        form.email.errors = [refusal_said(taken)]
         return _page(form), 409
     except TherapistTaken as taken:
-        form.therapist.errors = [f"{taken.title}. {taken.way_out}"]
+        form.therapist.errors = [refusal_said(taken)]
         return _page(form), 409
-    flash("The invitation is on its way. It is good for seven days.")
+    flash(_("The invitation is on its way. It is good for seven days."))
     return redirect(url_for("people.people"))
 
 
@@ -64,7 +66,7 @@ def invite() -> ResponseReturnValue:
 def invite_again(reference: str) -> ResponseReturnValue:
     return _press(
         lambda work, actor: actions.invite_again(work, actor, reference),
-        "Another letter is on its way. The link in the one before opens nothing any more.",
+        _("Another letter is on its way. The link in the one before opens nothing any more."),
         url_for("people.people"),
     )
 
@@ -75,7 +77,7 @@ def invite_again(reference: str) -> ResponseReturnValue:
 def take_back(reference: str) -> ResponseReturnValue:
     return _press(
         lambda work, actor: actions.take_back(work, actor, reference),
-        "The invitation is taken back.",
+        _("The invitation is taken back."),
         url_for("people.people"),
     )
 
@@ -101,12 +103,12 @@ def roles(number: int) -> ResponseReturnValue:
     except ChangedMeanwhile as lost:
         return _person_page(queries.get_person(number), lost=lost), 409
     except LastOwner as last:
-        form.roles.errors = [f"{last.title}. {last.way_out}"]
+        form.roles.errors = [refusal_said(last)]
         return _person_page(queries.get_person(number), roles=form), 422
     except TherapistTaken as taken:
-        form.therapist.errors = [f"{taken.title}. {taken.way_out}"]
+        form.therapist.errors = [refusal_said(taken)]
         return _person_page(queries.get_person(number), roles=form), 409
-    flash("Saved. It counts from their next page on.")
+    flash(_("Saved. It counts from their next page on."))
     if number == _own_number() and OWNER not in wanted:
         return redirect(HOME)  # this page isn't theirs any more
     return redirect(url_for("people.person", number=number))
@@ -126,12 +128,12 @@ def end(number: int) -> ResponseReturnValue:
     except ChangedMeanwhile as lost:
         return _person_page(queries.get_person(number), lost=lost), 409
     except LastOwner as last:
-        form.successor.errors = [f"{last.title}. {last.way_out}"]
+        form.successor.errors = [refusal_said(last)]
         return _person_page(queries.get_person(number), ends=form), 422
     if own:
         logout_user()
         return redirect(url_for("security.login"))
-    flash("The account has ended. Whoever it was is signed out everywhere.")
+    flash(_("The account has ended. Whoever it was is signed out everywhere."))
     return redirect(url_for("people.person", number=number))
 
 
@@ -141,7 +143,7 @@ def end(number: int) -> ResponseReturnValue:
 def open_again(number: int) -> ResponseReturnValue:
     return _press(
         lambda work, actor: ending.open_again(work, actor, number),
-        "They can sign in again, as before. Addresses of calendars and turns of duty don’t come back.",
+        _("They can sign in again, as before. Addresses of calendars and turns of duty don’t come back."),
         url_for("people.person", number=number),
     )
 
@@ -152,7 +154,7 @@ def open_again(number: int) -> ResponseReturnValue:
 def new_password(number: int) -> ResponseReturnValue:
     return _press(
         lambda work, actor: actions.send_password_link(work, actor, number),
-        "A link is on its way to them. It is good for a day; until they use it, the old password counts.",
+        _("A link is on its way to them. It is good for a day; until they use it, the old password counts."),
         url_for("people.person", number=number),
     )
 
@@ -163,7 +165,7 @@ def new_password(number: int) -> ResponseReturnValue:
 def take_factors_away(number: int) -> ResponseReturnValue:
     return _press(
         lambda work, actor: actions.take_factors_away(work, actor, number),
-        "Their second factor is gone, and they are signed out everywhere.",
+        _("Their second factor is gone, and they are signed out everywhere."),
         url_for("people.person", number=number),
     )
 
@@ -175,7 +177,7 @@ def end_session(number: int, reference: str) -> ResponseReturnValue:
     queries.get_person(number)
     return _press(
         lambda work, actor: end_one_session(work, actor, number, reference),
-        "That browser is signed out.",
+        _("That browser is signed out."),
         url_for("people.person", number=number),
     )
 
@@ -204,7 +206,7 @@ def accept(token: str) -> ResponseReturnValue:
     if current_account() is not None:
         logout_user()  # whoever was signed in here before was somebody else, or has another password now
     session.pop("tf_user_id", None)
-    flash("Your password is set. Sign in with it now.")
+    flash(_("Your password is set. Sign in with it now."))
     return redirect(url_for("security.login", next=url_for("security.two_factor_setup")))
 
 

@@ -41,6 +41,11 @@ class ShortNumber(IntegerConverter):
     regex = r"[0-9]{1,9}"
 
 
+def is_staff_path(path: str) -> bool:
+    """Whether this address is staff's."""
+    return path == "/staff" or path.startswith("/staff/")
+
+
 def _anybody() -> None:
     return None
 

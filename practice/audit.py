@@ -22,6 +22,8 @@ from practice.work import Work
 
 GENESIS = bytes(32)
 BATCH = 2_000
+MISSING, CHANGED = "audit entry {} is missing", "audit entry {} was changed"
+CUT = "the audit log ends at entry {}, and its head says otherwise"
 
 
 class AuditEntry(Model):
@@ -81,14 +83,14 @@ def verify(session: Session) -> Iterator[str]:
             break
         for entry in batch:
             if entry.number != number + 1:
-                yield f"audit entry {number + 1} is missing"
+                yield MISSING.format(number + 1)
             link = _link(link, entry)
             if not hmac.compare_digest(link, entry.hash):
-                yield f"audit entry {entry.number} was changed"
+                yield CHANGED.format(entry.number)
                 link = entry.hash
             number = seen = entry.number
     if (head.number if head else 0) != number or (head.hash if head else GENESIS) != link:
-        yield f"the audit log ends at entry {number}, and its head says otherwise"
+        yield CUT.format(number)
 
 
 def _after(number: int | None) -> Select[Any]:

@@ -17,6 +17,7 @@ from practice.money import read_percent
 from practice.papers.actions import switch_estimates
 from practice.profile import ONLY, WITHDRAWAL_DAYS, PracticeProfile
 from practice.setup.practice_details import PracticeDetails, problems_of_practice
+from practice.speaking import current_language
 from practice.staff.actions import create_account
 from practice.staff.hashing import hash_new
 from practice.staff.models import StaffAccount
@@ -131,6 +132,7 @@ def add_owner(work: Work, answers: PracticeAnswers, password_hash: str) -> Staff
         password_hash=password_hash,
         roles=("owner", "clinician"),
         therapist=_add_first_therapist(work, answers, offerings),
+        language=current_language(),
     )
 
 

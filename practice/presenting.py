@@ -220,7 +220,21 @@ def attributes(field: Field, hint: str | None, css: str) -> dict[str, Any]:
         found["aria-describedby"] = explained
     if field.errors:
         found["aria-invalid"] = "true"
+    if "data-longest" in (field.render_kw or {}):
+        found |= _said_while_counting()
     return found
+
+
+def _said_while_counting() -> dict[str, str]:
+    """What js/count.js says near a field's limit."""
+    return {
+        "data-count-left-one": gettext("1 character left."),
+        "data-count-left": gettext("%(count)s characters left.", count="{}"),
+        "data-count-over-one": gettext("1 character too many. Nothing is lost; please shorten it before you save."),
+        "data-count-over": gettext(
+            "%(count)s characters too many. Nothing is lost; please shorten it before you save.", count="{}"
+        ),
+    }
 
 
 def register(app: Flask) -> None:

@@ -19,9 +19,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, Response, has_request_context, request
+from flask import Flask, Response, current_app, has_request_context, request
 from sqlalchemy.exc import SQLAlchemyError
 
+from practice.access import is_staff_path
 from practice.errors import Unavailable
 from practice.languages import DEFAULT, LANGUAGES, LOCALES, Sentence, preferred
 from practice.people import current_visitor
@@ -34,6 +35,7 @@ CATALOGUES = Path(__file__).parent / "translations"
 TELLING: dict[str, Tongue] = {DEFAULT: English(), "es": Spanish()}
 ASKED = "lang"  # in an address, and the cookie's name
 REMEMBERED = 365 * 24 * 3600  # seconds
+STAFF_LANGUAGE = "practice.staff_language"  # how the app learns what a signed-in member of staff reads
 
 
 class _Catalogues(flask_babel.Domain):  # type: ignore[misc]
@@ -137,9 +139,9 @@ def front_page_in(language: str) -> str:
 
 
 def addressed(language: str) -> str:
-    """The address of this very page in a language; of the front page where this one answered a form."""
+    """The address of this very page in a language; of the front page, or the desk's, where this one answered a form."""
     if request.endpoint is None or request.method not in ("GET", "HEAD"):
-        return front_page_in(language)
+        return f"/staff{front_page_in(language)[1:]}" if is_staff_path(request.path) else front_page_in(language)
     kept = {**request.args.to_dict(flat=False), ASKED: [language]}
     return f"{quote(request.path)}?{urlencode(kept, doseq=True)}"
 
@@ -151,8 +153,9 @@ def asked_language() -> str:
 
 
 def register(app: Flask) -> None:
-    """Have pages answered in the language that was asked for, else the one remembered, else the one of the letters to
-    whoever is at home in this browser, else the one preferred.
+    """Have pages answered in the language that was asked for, else the one remembered, else the one that whoever is
+    signed in at the desk chose, else the one of the letters to whoever is at home in this browser, else the one
+    preferred.
     """
     _Babel().init_app(app, default_locale=DEFAULT, locale_selector=_of_this_answer)
     app.jinja_env.policies["ext.i18n.trimmed"] = True
@@ -173,15 +176,18 @@ def register(app: Flask) -> None:
         response.vary.update(("Accept-Language", "Cookie"))
         asked = request.args.get(ASKED)
         if asked in LANGUAGES and asked != request.cookies.get(ASKED):
-            response.set_cookie(
-                ASKED,
-                asked,
-                max_age=REMEMBERED,
-                secure=app.config["SESSION_COOKIE_SECURE"],
-                httponly=True,
-                samesite="Lax",
-            )
+            response.set_cookie(ASKED, asked, max_age=REMEMBERED, **_cookie(app))
         return response
+
+
+def forget_asked(response: Response) -> None:
+    """Have this browser forget which language was asked for, so that the one that its reader chose counts again."""
+    if ASKED in request.cookies:
+        response.delete_cookie(ASKED, **_cookie(current_app))
+
+
+def _cookie(app: Flask) -> dict[str, Any]:
+    return {"secure": app.config["SESSION_COOKIE_SECURE"], "httponly": True, "samesite": "Lax"}
 
 
 def _of_this_answer() -> str:
@@ -190,15 +196,16 @@ def _of_this_answer() -> str:
     for said in (request.args.get(ASKED), request.cookies.get(ASKED)):
         if said in LANGUAGES:
             return said
-    return _of_letters() or preferred(request.headers.get("Accept-Language", ""))
+    return _chosen() or preferred(request.headers.get("Accept-Language", ""))
 
 
-def _of_letters() -> str | None:
-    """What the client chose whose browser this is; None for a stranger, and where nobody can be asked who it is: a page
-    that says so has to speak, too.
+def _chosen() -> str | None:
+    """What the member of staff or the client chose whose browser this is; None for a stranger, and where nobody can be
+    asked who it is: a page that says so has to speak, too.
     """
     try:
-        visitor = current_visitor()
+        of_staff = cast("str | None", current_app.extensions[STAFF_LANGUAGE]())
+        visitor = current_visitor() if of_staff is None else None
     except (Unavailable, SQLAlchemyError):
         return None
-    return visitor.language if visitor is not None else None
+    return visitor.language if visitor is not None else of_staff

@@ -12,7 +12,7 @@ from practice.calendars.reading.queries import find_reading
 from practice.notify import staff_letters
 from practice.notify.addresses import Addressed, desk_page
 from practice.notify.messages import Kind, SendLetter
-from practice.notify.readers import staff_reader
+from practice.notify.readers import therapist_reader
 
 
 def _collides(message: SendLetter, now: datetime) -> Addressed | None:
@@ -20,7 +20,7 @@ def _collides(message: SendLetter, now: datetime) -> Addressed | None:
     if collision is None:
         return None
     therapist = collision.calendar.therapist
-    reader = staff_reader(therapist.zone)
+    reader = therapist_reader(therapist)
     when, address = reader.when(collision.booking.starts_at), desk_page("schedule/collisions/")
     letter = staff_letters.session_collides(when=when, address=address, voice=reader.voice)
     return Addressed(therapist.email, letter)
@@ -33,7 +33,7 @@ def _fails(message: SendLetter, _now: datetime) -> Addressed | None:
     if reading is None or since is None or since.isoformat() != message.occasion:
         return None
     therapist = reading.calendar.therapist
-    reader = staff_reader(therapist.zone)
+    reader = therapist_reader(therapist)
     when, address = reader.when(since), desk_page("calendar/busy")
     return Addressed(therapist.email, staff_letters.calendar_fails(when=when, address=address, voice=reader.voice))
 
@@ -44,7 +44,7 @@ def _stopped(message: SendLetter, _now: datetime) -> Addressed | None:
         return None
     address = desk_page(f"calendar/account/{message.about}")
     therapist = account.therapist
-    letter = staff_letters.calendar_stopped(address=address, voice=staff_reader(therapist.zone).voice)
+    letter = staff_letters.calendar_stopped(address=address, voice=therapist_reader(therapist).voice)
     return Addressed(therapist.email, letter)
 
 
@@ -54,7 +54,7 @@ def _asks(message: SendLetter, _now: datetime) -> Addressed | None:
         return None
     address = desk_page(f"schedule/calendar/{message.about}")
     therapist = question.booking.therapist
-    letter = staff_letters.calendar_asks(address=address, voice=staff_reader(therapist.zone).voice)
+    letter = staff_letters.calendar_asks(address=address, voice=therapist_reader(therapist).voice)
     return Addressed(therapist.email, letter)
 
 

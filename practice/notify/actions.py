@@ -37,7 +37,7 @@ from practice.notify.messages import (
     Kind,
     SendLetter,
 )
-from practice.notify.readers import Reader, reader_of, staff_reader
+from practice.notify.readers import Reader, colleague_reader, desk_reader, reader_of, therapist_reader
 from practice.notify.to_persons import WITHOUT_BOOKING, write_again
 from practice.papers.kinds import Kind as Paper
 from practice.papers.queries import find_newest
@@ -95,7 +95,7 @@ def write_letter(work: Work, message: SendLetter) -> Addressed | None:
         return _to_account(work, message.recipient, staff_letters.urgent_notice, desk_page()) if unread else None
     if kind in TO_DESK:
         write, page = TO_DESK[kind]
-        return Addressed(profile().email, write(address=desk_page(page), voice=staff_reader(profile().zone).voice))
+        return Addressed(profile().email, write(address=desk_page(page), voice=desk_reader().voice))
     booking = find_booking(message.about)
     if booking is not None and kind is Kind.TAKEN_OUT:
         return write_taken_out(booking, message)
@@ -250,7 +250,7 @@ def _about_request(kind: Kind, booking: Booking, reader: Reader, address: str) -
 
 def _to_therapist(work: Work, kind: Kind, booking: Booking) -> Addressed:
     therapist = booking.therapist
-    reader = staff_reader(therapist.zone)
+    reader = therapist_reader(therapist)
     own = for_therapist(booking, settings().base_url)
     calendar = first_or_next_part(work, booking, own, Recipient(THERAPIST, None, therapist.email))
     write = WRITERS.get(kind, staff_letters.session_cancelled)
@@ -263,4 +263,4 @@ def _to_account(work: Work, recipient: str, write: Callable[..., Letter], addres
     account = work.session.get(StaffAccount, int(recipient.removeprefix(STAFF)))
     if account is None or not account.active:
         return None
-    return Addressed(account.email, write(address=address, voice=staff_reader(profile().zone).voice))
+    return Addressed(account.email, write(address=address, voice=colleague_reader(account).voice))

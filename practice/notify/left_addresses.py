@@ -22,7 +22,7 @@ from practice.notify import letters, staff_letters
 from practice.notify.addresses import Addressed, desk_page
 from practice.notify.calendar_parts import part_of
 from practice.notify.messages import ATTENDEE, CLIENT, THERAPIST, Kind, SendLetter
-from practice.notify.readers import reader_of, staff_reader
+from practice.notify.readers import reader_of, therapist_reader
 from practice.people import ContactChange, Person, contact_of, read_contact, takes_mail
 from practice.sealing import blind_index, vault
 from practice.settings import settings
@@ -56,7 +56,7 @@ def write_taken_out(booking: Booking, message: SendLetter) -> Addressed | None:
     gone = end(_object_of(booking, message.recipient), left.left_at)
     calendar = part_of(gone, address, left.organizer)
     if message.recipient == THERAPIST:
-        voice = staff_reader(booking.therapist.zone).voice
+        voice = therapist_reader(booking.therapist).voice
         return Addressed(address, staff_letters.session_taken_out(address=desk_page(), calendar=calendar, voice=voice))
     page = f"{settings().base_url}/schedule"  # it opens nothing: links go to the new address alone
     voice = reader_of(person or booking.person).voice

@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from sqlalchemy import select
+
+from practice.booking.offers.models import Therapist
+from practice.database import db
 from practice.languages import DEFAULT
 from practice.notify.own_wording.queries import published_words
 from practice.notify.wording import Voice
 from practice.people import Person
+from practice.profile import profile
 from practice.speaking import TELLING
+from practice.staff.models import StaffAccount
 from practice.telling.zones import zone_of
 
 
@@ -42,6 +48,17 @@ def reader_of(person: Person) -> Reader:
     return Reader(person.language, person.zone)
 
 
-def staff_reader(zone: str) -> Reader:
-    """A member of staff: they read English."""
-    return Reader(DEFAULT, zone)
+def desk_reader() -> Reader:
+    """Whoever reads what comes to the practice's own address: nobody knows who, so English, in the practice's zone."""
+    return Reader(DEFAULT, profile().zone)
+
+
+def colleague_reader(account: StaffAccount | None) -> Reader:
+    """Somebody who is written to at their account, in the practice's zone; English where there is none."""
+    return Reader(account.language if account is not None else DEFAULT, profile().zone)
+
+
+def therapist_reader(therapist: Therapist) -> Reader:
+    """A therapist, in their own zone; English where they have no account that says otherwise."""
+    theirs = select(StaffAccount.language).where(StaffAccount.therapist_id == therapist.id)
+    return Reader(db.session.scalar(theirs) or DEFAULT, therapist.zone)

@@ -13,7 +13,7 @@ from practice.notify import attendee_letters, letters, review_letters, staff_let
 from practice.notify.addresses import Addressed, page_of
 from practice.notify.letters import Letter
 from practice.notify.messages import PERSON, Kind, SendLetter
-from practice.notify.readers import Reader, reader_of, staff_reader
+from practice.notify.readers import Reader, colleague_reader, reader_of
 from practice.notify.recurring import OWN_PAGE, write_recurring
 from practice.partners.actions import make_way_in
 from practice.partners.queries import address_of, find_letter
@@ -23,6 +23,7 @@ from practice.sealing import vault
 from practice.settings import settings
 from practice.staff.people.actions import way_in
 from practice.staff.people.queries import find_letter as find_staff_invitation
+from practice.staff.queries import find_actor
 from practice.work import Work
 
 WAITING = ("info_requested", "individual_call", "referred_out")  # Intake.review_state: their page has something to read
@@ -77,12 +78,15 @@ def _invitation(work: Work, reference: str) -> Addressed | None:
 
 
 def _to_colleague(work: Work, reference: str) -> Addressed | None:
-    """To somebody who works here, or is to: a link by which they choose a password, while it is good."""
+    """To somebody who works here, or is to: a link by which they choose a password, while it is good.
+
+    What somebody new reads is not known, so it is written in the language of whoever invited them.
+    """
     invitation = find_staff_invitation(reference, work.now)
     if invitation is None:
         return None
     write = staff_letters.invitation if invitation.account_id is None else staff_letters.new_password
-    reader = staff_reader(profile().zone)
+    reader = colleague_reader(invitation.account or find_actor(invitation.made_by))
     letter = write(
         practice=profile().name,
         until=reader.when(invitation.expires_at),

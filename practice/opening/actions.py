@@ -17,6 +17,7 @@ from practice.opening.models import ONLY, PracticeOpening
 from practice.setup.practice_details import PracticeDetails, problems_of_practice
 from practice.speaking import gettext as _
 from practice.speaking import spoken
+from practice.speaking import current_language
 from practice.staff.actions import create_account
 from practice.staff.models import OWNER, StaffAccount
 from practice.staff.people.queries import same_address
@@ -89,7 +90,8 @@ def regain(work: Work, token: str, email: str, password_hash: str) -> StaffAccou
     """
     row = _lock(work, token)
     check(iter(_problems_of_address(email)))
-    account = create_account(work, email=email, password_hash=password_hash, roles=(OWNER,))
+    language = current_language()
+    account = create_account(work, email=email, password_hash=password_hash, roles=(OWNER,), language=language)
     row.token_hash = row.expires_at = None
     record(work, account.actor, "practice_regained", "practice")
     return account

@@ -11,6 +11,7 @@ from sqlalchemy import CursorResult, delete, or_, select, update
 
 from practice.audit import record
 from practice.booking.offers.models import Therapist
+from practice.languages import DEFAULT
 from practice.staff.models import ROLES, StaffAccount, StaffRole, StaffSession
 from practice.tokens import reference as new_reference
 from practice.tokens import token_hash
@@ -25,8 +26,10 @@ def create_account(
     roles: Sequence[str],
     therapist: Therapist | None = None,
     by: str = "system",
+    language: str = DEFAULT,
 ) -> StaffAccount:
-    """A new account. `password_hash` is what hashing.hash_new() made before the work; `by`: who gave these roles.
+    """A new account. `password_hash` is what hashing.hash_new() made before the work; `by`: who gave these roles;
+    `language`: what the desk and letters to them speak.
 
     :raises ValueError: when a role is unknown.
     """
@@ -36,6 +39,7 @@ def create_account(
         active=True,
         fs_uniquifier=uuid.uuid4().hex,
         created_at=work.now,
+        language=language,
         therapist_id=therapist.id if therapist is not None else None,
         roles=[role_named(work, name) for name in roles],
     )
@@ -43,6 +47,17 @@ def create_account(
     work.session.flush()
     record(work, by, "account_created", account.actor, {"roles": ",".join(sorted(roles))})
     return account
+
+
+def choose_language(work: Work, account_id: int, language: str) -> None:
+    """Have the desk and letters speak this language to an account. A database that knows it not refuses it."""
+    account = work.session.get_one(
+        StaffAccount, account_id, with_for_update={"of": StaffAccount}, populate_existing=True
+    )
+    if account.language != language:
+        account.language = language
+        work.session.flush()
+        record(work, account.actor, "desk_language_chosen", account.actor, {"language": language})
 
 
 def use_time_step(work: Work, account_id: int, step: int) -> bool:

@@ -20,6 +20,7 @@ from practice.staff.audit_messages import CheckAudit
 from practice.staff.audit_models import ONLY, AuditCheck
 from practice.staff.models import OWNER, StaffAccount
 from practice.staff.noticing import Notice
+from practice.staff.words import breach_said
 from practice.work import Work, begin_work
 
 MOST_SENTENCES = 20
@@ -64,9 +65,9 @@ def find_check() -> AuditCheck | None:
 
 
 def breaches_of(check: AuditCheck) -> list[str]:
-    """The first sentences that say where the chain is broken."""
+    """The first sentences that say where the chain is broken, as the page speaks."""
     found: list[str] = json.loads(check.breaches)
-    return found
+    return [breach_said(one) for one in found]
 
 
 def what_is_broken(account: StaffAccount, _now: datetime) -> list[Notice]:

@@ -17,6 +17,7 @@ from practice.access import Policy
 from practice.audit import record
 from practice.errors import NotFound, Unavailable
 from practice.limits import limiter
+from practice.speaking import STAFF_LANGUAGE
 from practice.staff.passkeys.queries import find_half_way
 from practice.staff.queries import current_account
 from practice.staff.sessions import SESSION_HALF_WAY
@@ -67,6 +68,7 @@ def staff_gate(roles: frozenset[str]) -> Response | None:
 def register(app: Flask, every_role: frozenset[str]) -> None:
     """Give each of Flask-Security's views its policy, and keep its redirects at home."""
     app.extensions[access.STAFF_GATE] = staff_gate
+    app.extensions[STAFF_LANGUAGE] = _language
 
     def signed_in() -> Response | None:
         return staff_gate(every_role)
@@ -108,6 +110,12 @@ def _forms_only(check: Callable[[], Response | None]) -> Callable[[], Response |
 
 def _shut() -> Response | None:
     raise NotFound
+
+
+def _language() -> str | None:
+    """What whoever is signed in here reads."""
+    account = current_account() if access.is_staff_path(request.path) else None
+    return account.language if account is not None else None
 
 
 def _to(endpoint: str, **values: Any) -> Response:

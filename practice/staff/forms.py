@@ -17,10 +17,12 @@ from flask_security.forms import (
     password_required,
 )
 from flask_security.recovery_codes import MfRecoveryForm
-from wtforms import EmailField, HiddenField, PasswordField, RadioField, StringField
+from wtforms import EmailField, HiddenField, PasswordField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 from wtforms.validators import EqualTo, InputRequired, Length
 
+from practice.forms import PostedForm
+from practice.languages import LANGUAGES
 from practice.speaking import lazy_gettext as _l
 from practice.staff.doors import own_path
 
@@ -117,3 +119,13 @@ class NoRescueForm(TwoFactorRescueForm):
     """Flask-Security makes one for every page that asks for a code; its own view is shut."""
 
     help_setup = RadioField(choices=[SelectChoice("help", "Ask the owner of the practice")])
+
+
+class LanguageForm(PostedForm):
+    """In which language the desk and its letters speak to somebody."""
+
+    language = SelectField(
+        _l("Language of the desk"),
+        description=_l("Letters to you go by it, and these pages until you choose another language at their foot."),
+        choices=LANGUAGES,
+    )

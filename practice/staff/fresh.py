@@ -8,9 +8,7 @@ from typing import Any, TypeVar, cast
 
 from flask import current_app, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_security.utils import check_and_update_authn_fresh
-
-from practice.speaking import gettext as _
+from flask_security.utils import check_and_update_authn_fresh, get_message
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -24,7 +22,7 @@ def ask_unless_lately(back: str) -> ResponseReturnValue | None:
     config = current_app.config
     if check_and_update_authn_fresh(config["SECURITY_FRESHNESS"], config["SECURITY_FRESHNESS_GRACE_PERIOD"]):
         return None
-    flash(_(config["SECURITY_MSG_REAUTHENTICATION_REQUIRED"][0]))
+    flash(get_message("REAUTHENTICATION_REQUIRED")[0])
     return redirect(url_for("security.verify", next=back), 303)
 
 

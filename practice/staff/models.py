@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from practice.booking.offers.models import Therapist
 from practice.database import Model
+from practice.languages import DEFAULT
 
 if TYPE_CHECKING:
     # Flask-Security declares plain attributes where SQLAlchemy has mapped ones; mypy would refuse the marriage.
@@ -73,11 +74,13 @@ class StaffAccount(Model, UserMixin):
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(JSON)
     passkey_handle: Mapped[bytes | None] = mapped_column(LargeBinary)  # random: what passkeys know this account by
     therapist_id: Mapped[int | None] = mapped_column(ForeignKey("therapist.id"), unique=True)
+    language: Mapped[str] = mapped_column(String(2), default=DEFAULT, server_default=DEFAULT)  # of desk and letters
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime | None]  # signed in, to the minute or so
     roles: Mapped[list[StaffRole]] = relationship(secondary=account_role, lazy="selectin")
     therapist: Mapped[Therapist | None] = relationship()
     passkeys: Mapped[list[StaffPasskey]] = relationship(order_by="StaffPasskey.id", back_populates="account")
+    __table_args__ = (CheckConstraint("language IN ('en', 'es')", name="language"),)
 
     @property
     def has_second_factor(self) -> bool:

@@ -61,6 +61,12 @@ def list_sessions(account_id: int, now: datetime) -> list[StaffSession]:
     return list(db.session.scalars(found.order_by(StaffSession.seen_at.desc(), StaffSession.created_at.desc())))
 
 
+def find_actor(actor: str) -> StaffAccount | None:
+    """The account that the audit log names so; None for whoever is none."""
+    kind, _, number = actor.partition(":")
+    return db.session.get(StaffAccount, int(number)) if kind == "staff" else None
+
+
 def find_actor_names(actors: Collection[str]) -> dict[str, str]:
     """How pages name those of these actors who are staff, as the audit log writes them: staff:<id>."""
     ids = [int(actor.removeprefix("staff:")) for actor in actors if actor.startswith("staff:")]

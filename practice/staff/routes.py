@@ -12,22 +12,27 @@ from flask.typing import ResponseReturnValue
 from flask_security import Security, logout_user
 from sqlalchemy.exc import SQLAlchemyError
 
-from practice.access import public, staff
+from practice.access import is_staff_path, public, staff
 from practice.audit import record
 from practice.clock import clock
 from practice.errors import NotFound
 from practice.languages import N_
 from practice.profile import profile
+from practice.speaking import forget_asked, speaking
 from practice.speaking import gettext as _
 from practice.staff import actions
+from practice.staff.forms import LanguageForm
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, ROLES
 from practice.staff.passkeys.verifying import can_have_passkeys
 from practice.staff.queries import current_account, list_sessions, signed_in
-from practice.staff.sessions import StaffVisit, is_staff_path
+from practice.staff.sessions import StaffVisit
+from practice.staff.words import browser_said, detail_said, roles_as, roles_said
 from practice.tokens import token_hash
 from practice.work import begin_work
 
 bp = Blueprint("staff", __name__)
+for said in (roles_said, roles_as, browser_said, detail_said):
+    bp.add_app_template_global(said, said.__name__)
 
 # The navigation of every staff page. What somebody finds there depends on their roles.
 ROOMS = (
@@ -54,15 +59,24 @@ EVERYBODYS_CALENDAR = (N_("Calendar"), "calendars.practice_calendar")  # of owne
 @bp.get("/staff/account")
 @staff(*ROLES)
 def account() -> ResponseReturnValue:
-    now, found = clock().now(), signed_in()
-    return render_template(
-        "staff/account.html",
-        account=found,
-        zone=found.therapist.zone if found.therapist is not None else profile().zone,
-        sessions=list_sessions(found.id, now),
-        this_one=token_hash(_own_token()),
-        by_key=can_have_passkeys(),
-    )
+    return _account_page(LanguageForm(formdata=None, language=signed_in().language))
+
+
+@bp.post("/staff/account/language")
+@staff(*ROLES)
+def choose_language() -> ResponseReturnValue:
+    """From now on the desk and letters speak this language, here too: what this browser remembered is forgotten."""
+    form, account_id = LanguageForm(), signed_in().id
+    if not form.validate():
+        return _account_page(form), 422
+    chosen = str(form.language.data)
+    with begin_work() as work:
+        actions.choose_language(work, account_id, chosen)
+    with speaking(chosen):
+        flash(_("The desk and our letters to you speak this language from now on."))
+    answer = current_app.make_response(redirect(url_for("staff.account")))
+    forget_asked(answer)
+    return answer
 
 
 @bp.post("/staff/account/end-sessions")
@@ -142,6 +156,19 @@ def who_is_here() -> dict[str, object]:
         "staff_name": account.name,
         "sign_out": url_for("security.logout"),
     }
+
+
+def _account_page(form: LanguageForm) -> str:
+    now, found = clock().now(), signed_in()
+    return render_template(
+        "staff/account.html",
+        account=found,
+        form=form,
+        zone=found.therapist.zone if found.therapist is not None else profile().zone,
+        sessions=list_sessions(found.id, now),
+        this_one=token_hash(_own_token()),
+        by_key=can_have_passkeys(),
+    )
 
 
 def _own_token() -> str:

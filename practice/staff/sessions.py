@@ -21,6 +21,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.exc import OperationalError
 
+from practice.access import is_staff_path
 from practice.audit import record
 from practice.clock import clock
 from practice.database import db
@@ -152,11 +153,6 @@ class PracticeSessions(SecureCookieSessionInterface):
             secure=self.get_cookie_secure(app),
             samesite="Strict",
         )
-
-
-def is_staff_path(path: str) -> bool:
-    """Whether this address is staff's."""
-    return path == "/staff" or path.startswith("/staff/")
 
 
 def staff_cookie_name(app: Flask) -> str:

@@ -114,7 +114,7 @@ def sign_in() -> ResponseReturnValue:
     if not form.is_submitted():
         return _sign_in_page(account, form)
     limit_tries(account.actor)
-    challenge, _ = _take_asked(SIGN_IN)
+    challenge, _handle = _take_asked(SIGN_IN)
     if not form.validate() or not _is_proven(account, form.answer.data or "", challenge):
         form.answer.errors = form.answer.errors or [_(NOT_PROVEN)]
         return _sign_in_page(account, form), 422

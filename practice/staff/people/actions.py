@@ -16,7 +16,7 @@ from practice.audit import record
 from practice.booking.offers.models import Therapist
 from practice.booking.offers.queries import get_therapist
 from practice.errors import Conflict, NotFound, Refused
-from practice.languages import N_
+from practice.languages import DEFAULT, N_
 from practice.staff.actions import create_account, end_sessions_of, role_named
 from practice.staff.models import OWNER, StaffAccount, StaffRole
 from practice.staff.people.leaving import end_password_links, let_go
@@ -117,8 +117,10 @@ def way_in(work: Work, invitation: StaffInvitation) -> str:
     return token
 
 
-def accept(work: Work, token: str, password_hash: str) -> StaffAccount:
+def accept(work: Work, token: str, password_hash: str, *, language: str = DEFAULT) -> StaffAccount:
     """Make the account of an invitation, or give its account this password, which ends every session of it.
+
+    `language` is what a new account reads; one that is there has chosen its own.
 
     :raises NotFound: for an unknown token.
     :raises InvitationOver: when it was used meanwhile, or can't be used any more.
@@ -143,6 +145,7 @@ def accept(work: Work, token: str, password_hash: str) -> StaffAccount:
         roles=invitation.roles,
         therapist=_still_free(work, invitation.therapist),
         by=invitation.made_by,
+        language=language,
     )
 
 

@@ -13,6 +13,7 @@ from practice.access import by_token, staff
 from practice.clock import clock
 from practice.limits import limiter
 from practice.profile import profile
+from practice.speaking import current_language
 from practice.speaking import gettext as _
 from practice.staff.actions import end_one_session
 from practice.staff.doors import HOME
@@ -202,7 +203,7 @@ def accept(token: str) -> ResponseReturnValue:
         form.refuse(str(weak))
         return _welcome_page(token, form), 422
     with begin_work() as work:
-        actions.accept(work, token, hashed)
+        actions.accept(work, token, hashed, language=current_language())
     if current_account() is not None:
         logout_user()  # whoever was signed in here before was somebody else, or has another password now
     session.pop("tf_user_id", None)

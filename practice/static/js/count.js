@@ -8,11 +8,13 @@ function lengthOf(text) {
   return [...text.trim()].length;
 }
 
-function words(length, longest) {
+// The words are the page's; {} stands for the number.
+function words(length, longest, { countLeft, countLeftOne, countOver, countOverOne }) {
   if (length < longest * NEAR) return "";
   const left = longest - length;
-  const many = Math.abs(left).toLocaleString("en-US") + (Math.abs(left) === 1 ? " character" : " characters");
-  return left >= 0 ? `${many} left.` : `${many} too many. Nothing is lost; please shorten it before you save.`;
+  const many = Math.abs(left);
+  const [one, several] = left >= 0 ? [countLeftOne, countLeft] : [countOverOne, countOver];
+  return (many === 1 ? one : several).replace("{}", many.toLocaleString(`${document.documentElement.lang}-US`));
 }
 
 for (const box of document.querySelectorAll("[data-longest]")) {
@@ -22,7 +24,7 @@ for (const box of document.querySelectorAll("[data-longest]")) {
   box.after(place);
   const longest = Number(box.dataset.longest);
   let waiting;
-  const say = () => { place.textContent = words(lengthOf(box.value), longest); };
+  const say = () => { place.textContent = words(lengthOf(box.value), longest, box.dataset); };
   box.addEventListener("input", () => {
     window.clearTimeout(waiting);
     waiting = window.setTimeout(say, PAUSE_MS);

@@ -1,5 +1,5 @@
 // Asks the browser for a passkey, and sends what it answers with the form. Nothing else can do it: without this file the
-// page says so, and leads to the other ways.
+// page says so, and leads to the other ways. The words are the page's.
 const form = document.querySelector("form[data-passkey]");
 
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (one) => one.charCodeAt(0));
@@ -50,10 +50,8 @@ if (form && window.PublicKeyCredential) {
       const asked = JSON.parse(form.dataset.options);
       form.elements.answer.value = await (form.dataset.passkey === "make" ? make : use)(asked);
     } catch (refused) {
-      said.textContent =
-        refused.name === "InvalidStateError"
-          ? "This device has a passkey for your account already."
-          : "Nothing was done. Press the button once more when you are ready.";
+      const { passkeyKnown, passkeyNothing } = form.dataset;
+      said.textContent = refused.name === "InvalidStateError" && passkeyKnown ? passkeyKnown : passkeyNothing;
       return;
     }
     form.submit();

@@ -204,7 +204,8 @@ def _chosen() -> str | None:
     asked who it is: a page that says so has to speak, too.
     """
     try:
-        of_staff = cast("str | None", current_app.extensions[STAFF_LANGUAGE]())
+        at_the_desk = current_app.extensions.get(STAFF_LANGUAGE)
+        of_staff = cast("str | None", at_the_desk()) if at_the_desk is not None else None
         visitor = current_visitor() if of_staff is None else None
     except (Unavailable, SQLAlchemyError):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import DateField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 from wtforms.validators import Optional, Regexp, ValidationError
 
 from practice.forms import PostedForm
@@ -16,7 +17,10 @@ from practice.staff.audit_words import GROUPS
 # Whatever somebody looks for is noted in the log itself, which nothing is ever taken out of: so no words, and no names.
 REFERENCE = r"(?:[a-z]{1,3}_[a-z0-9]{1,40}|staff:[0-9]{1,9})\Z"
 LONGEST_SUBJECT = 60
-GROUP_CHOICES = {"": _l("Anything"), **{key: _l(group.label) for key, group in GROUPS.items()}}
+GROUP_CHOICES = [
+    SelectChoice("", _l("Anything")),
+    *(SelectChoice(key, _l(group.label)) for key, group in GROUPS.items()),
+]
 
 
 class LogDayField(DateField):

@@ -1207,3 +1207,22 @@ def test_the_log_gets_its_indexes_and_going_back_loses_no_entry(older):
         assert "audit_check" not in inspect(db.engine).get_table_names()
         upgrade(revision="0033")
         assert rows_of("audit_check") == []
+
+
+def test_staff_read_english_as_before_and_going_back_loses_no_account(older):
+    account = {"id": 1, "email": "a@b.example", "password": "hash", "active": True, "fs_uniquifier": "u"}
+    with older.app_context():
+        upgrade(revision="0035")
+        fill("staff_account", {**account, "created_at": AT})
+        before = rows_of("staff_account")
+        upgrade(revision="0036")
+        assert rows_of("staff_account") == [{**before[0], "language": "en"}]
+        with pytest.raises(IntegrityError):
+            fill("staff_account", {**account, "id": 2, "email": "c@b.example", "created_at": AT, "language": "xx"})
+        other = {"id": 2, "email": "c@b.example", "fs_uniquifier": "v", "created_at": AT, "language": "es"}
+        fill("staff_account", {**account, **other})
+        downgrade(revision="0035")
+        assert [row["email"] for row in rows_of("staff_account")] == ["a@b.example", "c@b.example"]
+        assert rows_of("staff_account")[0] == before[0]
+        upgrade(revision="0036")
+        assert {row["language"] for row in rows_of("staff_account")} == {"en"}

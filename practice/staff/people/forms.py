@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, SelectMultipleField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 from wtforms.validators import Email, EqualTo, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -41,7 +42,7 @@ class RolesPart(PostedForm):
 
     roles = RolesField(
         _l("What they may do"),
-        choices={role: _l(words) for role, words in MAY.items()},
+        choices=[SelectChoice(role, _l(words)) for role, words in MAY.items()],
         validators=[InputRequired(_l("Choose at least one."))],
     )
     therapist = SelectField(

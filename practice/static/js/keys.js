@@ -1,6 +1,5 @@
 // Single keys in the list of requests and on a request. Everything they do, a link does too.
 // They can be switched off where they are listed, do nothing while somebody types, and ask nothing of the server.
-// The words are the page's.
 const OFF = "practice.keys-off";
 const LIST = "practice.requests";
 const keys = document.querySelector("[data-keys]");
@@ -34,6 +33,7 @@ function move(step) {
   const next = at < 0 ? (step > 0 ? 0 : lines.length - 1) : at + step;
   if (!lines[next]) return say(step > 0 ? keys.dataset.last : keys.dataset.first);
   if (!lines[next]) return say(step > 0 ? said.dataset.keysLast : said.dataset.keysFirst);
+  if (!lines[next]) return say(step > 0 ? "That is the last one." : "That is the first one.");
   say("");
   lines[next].focus();
   lines[next].closest("li").scrollIntoView({ block: "nearest" });
@@ -51,6 +51,7 @@ function turn(step) {
   if (address) location.assign(address);
   else say(step > 0 ? keys.dataset.lastOfList : keys.dataset.firstOfList);
   else say(step > 0 ? said.dataset.keysLastListed : said.dataset.keysFirstListed);
+  else say(step > 0 ? "That is the last one of your list." : "That is the first one of your list.");
 }
 
 function toggle() {

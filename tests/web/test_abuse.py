@@ -190,6 +190,7 @@ SENT_BY: dict[str, frozenset[Who]] = {
     "setup.remove_day": NOBODY,
     "setup.remove_time_off": NOBODY,
     "setup.weekly": SETS_HOURS,
+    "staff.choose_language": STAFF,
     "staff.end_others": STAFF,
     "staff.end_session": STAFF,
     "staff.end_sessions": STAFF,

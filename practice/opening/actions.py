@@ -15,9 +15,8 @@ from practice.languages import N_
 from practice.opening import queries
 from practice.opening.models import ONLY, PracticeOpening
 from practice.setup.practice_details import PracticeDetails, problems_of_practice
+from practice.speaking import current_language, spoken
 from practice.speaking import gettext as _
-from practice.speaking import spoken
-from practice.speaking import current_language
 from practice.staff.actions import create_account
 from practice.staff.models import OWNER, StaffAccount
 from practice.staff.people.queries import same_address

@@ -32,8 +32,6 @@ function move(step) {
   const at = lines.indexOf(document.activeElement);
   const next = at < 0 ? (step > 0 ? 0 : lines.length - 1) : at + step;
   if (!lines[next]) return say(step > 0 ? keys.dataset.last : keys.dataset.first);
-  if (!lines[next]) return say(step > 0 ? said.dataset.keysLast : said.dataset.keysFirst);
-  if (!lines[next]) return say(step > 0 ? "That is the last one." : "That is the first one.");
   say("");
   lines[next].focus();
   lines[next].closest("li").scrollIntoView({ block: "nearest" });
@@ -50,8 +48,6 @@ function turn(step) {
   const address = neighbour(step);
   if (address) location.assign(address);
   else say(step > 0 ? keys.dataset.lastOfList : keys.dataset.firstOfList);
-  else say(step > 0 ? said.dataset.keysLastListed : said.dataset.keysFirstListed);
-  else say(step > 0 ? "That is the last one of your list." : "That is the first one of your list.");
 }
 
 function toggle() {

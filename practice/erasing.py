@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from practice.audit import record
 from practice.database import Model, db
 from practice.errors import Conflict, NotFound
+from practice.languages import N_
 from practice.people import Person
 from practice.sealing import vault
 from practice.tokens import reference as new_reference
@@ -21,8 +22,8 @@ from practice.work import Work
 class AlreadyHeld(Conflict):
     """A hold stands already."""
 
-    title = "What we keep of this person is held already"
-    way_out = "Lift that hold first, or leave it as it is."
+    title = N_("What we keep of this person is held already")
+    way_out = N_("Lift that hold first, or leave it as it is.")
 
 
 class LegalHold(Model):

@@ -62,8 +62,8 @@ class Incomplete(Conflict):
 class LinesChanged(Conflict):
     """Somebody else saved help lines of the same country."""
 
-    title = "Somebody changed these lines while you had them open"
-    way_out = "Nothing that you sent was saved. Look at them as they stand now, and change them once more."
+    title = N_("Somebody changed these lines while you had them open")
+    way_out = N_("Nothing that you sent was saved. Look at them as they stand now, and change them once more.")
 
 
 class OpenTooLong(Gone):

@@ -12,7 +12,19 @@ from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from practice import access, clock, database, error_pages, limits, outbox, presenting, sealing, speaking, wiring
+from practice import (
+    access,
+    clock,
+    database,
+    error_pages,
+    limits,
+    outbox,
+    own_words,
+    presenting,
+    sealing,
+    speaking,
+    wiring,
+)
 from practice import settings as settings_module
 from practice.booking import coming_first, fresh_look
 from practice.calendars.caldav import servers as calendar_servers
@@ -59,6 +71,7 @@ def create_app(settings: Settings | None = None, gateways: Gateways | None = Non
     access.register(app, settings, form_targets=(gateways.payments.checkout_origin, *presenting.LEAVE_TO.values()))
     limits.register(app, settings)
     speaking.register(app)
+    own_words.register(app)
     presenting.register(app)
     error_pages.register(app)
     staff_security.register(app, settings, gateways.keyring)

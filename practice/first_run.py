@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import time
 
 from practice.booking.offers.models import Offering, Resource, Therapist, WeeklyHours
@@ -14,6 +14,7 @@ from practice.consents.actions import install
 from practice.desk_hours import read_weekly, write_weekly
 from practice.intake.queries import find_regions
 from practice.money import read_percent
+from practice.own_words import Texts
 from practice.papers.actions import switch_estimates
 from practice.profile import ONLY, WITHDRAWAL_DAYS, PracticeProfile
 from practice.setup.practice_details import PracticeDetails, problems_of_practice
@@ -26,6 +27,12 @@ from practice.work import Work, begin_work
 WEEKDAYS = range(5)
 MORNING = (time(9), time(12))
 AFTERNOON = (time(13), time(17))
+CALLED = {
+    "couple": {"en": "Couple", "es": "de pareja"},
+    "individual": {"en": "Individual", "es": "individual"},
+    "video": {"en": "by video", "es": "por video"},
+    "in_person": {"en": "in person", "es": "en persona"},
+}
 
 
 @dataclass(frozen=True)
@@ -140,8 +147,11 @@ def about_of(answers: PracticeAnswers) -> About:
     """Who the first therapist is, until they write it themselves."""
     return About(
         name=answers.therapist_name,
-        title="Couples therapist",
-        approach="Attachment and trust repair for couples and individuals.",
+        title={"en": "Couples therapist", "es": "Terapeuta de parejas"},
+        approach={
+            "en": "Attachment and trust repair for couples and individuals.",
+            "es": "Apego y reparación de la confianza, para parejas y personas.",
+        },
         email=answers.owner_email,
         join_link=answers.join_link,
         office=answers.address,
@@ -151,17 +161,17 @@ def about_of(answers: PracticeAnswers) -> About:
 def add_offerings(work: Work, currency: str) -> list[Offering]:
     """The offerings that a practice begins with."""
     rows = [
-        # slug, name, attendance, place, minutes, price
-        ("couple-50", "Couple session, 50 minutes, by video", "couple", "video", 50, 160_00),
-        ("couple-80", "Couple session, 80 minutes, by video", "couple", "video", 80, 240_00),
-        ("couple-90-in-person", "Couple session, 90 minutes, in person", "couple", "in_person", 90, 270_00),
-        ("individual-50", "Individual session, 50 minutes, by video", "individual", "video", 50, 140_00),
-        ("individual-50-in-person", "Individual session, 50 minutes, in person", "individual", "in_person", 50, 140_00),
+        # slug, attendance, place, minutes, price
+        ("couple-50", "couple", "video", 50, 160_00),
+        ("couple-80", "couple", "video", 80, 240_00),
+        ("couple-90-in-person", "couple", "in_person", 90, 270_00),
+        ("individual-50", "individual", "video", 50, 140_00),
+        ("individual-50-in-person", "individual", "in_person", 50, 140_00),
     ]
     offerings = [
         Offering(
             slug=slug,
-            name=name,
+            name=_called(attendance, place, minutes),
             attendance=attendance,
             place=place,
             session_minutes=minutes,
@@ -175,18 +185,27 @@ def add_offerings(work: Work, currency: str) -> list[Offering]:
             late_cancel_hours=48,
             active=True,
         )
-        for slug, name, attendance, place, minutes, price in rows
+        for slug, attendance, place, minutes, price in rows
     ]
     work.session.add_all(offerings)
     work.session.flush()
     return offerings
 
 
+def _called(attendance: str, place: str, minutes: int) -> Texts:
+    """What an offering that a practice begins with is called."""
+    who, where = CALLED[attendance], CALLED[place]
+    return {
+        "en": f"{who['en']} session, {minutes} minutes, {where['en']}",
+        "es": f"Sesión {who['es']}, {minutes} minutos, {where['es']}",
+    }
+
+
 def _add_first_therapist(work: Work, answers: PracticeAnswers, offerings: list[Offering]) -> Therapist:
     therapist = Therapist(
         resource=Resource(kind="therapist"),
         slug=_slug(answers.therapist_name),
-        **asdict(about_of(answers)),
+        **vars(about_of(answers)),
         zone=answers.zone,
         languages=["English"],
         licence_places=list(answers.licence_places),

@@ -6,6 +6,7 @@ from typing import Self
 
 DEFAULT = "en"
 LANGUAGES = {"en": "English", "es": "Español"}
+OTHERS = tuple(language for language in LANGUAGES if language != DEFAULT)
 LOCALES = {"en": "en_US", "es": "es_US"}  # as Babel names them
 
 
@@ -55,3 +56,7 @@ class Sentence(str):
         made = super().__new__(cls, message % values if values else message)
         made.message, made.values = message, values
         return made
+
+
+IN = {"en": N_("in English"), "es": N_("in Spanish")}
+"""In which language something is written, as who reads another says it."""

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
 from babel.numbers import format_currency, get_currency_precision
 from flask import Flask, url_for
 from markupsafe import Markup
@@ -23,10 +24,11 @@ from wtforms.csrf.core import CSRFTokenField
 
 from practice.connections import sender_name
 from practice.errors import Unavailable
+from practice.languages import DEFAULT, LOCALES
 from practice.money import Money
 from practice.profile import profile
 from practice.regions import region_name
-from practice.speaking import TELLING, current_language, gettext, telling
+from practice.speaking import TELLING, current_language, current_locale, gettext, telling
 from practice.telling.zones import known_zone, seen_in
 
 AMOUNTS = "en_US"  # of sums, in every language: es_US has no signs but the dollar's, and groups no other way
@@ -173,6 +175,28 @@ def dialled(phone: str) -> str:
     return re.sub(r"[^0-9+]", "", phone)
 
 
+def language_name(typed: str) -> str:
+    """What a language is called that the practice named in English, as inside a sentence: Spanish, español.
+
+    What isn't the name of a language stays as it was typed.
+    """
+    if current_language() == DEFAULT:
+        return typed
+    code = _language_codes().get(typed.strip().lower())
+    return str(Locale.parse(current_locale()).languages.get(code, typed)) if code else typed
+
+
+def languages_named(typed: Iterable[str]) -> str:
+    """Several of them as a list that begins a line."""
+    said = listing(language_name(one) for one in typed)
+    return said[:1].upper() + said[1:]
+
+
+@cache
+def _language_codes() -> dict[str, str]:
+    return {str(name).lower(): code for code, name in Locale.parse(LOCALES[DEFAULT]).languages.items()}
+
+
 def paragraphs(text: str) -> Markup:
     """Plain text as paragraphs, everything in it escaped."""
     parts = [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
@@ -252,6 +276,8 @@ def register(app: Flask) -> None:
         money=money,
         fee=fee,
         listing=listing,
+        language_name=language_name,
+        languages_named=languages_named,
         either=either,
         opening_words=opening_words,
         next_day=next_day,

@@ -11,6 +11,7 @@ from practice.booking.offers.models import DayOverride, Offering, Resource, Room
 from practice.booking.prices.models import ScaleStep
 from practice.consents.actions import install
 from practice.first_run import add_offerings
+from practice.own_words import Texts
 from practice.papers import actions as papers
 from practice.profile import ONLY, PracticeProfile
 from practice.staff.actions import create_account
@@ -37,12 +38,12 @@ class Portrait:
 
     slug: str
     name: str
-    title: str
+    title: Texts
     zone: str
     languages: tuple[str, ...]
     places: tuple[str, ...]
     office: str
-    approach: str
+    approach: Texts
     hours: dict[int, tuple[tuple[time, time], ...]]
     offerings: tuple[str, ...]
     rooms: tuple[str, ...] = ()
@@ -64,15 +65,21 @@ PORTRAITS = (
     Portrait(
         slug="mara-okafor",
         name="Mara Okafor",
-        title="Licensed marriage and family therapist",
+        title={
+            "en": "Licensed marriage and family therapist",
+            "es": "Terapeuta matrimonial y familiar con licencia",
+        },
         zone="America/New_York",
         languages=("English", "French"),
         places=("US-NY", "US-NJ", "US-CT"),
         office="Lantern House, 18 Quince Street, Hudson, NY",
-        approach=(
-            "I work slowly with what happened, and with what each of you does when it hurts. Most couples who come to "
-            "me don’t need to be taught to talk; they need it to be safe enough to mean it."
-        ),
+        approach={
+            "en": "I work slowly with what happened, and with what each of you does when it hurts. Most couples who "
+            "come to me don’t need to be taught to talk; they need it to be safe enough to mean it.",
+            "es": "Trabajo despacio con lo que ocurrió y con lo que hace cada persona cuando algo duele. La mayoría de "
+            "las parejas que vienen a verme no necesitan aprender a hablar; necesitan sentirse a salvo para "
+            "decirlo de verdad.",
+        },
         hours={0: LONG_DAY, 1: LONG_DAY, 2: MORNINGS, 3: LONG_DAY},
         offerings=(
             "couple-50",
@@ -88,15 +95,18 @@ PORTRAITS = (
     Portrait(
         slug="elias-winter",
         name="Elias Winter",
-        title="Psychologist, couples and individuals",
+        title={"en": "Psychologist, couples and individuals", "es": "Psicólogo, parejas y personas"},
         zone="America/New_York",
         languages=("English", "German"),
         places=("US-NY", "US-MA", "US-VT"),
         office="Lantern House, 18 Quince Street, Hudson, NY",
-        approach=(
-            "Broken trust has a history and a Tuesday evening. We look at both: the old injuries that make today so "
-            "loud, and the small promise that could be kept this week."
-        ),
+        approach={
+            "en": "Broken trust has a history and a Tuesday evening. We look at both: the old injuries that make today "
+            "so loud, and the small promise that could be kept this week.",
+            "es": "La confianza rota tiene una historia, y también un martes por la noche. Miramos ambas cosas: las "
+            "heridas antiguas por las que hoy todo suena tan fuerte, y la pequeña promesa que se podría cumplir "
+            "esta semana.",
+        },
         hours={1: EVENING, 2: EVENING, 3: EVENING, 4: LONG_DAY},
         offerings=("couple-50", "couple-80", "individual-50", "individual-50-in-person", "call-20"),
         rooms=("quince", "pear"),
@@ -106,15 +116,20 @@ PORTRAITS = (
     Portrait(
         slug="june-castellanos",
         name="June Castellanos",
-        title="Clinical social worker, attachment-based couples therapy",
+        title={
+            "en": "Clinical social worker, attachment-based couples therapy",
+            "es": "Trabajadora social clínica, terapia de pareja basada en el apego",
+        },
         zone="America/Los_Angeles",
         languages=("English", "Spanish"),
         places=("US-CA", "US-OR", "US-WA"),
         office="By video",
-        approach=(
-            "An apology is the beginning of a repair, never the end of one. I help two people find out what has to "
-            "change, and stay close while it does."
-        ),
+        approach={
+            "en": "An apology is the beginning of a repair, never the end of one. I help two people find out what has "
+            "to change, and stay close while it does.",
+            "es": "Una disculpa es el comienzo de una reparación, nunca el final. Ayudo a dos personas a descubrir qué "
+            "tiene que cambiar, y a seguir cerca mientras cambia.",
+        },
         hours={0: LONG_DAY, 2: LONG_DAY, 4: MORNINGS, 5: MORNINGS},
         offerings=("couple-50", "couple-80", "individual-50"),
     ),
@@ -171,7 +186,7 @@ def _short_call(work: Work) -> Offering:
     """A first call, without charge, which clients book by themselves."""
     call = Offering(
         slug="call-20",
-        name="First call, 20 minutes, by video",
+        name={"en": "First call, 20 minutes, by video", "es": "Primera llamada, 20 minutos, por video"},
         attendance="individual",
         place="video",
         visit="first",

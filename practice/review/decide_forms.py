@@ -9,6 +9,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from practice.intake.checks import MayBeEmpty, PhoneNumber, PlainText
+from practice.own_word_forms import in_each_language
 from practice.review.forms import DecisionForm, DeclineForm
 from practice.speaking import gettext as _
 from practice.speaking import lazy_gettext as _l
@@ -90,6 +91,7 @@ class OwnAnswerForm(DecisionForm):
     )
 
 
+@in_each_language("what_for", "place")
 class ReferralForm(DecisionForm):
     """Somewhere else that the practice sends people to."""
 

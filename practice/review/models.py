@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from practice.database import Model
 from practice.intake.models import Intake
+from practice.own_words import OwnText, OwnWords
 from practice.review.lifecycle import Stage, Step
 
 
@@ -38,15 +39,18 @@ class ReviewStep(Model):
     )
 
 
-class Referral(Model):
+class Referral(OwnWords, Model):
     """Somewhere else that the practice sends people to. An ended one is still shown to whom it was named."""
 
     __tablename__ = "referral"
+    own_texts = ("what_for", "place")
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(20), unique=True)
     name: Mapped[str] = mapped_column(String(120))
-    what_for: Mapped[str] = mapped_column(String(300))
-    place: Mapped[str] = mapped_column(String(120))
+    english_what_for: Mapped[str] = mapped_column("what_for", String(300))
+    what_for = OwnText()
+    english_place: Mapped[str] = mapped_column("place", String(120))
+    place = OwnText()
     phone: Mapped[str] = mapped_column(String(40))
     web: Mapped[str] = mapped_column(String(200))
     revision: Mapped[int]  # counts its changes, so that none is overwritten unseen

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from practice.access import staff
 from practice.errors import Conflict, NotFound
+from practice.own_word_forms import given_texts, read_texts
 from practice.review import referrals
 from practice.review.decide_forms import ReferralForm
 from practice.review.models import Referral
@@ -44,7 +45,7 @@ def new() -> ResponseReturnValue:
 def change(reference: str) -> ResponseReturnValue:
     """One of them, otherwise."""
     one = referrals.get_referral(reference)
-    form = ReferralForm(obj=one, seen=str(one.revision))
+    form = ReferralForm(seen=str(one.revision), **_given(one))
     if not form.validate_on_submit():
         return _page(form, one), 422 if form.is_submitted() else 200
     try:
@@ -60,12 +61,13 @@ def change(reference: str) -> ResponseReturnValue:
 @staff(OWNER)
 def end(reference: str) -> ResponseReturnValue:
     """Off the list."""
-    one, form = referrals.get_referral(reference), ReferralForm()
+    form = ReferralForm()
     try:
         with begin_work() as work:
             referrals.end(work, signed_in().actor, reference, seen=_revision(form))
     except ReferralChanged as lost:
-        return _lost(ReferralForm(formdata=None, obj=one), reference, lost)
+        one = referrals.get_referral(reference)
+        return _lost(ReferralForm(formdata=None, **_given(one)), reference, lost)
     flash(_("It is off the list. Whoever was sent there still reads it."))
     return redirect(url_for(".listed"))
 
@@ -80,6 +82,14 @@ def _page(form: ReferralForm, one: Referral | None, lost: Conflict | None = None
     return render_template("review/referral.html", form=form, one=one, lost=lost)
 
 
+def _given(one: Referral) -> dict[str, str]:
+    """What the form begins with."""
+    found = {"name": one.name, "phone": one.phone, "web": one.web}
+    for text in one.own_texts:
+        found |= given_texts(text, one.in_languages(text))
+    return found
+
+
 def _revision(form: ReferralForm) -> int:
     """The revision that was read.
 
@@ -92,5 +102,10 @@ def _revision(form: ReferralForm) -> int:
 
 
 def _entry(form: ReferralForm) -> Entry:
-    said = {name: form[name].data or "" for name in ("name", "what_for", "place", "phone", "web")}
-    return Entry(**said)
+    return Entry(
+        name=form.name.data or "",
+        what_for=read_texts(form, "what_for"),
+        place=read_texts(form, "place"),
+        phone=form.phone.data or "",
+        web=form.web.data or "",
+    )

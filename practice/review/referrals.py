@@ -10,6 +10,7 @@ from practice.audit import record
 from practice.database import db
 from practice.errors import Conflict, NotFound
 from practice.languages import N_
+from practice.own_words import Texts
 from practice.review.models import Referral
 from practice.tokens import reference as new_reference
 from practice.work import Work
@@ -24,11 +25,11 @@ class ReferralChanged(Conflict):
 
 @dataclass(frozen=True)
 class Entry:
-    """What the list says of one; `phone` and `web` may be empty, but not both."""
+    """What the list says of one, in each language; `phone` and `web` may be empty, but not both."""
 
     name: str
-    what_for: str
-    place: str
+    what_for: Texts
+    place: Texts
     phone: str
     web: str
 

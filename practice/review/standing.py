@@ -129,7 +129,7 @@ def _line(intake: Intake, one: Taken, by: str) -> Line:
         case Step.ACCEPT if told:
             names = [
                 *db.session.scalars(select(Therapist.name).where(Therapist.id.in_(told["therapists"]))),
-                *db.session.scalars(select(Offering.name).where(Offering.id.in_(told["offerings"]))),
+                *(one.name for one in db.session.scalars(select(Offering).where(Offering.id.in_(told["offerings"])))),
             ]
         case Step.REFER_OUT:
             named = select(Referral.name).where(Referral.reference.in_(told["referrals"]))

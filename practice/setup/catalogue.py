@@ -13,6 +13,7 @@ from practice.booking.offers.models import Offering, Room
 from practice.booking.offers.queries import find_all_offerings, find_rooms, find_therapists
 from practice.booking.prices.amounts import write_amount
 from practice.errors import NotFound
+from practice.own_word_forms import given_texts
 from practice.profile import profile
 from practice.setup import actions, queries
 from practice.setup.actions import ChangedMeanwhile
@@ -173,7 +174,7 @@ def _offering_form(found: Offering, *, bound: bool = True) -> OfferingForm:
     names = [name for name in USUAL if name != "seen"]
     given = {
         "seen": queries.mark_of_offering(found),
-        "name": found.name,
+        **given_texts("name", found.in_languages("name")),
         "price": write_amount(found.price),
         "therapists": [one.slug for one in find_therapists() if found in one.offerings],
         **{name: getattr(found, name) for name in (*names, "staff_only", "daily_cap", "weekly_cap")},

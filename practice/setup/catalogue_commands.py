@@ -13,11 +13,13 @@ from practice.booking.offers.checks import NUMBERS
 from practice.booking.offers.queries import find_all_offerings, find_rooms, find_therapists
 from practice.booking.prices.amounts import read_amount
 from practice.errors import NotFound
+from practice.own_words import texts_of
 from practice.presenting import money
 from practice.profile import profile
 from practice.setup import actions, queries
 from practice.setup.actions import BY_COMMAND
 from practice.setup.fields import words_of
+from practice.setup.own_word_options import in_each_language, said_texts
 from practice.setup.saying import said
 from practice.work import begin_work
 
@@ -25,7 +27,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 # What an offering begins with where nothing else is said.
 USUAL = OfferingDetails(
-    name="",
+    name=texts_of("", {}),
     attendance="couple",
     place="video",
     visit="any",
@@ -80,12 +82,13 @@ def list_offerings() -> None:
 
 
 @offering.command("add")
-@click.option("--name", required=True)
+@in_each_language("name", required=True)
 @click.option("--price", required=True, help="As in 160 or 172.50, in the practice's currency.")
 @_offering_options
 def add_offering(**asked: Any) -> None:
     """Offer another kind of session."""
     with said():
+        asked["name"] = said_texts(asked, "name", USUAL.name)
         details = replace(USUAL, **_described(asked, profile().currency))
         with begin_work() as work:
             click.echo(f"{actions.add_offering(work, BY_COMMAND, details).slug} is offered.")
@@ -93,7 +96,7 @@ def add_offering(**asked: Any) -> None:
 
 @offering.command("set")
 @click.argument("offering")
-@click.option("--name")
+@in_each_language("name")
 @click.option("--price", help="As in 160 or 172.50.")
 @_offering_options
 def set_offering(offering: str, **asked: Any) -> None:
@@ -104,6 +107,7 @@ def set_offering(offering: str, **asked: Any) -> None:
             raise NotFound
         kept = {one.name: getattr(found, one.name) for one in fields(OfferingDetails) if one.name != "therapists"}
         those = tuple(one.slug for one in find_therapists() if found in one.offerings)
+        asked["name"] = said_texts(asked, "name", found.in_languages("name"))
         details = replace(OfferingDetails(**kept, therapists=those), **_described(asked, found.currency))
         with begin_work() as work:
             actions.save_offering(work, BY_COMMAND, offering, details)

@@ -23,6 +23,7 @@ from practice.booking.offers.asked import DayRow, Details, HoursRow, OfferingDet
 from practice.booking.offers.checks import MOST_OPENINGS, InvalidOffer
 from practice.booking.prices.amounts import read_amount
 from practice.forms import PostedForm
+from practice.own_word_forms import in_each_language, read_texts
 from practice.regions import groups_in
 from practice.setup.fields import ClockField, DayField, TicksField, WholeField, words_of
 from practice.speaking import current_language, pgettext
@@ -192,6 +193,7 @@ class DetailsForm(SeenForm):
 NEEDED = [InputRequired(_l("Write a number."))]
 
 
+@in_each_language("name")
 class OfferingForm(SeenForm):
     """A kind of session."""
 
@@ -259,7 +261,7 @@ class OfferingForm(SeenForm):
             )
         }
         return OfferingDetails(
-            name=(self.name.data or "").strip(),
+            name=read_texts(self, "name"),
             attendance=self.attendance.data,
             place=self.place.data,
             visit=self.visit.data,

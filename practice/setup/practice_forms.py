@@ -6,6 +6,7 @@ from wtforms import BooleanField, EmailField, SelectField, StringField, TelField
 from wtforms.validators import InputRequired, Length
 
 from practice.booking.offers.therapists import LONGEST_APPROACH, About
+from practice.own_word_forms import in_each_language, read_texts
 from practice.regions import countries_in
 from practice.setup.fields import WholeField
 from practice.setup.forms import SeenForm
@@ -106,6 +107,7 @@ class BookingRulesForm(SeenForm):
         )
 
 
+@in_each_language("title", "approach")
 class AboutForm(SeenForm):
     """Who a therapist is, for clients."""
 
@@ -144,8 +146,8 @@ class AboutForm(SeenForm):
         """What was asked for."""
         return About(
             name=(self.name.data or "").strip(),
-            title=(self.title.data or "").strip(),
-            approach=(self.approach.data or "").strip(),
+            title=read_texts(self, "title"),
+            approach=read_texts(self, "approach"),
             email=(self.email.data or "").strip(),
             join_link=(self.join_link.data or "").strip(),
             office=(self.office.data or "").strip(),

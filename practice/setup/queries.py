@@ -150,7 +150,7 @@ def mark_of_details(therapist: Therapist) -> str:
 
 def mark_of_offering(offering: Offering) -> str:
     """The same of an offering, and of who offers it."""
-    columns = [getattr(offering, column.key) for column in Offering.__table__.columns]
+    columns = [getattr(offering, column.key) for column in Offering.__mapper__.column_attrs]
     return mark_of([*columns, [one.slug for one in find_therapists() if offering in one.offerings]])
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from practice.access import staff
+from practice.booking.offers.models import Therapist
 from practice.booking.offers.queries import get_therapist
 from practice.booking.offers.therapists import about as about_now
 from practice.booking.offers.therapists import find_retired
 from practice.clock import clock
+from practice.own_word_forms import given_texts
 from practice.setup import queries, therapist_actions
 from practice.setup.actions import ChangedMeanwhile
 from practice.setup.practice_forms import AboutForm
@@ -43,7 +43,7 @@ def new() -> ResponseReturnValue:
 @staff(OWNER)
 def about(slug: str) -> ResponseReturnValue:
     therapist = get_therapist(slug)
-    given = {"seen": therapist_actions.mark_of(therapist), **asdict(about_now(therapist))}
+    given = _given(therapist)
     form = AboutForm(**given)
 
     def save(work: Work, actor: str) -> None:
@@ -81,6 +81,15 @@ def retired() -> ResponseReturnValue:
 @staff(OWNER)
 def back(slug: str) -> ResponseReturnValue:
     return _switch(slug, retired=False, words="They take bookings again.")
+
+
+def _given(therapist: Therapist) -> dict[str, str]:
+    """What the form begins with: who somebody is now."""
+    said = vars(about_now(therapist))
+    found = {"seen": therapist_actions.mark_of(therapist)}
+    for name, value in said.items():
+        found |= given_texts(name, value) if name in Therapist.own_texts else {name: value}
+    return found
 
 
 def _switch(slug: str, *, retired: bool, words: str) -> ResponseReturnValue:

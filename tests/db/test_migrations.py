@@ -282,7 +282,7 @@ def test_going_back_stops_where_something_is_free_of_charge(older):
     with older.app_context():
         upgrade()
         call = {"id": 2, "slug": "call", "price_minor": 0, "visit": "first", "staff_only": False, "late_waiver": True}
-        fill("offering", {**OFFERING, **call})
+        fill("offering", {**OFFERING, **call, "other_words": {}})
         with pytest.raises(SystemExit):  # flask-migrate has said why
             downgrade(revision="0001")
         assert len(rows_of("offering")) == 2
@@ -608,6 +608,25 @@ def test_what_was_agreed_to_was_english_and_going_back_stops_where_somebody_agre
         with pytest.raises(SystemExit):
             downgrade(revision="0033")
         assert [row["language"] for row in rows_of("consent_text")] == ["en", "es"]
+
+
+def test_what_a_practice_wrote_is_english_our_own_words_get_their_spanish_and_going_back_keeps_the_english(older):
+    with older.app_context():
+        upgrade(revision="0035")
+        named = {"id": 2, "slug": "named", "name": "Couple session, 50 minutes, by video", "visit": "any"}
+        fill("offering", {**OFFERING, **named, "staff_only": False, "late_waiver": True})
+        ours = {"title": "Couples therapist", "approach": "My own words."}
+        fill("resource", {"id": 90, "kind": "therapist"})
+        fill("therapist", {**THERAPIST, "id": 2, "resource_id": 90, "slug": "noor", "packs": False, **ours})
+        before = {table: rows_of(table) for table in ("offering", "therapist")}
+        upgrade(revision="0037")
+        assert [row["other_words"] for row in rows_of("offering")] == [
+            {},
+            {"es": {"name": "Sesión de pareja, 50 minutos, por video"}},
+        ]
+        assert [row["other_words"] for row in rows_of("therapist")] == [{}, {"es": {"title": "Terapeuta de parejas"}}]
+        downgrade(revision="0035")
+        assert {table: rows_of(table) for table in before} == before
 
 
 def test_a_practice_goes_on_asking_what_ships_and_going_back_stops_where_it_published_its_own_questions(older):

@@ -41,7 +41,7 @@ TABLES = (
     *(Offering.__table__, Room.__table__, therapist_offering, therapist_room),
 )
 OFFERING = OfferingDetails(
-    name="A longer first session",
+    name={"en": "A longer first session", "es": "Una primera sesión más larga"},
     attendance="couple",
     place="video",
     visit="first",
@@ -282,9 +282,11 @@ def test_whoever_waits_for_a_place_is_told_once_when_somebody_gains_it(practice)
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"name": ""}, "name"),
-        ({"name": "x" * 121}, "name"),
-        ({"name": "a\u202eb\x00"}, "name"),
+        ({"name": {"en": "", "es": ""}}, "name"),
+        ({"name": {"en": "x" * 121, "es": "x"}}, "name"),
+        ({"name": {"en": "a\u202eb\x00", "es": "x"}}, "name"),
+        ({"name": {"en": "x", "es": ""}}, "es_name"),
+        ({"name": {"en": "x", "es": "x" * 121}}, "es_name"),
         ({"attendance": "crowd"}, "attendance"),
         ({"place": "moon"}, "place"),
         ({"visit": "last"}, "visit"),
@@ -311,7 +313,9 @@ def test_what_cant_be_offered_is_named_and_nothing_is_saved(practice, changes, f
 
 
 def test_all_problems_are_said_at_once(practice):
-    said = refused(practice, actions.add_offering, replace(OFFERING, name="", step_minutes=7, price_minor=-1))
+    said = refused(
+        practice, actions.add_offering, replace(OFFERING, name={"en": "", "es": ""}, step_minutes=7, price_minor=-1)
+    )
 
     assert [problem.field for problem in said.problems] == ["name", "step_minutes", "price"]
 
@@ -329,7 +333,12 @@ def test_a_new_offering_can_be_booked_with_whoever_offers_it_and_with_nobody_els
 
 
 def test_an_offering_is_never_called_as_the_address_of_the_form_is(practice):
-    slug = do(practice, lambda work, actor: actions.add_offering(work, actor, replace(OFFERING, name="New!")).slug)
+    slug = do(
+        practice,
+        lambda work, actor: (
+            actions.add_offering(work, actor, replace(OFFERING, name={"en": "New!", "es": "¡Nuevo!"})).slug
+        ),
+    )
 
     assert slug == "new-2"
 

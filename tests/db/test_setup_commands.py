@@ -139,8 +139,10 @@ def test_hours_are_shown_as_they_are_set(practice, run):
         (f"offering set {COUPLE} --price much", "--price"),
         (f"offering set {COUPLE} --step-minutes 7", "step-minutes: "),
         (f"offering set {COUPLE} --weekly-cap -1", "weekly-cap: "),
+        ('offering add --name "Short talk" --price 1', "--es-name"),
+        (f'offering set {COUPLE} --name "Short talk"', "es-name: Write it in Spanish too"),
         ("offering set nothing --price 1", "nothing of this name"),
-        ('offering add --name "" --price 1', "name: "),
+        ('offering add --name "" --es-name "" --price 1', "name: "),
         ("room add --name x --address y --seats 0", "seats: "),
         ("room set nowhere --seats 2", "nothing of this name"),
     ],
@@ -196,7 +198,8 @@ def test_only_what_is_named_of_a_therapist_changes(run):
 
 
 def test_an_offering_is_added_changed_and_archived(practice, run):
-    assert run(f'offering add --name "Short talk" --price 45.50 --session-minutes 25 --therapists {ADA}').exit_code == 0
+    named = '--name "Short talk" --es-name "Charla breve"'
+    assert run(f"offering add {named} --price 45.50 --session-minutes 25 --therapists {ADA}").exit_code == 0
     assert len(starts(practice, offering="short-talk")) == 16
 
     run("offering set short-talk --weekly-cap 2 --step-minutes 60")

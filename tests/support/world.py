@@ -16,6 +16,7 @@ THERAPISTS = (
 )
 WEEKDAYS = range(5)
 DAY = (time(9), time(17))
+IN_SPANISH = {"couple": "de pareja", "individual": "individual"}
 OFFERINGS = (
     # slug, attendance, place, minutes, price in cents
     ("couple-50", "couple", "video", 50, 160_00),
@@ -52,7 +53,10 @@ def build(work: Work) -> None:
 def _offering(slug: str, attendance: str, place: str, minutes: int, price: int) -> Offering:
     return Offering(
         slug=slug,
-        name=f"{attendance.capitalize()} session, {minutes} minutes",
+        name={
+            "en": f"{attendance.capitalize()} session, {minutes} minutes",
+            "es": f"Sesión {IN_SPANISH[attendance]}, {minutes} minutos",
+        },
         attendance=attendance,
         place=place,
         session_minutes=minutes,
@@ -74,8 +78,8 @@ def _therapist(slug: str, name: str, zone: str, places: list[str], offerings: li
         resource=Resource(kind="therapist"),
         slug=slug,
         name=name,
-        title="Couples therapist",
-        approach="Slowly, and with both of you.",
+        title={"en": "Couples therapist", "es": "Terapeuta de parejas"},
+        approach={"en": "Slowly, and with both of you.", "es": "Despacio, y con las dos personas."},
         zone=zone,
         languages=["English"],
         licence_places=places,

@@ -27,7 +27,9 @@ ABOUT = f"/staff/setup/therapists/{ADA}/about"
 NEW = {
     "name": "Kim Osei",
     "title": "Couples therapist",
+    "es_title": "Terapeuta de parejas",
     "approach": "Slow and plain.",
+    "es_approach": "Despacio y con palabras sencillas.",
     "email": "kim@practice.example",
     "join_link": "https://video.practice.example/kim",
     "office": "2 Quay Street",
@@ -275,7 +277,9 @@ def test_no_name_takes_the_address_of_another_page(practice, owner, name):
     [
         ({"name": ""}, "name"),
         ({"title": ""}, "title"),
+        ({"es_title": ""}, "es_title"),
         ({"approach": ""}, "approach"),
+        ({"es_approach": " "}, "es_approach"),
         ({"email": "ada"}, "email"),
         ({"join_link": "http://video.practice.example/ada"}, "join_link"),
         ({"join_link": "javascript:alert(1)"}, "join_link"),

@@ -326,7 +326,13 @@ def test_what_cant_be_offered_is_said_at_its_field_and_kept(practice, owner, typ
 
 
 def test_a_new_offering_is_on_the_public_pages_with_its_price(practice, owner):
-    typed = {"name": "Ninety calm minutes", "price": "172.50", "session_minutes": "90", "therapists": [ADA]}
+    typed = {
+        "name": "Ninety calm minutes",
+        "es_name": "Noventa minutos con calma",
+        "price": "172.50",
+        "session_minutes": "90",
+        "therapists": [ADA],
+    }
 
     assert owner.submit("/staff/setup/offerings/new", typed).status_code == 302
 

@@ -37,6 +37,7 @@ from practice.booking.offers.models import (
     WeeklyHours,
 )
 from practice.errors import NotFound
+from practice.languages import DEFAULT
 from practice.work import Work
 
 Row = TypeVar("Row", Offering, Room)
@@ -161,7 +162,9 @@ def add_offering(work: Work, asked: OfferingDetails, currency: str) -> Offering:
     check(problems_of_offering(asked))
     therapists = _by_slug(work, Therapist, asked.therapists, "therapists")
     offering = Offering(
-        slug=_free_slug(work.session.scalars(select(Offering.slug)), asked.name), currency=currency, active=True
+        slug=_free_slug(work.session.scalars(select(Offering.slug)), asked.name[DEFAULT]),
+        currency=currency,
+        active=True,
     )
     _fill_offering(offering, asked)
     work.session.add(offering)
@@ -175,7 +178,7 @@ def save_offering(work: Work, offering: Offering, asked: OfferingDetails) -> Non
 
     :raises InvalidOffer: where a field is wrong.
     """
-    check(problems_of_offering(asked))
+    check(problems_of_offering(asked, offering.in_languages("name")))
     therapists = _by_slug(work, Therapist, asked.therapists, "therapists")
     _fill_offering(offering, asked)
     _offered_by(work, offering, therapists)

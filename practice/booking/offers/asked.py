@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, time
 
+from practice.own_words import Texts
+
 
 @dataclass(frozen=True)
 class HoursRow:
@@ -50,9 +52,9 @@ class Details:
 
 @dataclass(frozen=True)
 class OfferingDetails:
-    """An offering as somebody asks for it: names as in the table, therapists by slug."""
+    """An offering as somebody asks for it: names as in the table, its own name in each language, therapists by slug."""
 
-    name: str
+    name: Texts
     attendance: str
     place: str
     visit: str

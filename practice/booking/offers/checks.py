@@ -20,7 +20,8 @@ from practice.booking.offers.asked import (
 from practice.booking.offers.models import FOR_ONE, FOR_TWO
 from practice.booking.offers.queries import public_holidays
 from practice.errors import Refused
-from practice.languages import N_
+from practice.languages import DEFAULT, IN, LANGUAGES, N_
+from practice.own_words import Texts, field_of, unwritten
 from practice.regions import REGIONS
 from practice.spans import TICK
 from practice.speaking import gettext as _
@@ -181,9 +182,11 @@ def problems_of_details(asked: Details) -> Iterator[Problem]:
         )
 
 
-def problems_of_offering(asked: OfferingDetails) -> Iterator[Problem]:
-    """What is wrong with an offering."""
-    yield from _name(asked.name)
+def problems_of_offering(asked: OfferingDetails, stands: Texts | None = None) -> Iterator[Problem]:
+    """What is wrong with an offering; `stands` is its name as it is now."""
+    yield from problems_of_texts("name", asked.name, stands, LONGEST_NAME)
+    if not asked.name[DEFAULT]:
+        yield Problem("name", f"Give it a name of {LONGEST_NAME} letters at most.")
     for field, value, known in (
         ("attendance", asked.attendance, ATTENDANCES),
         ("place", asked.place, PLACES),
@@ -241,6 +244,24 @@ def _clock(opens: time, closes: time) -> Iterator[Problem]:
 def _place(place: str | None) -> Iterator[Problem]:
     if place is not None and place not in PLACES:
         yield Problem("place", _("Choose video, in person, or every place."))
+
+
+def problems_of_texts(
+    field: str, asked: Texts, stands: Texts | None, longest: int, *, lines: bool = False
+) -> Iterator[Problem]:
+    """What is wrong with a text of the practice's own, in each language; `lines` where it may have several.
+
+    `stands` is how it is published now, None for something new.
+    """
+    missing = set(unwritten(asked, stands))
+    for language in LANGUAGES:
+        text, name = asked[language], field_of(field, language)
+        if language in missing:
+            yield Problem(name, f"Write it {IN[language]} too. Clients read either language, so it is kept in both.")
+        elif len(text) > longest or "\x00" in text or not (lines or text.isprintable()):
+            yield Problem(
+                name, f"Write {longest} letters at most." if lines else f"Write one line of {longest} letters at most."
+            )
 
 
 def _name(name: str) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from practice.booking.slots import SlotRules
 from practice.database import Model
 from practice.kept import Kept
 from practice.money import Money
+from practice.own_words import OwnText, OwnWords
 
 PLACES = "place IS NULL OR place IN ('video', 'in_person')"
 
@@ -108,16 +109,18 @@ class TimeOff(Kept, Model):
     __table_args__ = (CheckConstraint("first_day <= last_day", name="first_before_last"),)
 
 
-class Offering(Kept, Model):
+class Offering(OwnWords, Kept, Model):
     """A kind of session. Prices are copied into each booking; changing one here changes no booking.
 
     `visit` says who it is for: somebody's first session, a follow_up, or any. Not `active` means archived.
     """
 
     __tablename__ = "offering"
+    own_texts = ("name",)
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(60), unique=True)
-    name: Mapped[str] = mapped_column(String(120))
+    english_name: Mapped[str] = mapped_column("name", String(120))
+    name = OwnText()
     attendance: Mapped[str] = mapped_column(String(12))  # FOR_TWO or FOR_ONE
     place: Mapped[str] = mapped_column(String(12))  # video or in_person
     visit: Mapped[str] = mapped_column(String(10), default="any")
@@ -176,19 +179,22 @@ class Offering(Kept, Model):
         return 2 if self.attendance == FOR_TWO else 1
 
 
-class Therapist(Kept, Model):
+class Therapist(OwnWords, Kept, Model):
     """The person whose time is booked, and what clients may read of them.
 
     A therapist without rooms meets people in an office of their own, which nobody shares.
     """
 
     __tablename__ = "therapist"
+    own_texts = ("title", "approach")
     id: Mapped[int] = mapped_column(primary_key=True)
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"), unique=True)
     slug: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[str] = mapped_column(String(120))
-    title: Mapped[str] = mapped_column(String(120))
-    approach: Mapped[str] = mapped_column(Text)
+    english_title: Mapped[str] = mapped_column("title", String(120))
+    title = OwnText()
+    english_approach: Mapped[str] = mapped_column("approach", Text)
+    approach = OwnText()
     zone: Mapped[str] = mapped_column(String(60))
     languages: Mapped[list[str]] = mapped_column(JSON)
     licence_places: Mapped[list[str]] = mapped_column(JSON)  # region codes, as in the questionnaire

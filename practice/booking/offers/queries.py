@@ -20,6 +20,7 @@ from practice.database import db
 from practice.errors import NotFound
 from practice.kept import keep
 from practice.money import Money
+from practice.own_words import Texts, Words, told
 
 IN_PERSON = "in_person"
 YEARS_AHEAD = 3  # of public holidays; no horizon reaches further
@@ -60,7 +61,7 @@ class Offer:
     packs: bool
     offering_id: int
     offering_slug: str
-    offering_name: str
+    offering_names: Texts
     attendance: str
     place: str
     visit: str
@@ -74,6 +75,11 @@ class Offer:
     def schedule(self, first: date, last: date) -> Schedule:
         """The opening hours, for starts on these local dates."""
         return self.hours.schedule(self.place, first, last)
+
+    @property
+    def offering_name(self) -> Words:
+        """What it is called, in the reader's language."""
+        return told(self.offering_names)
 
     @property
     def horizon_days(self) -> int:
@@ -109,7 +115,7 @@ def find_offerings() -> list[Offering]:
 
 def find_all_offerings() -> list[Offering]:
     """All offerings, the archived ones last."""
-    return list(db.session.scalars(select(Offering).order_by(Offering.active.desc(), Offering.name)))
+    return list(db.session.scalars(select(Offering).order_by(Offering.active.desc(), Offering.english_name)))
 
 
 def public_offerings(therapist: Therapist) -> list[Offering]:
@@ -244,7 +250,7 @@ def _offer(therapist: Therapist, offering: Offering, hours: Hours) -> Offer:
         packs=therapist.packs,
         offering_id=offering.id,
         offering_slug=offering.slug,
-        offering_name=offering.name,
+        offering_names=offering.in_languages("name"),
         attendance=offering.attendance,
         place=offering.place,
         visit=offering.visit,

@@ -9,10 +9,11 @@ from itertools import chain, count
 
 from sqlalchemy import select
 
-from practice.booking.offers.checks import LONGEST_ADDRESS, LONGEST_NAME, Problem, check
+from practice.booking.offers.checks import LONGEST_ADDRESS, LONGEST_NAME, Problem, check, problems_of_texts
 from practice.booking.offers.models import Resource, Therapist
 from practice.database import db
 from practice.errors import NotFound
+from practice.own_words import Texts
 from practice.work import Work
 
 LONGEST_APPROACH = 2000
@@ -24,27 +25,29 @@ MAILABLE = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@[^\s@<>(),;:\"\[\]\\]+")
 
 @dataclass(frozen=True)
 class About:
-    """Who a therapist is for clients, and how they are reached."""
+    """Who a therapist is for clients, in each language, and how they are reached."""
 
     name: str
-    title: str
-    approach: str
+    title: Texts
+    approach: Texts
     email: str
     join_link: str
     office: str
 
 
-def problems_of_about(asked: About) -> Iterator[Problem]:
-    """What is wrong with it."""
-    lines = (("name", LONGEST_NAME), ("title", LONGEST_NAME), ("join_link", LONGEST_LINK), ("office", LONGEST_ADDRESS))
+def problems_of_about(asked: About, stands: About | None = None) -> Iterator[Problem]:
+    """What is wrong with it; `stands` is who they are now."""
+    lines = (("name", LONGEST_NAME), ("join_link", LONGEST_LINK), ("office", LONGEST_ADDRESS))
     for field, longest in lines:
         value = getattr(asked, field)
         if len(value) > longest or not value.isprintable():
             yield Problem(field, f"Write one line of {longest} letters at most.")
     if not asked.name:
         yield Problem("name", "Write their name, as clients read it.")
-    if len(asked.approach) > LONGEST_APPROACH or "\x00" in asked.approach:
-        yield Problem("approach", f"Write {LONGEST_APPROACH} letters at most.")
+    yield from problems_of_texts("title", asked.title, stands.title if stands else None, LONGEST_NAME)
+    yield from problems_of_texts(
+        "approach", asked.approach, stands.approach if stands else None, LONGEST_APPROACH, lines=True
+    )
     if not MAILABLE.fullmatch(asked.email) or not asked.email.isprintable() or len(asked.email) > LONGEST_EMAIL:
         yield Problem("email", "Write an address that letters can go to, as in ada@example.org.")
     if asked.join_link and (not asked.join_link.startswith("https://") or " " in asked.join_link):
@@ -76,7 +79,7 @@ def save_about(work: Work, therapist: Therapist, asked: About) -> None:
 
     :raises InvalidOffer: where a field is wrong.
     """
-    check(problems_of_about(asked))
+    check(problems_of_about(asked, about(therapist)))
     _fill(therapist, asked)
     work.session.flush()
 
@@ -106,7 +109,14 @@ def lock_anybody(work: Work, slug: str) -> Therapist:
 
 def about(therapist: Therapist) -> About:
     """Who they are, as it stands."""
-    return About(**{one.name: getattr(therapist, one.name) for one in fields(About)})
+    return About(
+        name=therapist.name,
+        title=therapist.in_languages("title"),
+        approach=therapist.in_languages("approach"),
+        email=therapist.email,
+        join_link=therapist.join_link,
+        office=therapist.office,
+    )
 
 
 def _fill(therapist: Therapist, asked: About) -> None:

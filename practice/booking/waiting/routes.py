@@ -21,6 +21,7 @@ from practice.booking.waiting.models import Wish
 from practice.clock import clock
 from practice.errors import NotFound, PracticeError
 from practice.people import Person, current_person, takes_mail
+from practice.presenting import languages_named
 from practice.spans import Span
 from practice.speaking import gettext as _
 from practice.work import begin_work
@@ -110,7 +111,7 @@ def _form(person: Person) -> WishForm:
     ]
     form.language.choices = [
         SelectChoice(ANYBODY, _("Any")),
-        *(SelectChoice(spoken, spoken) for spoken in languages),
+        *(SelectChoice(spoken, languages_named([spoken])) for spoken in languages),
     ]
     if request.method == "GET":
         asked, whom = request.args.get("offering"), request.args.get("therapist")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import delete, func, select
 
 from practice.audit import record
-from practice.consents.documents import COUPLE, MAIL, AskedOf, Document, Method, Wording
+from practice.consents.documents import COUPLE, MAIL, AskedOf, Document, Method, Words, adds_alone, unwritten
 from practice.consents.messages import ConsentTakenBack
 from practice.consents.models import STANDING, Consent, ConsentText
 from practice.consents.shipped import Shipped, shipped, shipped_others
@@ -29,8 +30,15 @@ class WordsChanged(Conflict):
 class NothingNew(Refused):
     """A new version that says the same as the one that stands."""
 
-    title = "This says the same as it does now"
-    way_out = "Change the words first, or leave it as it is: nobody has to be asked again."
+    title = N_("This says the same as it does now")
+    way_out = N_("Change the words first, or leave it as it is: nobody has to be asked again.")
+
+
+class NotInEveryLanguage(Refused):
+    """Words that somebody could not read in their language."""
+
+    title = N_("The words are not there in every language")
+    way_out = N_("Clients read either language. Write the title, the short version and the text in both.")
 
 
 def install(work: Work, actor: str) -> None:
@@ -50,37 +58,45 @@ def install(work: Work, actor: str) -> None:
             _add_others(work, actor, practice, one.key, version)
 
 
-def publish(work: Work, actor: str, key: str, wording: Wording, *, after: int) -> Document:
-    """A new version of a document: everybody is asked again. `after` is the version that its writer had before them.
+def publish(work: Work, actor: str, key: str, words: Words, *, after: int) -> Document:
+    """A new version of a document, in every language: everybody is asked again. `after` is the version that its writer
+    had before them.
 
-    It is in English, and who reads another language is shown it in English.
+    Where that version only gains a language that it lacked, it stays that version, and nobody is asked again: what they
+    agreed to says what it said.
 
     :raises WordsChanged: when somebody else wrote one meanwhile.
+    :raises NotInEveryLanguage: when a language is missing.
     :raises NothingNew: when it says the same.
     """
     stands = _lock_newest(work, key, after)
-    if stands.sha256 == wording.sha256:
-        raise NothingNew
-    return _write(work, actor, replace(_like(stands), wording=wording), after + 1)
+    now = {text.language: text.read().wording for text in _texts(work, key, after)}
+    _check_new(now, words)
+    like = _worded(_like(stands), words)
+    if not adds_alone(now, words):
+        return _write(work, actor, like, after + 1)
+    for language in sorted(words.keys() - now.keys()):
+        _add_text(work, actor, like, after, language)
+    return stands.read()
 
 
-def switch_policy(work: Work, actor: str, policy: str, wording: Wording, *, after: int) -> Document:
+def switch_policy(work: Work, actor: str, policy: str, words: Words, *, after: int) -> Document:
     """Have the practice keep secrets otherwise, and the couple's document say so: both, or neither.
 
     :raises WordsChanged: as publish() does.
+    :raises NotInEveryLanguage: when a language is missing.
     :raises NothingNew: when the practice has that policy already, or the document would say the same.
     """
     if policy not in SECRETS_POLICIES:
         raise ValueError(policy)
     stands = _lock_newest(work, COUPLE, after)
     practice = work.session.get_one(PracticeProfile, ONLY, with_for_update=True, populate_existing=True)
-    if practice.secrets_policy == policy or stands.sha256 == wording.sha256:
+    if practice.secrets_policy == policy or stands.sha256 == words[DEFAULT].sha256:
         raise NothingNew
+    _check_new({}, words)
     practice.secrets_policy = policy
     record(work, actor, "secrets_policy_set", "practice", {"policy": policy})
-    others = shipped_others(practice, wording)
-    like = replace(_like(stands), wording=wording, policy=policy, others=others)
-    return _write(work, actor, like, after + 1)
+    return _write(work, actor, replace(_worded(_like(stands), words), policy=policy), after + 1)
 
 
 def accept(work: Work, person: Person, document: Document) -> Consent:
@@ -204,10 +220,26 @@ def _like(stands: ConsentText) -> Shipped:
     return Shipped(read.key, read.wording, read.asked_of, read.required, read.policy)
 
 
+def _worded(like: Shipped, words: Words) -> Shipped:
+    others = {language: wording for language, wording in words.items() if language != DEFAULT}
+    return replace(like, wording=words[DEFAULT], others=others)
+
+
+def _check_new(stands: Words, words: Words) -> None:
+    if stands == words:
+        raise NothingNew
+    if unwritten(words):
+        raise NotInEveryLanguage
+
+
+def _texts(work: Work, key: str, version: int) -> Sequence[ConsentText]:
+    found = select(ConsentText).where(ConsentText.document == key, ConsentText.version == version)
+    return work.session.scalars(found).all()
+
+
 def _add_others(work: Work, actor: str, practice: PracticeProfile, key: str, version: int) -> None:
     """The same version in each language that it lacks and that we have its words in."""
-    found = select(ConsentText).where(ConsentText.document == key, ConsentText.version == version)
-    texts = {text.language: text for text in work.session.scalars(found)}
+    texts = {text.language: text for text in _texts(work, key, version)}
     like = _like(texts[DEFAULT])
     like = replace(like, others=shipped_others(practice, like.wording))
     for language in sorted(like.others.keys() - texts.keys()):

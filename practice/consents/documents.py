@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from practice.languages import LANGUAGES
+from practice.languages import DEFAULT, LANGUAGES
 
 THERAPY, COUPLE, PRIVACY, TELEHEALTH, MAIL = "therapy", "couple", "privacy", "telehealth", "mail"
 KEYS = (THERAPY, COUPLE, PRIVACY, TELEHEALTH, MAIL)
@@ -80,6 +81,27 @@ class Document:
     @property
     def summary(self) -> str:
         return self.wording.summary
+
+
+Words = Mapping[str, Wording]
+"""What one version says in each language; one that nobody wrote is missing, or has empty fields still."""
+
+
+def fingerprint(words: Words) -> str:
+    """Of every language at once, in a few letters: two that agree say the same."""
+    said = "".join(f"{language}:{words[language].sha256}\n" for language in LANGUAGES if language in words)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def unwritten(words: Words) -> list[str]:
+    """The languages that lack a title, a summary or the text."""
+    return [one for one in LANGUAGES if one not in words or not all(vars(words[one]).values())]
+
+
+def adds_alone(stands: Words, words: Words) -> bool:
+    """Whether what stands would stay as it is, word for word, and only gain a language that it lacks."""
+    same = all(words.get(language) == wording for language, wording in stands.items())
+    return same and DEFAULT in stands and words.keys() > stands.keys()
 
 
 def tidy(title: str, summary: str, body: str) -> Wording:

@@ -75,6 +75,17 @@ def get_document(key: str) -> Document:
     return found
 
 
+def find_texts(key: str) -> Mapping[str, Document]:
+    """One document as it stands now, in each language that it is written in; empty where there is none of this key."""
+    return _find_texts().get(key, {})
+
+
+def find_untold() -> dict[str, list[str]]:
+    """The documents that stand and are not written in every language: which languages each lacks, by key."""
+    found = {key: [one for one in LANGUAGES if one not in texts] for key, texts in _find_texts().items()}
+    return {key: languages for key, languages in found.items() if languages}
+
+
 def get_text(number: int) -> Document:
     """One version of a document, however old.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
@@ -25,12 +25,14 @@ from practice.intake.translating import known_words, translate
 from practice.intake.wording import Problem
 from practice.kept import keep
 from practice.languages import DEFAULT
+from practice.own_words import Texts, Words, lacks, texts_of, told
 from practice.speaking import current_language, gettext
 
 FOLDER = Path(__file__).resolve().parent
 ELSEWHERE = "elsewhere"
 COPIES = "practice.questionnaire_copies"
 LINE_KINDS = ("crisis", "abuse", "youth")
+OWN_TEXTS = ("how", "hours")  # of a help line; its name stays as the service calls itself
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,22 @@ class HelpLine:
     where: tuple[str, ...]
     source: str
     checked: date
+    others: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)  # by language, OWN_TEXTS
+
+    def in_languages(self, text: str) -> Texts:
+        """How they are reached, or when, in each language; where the English is as we ship it, our words will do."""
+        english: str = getattr(self, text)
+        own = {language: self.others.get(language, {}).get(text, "") for language in OTHERS}
+        return texts_of(english, {one: said or line_words(one).get(english, "") for one, said in own.items()})
+
+    def told(self, text: str) -> Words:
+        """One of OWN_TEXTS in the reader's language, or in English where nobody wrote it."""
+        return told(self.in_languages(text))
+
+    def lacking(self) -> dict[str, list[str]]:
+        """Which of its texts are not written in another language, by that language."""
+        found = {one: [text for text in OWN_TEXTS if lacks(self.in_languages(text), one)] for one in OTHERS}
+        return {language: texts for language, texts in found.items() if texts}
 
 
 @dataclass(frozen=True)
@@ -216,6 +234,7 @@ def read_help_line(entry: Mapping[str, Any]) -> HelpLine:
         where=tuple(entry.get("where", ())),
         source=entry["source"],
         checked=checked if isinstance(checked, date) else date.fromisoformat(checked),
+        others=entry.get("others", {}),
     )
 
 

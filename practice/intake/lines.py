@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
@@ -15,29 +15,25 @@ from practice.intake.documents import (
     HelpLine,
     HelpLines,
     help_lines,
-    line_words,
     list_countries,
     read_help_line,
     shipped_lines,
 )
 from practice.intake.models import HelpLineList
 from practice.kept import keep
-from practice.speaking import current_language
 
 SHIPPED = "null"  # the document of a list that goes back to the one that ships
 OLD_AFTER = timedelta(days=183)  # half a year
 
 
 def lines_for(region: str) -> HelpLines:
-    """The lines for somebody in this region, in the reader's language.
+    """The lines for somebody in this region."""
+    return help_lines(region, own_lists())
 
-    What the practice wrote itself is shown as it wrote it.
-    """
-    found, words = help_lines(region, own_lists()), line_words(current_language())
-    if not words:
-        return found
-    crisis, abuse, youth = (_said(getattr(found, kind), words) for kind in LINE_KINDS)
-    return replace(found, crisis=crisis, abuse=abuse, youth=youth)
+
+def find_untold() -> list[HelpLine]:
+    """The lines that aren't written in every language, each once."""
+    return [line for line in _every_line() if line.lacking()]
 
 
 def own_lists() -> Mapping[str, HelpLines]:
@@ -67,9 +63,7 @@ def list_saved(country: str) -> list[HelpLineList]:
 
 def find_old(today: date) -> list[HelpLine]:
     """The lines that nobody has checked for half a year, each once."""
-    lists = [list_of(country) for country in list_countries()]
-    every = (line for entry in lists for kind in LINE_KINDS for line in getattr(entry, kind))
-    return list(dict.fromkeys(line for line in every if is_old(line, today)))
+    return [line for line in _every_line() if is_old(line, today)]
 
 
 def is_old(line: HelpLine, today: date) -> bool:
@@ -86,10 +80,9 @@ def write_lines(lines: HelpLines) -> str:
     return json.dumps(said, ensure_ascii=False)
 
 
-def _said(lines: tuple[HelpLine, ...], words: Mapping[str, str]) -> tuple[HelpLine, ...]:
-    return tuple(
-        replace(line, how=words.get(line.how, line.how), hours=words.get(line.hours, line.hours)) for line in lines
-    )
+def _every_line() -> list[HelpLine]:
+    lists = [list_of(country) for country in list_countries()]
+    return list(dict.fromkeys(line for entry in lists for kind in LINE_KINDS for line in getattr(entry, kind)))
 
 
 def _read() -> Mapping[str, HelpLines]:

@@ -25,6 +25,8 @@ def consents(context: click.Context) -> None:
             click.echo("No documents yet, so nobody is asked. Install ours with: practice consents install")
         for key in documents:
             _say(key)
+        for document in documents.values():
+            _say_what_lacks(document)
 
 
 @consents.command()
@@ -44,7 +46,8 @@ def _say_what_lacks(document: Document) -> None:
     if lacking:
         click.echo(
             f"{document.key}, version {document.version}, is not there in {', '.join(lacking)}: it does not say, "
-            "word for word, what we ship. It is shown in English instead."
+            "word for word, what we ship. It is shown in English instead. Write it under Setting up, Agreements: for "
+            "that nobody is asked again."
         )
 
 

@@ -24,14 +24,21 @@ from practice.profile import profile
 from practice.setup.forms import SeenForm
 from practice.setup.line_forms import HelpLineForm
 from practice.setup.routes import page_of
+from practice.speaking import gettext as _
+from practice.speaking import lazy_gettext as _l
 from practice.staff.models import OWNER
 from practice.staff.queries import signed_in
 from practice.work import begin_work
 
 bp = Blueprint("lines", __name__, url_prefix="/staff/setup/lines")
 
-NAMES = {"US": "United States", "CA": "Canada", "GB": "United Kingdom", "elsewhere": "Everywhere else"}
-KINDS = {"crisis": "If everything is too much", "abuse": "If somebody is afraid", "youth": "Under 18"}
+NAMES = {
+    "US": _l("United States"),
+    "CA": _l("Canada"),
+    "GB": _l("United Kingdom"),
+    "elsewhere": _l("Everywhere else"),
+}
+KINDS = {"crisis": _l("If everything is too much"), "abuse": _l("If somebody is afraid"), "youth": _l("Under 18")}
 
 
 @bp.get("")
@@ -57,7 +64,7 @@ def line(country: str, kind: str, place: int) -> ResponseReturnValue:
     kept = () if form.remove.data else (form.line(),)
     lists: dict[str, Any] = {kind: (*those[:place], *kept, *those[place + 1 :])}
     changed = replace(stands, **lists)
-    return _save(country, changed, int(form.seen.data or 0), "The line is saved. Clients read it from now on.")
+    return _save(country, changed, int(form.seen.data or 0), _("The line is saved. Clients read it from now on."))
 
 
 @bp.post("/<country>/shipped")
@@ -67,7 +74,7 @@ def shipped(country: str) -> ResponseReturnValue:
     form = SeenForm()
     if not form.validate_on_submit() or not (form.seen.data or "").isdigit():
         return _page(), 422
-    return _save(country, None, int(form.seen.data or 0), "The lines that ship are back.")
+    return _save(country, None, int(form.seen.data or 0), _("The lines that ship are back."))
 
 
 def _save(country: str, lines: HelpLines | None, seen: int, words: str) -> ResponseReturnValue:

@@ -13,6 +13,7 @@ from practice.consents.queries import (
     find_documents,
     find_last_of_policy,
     find_taken_back,
+    find_texts,
     get_text,
     list_consents,
     list_versions,
@@ -23,7 +24,7 @@ from practice.database import db
 from practice.people import Person, takes_mail
 from practice.profile import LIMITED, NO_SECRETS, ONLY, PracticeProfile, profile
 from practice.work import begin_work
-from tests.support.consents import accept, consents_of, document, free_session, reword, with_documents
+from tests.support.consents import accept, consents_of, document, free_session, more_words, reword, with_documents
 from tests.support.staff import audit
 
 ALL = frozenset(AskedOf)
@@ -206,19 +207,33 @@ def test_what_is_signed_on_paper_says_who_noted_it_and_stands_in_the_audit_log(p
 
 
 def test_of_two_owners_the_second_is_told_and_nothing_of_theirs_is_kept(practice):
-    stands = document(practice, "privacy")
+    with practice.app.app_context():
+        second = more_words(find_texts("privacy"), "The second one's.")
     reword(practice, "privacy", "The first one's.")
-    wording = tidy(stands.title, stands.summary, "The second one's.")
 
     with practice.app.app_context(), pytest.raises(actions.WordsChanged), begin_work() as work:
-        actions.publish(work, "staff:2", "privacy", wording, after=stands.version)
+        actions.publish(work, "staff:2", "privacy", second, after=1)
     assert "The first one's." in document(practice, "privacy").wording.body
     assert document(practice, "privacy").version == 2
 
 
-def test_the_same_words_again_are_no_new_version(practice):
+@pytest.mark.parametrize("lacking", [{}, {"es": tidy("Aviso", "", "Todo.")}])
+def test_words_that_are_not_there_in_every_language_are_not_published(practice, lacking):
     stands = document(practice, "privacy")
-    same = tidy(stands.title, stands.summary, stands.wording.body.replace("\n", "\r\n") + "  \r\n")
+    words = {"en": tidy(stands.title, stands.summary, "Other words."), **lacking}
+
+    with practice.app.app_context(), pytest.raises(actions.NotInEveryLanguage), begin_work() as work:
+        actions.publish(work, "staff:1", "privacy", words, after=1)
+    assert document(practice, "privacy").version == 1
+
+
+def test_the_same_words_again_are_no_new_version(practice):
+    with practice.app.app_context():
+        stands = find_texts("privacy")
+    same = {
+        language: tidy(one.title, one.summary, one.wording.body.replace("\n", "\r\n") + "  \r\n")
+        for language, one in stands.items()
+    }
 
     with practice.app.app_context(), pytest.raises(actions.NothingNew), begin_work() as work:
         actions.publish(work, "staff:1", "privacy", same, after=1)
@@ -227,9 +242,10 @@ def test_the_same_words_again_are_no_new_version(practice):
 def test_the_secrets_policy_and_the_couples_text_change_together(practice):
     with practice.app.app_context():
         assert (profile().secrets_policy, find_documents()["couple"].policy) == (LIMITED, LIMITED)
-        wording = shipped_for(profile(), NO_SECRETS).wording
+        limited = {language: one.wording for language, one in find_texts("couple").items()}
+        ours = shipped_for(profile(), NO_SECRETS)
         with begin_work() as work:
-            actions.switch_policy(work, "staff:1", NO_SECRETS, wording, after=1)
+            actions.switch_policy(work, "staff:1", NO_SECRETS, {"en": ours.wording, **ours.others}, after=1)
 
         stands: Document = find_documents()["couple"]
         assert (profile().secrets_policy, stands.policy, stands.version) == (NO_SECRETS, NO_SECRETS, 2)
@@ -239,7 +255,7 @@ def test_the_secrets_policy_and_the_couples_text_change_together(practice):
         assert kept.version == 1
 
         with pytest.raises(actions.WordsChanged), begin_work() as work:  # another owner, from before
-            actions.switch_policy(work, "staff:2", LIMITED, kept.wording, after=1)
+            actions.switch_policy(work, "staff:2", LIMITED, limited, after=1)
         assert profile().secrets_policy == NO_SECRETS
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import delete, select
 
 from practice.booking.offers.models import Offering
 from practice.consents import actions
-from practice.consents.documents import Document, tidy
-from practice.consents.models import Consent
-from practice.consents.queries import find_documents, list_consents
+from practice.consents.documents import Document, Words, tidy
+from practice.consents.models import Consent, ConsentText
+from practice.consents.queries import find_documents, find_texts, list_consents
+from practice.languages import DEFAULT, LANGUAGES
 from practice.people import Person
 from practice.work import begin_work
 from tests.support.browsing import Browser
@@ -31,12 +34,23 @@ def document(practice: Practice, key: str) -> Document:
         return find_documents()[key]
 
 
-def reword(practice: Practice, key: str, added: str = "One more sentence.") -> Document:
-    """The owner writes a new version."""
-    stands = document(practice, key)
-    wording = tidy(stands.title, stands.summary, f"{stands.wording.body}\n\n{added}")
+def reword(
+    practice: Practice, key: str, added: str = "One more sentence.", *, languages: Collection[str] = LANGUAGES
+) -> Document:
+    """The owner writes a new version; in English alone as owners once could, where `languages` say so."""
     with practice.app.app_context(), begin_work() as work:
-        return actions.publish(work, "staff:1", key, wording, after=stands.version)
+        texts = find_texts(key)
+        stands = texts[DEFAULT]
+        written = actions.publish(work, "staff:1", key, more_words(texts, added), after=stands.version)
+        others = (ConsentText.document == key, ConsentText.version == written.version)
+        work.session.execute(delete(ConsentText).where(*others, ConsentText.language.not_in(languages)))
+        return written
+
+
+def more_words(texts: Mapping[str, Document], added: str) -> Words:
+    """What these say, and a sentence more; a language that is missing says what the English does."""
+    said = {language: texts.get(language, texts[DEFAULT]) for language in LANGUAGES}
+    return {language: tidy(one.title, one.summary, f"{one.wording.body}\n\n{added}") for language, one in said.items()}
 
 
 def accept(practice: Practice, client: Client, *keys: str) -> None:

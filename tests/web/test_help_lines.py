@@ -17,7 +17,9 @@ LINE = f"{LISTS}/US/crisis/1"
 NEW = {
     "name": "Night Line",
     "how": "Call 555 0100",
+    "es_how": "Llame al 555 0100",
     "hours": "day and night, free",
+    "es_hours": "día y noche, gratis",
     "dial": "5550100",
     "source": "nightline.example",
     "checked": "2027-05-01",
@@ -58,6 +60,8 @@ def test_a_line_is_changed_for_its_own_country_and_every_list_is_kept(practice, 
         ("checked", ""),
         ("checked", "2027-05-06"),  # tomorrow
         ("name", ""),
+        ("es_how", ""),
+        ("es_hours", " "),
         ("dial", "call us"),
         ("web", "http://nightline.example"),
         ("where", "US-XX"),

@@ -12,6 +12,7 @@ from practice.intake.desk import desk_hours
 from practice.intake.documents import current_edition
 from practice.intake.lines import find_old
 from practice.opening.finding import Finding
+from practice.opening.own_word_findings import examine_own_words
 from practice.profile import profile
 from practice.rights import rotation
 from practice.speaking import gettext as _
@@ -43,6 +44,7 @@ def examine_practice() -> list[Finding]:
             _("Without one they go to the owner, who can't open “Just for you”. Give somebody the role."),
         ),
         _help_lines(now),
+        *examine_own_words(),
         *examine_keys(now),
         *(_therapist(therapist) for therapist in queries.find_therapists()),
     ]

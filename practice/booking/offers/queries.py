@@ -113,6 +113,11 @@ def find_offerings() -> list[Offering]:
     return list(db.session.scalars(found.order_by(Offering.price_minor, Offering.slug)))
 
 
+def find_offerings_on_offer() -> list[Offering]:
+    """All offerings that anybody can book, staff's own among them, by name."""
+    return [one for one in find_all_offerings() if one.active]
+
+
 def find_all_offerings() -> list[Offering]:
     """All offerings, the archived ones last."""
     return list(db.session.scalars(select(Offering).order_by(Offering.active.desc(), Offering.english_name)))

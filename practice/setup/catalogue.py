@@ -19,6 +19,7 @@ from practice.setup import actions, queries
 from practice.setup.actions import ChangedMeanwhile
 from practice.setup.forms import OfferingForm, RoomForm
 from practice.setup.routes import answer, page_of, therapist_choices
+from practice.speaking import gettext as _
 from practice.staff.models import COORDINATOR, OWNER
 from practice.staff.queries import signed_in
 from practice.work import Work, begin_work
@@ -61,7 +62,7 @@ def new_offering() -> ResponseReturnValue:
     def page(_lost: ChangedMeanwhile | None) -> str:
         return page_of("setup/offering.html", offering=None, form=form, currency=form.currency, lost=None)
 
-    return answer(form, save, page, url_for("catalogue.offerings"), "The offering is there.")
+    return answer(form, save, page, url_for("catalogue.offerings"), _("The offering is there."))
 
 
 @bp.route("/offerings/<slug>", methods=["GET", "POST"])
@@ -79,7 +80,7 @@ def offering(slug: str) -> ResponseReturnValue:
         shown = _offering_form(found, bound=False) if lost else form
         return page_of("setup/offering.html", offering=found, form=shown, currency=found.currency, lost=lost)
 
-    return answer(form, save, page, url_for("catalogue.offerings"), "Saved. What is booked already stays as it is.")
+    return answer(form, save, page, url_for("catalogue.offerings"), _("Saved. What is booked already stays as it is."))
 
 
 @bp.post("/offerings/<slug>/archive")
@@ -112,7 +113,7 @@ def new_room() -> ResponseReturnValue:
     def page(_lost: ChangedMeanwhile | None) -> str:
         return page_of("setup/room.html", room=None, form=form, lost=None)
 
-    return answer(form, save, page, url_for("catalogue.rooms"), "The room is there.")
+    return answer(form, save, page, url_for("catalogue.rooms"), _("The room is there."))
 
 
 @bp.route("/rooms/<slug>", methods=["GET", "POST"])
@@ -130,7 +131,7 @@ def room(slug: str) -> ResponseReturnValue:
         shown = _room_form(found, bound=False) if lost else form
         return page_of("setup/room.html", room=found, form=shown, lost=lost)
 
-    return answer(form, save, page, url_for("catalogue.rooms"), "The room is saved.")
+    return answer(form, save, page, url_for("catalogue.rooms"), _("The room is saved."))
 
 
 @bp.post("/rooms/<slug>/retire")
@@ -158,7 +159,7 @@ def _shelve(slug: str, *, archived: bool) -> ResponseReturnValue:
     actor = signed_in().actor
     with begin_work() as work:
         actions.archive(work, actor, slug, archived=archived)
-    flash("It is archived: nobody can book it. Sessions of it stand." if archived else "It can be booked again.")
+    flash(_("It is archived: nobody can book it. Sessions of it stand.") if archived else _("It can be booked again."))
     return redirect(url_for("catalogue.offerings"))
 
 
@@ -166,7 +167,7 @@ def _retire(slug: str, *, retired: bool) -> ResponseReturnValue:
     actor = signed_in().actor
     with begin_work() as work:
         actions.retire_room(work, actor, slug, retired=retired)
-    flash("No new session goes into this room. Those in it stay." if retired else "The room is used again.")
+    flash(_("No new session goes into this room. Those in it stay.") if retired else _("The room is used again."))
     return redirect(url_for("catalogue.rooms"))
 
 

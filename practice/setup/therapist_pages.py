@@ -16,6 +16,7 @@ from practice.setup import queries, therapist_actions
 from practice.setup.actions import ChangedMeanwhile
 from practice.setup.practice_forms import AboutForm
 from practice.setup.routes import answer, page_of
+from practice.speaking import gettext as _
 from practice.staff.models import OWNER
 from practice.staff.queries import signed_in
 from practice.work import Work, begin_work
@@ -35,7 +36,9 @@ def new() -> ResponseReturnValue:
     def page(_lost: ChangedMeanwhile | None) -> str:
         return page_of("setup/therapist_new.html", form=form)
 
-    found = answer(form, save, page, url_for("setup.therapists"), "Added. Nobody can book them yet: see what is left.")
+    found = answer(
+        form, save, page, url_for("setup.therapists"), _("Added. Nobody can book them yet: see what is left.")
+    )
     return redirect(url_for("setup.therapist", slug=added[0])) if added else found
 
 
@@ -53,7 +56,7 @@ def about(slug: str) -> ResponseReturnValue:
         shown = AboutForm(formdata=None, **given) if lost else form
         return page_of("setup/therapist_about.html", therapist=therapist, form=shown, lost=lost)
 
-    words = f"What clients read of {therapist.name} is saved."
+    words = _("What clients read of %(name)s is saved.", name=therapist.name)
     return answer(form, save, page, url_for("setup.therapists"), words)
 
 
@@ -68,7 +71,7 @@ def ask_to_retire(slug: str) -> ResponseReturnValue:
 @bp.post("/<slug>/retire")
 @staff(OWNER)
 def retire(slug: str) -> ResponseReturnValue:
-    return _switch(slug, retired=True, words="They take no more bookings. Sessions of theirs stand.")
+    return _switch(slug, retired=True, words=_("They take no more bookings. Sessions of theirs stand."))
 
 
 @bp.get("/retired")
@@ -80,7 +83,7 @@ def retired() -> ResponseReturnValue:
 @bp.post("/<slug>/back")
 @staff(OWNER)
 def back(slug: str) -> ResponseReturnValue:
-    return _switch(slug, retired=False, words="They take bookings again.")
+    return _switch(slug, retired=False, words=_("They take bookings again."))
 
 
 def _given(therapist: Therapist) -> dict[str, str]:

@@ -38,6 +38,7 @@ from practice.booking.offers.models import (
 )
 from practice.errors import NotFound
 from practice.languages import DEFAULT
+from practice.speaking import gettext as _
 from practice.work import Work
 
 Row = TypeVar("Row", Offering, Room)
@@ -261,7 +262,8 @@ def _by_slug(work: Work, model: type[Named], slugs: Sequence[str], field: str) -
     found = {row.slug: row for row in work.session.scalars(select(model).where(model.slug.in_(slugs)))}
     missing = [slug for slug in slugs if slug not in found]
     if missing:
-        raise InvalidOffer([Problem(field, f"There is nothing called {', '.join(missing)}. Look at the list again.")])
+        words = _("There is nothing called %(those)s. Look at the list again.", those=", ".join(missing))
+        raise InvalidOffer([Problem(field, words)])
     return [found[slug] for slug in dict.fromkeys(slugs)]
 
 

@@ -186,7 +186,7 @@ def problems_of_offering(asked: OfferingDetails, stands: Texts | None = None) ->
     """What is wrong with an offering; `stands` is its name as it is now."""
     yield from problems_of_texts("name", asked.name, stands, LONGEST_NAME)
     if not asked.name[DEFAULT]:
-        yield Problem("name", f"Give it a name of {LONGEST_NAME} letters at most.")
+        yield Problem("name", _("Give it a name of %(longest)s letters at most.", longest=LONGEST_NAME))
     for field, value, known in (
         ("attendance", asked.attendance, ATTENDANCES),
         ("place", asked.place, PLACES),
@@ -257,10 +257,19 @@ def problems_of_texts(
     for language in LANGUAGES:
         text, name = asked[language], field_of(field, language)
         if language in missing:
-            yield Problem(name, f"Write it {IN[language]} too. Clients read either language, so it is kept in both.")
+            yield Problem(
+                name,
+                _(
+                    "Write it %(language)s too. Clients read either language, so it is kept in both.",
+                    language=_(IN[language]),
+                ),
+            )
         elif len(text) > longest or "\x00" in text or not (lines or text.isprintable()):
             yield Problem(
-                name, f"Write {longest} letters at most." if lines else f"Write one line of {longest} letters at most."
+                name,
+                _("Write %(longest)s letters at most.", longest=longest)
+                if lines
+                else _("Write one line of %(longest)s letters at most.", longest=longest),
             )
 
 

@@ -14,6 +14,7 @@ from practice.booking.offers.models import Resource, Therapist
 from practice.database import db
 from practice.errors import NotFound
 from practice.own_words import Texts
+from practice.speaking import gettext as _
 from practice.work import Work
 
 LONGEST_APPROACH = 2000
@@ -41,17 +42,17 @@ def problems_of_about(asked: About, stands: About | None = None) -> Iterator[Pro
     for field, longest in lines:
         value = getattr(asked, field)
         if len(value) > longest or not value.isprintable():
-            yield Problem(field, f"Write one line of {longest} letters at most.")
+            yield Problem(field, _("Write one line of %(longest)s letters at most.", longest=longest))
     if not asked.name:
-        yield Problem("name", "Write their name, as clients read it.")
+        yield Problem("name", _("Write their name, as clients read it."))
     yield from problems_of_texts("title", asked.title, stands.title if stands else None, LONGEST_NAME)
     yield from problems_of_texts(
         "approach", asked.approach, stands.approach if stands else None, LONGEST_APPROACH, lines=True
     )
     if not MAILABLE.fullmatch(asked.email) or not asked.email.isprintable() or len(asked.email) > LONGEST_EMAIL:
-        yield Problem("email", "Write an address that letters can go to, as in ada@example.org.")
+        yield Problem("email", _("Write an address that letters can go to, as in ada@example.org."))
     if asked.join_link and (not asked.join_link.startswith("https://") or " " in asked.join_link):
-        yield Problem("join_link", "Write the whole address of the video room, beginning with https://")
+        yield Problem("join_link", _("Write the whole address of the video room, beginning with https://"))
 
 
 def add_therapist(work: Work, asked: About, *, zone: str) -> Therapist:

@@ -32,6 +32,9 @@ class Words(str):
         made.language = language
         return made
 
+    def __getnewargs__(self) -> tuple[str, str]:  # a copy says its language, too
+        return str(self), self.language
+
 
 class OwnWords:
     """A row with texts of the practice's own; `own_texts` names them, each an OwnText."""

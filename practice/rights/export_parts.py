@@ -85,7 +85,7 @@ def bookings(person: Person, _scope: Scope) -> Rows:
         {
             "reference": one.reference,
             "therapist": one.therapist.name,
-            "session": one.offering.name,
+            "session": str(one.offering.name),
             "starts_at": one.starts_at,
             "ends_at": one.ends_at,
             "state": one.state.value,
@@ -103,7 +103,7 @@ def waiting_list(person: Person, _scope: Scope) -> Rows:
     """What they wait or waited for."""
     wishes = select(Wish).where(Wish.person_id == person.id).order_by(Wish.id)
     found: Rows = [
-        {"for": one.offering.name, "state": one.state.value, "made_at": one.made_at, "until": one.runs_out_at}
+        {"for": str(one.offering.name), "state": one.state.value, "made_at": one.made_at, "until": one.runs_out_at}
         for one in db.session.scalars(wishes)
     ]
     place = db.session.get(PlaceWish, person.id)
@@ -184,7 +184,7 @@ def prices(person: Person, _scope: Scope) -> Rows:
     mine = select(PriceAgreement).where(PriceAgreement.person_id == person.id).order_by(PriceAgreement.number)
     return [
         {
-            "session": one.offering.name if one.offering else None,
+            "session": str(one.offering.name) if one.offering else None,
             "step": one.step.name if one.step else None,
             "price_minor": one.price_minor,
             "currency": one.currency,

@@ -43,6 +43,7 @@ IN_NO_STORY = {"waiting_list", "fees", "fee_agreements"}
 ANSWERED = ("intakes[].answers[]", "pulse.answered[].answers[]")
 WORDS = {f"{path}.{name}" for path in ANSWERED for name in ("section", "question", "answer")}
 WORDS |= {"intakes[].corrections[].question", "intakes[].corrections[].before_answer", "requests[].asked_again[]"}
+WORDS |= {"bookings[].session", "waiting_list[].for", "prices[].session"}  # as the practice calls it in each language
 STAFF_ALONE = {"flag_decisions", "notes", "notes_of_two", "diagnoses"}
 
 

@@ -1,7 +1,7 @@
 """What a practice writes itself and clients read: in which words a reader is told it, and which words are missing.
 
 English stands in the column of its name, as ever; the words of each other language stand beside it, in `other_words`.
-A text that lacks the reader's language is told in English, and says so: `language` of Words, the filter `spoken`.
+A text that lacks the reader's language is told in English, and says so: `language` of Words, the filter `voiced`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Words(str):
         made.language = language
         return made
 
-    def __getnewargs__(self) -> tuple[str, str]:  # a copy says its language, too
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]  # a copy says its language, too
         return str(self), self.language
 
 
@@ -121,7 +121,7 @@ def field_of(text: str, language: str) -> str:
     return text if language == DEFAULT else f"{language}_{text}"
 
 
-def spoken(words: str) -> Markup | str:
+def voiced(words: str) -> Markup | str:
     """Words as a page says them: where they aren't in its language, an element says in which they are."""
     language = getattr(words, "language", None)
     if not words or language is None or language == current_language():
@@ -129,13 +129,13 @@ def spoken(words: str) -> Markup | str:
     return Markup('<span lang="{}">{}</span>').format(language, words)
 
 
-def listing_spoken(words: Iterable[str]) -> Markup:
+def listing_voiced(words: Iterable[str]) -> Markup:
     """The same for several, as a list of the page's language has them."""
-    return Markup(listing([str(escape(spoken(one))) for one in words]))  # noqa: S704 - each is escaped
+    return Markup(listing([str(escape(voiced(one))) for one in words]))  # noqa: S704 - each is escaped
 
 
 def register(app: Flask) -> None:
     """Let templates say such words."""
-    filters: dict[str, Any] = {"spoken": spoken, "listing_spoken": listing_spoken}
+    filters: dict[str, Any] = {"voiced": voiced, "listing_voiced": listing_voiced}
     app.jinja_env.filters.update(filters)
     app.jinja_env.globals["written_in"] = lambda language: gettext(IN[language])

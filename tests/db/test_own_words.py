@@ -16,7 +16,7 @@ from practice.database import db
 from practice.intake.lines import find_untold, list_of, write_lines
 from practice.intake.models import HelpLineList
 from practice.opening.own_word_findings import examine_own_words
-from practice.own_words import spoken
+from practice.own_words import voiced
 from practice.review import referrals
 from practice.speaking import speaking
 from practice.work import begin_work
@@ -60,15 +60,15 @@ def test_where_a_language_is_missing_english_is_told_and_says_so(practice):
         offer = find_offers()[ADA, COUPLE]
         with speaking("es"):
             assert (offer.offering_name, offer.offering_name.language) == (NAME["en"], "en")
-            assert str(spoken(offer.offering_name)) == f'<span lang="en">{NAME["en"]}</span>'
-        assert str(spoken(offer.offering_name)) == NAME["en"]
+            assert str(voiced(offer.offering_name)) == f'<span lang="en">{NAME["en"]}</span>'
+        assert str(voiced(offer.offering_name)) == NAME["en"]
 
 
 def test_markup_in_a_practices_words_stays_words(practice):
     with practice.app.app_context(), begin_work() as work:
         offering(work).name = {"en": "<b>Two</b>", "es": ""}
     with practice.app.app_context(), speaking("es"):
-        assert str(spoken(find_offers()[ADA, COUPLE].offering_name)) == '<span lang="en">&lt;b&gt;Two&lt;/b&gt;</span>'
+        assert str(voiced(find_offers()[ADA, COUPLE].offering_name)) == '<span lang="en">&lt;b&gt;Two&lt;/b&gt;</span>'
 
 
 def asked_anew(practice, **changes):

@@ -96,7 +96,11 @@ def texts_of(english: str, others: Mapping[str, str]) -> Texts:
 
 def told(texts: Texts) -> Words:
     """A text in the language of this answer, or in English where that isn't written."""
-    language = current_language()
+    return told_in(texts, current_language())
+
+
+def told_in(texts: Texts, language: str) -> Words:
+    """The same in a language that somebody chose, whatever the answer speaks."""
     return Words(texts[language], language) if texts.get(language) else Words(texts[DEFAULT], DEFAULT)
 
 
@@ -127,6 +131,12 @@ def voiced(words: str) -> Markup | str:
     if not words or language is None or language == current_language():
         return words
     return Markup('<span lang="{}">{}</span>').format(language, words)
+
+
+def voice_of(words: str) -> dict[str, str]:
+    """The attribute by which an element says so, where there is no room for another: an option of a list."""
+    language = getattr(words, "language", None)
+    return {} if language in (None, current_language()) else {"lang": language}
 
 
 def listing_voiced(words: Iterable[str]) -> Markup:

@@ -186,7 +186,7 @@ def read_treated(booking: Booking, voice: Voice) -> Treated:
     return Treated(
         patient=patient.name,
         born=patient.born,
-        provider=read_provider(booking),
+        provider=read_provider(booking, voice),
         licence=numbers.licence,
         npi=numbers.therapist_npi,
         practice_npi=numbers.practice_npi,

@@ -119,7 +119,7 @@ def _expect(booking: Booking, voice: Voice) -> Expected:
         day=day_of(booking),
         code=numbers.service_code,
         price=booking.price,
-        provider=read_provider(booking),
+        provider=read_provider(booking, voice),
         npi=numbers.therapist_npi or numbers.practice_npi,
         tin=numbers.tin,
         place=_place(booking, voice),

@@ -18,6 +18,7 @@ from practice.errors import NotFound
 from practice.intake.models import IntakeAnswers
 from practice.intake.queries import find_request, open_section, questionnaire_of
 from practice.languages import DEFAULT, N_
+from practice.own_words import told_in
 from practice.papers.kinds import Kind
 from practice.papers.layout import Sheet, Stamp, Voice, from_plain
 from practice.papers.models import (
@@ -172,10 +173,11 @@ def read_service(booking: Booking, voice: Voice) -> str:
     return voice.say(N_("Psychotherapy session, %(minutes)s minutes"), minutes=minutes_of(booking))
 
 
-def read_provider(booking: Booking) -> str:
-    """Whoever gives the session, with what stands behind their name."""
+def read_provider(booking: Booking, voice: Voice) -> str:
+    """Whoever gives the session, with what stands behind their name, as a document in this language calls them."""
     credentials = registration_of(booking).credentials
-    return f"{booking.therapist.name}{f', {credentials}' if credentials else ''}, {booking.therapist.title}"
+    title = told_in(booking.therapist.in_languages("title"), voice.language)
+    return f"{booking.therapist.name}{f', {credentials}' if credentials else ''}, {title}"
 
 
 def registration_of(booking: Booking) -> Registration:

@@ -16,6 +16,8 @@ from practice.papers.actions import switch_estimates
 from practice.papers.estimates import NothingAhead, NotKnownWhose
 from practice.papers.kinds import Kind
 from practice.papers.models import Paper
+from practice.people import Person
+from practice.speaking import speaking
 from tests.support.clock import MONDAY_NINE, FrozenClock
 from tests.support.fake_mail import FakeMailer
 from tests.support.fake_payments import FakePayments
@@ -62,6 +64,19 @@ def test_an_estimate_has_all_that_the_law_asks_for(practice: Practice, held: Hel
         assert words in text, words
     for words in ("only an estimate", "scheduled separately", "$400 or more", "not a contract", "Keep a copy"):
         assert words in text, words
+
+
+def test_it_calls_the_therapist_as_its_person_reads_and_is_the_same_whoever_asks_in_whichever_language(
+    practice: Practice, held: Held
+) -> None:
+    with work_in(practice) as work:
+        work.session.get_one(Person, held.payer.person_id).language = "es"
+    number = str(ensure(practice, held))
+    assert "Terapeuta de parejas" in said(practice, number)
+    with work_in(practice) as work, speaking("es"):
+        paper = estimates.ensure_before_payment(work, booking_actions.lock(work, held.reference))
+        assert paper is not None
+        assert paper.name == number
 
 
 def test_asking_again_gives_the_same_one_and_a_changed_price_another_that_replaces_it(

@@ -20,6 +20,7 @@ from practice.booking.waiting.forms import ANYBODY, HOURS, WishForm, full_hour, 
 from practice.booking.waiting.models import Wish
 from practice.clock import clock
 from practice.errors import NotFound, PracticeError
+from practice.own_words import voice_of
 from practice.people import Person, current_person, takes_mail
 from practice.presenting import languages_named
 from practice.spans import Span
@@ -104,7 +105,7 @@ def _form(person: Person) -> WishForm:
     ]
     therapists = {str(offer.therapist_id): offer.therapist_name for offer in serving}
     languages = sorted({spoken for offer in serving for spoken in offer.languages})
-    form.offering.choices = [SelectChoice(str(offering.id), offering.name) for offering in offerings]
+    form.offering.choices = [SelectChoice(str(one.id), one.name, render_kw=voice_of(one.name)) for one in offerings]
     form.therapist.choices = [
         SelectChoice(ANYBODY, _("Anybody who is free")),
         *(SelectChoice(one, name) for one, name in sorted(therapists.items(), key=lambda known: known[1])),

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from practice.intake.instruments import OTHERS
 from practice.intake.protected import FIRST_SECTIONS, LAST_SECTION
 from practice.intake.tailoring import Document, Overlay, fields_of, options_of
 from practice.intake.translating import Place, english_of, place_in_words, words_of
-from practice.languages import N_, Sentence
+from practice.languages import N_, OTHERS, Sentence
 
 IN_ANOTHER = {"es": N_("in Spanish")}
 WHAT = {

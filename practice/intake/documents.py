@@ -16,7 +16,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from practice.database import add_if_absent, db
-from practice.intake.instruments import OTHERS
 from practice.intake.models import QuestionnaireCopy, QuestionnaireEdition
 from practice.intake.parsing import parse
 from practice.intake.questions import BOOKER, PARTNER, Questionnaire
@@ -24,7 +23,7 @@ from practice.intake.tailoring import Overlay, tailor
 from practice.intake.translating import known_words, translate
 from practice.intake.wording import Problem
 from practice.kept import keep
-from practice.languages import DEFAULT
+from practice.languages import DEFAULT, OTHERS
 from practice.own_words import Texts, Words, lacks, texts_of, told
 from practice.speaking import current_language, gettext
 

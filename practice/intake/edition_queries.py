@@ -13,11 +13,11 @@ from sqlalchemy import select
 from practice.database import db
 from practice.errors import NotFound
 from practice.intake.documents import current_edition, edition_label, shipped_data
-from practice.intake.instruments import OTHERS
 from practice.intake.models import QuestionnaireDraft, QuestionnaireEdition
 from practice.intake.tailoring import Document, Overlay, tailor
 from practice.intake.translating import Place, unsaid
 from practice.intake.wording import Problem
+from practice.languages import OTHERS
 
 ONLY = 1
 

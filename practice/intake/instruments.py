@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from practice.languages import DEFAULT, LANGUAGES, N_, Sentence
+from practice.languages import N_, OTHERS, Sentence
 
-OTHERS = tuple(language for language in LANGUAGES if language != DEFAULT)
 PREFIX = "ins_"
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{1,19}")
 ITEM_CODE = re.compile(r"[a-z0-9_]{1,12}")

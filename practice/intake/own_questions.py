@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from practice.intake.instruments import OTHERS
 from practice.intake.protected import CLOSED_SECTIONS, MOVABLE
 from practice.intake.translating import wrong_words
 from practice.intake.wording import LONGEST_LABEL, MAY_BE_EMPTY, WORDS, Problem, wrong_text
-from practice.languages import N_, Sentence
+from practice.languages import N_, OTHERS, Sentence
 
 OWN_PREFIX = "practice_"
 OWN_KINDS = ("text", "textarea", "radio", "checkboxes", "zero_to_ten")

@@ -20,13 +20,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from practice.intake.instruments import OTHERS, PREFIX, BadInstrument, read_instrument
+from practice.intake.instruments import PREFIX, BadInstrument, read_instrument
 from practice.intake.own_questions import OWN_PREFIX, add_own
 from practice.intake.parsing import BadQuestionnaire, parse
 from practice.intake.protected import CLOSED_SECTIONS, FIRST_SECTIONS, LAST_SECTION, Protection, moments_of, protection
 from practice.intake.translating import OF_SECTION, add_words, wrong_words
 from practice.intake.wording import LONGEST_LABEL, MAY_BE_EMPTY, WORDS, Problem, wrong_text
-from practice.languages import N_, Sentence
+from practice.languages import N_, OTHERS, Sentence
 
 Document = dict[str, Any]
 Overlay = Mapping[str, Any]

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from practice.intake.instruments import OTHERS, PREFIX, instrument_words
+from practice.intake.instruments import PREFIX, instrument_words
 from practice.intake.questions import Field, Option, Questionnaire, Section
 from practice.intake.wording import LONGEST_LABEL, WORDS, Problem, wrong_text
-from practice.languages import N_, Sentence
+from practice.languages import N_, OTHERS, Sentence
 
 OF_SECTION = ("title", "intro")
 OF_FIELD = ("question", "hint", "missing", "notice")

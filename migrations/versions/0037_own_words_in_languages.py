@@ -5,14 +5,14 @@ Lock: three tables with a few rows each.
 Downgrade: the words in other languages go; the English ones stand in their columns, as before.
 
 Revision ID: 0037
-Revises: 0035
+Revises: 0036
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0037"
-down_revision = "0035"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

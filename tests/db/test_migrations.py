@@ -612,7 +612,7 @@ def test_what_was_agreed_to_was_english_and_going_back_stops_where_somebody_agre
 
 def test_what_a_practice_wrote_is_english_our_own_words_get_their_spanish_and_going_back_keeps_the_english(older):
     with older.app_context():
-        upgrade(revision="0035")
+        upgrade(revision="0036")
         named = {"id": 2, "slug": "named", "name": "Couple session, 50 minutes, by video", "visit": "any"}
         fill("offering", {**OFFERING, **named, "staff_only": False, "late_waiver": True})
         ours = {"title": "Couples therapist", "approach": "My own words."}
@@ -625,7 +625,7 @@ def test_what_a_practice_wrote_is_english_our_own_words_get_their_spanish_and_go
             {"es": {"name": "Sesión de pareja, 50 minutos, por video"}},
         ]
         assert [row["other_words"] for row in rows_of("therapist")] == [{}, {"es": {"title": "Terapeuta de parejas"}}]
-        downgrade(revision="0035")
+        downgrade(revision="0036")
         assert {table: rows_of(table) for table in before} == before
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import re
+from typing import TypeVar
 
 from flask import has_app_context
 from sqlalchemy import select
 
 from practice.booking.offers.models import Therapist
 from practice.calendars.caldav import actions, servers
+from practice.calendars.caldav.models import AccountCalendar, CalendarAccount, CalendarQuestion
 from practice.calendars.caldav.servers import (
     CalendarServer,
     Changed,
@@ -29,6 +31,8 @@ from practice.spans import Span
 from practice.work import begin_work
 from tests.support.story import Practice
 
+_Row = TypeVar("_Row", AccountCalendar, CalendarAccount, CalendarQuestion)
+ACCOUNTS, QUESTIONS = "/staff/calendar/account/", "/staff/schedule/calendar/"
 URL = "https://calendar.example/"
 LOGIN = Login(URL, "ada", "an app password of the test's own")
 
@@ -162,6 +166,33 @@ def connect_fake(practice: Practice, *, chosen: str = "Work", therapist: str = "
         actions.choose_written(work, whose.id, next(one for one in account.calendars if one.name == chosen))
     practice.work_until_idle()
     return fake
+
+
+def rows(practice: Practice, model: type[_Row]) -> list[_Row]:
+    """Everything that is kept of one kind, the oldest first."""
+    with practice.app.app_context():
+        return list(db.session.scalars(select(model).order_by(model.id)))
+
+
+def only_account(practice: Practice) -> str:
+    """Where the page of the one account is."""
+    [account] = rows(practice, CalendarAccount)
+    return f"{ACCOUNTS}{account.reference}"
+
+
+def later(practice: Practice, minutes: int = 16) -> None:
+    """Calendars are looked at again."""
+    practice.clock.advance(minutes=minutes)
+    practice.work_until_idle()
+
+
+def moved_outside(practice: Practice, fake: FakeCalendars, start: str = "20270510T15") -> str:
+    """Ada drags the entry of her only session in her own calendar two hours on; where what it means is asked."""
+    [(href, stored)] = fake.objects.items()
+    fake.store(href, stored.content.replace(b"20270510T13", start.encode()))
+    later(practice)
+    [question] = rows(practice, CalendarQuestion)
+    return QUESTIONS + question.reference
 
 
 def _in(where: str, href: str) -> bool:

@@ -37,6 +37,22 @@ PARTS: dict[int, dict[str, Any]] = {
     7: {"control": "no", "safe_to_speak": "yes", "court_order": "no", "self_harm": "no", "alone_call": "not_sure"},
 }
 
+OWN_QUESTION = {
+    "question": "How did you hear of us?",
+    "es_question": "¿Cómo supo de nosotros?",
+    "hint": "",
+    "section": "practical",
+    "kind": "radio",
+    "options": "From a friend\r\nFrom a doctor",
+    "es_options": "Por una amistad\r\nPor un médico",
+    "who": "booker",
+    "moment": "book",
+    "visibility": "admin",
+    "when": "",
+    "when_how": "any_of",
+}
+"""What an owner types who asks a question of their own."""
+
 
 def part(number: int) -> str:
     """The address of a page."""

@@ -66,10 +66,27 @@ def sign_in(practice: Practice, colleague: Colleague) -> Browser:
     return browser
 
 
+def half_way(practice: Practice, colleague: Colleague) -> Browser:
+    """A browser in which the password has fitted, and the second factor is asked for."""
+    browser = practice.browser()
+    answer = browser.submit(SIGN_IN, {"email": colleague.email, "password": PASSWORD})
+    assert answer.location.startswith(("/staff/two-factor/code", "/staff/passkey")), answer.location
+    return browser
+
+
 def desk(practice: Practice, *roles: str, therapist: str | None = None) -> Browser:
     """A browser of a new colleague with these roles, signed in."""
     email = "-".join([*roles, therapist or "desk"]) + "@practice.example"
     return sign_in(practice, hire(practice, *roles, email=email, therapist=therapist))
+
+
+def add_referral(practice: Practice, name: str = "Harbour Clinic") -> Browser:
+    """Somebody to refer people to stands on the list; the browser of the owner who wrote it."""
+    owner = desk(practice, "owner")
+    said = {"name": name, "what_for": "help with drinking", "place": "New York", "phone": "+1 212 555 0123", "web": ""}
+    answer = owner.submit("/staff/setup/referrals/new", said, form="/new")
+    assert answer.status_code == 302, answer.text
+    return owner
 
 
 def send_request(practice: Practice, **answers: Any) -> str:

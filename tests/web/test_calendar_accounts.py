@@ -15,11 +15,20 @@ from practice.database import db
 from practice.work import begin_work
 from tests.support.browsing import forms_of
 from tests.support.clock import MONDAY_NINE
-from tests.support.fake_calendars import LOGIN, URL, FakeCalendars, connect_fake
+from tests.support.fake_calendars import (
+    ACCOUNTS,
+    LOGIN,
+    QUESTIONS,
+    URL,
+    FakeCalendars,
+    connect_fake,
+    later,
+    moved_outside,
+    only_account,
+    rows,
+)
 from tests.support.staff import audit, desk
 
-PAGE = "/staff/calendar/account/"
-QUESTIONS = "/staff/schedule/calendar/"
 ADA = "ada-lindqvist"
 MOVE, PUT_BACK = -2, -1  # the forms of a question's page
 TYPED = {"provider": "other", "address": "calendar.example", "user_name": "ada", "password": LOGIN.password}
@@ -37,18 +46,8 @@ def ada(practice):
     return desk(practice, "therapist", therapist=ADA)
 
 
-def kept(practice, model):
-    with practice.app.app_context():
-        return list(db.session.scalars(select(model).order_by(model.id)))
-
-
-def only_account(practice):
-    [account] = kept(practice, CalendarAccount)
-    return f"{PAGE}{account.reference}"
-
-
 def reference_of(practice, name):
-    return next(one.reference for one in kept(practice, AccountCalendar) if one.name == name)
+    return next(one.reference for one in rows(practice, AccountCalendar) if one.name == name)
 
 
 def book(practice, start=MONDAY_NINE, **options):
@@ -58,18 +57,13 @@ def book(practice, start=MONDAY_NINE, **options):
     return held
 
 
-def later(practice, minutes=16):
-    practice.clock.advance(minutes=minutes)
-    practice.work_until_idle()
-
-
 # Connecting
 
 
 def test_a_calendar_is_connected_chosen_and_written_to(practice, fake, ada):
     book(practice)
 
-    answer = ada.submit(PAGE, TYPED)
+    answer = ada.submit(ACCOUNTS, TYPED)
     assert answer.location == only_account(practice)
     page = ada.get(answer.location)
     assert "Work" in page.text
@@ -90,14 +84,14 @@ def test_a_calendar_is_connected_chosen_and_written_to(practice, fake, ada):
 
 @pytest.mark.databases("sqlite")
 def test_a_password_is_sealed_and_never_shown_again(practice, fake, ada):
-    ada.submit(PAGE, TYPED)
-    [account] = kept(practice, CalendarAccount)
-    wrong = ada.submit(PAGE, {**TYPED, "password": "my secret typing"})
+    ada.submit(ACCOUNTS, TYPED)
+    [account] = rows(practice, CalendarAccount)
+    wrong = ada.submit(ACCOUNTS, {**TYPED, "password": "my secret typing"})
 
     assert LOGIN.password.encode() not in account.password_sealed
     with practice.app.app_context():
         assert login_of(db.session.get_one(CalendarAccount, account.id)).password == LOGIN.password
-    for page in (wrong, ada.get(PAGE), ada.get(only_account(practice))):
+    for page in (wrong, ada.get(ACCOUNTS), ada.get(only_account(practice))):
         assert "my secret typing" not in page.text
         assert LOGIN.password not in page.text
     assert wrong.status_code == 422
@@ -118,18 +112,18 @@ def test_a_password_is_sealed_and_never_shown_again(practice, fake, ada):
     ],
 )
 def test_what_can_not_be_connected_says_why_and_keeps_what_was_typed(practice, fake, ada, changes, words):
-    answer = ada.submit(PAGE, {**TYPED, **changes})
+    answer = ada.submit(ACCOUNTS, {**TYPED, **changes})
 
     assert answer.status_code == 422
     assert words in answer.text
-    assert kept(practice, CalendarAccount) == []
+    assert rows(practice, CalendarAccount) == []
 
 
 @pytest.mark.databases("sqlite")
 def test_a_server_that_is_away_can_not_be_connected_now(practice, fake, ada):
     fake.away = True
 
-    answer = ada.submit(PAGE, TYPED)
+    answer = ada.submit(ACCOUNTS, TYPED)
 
     assert answer.status_code == 422
     assert "The server doesn’t answer just now." in answer.text
@@ -144,11 +138,11 @@ def test_nobody_sees_anothers_connection_or_changes_it(practice, ada):
     for path in ("", "/disconnect"):
         assert ada.get(mine + path).status_code == 200
         assert noor.get(mine + path).status_code == 404
-    token = forms_of(noor.get(PAGE).text)[-1].fields["csrf_token"]
+    token = forms_of(noor.get(ACCOUNTS).text)[-1].fields["csrf_token"]
     for path in ("/calendar", "/read", "/password", "/check", "/disconnect"):
         sent = {"written": "none", "remove": "keep", "password": "mine", "csrf_token": token}
         assert noor.post(mine + path, data=sent).status_code == 404
-    assert len(kept(practice, CalendarAccount)) == 1
+    assert len(rows(practice, CalendarAccount)) == 1
 
 
 @pytest.mark.databases("sqlite")
@@ -217,7 +211,7 @@ def test_disconnecting_asks_what_becomes_of_the_entries(practice, ada):
     later(practice)
 
     assert fake.objects == {}
-    assert kept(practice, CalendarAccount) == []
+    assert rows(practice, CalendarAccount) == []
     assert ada.get(mine).status_code == 404
 
 
@@ -233,20 +227,11 @@ def test_what_is_being_disconnected_is_not_written_to_again(practice, ada):
     late = ada.send_form(page, {"written": reference_of(practice, "Work")}, form=mine + "/calendar")
 
     assert late.status_code == 409
-    assert [one.written for one in kept(practice, AccountCalendar)] == [False, False]
+    assert [one.written for one in rows(practice, AccountCalendar)] == [False, False]
     assert "Being disconnected" in ada.get(mine).text
 
 
 # Questions
-
-
-def moved_outside(practice, fake, start="20270510T15"):
-    """Ada drags the entry of her only session in her own calendar two hours on."""
-    [(href, stored)] = fake.objects.items()
-    fake.store(href, stored.content.replace(b"20270510T13", start.encode()))
-    later(practice)
-    [question] = kept(practice, CalendarQuestion)
-    return QUESTIONS + question.reference
 
 
 def test_a_session_that_was_moved_outside_can_take_that_time(practice, ada, mailer):
@@ -261,7 +246,7 @@ def test_a_session_that_was_moved_outside_can_take_that_time(practice, ada, mail
 
     assert answer.status_code == 302, answer.text
     practice.work_until_idle()
-    [question] = kept(practice, CalendarQuestion)
+    [question] = rows(practice, CalendarQuestion)
     assert question.answer is Answer.MOVED
     [stored] = fake.objects.values()
     assert b"DTSTART:20270510T150000Z" in stored.content
@@ -275,7 +260,7 @@ def test_a_session_that_was_deleted_outside_can_be_put_back_and_nobody_is_told(p
     before = dict(fake.objects)
     fake.remove(next(iter(before)))
     later(practice)
-    [question] = kept(practice, CalendarQuestion)
+    [question] = rows(practice, CalendarQuestion)
     letters = len(mailer.letters_to(held.payer.email))
     page = ada.get(QUESTIONS + question.reference)
     assert "Move the session there" not in page.text
@@ -301,7 +286,7 @@ def test_a_time_that_somebody_else_has_is_refused_and_the_question_stays(practic
 
     assert answer.status_code == 409
     assert "Put it back as it was" in answer.text
-    assert [one.answered_at for one in kept(practice, CalendarQuestion)] == [None]
+    assert [one.answered_at for one in rows(practice, CalendarQuestion)] == [None]
 
 
 @pytest.mark.databases("sqlite")
@@ -315,7 +300,7 @@ def test_an_answer_to_what_changed_meanwhile_does_nothing(practice, ada):
     later(practice)
 
     assert ada.send_form(read, form=MOVE).status_code == 409
-    assert [one.seen_starts_at.hour for one in kept(practice, CalendarQuestion)] == [17]
+    assert [one.seen_starts_at.hour for one in rows(practice, CalendarQuestion)] == [17]
 
 
 @pytest.mark.databases("sqlite")

@@ -28,7 +28,7 @@ from tests.support.fake_payments import FakePayments
 from tests.support.intake import CODE
 from tests.support.offers import change_offering, confirmed, see, work_in
 from tests.support.paying import PRICE, Till
-from tests.support.staff import audit, booked, desk, request_of, send_request
+from tests.support.staff import add_referral, audit, booked, desk, request_of, send_request
 from tests.support.story import Practice
 
 OWN = "/you/request"
@@ -138,14 +138,6 @@ def test_a_choice_that_nobody_offers_is_an_error(practice: Practice, found: str)
     assert answer.status_code == 422
     assert "<title>Error:" in answer.text
     assert stage_of(practice, found) == "new"
-
-
-def add_referral(practice: Practice, name: str = "Harbour Clinic") -> Browser:
-    owner = desk(practice, "owner")
-    said = {"name": name, "what_for": "help with drinking", "place": "New York", "phone": "+1 212 555 0123", "web": ""}
-    answer = owner.submit("/staff/setup/referrals/new", said, form="/new")
-    assert answer.status_code == 302, answer.text
-    return owner
 
 
 def test_referring_out_ends_what_is_booked_gives_all_back_and_names_the_others_behind_the_code(

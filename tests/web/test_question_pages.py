@@ -11,7 +11,7 @@ import pytest
 from practice.intake import documents
 from practice.intake.documents import current_questionnaire
 from tests.support.browsing import forms_of
-from tests.support.intake import answer_until, part
+from tests.support.intake import OWN_QUESTION, answer_until, part
 from tests.support.staff import audit, desk
 
 pytestmark = pytest.mark.databases("sqlite")  # what is stored has tests on both in db/test_editions.py
@@ -19,20 +19,6 @@ pytestmark = pytest.mark.databases("sqlite")  # what is stored has tests on both
 LIST = "/staff/questions"
 GOAL = "/staff/questions/shipped/goal_direction"
 CHANGES = "/staff/questions/changes"
-OWN = {
-    "question": "How did you hear of us?",
-    "es_question": "¿Cómo supo de nosotros?",
-    "hint": "",
-    "section": "practical",
-    "kind": "radio",
-    "options": "From a friend\r\nFrom a doctor",
-    "es_options": "Por una amistad\r\nPor un médico",
-    "who": "booker",
-    "moment": "book",
-    "visibility": "admin",
-    "when": "",
-    "when_how": "any_of",
-}
 
 
 @pytest.fixture
@@ -112,7 +98,7 @@ def test_who_began_before_finishes_in_their_own_words(practice, owner):
 
 
 def test_a_question_of_ones_own_is_added_asked_moved_and_removed(practice, owner):
-    added = owner.submit("/staff/questions/own/new", OWN, follow_redirects=True)
+    added = owner.submit("/staff/questions/own/new", OWN_QUESTION, follow_redirects=True)
     assert "How did you hear of us?" in added.text
     name = re.search(r'id="(practice_\w+)"', added.text)[1]
     moved = press(owner, f"/move/{name}/up", follow_redirects=True)
@@ -147,7 +133,7 @@ def test_a_question_of_ones_own_is_added_asked_moved_and_removed(practice, owner
 def test_what_is_wrong_with_ones_own_question_is_said_at_its_field_and_what_was_typed_is_kept(
     practice, owner, typed, field, words
 ):
-    answer = owner.submit("/staff/questions/own/new", {**OWN, **typed})
+    answer = owner.submit("/staff/questions/own/new", {**OWN_QUESTION, **typed})
     assert answer.status_code == 422
     assert words in error_at(answer.text, field)
     assert f'href="#{field}"' in answer.text
@@ -351,6 +337,6 @@ def test_publishing_past_the_page_is_refused_without_the_spanish(practice, owner
 
 
 def test_answers_of_ones_own_are_said_in_spanish_one_for_each(practice, owner):
-    refused = owner.submit("/staff/questions/own/new", {**OWN, "es_options": "Por una amistad"})
+    refused = owner.submit("/staff/questions/own/new", {**OWN_QUESTION, "es_options": "Por una amistad"})
     assert refused.status_code == 422
     assert "There are 2 answers in English, and 1 here" in error_at(refused.text, "es_options")

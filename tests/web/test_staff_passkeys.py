@@ -13,7 +13,7 @@ from practice.staff.queries import find_account
 from tests.support.authenticator import Passkey, add_passkey, give_passkey, options_of
 from tests.support.browsing import Browser
 from tests.support.clock import FrozenClock
-from tests.support.staff import PASSWORD, SIGN_IN, Colleague, audit, hire, sign_in, signed_in_long_ago
+from tests.support.staff import PASSWORD, SIGN_IN, Colleague, audit, half_way, hire, sign_in, signed_in_long_ago
 from tests.support.story import Practice
 
 NEW, GIVE = "/staff/passkeys/new", "/staff/passkey"
@@ -30,14 +30,6 @@ def phone(practice: Practice, sam: Colleague) -> Passkey:
     found = Passkey()
     assert add_passkey(sign_in(practice, sam), found).status_code == 302
     return found
-
-
-def half_way(practice: Practice, colleague: Colleague) -> Browser:
-    """A browser in which the password has fitted, and a passkey is asked for."""
-    browser = practice.browser()
-    answer = browser.submit(SIGN_IN, {"email": colleague.email, "password": PASSWORD})
-    assert answer.location.startswith(GIVE), answer.location
-    return browser
 
 
 def is_in(browser: Browser) -> bool:

@@ -13,12 +13,10 @@ from practice.settings import Settings
 from practice.staff.models import StaffAccount
 from practice.staff.queries import find_account
 from tests.support.authenticator import Passkey, add_passkey, give_passkey
-from tests.support.browsing import Browser
 from tests.support.clock import FrozenClock
-from tests.support.staff import PASSWORD, SIGN_IN, Colleague, audit, hire, sign_in
+from tests.support.phones import CODE_PAGE, code_of, connect
+from tests.support.staff import PASSWORD, SIGN_IN, Colleague, audit, half_way, hire, sign_in
 from tests.support.story import Practice
-
-CODE_PAGE = "/staff/two-factor/code"
 
 
 @pytest.fixture
@@ -32,30 +30,6 @@ def phone(practice: Practice, clock: FrozenClock, sam: Colleague) -> TOTP:
     found = connect(sign_in(practice, sam), clock)
     clock.advance(minutes=1)
     return found
-
-
-def connect(browser: Browser, clock: FrozenClock) -> TOTP:
-    """Set the second factor up, as the pages tell; the app that shows its codes from now on."""
-    page = browser.submit("/staff/two-factor", form="two-factor")
-    key = re.search(r"<code>([A-Z0-9\- ]+)</code>", page.text)
-    assert key is not None, page.text
-    app = TOTP(key=key.group(1))
-    answer = browser.send_form(page, {"code": code_of(app, clock)}, form=CODE_PAGE)
-    assert answer.status_code == 302
-    return app
-
-
-def code_of(app: TOTP, clock: FrozenClock) -> str:
-    """What the app shows now."""
-    return str(app.generate(time=clock.now()).token)
-
-
-def half_way(practice: Practice, colleague: Colleague) -> Browser:
-    """A browser in which the password has fitted, and the code was not given yet."""
-    browser = practice.browser()
-    answer = browser.submit(SIGN_IN, {"email": colleague.email, "password": PASSWORD})
-    assert answer.location == CODE_PAGE or answer.location.startswith(CODE_PAGE)
-    return browser
 
 
 def account_of(practice: Practice, colleague: Colleague) -> StaffAccount:

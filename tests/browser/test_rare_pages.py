@@ -7,7 +7,7 @@ import pytest
 from practice.opening.actions import make_way_in
 from practice.work import begin_work
 from tests.support.looking import Looker, at_home, new_home
-from tests.support.rare_pages import RARE
+from tests.support.rare_pages import FIRST, RARE
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.databases("sqlite")]
 
@@ -37,5 +37,5 @@ def test_the_first_page_of_a_practice_can_be_used_by_everybody(app, open_page, b
     with at_home(app, base_url):
         looker = Looker(app, open_page, base_url, language)
 
-        assert looker.look(app.test_client(), f"/staff/first-run/{token}", "first_run.begin")
+        assert looker.look(app.test_client(), f"/staff/first-run/{token}", FIRST)
         assert looker.judge.findings == []

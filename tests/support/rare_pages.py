@@ -228,6 +228,7 @@ def linked(browser: Browser, page: str, pattern: str) -> str:
     return found[1]
 
 
+FIRST = "first_run.begin"  # which comes before there is a practice
 # What each stage leads to.
 RARE: Mapping[Stage, frozenset[str]] = {
     agreements: frozenset(

@@ -39,7 +39,7 @@ bench: .venv/.dev tests/node/node_modules/.stamp ## Measure speed and memory, ea
 	@$(BIN)/python -m bench
 
 pictures: .venv/.dev tests/node/node_modules/.stamp ## Take pictures of every page into build/pictures, and the README's (needs Chromium)
-	@UPDATE_PICTURES=1 $(BIN)/python -m pytest -q -k "not postgresql" $$(grep -lE 'Inspector|Album|UPDATE_PICTURES' tests/browser/*.py)
+	@UPDATE_PICTURES=1 $(BIN)/python -m pytest -q -k "not postgresql" $$(grep -lE 'Inspector|Looker|Album|UPDATE_PICTURES' tests/browser/*.py)
 
 audit: .venv/.dev ## Look for known holes in what we depend on (needs the network)
 	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock

@@ -91,7 +91,7 @@ def test_answers_that_are_corrected_because_somebody_asked(
 ) -> None:
     path = f"/staff/intakes/{intake_of(practice, couple.one)}{answers}"
     page = link(browser.get(path).text, f"{path}/correct/")
-    read(browser, page, "Estas son las respuestas de Robin", "Cambie lo que le pidió cambiar")
+    read(browser, page, "Estas son las respuestas de Robin", "Cambie lo que la persona le pidió cambiar")
 
 
 def test_two_side_by_side_their_flags_and_a_session_that_is_called_off(
@@ -99,7 +99,7 @@ def test_two_side_by_side_their_flags_and_a_session_that_is_called_off(
 ) -> None:
     page_of = f"/staff/couples/{couple.reference}"
     read(browser, "/staff/couples", "Robin y Kim", "Tiempo conjunto:")
-    page = read(browser, page_of, "Robin y Kim", "Una junto a otra", "Lo que cada quien puede saber del otro")
+    page = read(browser, page_of, "Robin y Kim", "Una junto a otra", "Lo que cada quien puede saber de la otra persona")
     read(browser, link(page, "/flags/"), "Dar por vista una señal", "En cuanto se responda otra cosa")
     read(browser, link(page, f"{page_of}/sessions/"), "¿Cancelar esta sesión", "Lo que lee cada una de")
 
@@ -112,7 +112,7 @@ def test_two_side_by_side_their_flags_and_a_session_that_is_called_off(
 def test_steps_that_were_taken_are_told(practice: Practice, couple: Two, browser: Browser) -> None:
     path = f"/staff/intakes/{intake_of(practice, couple.one)}"
     asked = browser.submit(f"{path}/ask", {"fields": ["access_needs"], "question": "?"}, follow_redirects=True)
-    assert "Preguntado." in asked.text
+    assert "Pregunta enviada." in asked.text
     said(asked.text, "Se pidió algo", "Retirar la pregunta")
     called = browser.submit(f"{path}/call", {"way": "kept"}, follow_redirects=True)
     said(called.text, "Se ofreció una llamada a solas", "Elijo yo una hora y la aparto para la persona")
@@ -143,7 +143,7 @@ def test_who_wishes_to_be_called(practice: Practice, browser: Browser) -> None:
 def test_notes(practice: Practice, couple: Two, browser: Browser) -> None:
     of_one, of_two = f"/staff/notes/people/{couple.one.reference}", f"/staff/notes/couples/{couple.reference}"
     read(browser, of_one, "Notas sobre Robin", "Escribir una nota")
-    read(browser, of_two, "Notas sobre Robin y Kim", "Se cifra con las llaves de ambas personas")
+    read(browser, of_two, "Notas sobre Robin y Kim", "Se cifra con las claves de ambas personas")
     draft = str(browser.submit(of_one, {"text": "First", "then": "keep"}, form=of_one).location)
     browser.submit(draft, {"text": "Second", "then": "keep"}, form=draft)
     read(browser, draft, "Nota sobre Robin", "Guardada 2 veces", "Borrador")
@@ -164,10 +164,10 @@ def test_a_request_for_a_record_until_it_is_handed_over(practice: Practice, coup
     assert refused.status_code == 422
     said(refused.text, "Escriba el día en que llegó: hoy, o hace un año como máximo.")
     request = str(browser.submit(entering, {"way": "letter", "arrived": "2027-05-04"}, form=entering).location)
-    read(browser, request, "Por carta o correo", "¿Cómo sabe usted que es esa persona quien pide?")
+    read(browser, request, "Por carta o correo", "¿Cómo sabe usted que es esa persona quien lo pide?")
     read(browser, entering, "Ya hay una solicitud suya en espera")
     browser.submit(request, {"how": "call"}, form="/identity")
-    review = read(browser, f"{request}/review/1", "Nota de clinician-desk@practice.example,", "Sin mirar todavía")
+    review = read(browser, f"{request}/review/1", "Nota de clinician-desk@practice.example,", "Sin revisar todavía")
     [key, *_] = re.findall(r'name="marked_([0-9a-f]+)"', review)
     wrong = browser.submit(
         f"{request}/review/1", {f"choice_{key}": "passages", f"marked_{key}": "[[Kim]] sleeps."}, form="/review/1"
@@ -200,7 +200,7 @@ def test_what_is_handed_over_is_in_the_language_of_our_letters_to_its_person(
     ("path", "form", "typed", "expected"),
     [
         ("{request}/ask", "/ask", {"question": ""}, "Todavía no se preguntó nada: Elija al menos una pregunta"),
-        ("{request}/call", "/call", {}, "Elija cómo se concierta la llamada."),
+        ("{request}/call", "/call", {}, "Elija cómo se acuerda la llamada."),
         ("{request}/accept-for", "/accept-for", {"therapists": None}, "Elija al menos un terapeuta."),
         ("{notes}", "/notes/", {"text": " "}, "Primero escriba algo."),
         ("/staff/duty", "/dates", {"last": "2020-01-01"}, "Estas fechas no forman un turno."),

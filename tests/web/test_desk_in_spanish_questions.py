@@ -109,7 +109,7 @@ def test_peoples_data_is_looked_after_in_spanish(practice, till):
     assert "una cita confirmada" in standing[home]
     assert "Nada de esta persona vence ni se puede borrar." in held_back[home]
     assert "1 solicitud de borrado está en espera." in held_back["/staff/"]
-    assert "Borrar a Robin" in free[home]
+    assert "Borrar los datos de Robin" in free[home]
     assert "10 años" in standing[RECORDS]
 
 

@@ -148,7 +148,7 @@ def waiting_line(practice: Practice) -> str:
     ("path", "said"),
     [
         (f"{SCHEDULE}?therapist={ADA}&{MONDAY}", ["Abierto: de 9 a.m. a 5 p.m.", ">9:00</time> a <time", "Video"]),
-        (f"{SCHEDULE}?therapist={ADA}&from=2027-05-31", ["Feriado, Memorial Day", "Sin horario este día de la semana"]),
+        (f"{SCHEDULE}?therapist={ADA}&from=2027-05-31", ["Día festivo, Memorial Day", "Sin horario este día de la semana"]),
         (f"{SCHEDULE}?therapist=all&{MONDAY}", ["Todos: del lunes 10 de mayo al domingo 16 de mayo", "Hora ocupada"]),
         (f"{SCHEDULE}explain?therapist={ADA}&offering=couple-50&day=2027-05-10", ["hora apartada b_", "No está libre"]),
         (f"{SCHEDULE}explain?therapist={ADA}&offering=couple-50&day=2027-05-16", ["sin horario este día"]),
@@ -172,16 +172,16 @@ def test_the_schedule(practice: Practice, owner: Browser, path: str, said: list[
 @pytest.mark.parametrize(
     ("story", "below", "said"),
     [
-        (session, "", ["Según la regla se devuelve todo, $160", "Cómo empieza", "Hora tomada"]),
+        (session, "", ["Según la regla se devuelve todo, $160", "Cómo empieza", "Hora elegida"]),
         (session, "/move", ["Otra hora para", "Libre el lunes 10 de mayo"]),
         (session, "/call-off", ["Todo lo pagado, <b>$160</b>"]),
         (late, "", ["Según la regla no se devuelve nada de $160: es tarde."]),
-        (lambda practice: late(practice, late_waiver=True), "", ["su única cancelación tardía sin cargo"]),
+        (lambda practice: late(practice, late_waiver=True), "", ["su única cancelación tardía gratuita"]),
         (lambda practice: session(practice, price_minor=0), "", ["Según la regla no se debe nada: era sin costo."]),
         (over, "", ["¿Vino?", "Según la regla no se devuelve nada: ya empezó."]),
         (marked, "", ["No vino", "Corregir la asistencia"]),
-        (held, "", ["Se está pagando; apartada hasta: <time", "A la espera del cliente"]),
-        (kept, "", ["Apartada para el cliente hasta: <time", "sin pagar"]),
+        (held, "", ["Se está pagando; apartada hasta: <time", "A la espera de la persona"]),
+        (kept, "", ["Apartada hasta: <time", "sin pagar"]),
         (kept, "/move", ["No se puede cambiar de hora: solo se puede una sesión confirmada."]),
         (calendar_question, "", ["En el calendario propio de Ada Lindqvist empieza el <b>", "¿Qué se quiso hacer?"]),
     ],
@@ -226,7 +226,7 @@ def test_the_waiting_list_and_a_wish_on_it(practice: Practice, owner: Browser) -
 def test_blocked_time(practice: Practice, owner: Browser) -> None:
     reference = block(practice, resource_of(practice), MONDAY_TEN)
 
-    spanish(owner, f"{SCHEDULE}blocks/{reference}", "Tiempo bloqueado", "Devolverlo")
+    spanish(owner, f"{SCHEDULE}blocks/{reference}", "Tiempo bloqueado", "Liberarlo")
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_what_was_decided_stands_in_the_history_in_the_readers_language(practice
     owner.submit(path, {"decision": "all", "reason": "Un duelo"}, form="cancel")
 
     said = spanish(owner, path, "Cancelada; se devolvió toda la tarifa", "Un duelo")
-    assert "Cancelada. Se avisa al cliente." in said
+    assert "Cancelada. Se le avisa a la persona." in said
     assert "Cancelled, all of the fee went back" in owner.get(f"{path}?lang=en").text
 
 

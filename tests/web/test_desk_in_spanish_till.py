@@ -127,7 +127,7 @@ def test_what_waits_for_a_person(
         f"{MONEY}/",
         "Mayo de 2027",
         "Un pago que no es lo que se pidió, $90",
-        "Es otro importe que el pedido.",
+        "Es un importe distinto del pedido.",
         "Un pago que un banco reclama, $160",
         "se puede responder en el servicio de pagos hasta el",
         "Un pago que no conocemos",

@@ -148,7 +148,10 @@ def waiting_line(practice: Practice) -> str:
     ("path", "said"),
     [
         (f"{SCHEDULE}?therapist={ADA}&{MONDAY}", ["Abierto: de 9 a.m. a 5 p.m.", ">9:00</time> a <time", "Video"]),
-        (f"{SCHEDULE}?therapist={ADA}&from=2027-05-31", ["Día festivo, Memorial Day", "Sin horario este día de la semana"]),
+        (
+            f"{SCHEDULE}?therapist={ADA}&from=2027-05-31",
+            ["Día festivo, Memorial Day", "Sin horario este día de la semana"],
+        ),
         (f"{SCHEDULE}?therapist=all&{MONDAY}", ["Todos: del lunes 10 de mayo al domingo 16 de mayo", "Hora ocupada"]),
         (f"{SCHEDULE}explain?therapist={ADA}&offering=couple-50&day=2027-05-10", ["hora apartada b_", "No está libre"]),
         (f"{SCHEDULE}explain?therapist={ADA}&offering=couple-50&day=2027-05-16", ["sin horario este día"]),

@@ -12,13 +12,14 @@ from practice.people import hash_code
 from practice.speaking import speaking, spoken
 from tests.support.browsing import Browser
 from tests.support.fake_payments import FakePayments
+from tests.support.intake import OWN_QUESTION
 from tests.support.offers import work_in
 from tests.support.papers import attend, pay
 from tests.support.paying import Till
 from tests.support.spanish import english_on, in_spanish, words_on
 from tests.support.staff import desk
 from tests.support.story import Practice
-from tests.web.test_question_pages import CHANGES, GOAL, INSTRUMENT, LIST, OWN, press, publish, upload
+from tests.web.test_question_pages import CHANGES, GOAL, INSTRUMENT, LIST, press, publish, upload
 
 pytestmark = pytest.mark.databases("sqlite")  # words alone
 ROOMS = ("common", "desk", "questions", "letters", "rights_desk")
@@ -50,7 +51,7 @@ def test_the_questionnaire_is_set_up_in_spanish(practice, owner):
     press(owner, "/shipped/pronouns/off")
     upload(owner, INSTRUMENT)
     publish(owner)
-    owner.submit(f"{LIST}/own/new", {**OWN, "es_question": ""})
+    owner.submit(f"{LIST}/own/new", {**OWN_QUESTION, "es_question": ""})
     owner.submit(GOAL, {"question": "What now?"})
     [own] = set(re.findall(rf"{LIST}/own/practice_\w+", owner.get(LIST).text))
     in_spanish(owner)
@@ -133,8 +134,12 @@ def test_a_record_to_hand_over_speaks_to_whose_it_is_and_its_page_to_the_reader(
 @pytest.mark.parametrize(
     ("page", "typed", "said"),
     [
-        (f"{LIST}/own/new", {**OWN, "options": "", "es_options": ""}, "Escriba al menos dos respuestas para elegir"),
-        (f"{LIST}/own/new", {**OWN, "question": ""}, "Escriba la pregunta."),
+        (
+            f"{LIST}/own/new",
+            {**OWN_QUESTION, "options": "", "es_options": ""},
+            "Escriba al menos dos respuestas para elegir",
+        ),
+        (f"{LIST}/own/new", {**OWN_QUESTION, "question": ""}, "Escriba la pregunta."),
         (f"{LIST}/sections/goals", {"title": "x" * 200}, "120 caracteres como máximo; esto tiene 200."),
         (LETTER, {"en_text": "Off."}, "Texto, en inglés: Falta {when}, y quien lee lo necesita"),
         (LETTER, {"es_subject": "x" * 90}, "Asunto, en español: 80 caracteres como máximo."),

@@ -38,10 +38,8 @@ class DoesNotFit(Refused):
     title = N_("That doesn’t fit")
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        told = " ".join(spoken(problem.words) for problem in problems)
-        super().__init__(told)
+        super().__init__(" ".join(spoken(problem.words) for problem in problems))
         self.problems = problems
-        self.way_out = told
 
 
 class NothingToPublish(Refused):

@@ -25,7 +25,7 @@ def said() -> Iterator[None]:
         except NotFound:
             raise click.ClickException("There is nothing of this name or number. Look at the list first.") from None
         except PracticeError as refusal:
-            raise click.ClickException(f"{refusal.title}. {refusal.way_out}") from None
+            raise click.ClickException(f"{refusal.title}. {refusal.explanation or refusal.way_out}") from None
 
 
 def _in_words(problem: Problem) -> str:

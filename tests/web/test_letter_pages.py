@@ -283,6 +283,27 @@ def test_own_words_that_fit_no_more_are_called_on_today_and_no_letter_is_lost(pr
     assert "so it goes out in ours" in owner.get(PAGE).text
 
 
+def test_earlier_words_that_fit_no_more_are_refused_and_shown_as_text(practice, owner):
+    with practice.app.app_context(), begin_work() as work:
+        words = {language: {"text": "{<b>50% off</b>} {when}"} for language in ("en", "es")}
+        row = {
+            "letter": "appointment_booked", "number": 1, "words": json.dumps(words), "made_from": "0" * 64,
+            "published_at": work.now, "published_by": "staff:1",
+        }  # fmt: skip
+        work.session.execute(insert(LetterEdition), [row])
+    publish_own(owner)
+    assert owner.submit(PAGE, form="/restore/1").location == f"{PAGE}/preview"
+    page = owner.get(f"{PAGE}/preview")
+
+    token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
+    seen = page.text.split('name="seen" value="')[1].split('"')[0]
+    answer = owner.post(f"{PAGE}/publish", data={"csrf_token": token, "seen": seen, "both": "y"})
+
+    assert answer.status_code == 422
+    assert "{&lt;b&gt;50% off&lt;/b&gt;} is no placeholder" in answer.text
+    assert "<b>50%" not in answer.text
+
+
 def test_the_page_says_where_our_own_words_changed_since(practice, owner):
     publish_own(owner)
     assert "have changed since" not in owner.get(PAGE).text

@@ -35,12 +35,12 @@ class WordsDontFit(Refused):
     """Words that a letter can't be written with; `problems` says of each language what is wrong."""
 
     title = N_("These words don’t fit the letter yet")
+    way_out = N_("Change the words first.")
 
     def __init__(self, problems: Mapping[str, list[Problem]]) -> None:
-        super().__init__()
-        self.problems = problems
         told = [f"{LANGUAGES[language]}: {spoken(one.words)}" for language, found in problems.items() for one in found]
-        self.way_out = " ".join(told)
+        super().__init__(" ".join(told))
+        self.problems = problems
 
 
 class NothingToPublish(Refused):

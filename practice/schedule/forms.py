@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from babel.numbers import get_currency_precision
 from wtforms import (
     BooleanField,
     DateField,
@@ -27,7 +26,6 @@ from practice.forms import PostedForm
 from practice.intake.checks import MailAddress, MayBeEmpty, PhoneNumber, PlainText
 from practice.languages import N_
 from practice.money import Money
-from practice.presenting import either
 from practice.regions import groups_in, region_name
 from practice.spans import Span, aligned
 from practice.speaking import current_language
@@ -36,7 +34,6 @@ from practice.speaking import lazy_gettext as _l
 from practice.telling.zones import known_zone
 
 LONGEST_REASON = 1000
-CENTS = 2  # digits after the point
 FIVE_MINUTES = {"step": 300}  # seconds, as browsers count
 ON_FIVE_MINUTES = N_("Choose a time on five minutes, as in 9:05.")
 SKIPPED = N_("The clock skips this time on that day. Choose another.")
@@ -158,9 +155,9 @@ class ReserveForm(PostedForm):
         """:raises ValidationError: for what is no fee."""
         typed = (self.amount.data or "").strip()
         try:
-            minor = read_amount(typed, self.currency) if typed else 0
-        except ValueError:
-            raise ValidationError(_how_to_write(self.currency)) from None
+            minor = read_amount(typed, self.currency, what="session") if typed else 0
+        except ValueError as wrong:
+            raise ValidationError(str(wrong)) from None
         if not 0 <= minor <= HIGHEST_PRICE:
             raise ValidationError(_("Write a fee that isn’t below zero, nor a slip of the finger."))
         return Money(minor, self.currency) if typed else None
@@ -287,12 +284,6 @@ def _read_instant(text: str) -> datetime | None:
     if instant.tzinfo is None or not EARLIEST_YEAR <= instant.year <= LATEST_YEAR:
         return None
     return instant.astimezone(UTC)
-
-
-def _how_to_write(currency: str) -> str:
-    """How to write a fee, in the sums that its currency has."""
-    example = either(["160", "172.50"] if get_currency_precision(currency) == CENTS else ["160"])
-    return _("Write the fee like %(example)s, without letters or marks between thousands.", example=example)
 
 
 def _fault(field: Field, message: str) -> None:

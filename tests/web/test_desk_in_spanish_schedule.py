@@ -259,7 +259,7 @@ def test_time_that_cannot_be_blocked(practice: Practice, owner: Browser, typed: 
         ({}, "Ada Lindqvist no tiene licencia en este lugar: California. Sí la tiene Noor Haddad."),
         ({"region": "US-HI"}, "Nadie de aquí que ofrezca esto tiene licencia en este lugar: Hawái."),
         ({"first_name": ""}, "Escriba un nombre."),
-        ({"amount": "a lot"}, "Escriba la tarifa así: 160 o 172.50"),
+        ({"amount": "a lot"}, "Escriba la tarifa como 160 o 172.50"),
         ({"amount": "-1"}, "que no sea menor que cero"),
         ({"until": ""}, "Elija hasta cuándo se aparta."),
     ],

@@ -12,6 +12,7 @@ from babel.numbers import get_currency_precision
 from practice.booking.offers.checks import HIGHEST_PRICE
 from practice.money import Money
 from practice.speaking import gettext as _
+from practice.speaking import pgettext
 
 PERCENT = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?")
 
@@ -19,10 +20,13 @@ HOW_TO_WRITE: dict[str, Callable[[str], str]] = {
     "price": lambda like: _("Write the price like %(like)s, without letters or marks between thousands.", like=like),
     "amount": lambda like: _("Write the amount like %(like)s, without letters or marks between thousands.", like=like),
     "fee": lambda like: _("Write the fee like %(like)s, without letters or marks between thousands.", like=like),
+    "session": lambda like: pgettext(
+        "of a session", "Write the fee like %(like)s, without letters or marks between thousands.", like=like
+    ),
 }
 
 
-def read_amount(typed: str, currency: str, what: Literal["price", "amount", "fee"] = "price") -> int:
+def read_amount(typed: str, currency: str, what: Literal["price", "amount", "fee", "session"] = "price") -> int:
     """An amount as people write it, in minor units; below zero too, so that it can be refused in words.
 
     :raises ValueError: saying how to write it, in the language of the answer.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -22,10 +22,10 @@ from practice.booking.openings import judge_day
 from practice.booking.slots import Refusal, Verdict, Window
 from practice.database import db
 from practice.languages import N_
-from practice.presenting import listing, local_date, local_datetime, local_time
+from practice.presenting import listing, local_date, local_datetime, local_time, wall_time
 from practice.spans import EPOCH, TICK, Span, overlap
 from practice.speaking import gettext as _
-from practice.speaking import ngettext, telling
+from practice.speaking import ngettext
 
 STATES = {
     State.RESERVED: N_("kept for somebody"),
@@ -161,11 +161,6 @@ def wall_times(window: Window) -> str:
     """`9:00 am to 5:00 pm`, of wall times."""
     opens, closes = (wall_time(one) for one in window)
     return _("%(opens)s to %(closes)s", opens=opens, closes=closes)
-
-
-def wall_time(wall: time) -> str:
-    """`9:00 am`, of what a clock shows."""
-    return telling().clock_time(wall)
 
 
 def _candidate(offer: Offer, verdict: Verdict, claimed: Mapping[int, list[Claimed]]) -> Candidate:

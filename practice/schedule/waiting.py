@@ -7,14 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from practice.booking.explaining import wall_time
 from practice.booking.waiting.models import Wish, WishOffer
 from practice.booking.waiting.queries import find_open_offer, list_place_wishes, list_wishes
 from practice.database import db
 from practice.errors import NotFound
 from practice.languages import N_
 from practice.people import Person
-from practice.presenting import zone_name
+from practice.presenting import wall_time, zone_name
 from practice.regions import region_name
 from practice.schedule.queries import first_name
 from practice.speaking import current_language

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from practice.booking.busy.queries import find_busy_spans
-from practice.booking.explaining import wall_time, why_closed
+from practice.booking.explaining import why_closed
 from practice.booking.hours import DayHours
 from practice.booking.models import Booking, TimeBlock
 from practice.booking.offers.models import Therapist
@@ -20,7 +20,7 @@ from practice.booking.slots import Window
 from practice.booking.waiting.forms import full_hour
 from practice.database import db
 from practice.languages import N_
-from practice.presenting import zone_name
+from practice.presenting import wall_time, zone_name
 from practice.schedule.queries import SHOWN, first_name, own_zone, therapists_of
 from practice.spans import Span
 from practice.speaking import gettext as _
@@ -29,7 +29,7 @@ from practice.staff.models import StaffAccount
 DAY = timedelta(days=1)
 WEEK = 7
 TAKES_NONE = N_("takes no more bookings")
-PLACES = {"video": N_("Video"), "in_person": N_("In person")}
+BY_PLACE = {"video": N_("video %(times)s"), "in_person": N_("in person %(times)s")}
 
 
 @dataclass(frozen=True)
@@ -109,10 +109,7 @@ def read_week(account: StaffAccount, therapist: Therapist | None, around: date) 
 def opening(hours: OpenHours, zone: str) -> str:
     """`9 am to 5 pm`, `video 9 am to 5 pm; in person 1 pm to 5 pm`: with the zone's name where it isn't this one's."""
     each = [(place, [_window(one) for one in day.windows]) for place, day in hours.places if day.windows]
-    said = "; ".join(
-        _("%(place)s %(times)s", place=_(PLACES[place]).lower(), times=", ".join(times)) if place else ", ".join(times)
-        for place, times in each
-    )
+    said = "; ".join(_(BY_PLACE[place], times=", ".join(times)) if place else ", ".join(times) for place, times in each)
     own = zone_name(hours.therapist.zone)
     return said if own == zone_name(zone) else _("%(times)s %(zone)s", times=said, zone=own)
 

@@ -23,7 +23,7 @@ from flask import Flask, Response, current_app, has_request_context, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from practice.access import is_staff_path
-from practice.errors import Unavailable
+from practice.errors import PracticeError, Unavailable
 from practice.languages import DEFAULT, LANGUAGES, LOCALES, Sentence, preferred
 from practice.people import current_visitor
 from practice.settings import settings
@@ -125,6 +125,11 @@ def spoken(text: str, names: Mapping[str, str] | None = None) -> str:
         return (names or {}).get(text, text)
     values = {name: spoken(one, names) if isinstance(one, str) else one for name, one in text.values.items()}
     return gettext(text.message, **values)
+
+
+def refusal_said(refused: PracticeError) -> str:
+    """Why something was refused and what to do, for a place beside a field or above a page."""
+    return f"{gettext(refused.title)}. {gettext(refused.way_out)}"
 
 
 def site_address(path: str, language: str) -> str:

@@ -26,7 +26,7 @@ from practice.limits import limiter
 from practice.people import current_person
 from practice.profile import profile
 from practice.settings import settings
-from practice.speaking import asked_language, speaking
+from practice.speaking import asked_language, refusal_said, speaking
 from practice.speaking import gettext as _
 from practice.work import begin_work
 
@@ -195,7 +195,7 @@ def _issue(therapist: Therapist | None) -> ResponseReturnValue:
             whose = therapist.slug if therapist is not None else "practice"
             record(work, current_user.actor, "feed_issued", whose, {"feed": one.reference, "detail": one.detail.value})
     except actions.TooManyFeeds as refused:
-        form.form_errors.append(f"{_(refused.title)}. {_(refused.way_out)}")
+        form.form_errors.append(refusal_said(refused))
         return _feeds_page(therapist, form), 422
     # No redirect: the address is shown in this answer and never again, since only its hash is kept.
     return _feed_page(one, FeedAddress.of(token, _calendar_name(one)))

@@ -20,6 +20,7 @@ from practice.errors import NotFound
 from practice.opening.models import ONLY, PracticeOpening
 from practice.spans import Span
 from practice.speaking import gettext as _
+from practice.speaking import refusal_said
 from practice.staff.models import StaffAccount
 from practice.staff.queries import find_owners
 from practice.tokens import token_hash
@@ -138,7 +139,7 @@ def _mail_item() -> Item:
     try:
         trial, there = find_trial(MAIL), bool(mail_url())
     except Unreadable as shut:
-        return Item(_("Mail"), False, f"{_(shut.title)}. {_(shut.way_out)}", address, _("Connections"))
+        return Item(_("Mail"), False, refusal_said(shut), address, _("Connections"))
     fine = there and trial is not None and trial.outcome == FINE
     words = _("A test letter left.") if fine else _("Not tried so far.")
     if not there:
@@ -155,7 +156,7 @@ def _stripe_item(offers: list[Offer]) -> Item:
     try:
         trial, there = find_trial(STRIPE), bool(stripe_access().api_key)
     except Unreadable as shut:
-        return Item(_("Stripe"), False, f"{_(shut.title)}. {_(shut.way_out)}", address, _("Connections"))
+        return Item(_("Stripe"), False, refusal_said(shut), address, _("Connections"))
     fine = there and trial is not None and trial.outcome == FINE
     words = _("Stripe was asked, and all is well.") if fine else _("Not asked so far.")
     if not there:

@@ -13,6 +13,7 @@ from practice.presenting import local_date
 from practice.profile import profile
 from practice.review.forms import DutyDatesForm, DutyWeekForm
 from practice.speaking import gettext as _
+from practice.speaking import refusal_said
 from practice.staff.duty import actions
 from practice.staff.duty.actions import NoClinician, NoSuchTurn
 from practice.staff.duty.queries import find_on_duty, list_bygone_turns, list_turns
@@ -40,7 +41,7 @@ def dates() -> ResponseReturnValue:
         with begin_work() as work:
             actions.take_dates(work, actor, form.first.data, form.last.data, form.account.data)
     except (NoSuchTurn, NoClinician) as refused:
-        form.last.errors = [f"{_(refused.title)}. {_(refused.way_out)}"]
+        form.last.errors = [refusal_said(refused)]
         return _page(dates_form=form), 422
     flash(_("It is noted."))
     return redirect(url_for("duty.duty"))

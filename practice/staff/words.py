@@ -1,4 +1,4 @@
-"""How pages say what is kept as a code or in English: roles, browsers, refusals and details of the access log."""
+"""How pages say what is kept as a code or in English: roles, browsers and details of the access log."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from practice import audit
 from practice.booking.offers.models import Therapist
-from practice.errors import PracticeError
 from practice.languages import N_
 from practice.presenting import listing
 from practice.speaking import gettext as _
@@ -44,11 +43,6 @@ def browser_said(family: str) -> str:
     """A browser as browsers.family_of() has named it."""
     browser, system = parts_of(family)
     return _("%(browser)s on %(system)s", browser=_(browser), system=_(system)) if system else _(browser)
-
-
-def refusal_said(refused: PracticeError) -> str:
-    """Why something was refused and what to do, for a place beside a field or above a page."""
-    return f"{_(refused.title)}. {_(refused.way_out)}"
 
 
 def breach_said(kept: str) -> str:

@@ -18,6 +18,7 @@ from practice.payments.fees.queries import Due, Fees
 from practice.payments.remedies import MoneyMoved, NotThatMuch, TakenBack
 from practice.profile import profile
 from practice.speaking import gettext as _
+from practice.speaking import refusal_said
 from practice.staff.models import COORDINATOR, OWNER
 from practice.staff.queries import signed_in
 from practice.till import queries
@@ -55,7 +56,7 @@ def fee(reference: str) -> ResponseReturnValue:
                 work, reference, form.money, most=form.seen, actor=signed_in().actor, reason=form.reason.data or ""
             )
     except MoreThanAgreed as refused:
-        form.amount.errors = [f"{_(refused.title)}. {_(refused.way_out)}"]
+        form.amount.errors = [refusal_said(refused)]
         return _page(reference, form), 422
     except FeeMoved as lost:
         return _page(reference, lost=lost), 409
@@ -87,7 +88,7 @@ def give_back(reference: str) -> ResponseReturnValue:
                 work, reference, form.money, kept=form.seen, actor=signed_in().actor, reason=form.reason.data or ""
             )
     except NotThatMuch as refused:
-        form.amount.errors = [f"{_(refused.title)}. {_(refused.way_out)}"]
+        form.amount.errors = [refusal_said(refused)]
         return _page(reference, form), 422
     except (FeeMoved, MoneyMoved, TakenBack) as lost:
         return _page(reference, lost=lost), 409
@@ -105,7 +106,7 @@ def spare(reference: str) -> ResponseReturnValue:
                 actions.spare(work, reference, actor=signed_in().actor, reason=form.reason.data or "")
             flash(_("Nothing is charged for it, and what was paid goes back."))
         except (FeeMoved, MoneyMoved, TakenBack) as lost:
-            flash(f"{_(lost.title)}. {_(lost.way_out)}")
+            flash(refusal_said(lost))
         return redirect(url_for("till.purse", reference=reference))
     page = render_template("till/spare.html", purse=purse, form=form, zone=profile().zone)
     return page, 422 if request.method == "POST" else 200

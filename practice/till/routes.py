@@ -19,6 +19,7 @@ from practice.payments.gateway import GatewayError
 from practice.payments.remedies import MoneyMoved, NotThatMuch, TakenBack
 from practice.profile import profile
 from practice.speaking import gettext as _
+from practice.speaking import refusal_said
 from practice.staff.models import COORDINATOR, OWNER
 from practice.staff.queries import signed_in
 from practice.till import queries
@@ -96,7 +97,7 @@ def give_back(reference: str) -> ResponseReturnValue:
                 work, reference, form.money, kept=form.seen, actor=signed_in().actor, reason=form.reason.data or ""
             )
     except NotThatMuch as refused:
-        form.amount.errors = [f"{_(refused.title)}. {_(refused.way_out)}"]
+        form.amount.errors = [refusal_said(refused)]
         return _purse_page(reference, form), 422
     except (MoneyMoved, TakenBack) as lost:
         return _purse_page(reference, lost=lost), 409
@@ -132,7 +133,7 @@ def settle(kind: str, reference: str, remedy: str) -> ResponseReturnValue:
                 act(work, reference, form.reason.data or "")
             flash(_(said))
         except (MoneyMoved, TakenBack) as lost:
-            flash(f"{_(lost.title)}. {_(lost.way_out)}")
+            flash(refusal_said(lost))
         return redirect(url_for("till.money"))
     page = render_template("till/settle.html", one=waiting, remedy=remedy, form=form, zone=profile().zone)
     return page, 422 if form.is_submitted() else 200

@@ -17,6 +17,7 @@ from practice.database import db
 from practice.errors import Conflict, NotFound, Refused
 from practice.languages import N_
 from practice.speaking import gettext as _
+from practice.speaking import refusal_said
 from practice.staff.datastore import SESSION_USER
 from practice.staff.doors import HOME, limit_tries, own_path
 from practice.staff.fresh import ask_unless_lately, signed_in_lately
@@ -35,7 +36,6 @@ from practice.staff.passkeys.verifying import (
     verify,
 )
 from practice.staff.queries import current_account, signed_in
-from practice.staff.words import refusal_said
 from practice.work import begin_work
 
 bp = Blueprint("passkeys", __name__, url_prefix="/staff")

@@ -13,7 +13,7 @@ from practice.access import by_token, staff
 from practice.clock import clock
 from practice.limits import limiter
 from practice.profile import profile
-from practice.speaking import current_language
+from practice.speaking import current_language, refusal_said
 from practice.speaking import gettext as _
 from practice.staff.actions import end_one_session
 from practice.staff.doors import HOME
@@ -24,7 +24,6 @@ from practice.staff.people import actions, ending, queries
 from practice.staff.people.actions import AddressTaken, ChangedMeanwhile, LastOwner, TherapistTaken
 from practice.staff.people.forms import MAY, ChoosePasswordForm, EndForm, InviteForm, RolesForm
 from practice.staff.queries import current_account, find_actor_names, list_sessions, signed_in
-from practice.staff.words import refusal_said
 from practice.work import Work, begin_work
 
 bp = Blueprint("people", __name__, url_prefix="/staff")

@@ -43,7 +43,7 @@ from practice.rights.access.rules import (
 )
 from practice.sealing import vault
 from practice.speaking import gettext as _
-from practice.speaking import speaking
+from practice.speaking import speaking, spoken
 from practice.tokens import reference as new_reference
 from practice.work import Work
 
@@ -163,7 +163,7 @@ def hand_over(work: Work, actor: str, reference: str, outcome: Outcome, reason: 
     review = queries.read_review(request)
     redacted = queries.prepare(request, review, work.now).redacted
     if redacted.unseen:
-        raise NotLookedAt("; ".join(item.what for item in redacted.unseen) + ".")
+        raise NotLookedAt("; ".join(spoken(item.what) for item in redacted.unseen) + ".")
     if redacted.mark != seen:
         raise MovedMeanwhile
     if (outcome is Outcome.PARTS) != (redacted.left_out > 0):

@@ -18,6 +18,7 @@ from practice.rights.forms import LONGEST_CODE, SHORT, CodeForm, ExportForm, tid
 from practice.setup.fields import DayField
 from practice.speaking import gettext as _
 from practice.speaking import lazy_gettext as _l
+from practice.speaking import spoken
 
 HOW = {
     How.CODE: _l("Their code, on their page"),
@@ -163,7 +164,7 @@ class ReviewForm(PostedForm):
             try:
                 read_marked(item.text, area.data or "")
             except Unfit as unfit:
-                area.errors = [*area.errors, f"{item.what}: {_(unfit.sentence, **unfit.values)}."]
+                area.errors = [*area.errors, f"{spoken(item.what)}: {spoken(unfit.sentence)}."]
                 fits = False
         return fits
 
@@ -186,7 +187,7 @@ def make_review_form(items: Iterable[Item]) -> type[ReviewForm]:
     ]
     fields: dict[str, object] = {"items": tuple(items)}
     for item in items:
-        fields[f"choice_{item.key}"] = RadioField(item.what, choices=choices, validators=[Optional()])
+        fields[f"choice_{item.key}"] = RadioField(spoken(item.what), choices=choices, validators=[Optional()])
         fields[f"marked_{item.key}"] = TextAreaField(
             _l("Its words, with [[ before and ]] after each passage to leave out"),
             validators=[Length(max=LONGEST_MARKED)],

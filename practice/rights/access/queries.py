@@ -160,7 +160,7 @@ def prepare(request: AccessRequest, review: Review, now: datetime) -> Prepared:
     Its words are in the language that is spoken; which texts there are to look at is the same in each.
     """
     record = read_export(request.person, Scope.WHOLE, now)
-    items = find_items(record, find_free_words(request.person), _)
+    items = find_items(record, find_free_words(request.person))
     redacted = redact(record, items, review.looked, _(LEFT_OUT))
     redacted.record["left_out"] = in_sentences(PARTS_LEFT_OUT if redacted.left_out else NOTHING_LEFT_OUT)
     return Prepared(tuple(items), redacted)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NoReturn
 
-from practice.languages import N_
+from practice.languages import N_, Sentence
 
 OPENS, CLOSES = "[[", "]]"
 LEFT_OUT = N_("[left out]")
@@ -29,13 +29,6 @@ SHOWN = 20  # characters by which a place in a text is named
 Record = dict[str, Any]
 Free = Collection[tuple[str, str]]
 """Which answers are in free words: the reference of the intake (or the day of a short page), and the field."""
-Say = Callable[..., str]
-"""Says a sentence of the catalogues with its values by name, as speaking.gettext does."""
-
-
-def in_english(sentence: str, **values: object) -> str:
-    """A sentence as it stands in the code."""
-    return sentence % values
 
 
 class Choice(StrEnum):
@@ -49,9 +42,9 @@ class Choice(StrEnum):
 class Unfit(ValueError):
     """Marks that don't belong together, or words that aren't those that were written. Its sentence says which."""
 
-    def __init__(self, sentence: str, **values: str) -> None:
-        super().__init__(in_english(sentence, **values))
-        self.sentence, self.values = sentence, values
+    def __init__(self, message: str, **values: str) -> None:
+        self.sentence = Sentence(message, **values)
+        super().__init__(self.sentence)
 
 
 @dataclass(frozen=True)
@@ -104,13 +97,13 @@ class Redacted:
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-def find_items(record: Record, free: Free, say: Say = in_english) -> list[Item]:
+def find_items(record: Record, free: Free) -> list[Item]:
     """Every text of a whole record to look at: first what staff wrote, then what its person did.
 
-    They are the same whatever language the record's own words are in; `say` names them.
+    They are the same whatever language the record's own words are in.
     """
     found, seen = [], Counter[str]()
-    for what, row, name, by_staff, context in (*_by_staff(record, say), *_by_themselves(record, free, say)):
+    for what, row, name, by_staff, context in (*_by_staff(record), *_by_themselves(record, free)):
         text = _written(_at(record, row), name)
         if not text:
             continue
@@ -236,17 +229,17 @@ CONTACT = (
 )
 
 
-def _by_staff(record: Record, say: Say) -> Iterator[Found]:
+def _by_staff(record: Record) -> Iterator[Found]:
     for part, note, addendum in NOTES:
         for number, row in enumerate(record[part]):
-            what, context = say(note, name=row["by"], day=row["written_at"][:10]), [row["written_at"]]
+            what, context = Sentence(note, name=row["by"], day=row["written_at"][:10]), [row["written_at"]]
             yield what, (part, number), "text", True, context
             for place, added in enumerate(row["addenda"]):
-                to = say(addendum, name=added["by"], day=added["written_at"][:10])
+                to = Sentence(addendum, name=added["by"], day=added["written_at"][:10])
                 where = (part, number, "addenda", place)
                 yield to, where, "text", True, [*context, added["written_at"]]
     for number, row in enumerate(record["flag_decisions"]):
-        what = say(
+        what = Sentence(
             N_("Why %(name)s cleared the flag %(flag)s, %(day)s"),
             name=row["by"],
             flag=row["flag"],
@@ -254,15 +247,15 @@ def _by_staff(record: Record, say: Say) -> Iterator[Found]:
         )
         yield what, ("flag_decisions", number), "reason", True, [row["decided_at"], row["flag"]]
     for number, row in enumerate(record["diagnoses"]):
-        what = say(N_("Diagnosis, entered %(day)s"), day=row["entered_at"][:10])
+        what = Sentence(N_("Diagnosis, entered %(day)s"), day=row["entered_at"][:10])
         yield what, ("diagnoses", number), "code", True, [row["entered_at"]]
     for number, row in enumerate(record["requests"]):
         if row["question"]:
-            what = say(N_("What the practice asked, %(day)s"), day=row["at"][:10])
+            what = Sentence(N_("What the practice asked, %(day)s"), day=row["at"][:10])
             yield what, ("requests", number), "question", True, [row["request"], row["at"]]
     for number, intake in enumerate(record["intakes"]):
         for place, row in enumerate(intake["corrections"]):
-            what = say(
+            what = Sentence(
                 N_("How they asked to correct “%(question)s”, %(day)s"),
                 question=row["question"],
                 day=row["corrected_at"][:10],
@@ -271,10 +264,10 @@ def _by_staff(record: Record, say: Say) -> Iterator[Found]:
             yield what, ("intakes", number, "corrections", place), "asked_how", True, context
 
 
-def _by_themselves(record: Record, free: Free, say: Say) -> Iterator[Found]:
+def _by_themselves(record: Record, free: Free) -> Iterator[Found]:
     answered = [(number, row) for number, row in enumerate(record["requests"]) if row["answer"]]
     for number, row in answered:
-        what = say(N_("What they answered to a question of the practice, %(day)s"), day=row["at"][:10])
+        what = Sentence(N_("What they answered to a question of the practice, %(day)s"), day=row["at"][:10])
         yield what, ("requests", number), "answer", False, [row["request"], row["at"]]
     for number, intake in enumerate(record["intakes"]):
         for place, row in enumerate(intake["answers"]):
@@ -284,7 +277,9 @@ def _by_themselves(record: Record, free: Free, say: Say) -> Iterator[Found]:
         for place, row in enumerate(intake["corrections"]):
             if (intake["reference"], row["field"]) in free:
                 context = [intake["reference"], row["field"], row["corrected_at"]]
-                what = say(N_("%(question)s: before %(day)s"), question=row["question"], day=row["corrected_at"][:10])
+                what = Sentence(
+                    N_("%(question)s: before %(day)s"), question=row["question"], day=row["corrected_at"][:10]
+                )
                 yield what, ("intakes", number, "corrections", place), "before_answer", False, context
     for number, page in enumerate(record["pulse"]["answered"]):
         for place, row in enumerate(page["answers"]):
@@ -293,10 +288,10 @@ def _by_themselves(record: Record, free: Free, say: Say) -> Iterator[Found]:
                 yield row["question"], where, "answer", False, [page["day"], row["field"]]
     for number, row in enumerate(record["contact_changes"]):
         for name, sentence in CONTACT:
-            what = say(sentence, day=row["changed_at"][:10])
+            what = Sentence(sentence, day=row["changed_at"][:10])
             yield what, ("contact_changes", number), name, False, [row["changed_at"]]
     for number, row in enumerate(record["pauses"]):
-        what = say(N_("Why they paused joint sessions, %(day)s"), day=row["paused_at"][:10])
+        what = Sentence(N_("Why they paused joint sessions, %(day)s"), day=row["paused_at"][:10])
         yield what, ("pauses", number), "reason", False, [row["paused_at"]]
 
 

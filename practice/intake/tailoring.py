@@ -107,8 +107,8 @@ def fields_of(document: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dic
             yield section, field
 
 
-def _problem(part: str, name: str, words: str, **values: object) -> Problem:
-    return Problem(part, name, Sentence(words, **values))
+def _problem(part: str, name: str, words: str, key: str = "", /, **values: object) -> Problem:
+    return Problem(part, name, Sentence(words, **values), key)
 
 
 def _shape(overlay: Overlay) -> Iterator[Problem]:
@@ -126,15 +126,15 @@ def _reword_sections(document: Document, changes: Mapping[str, Any]) -> Iterator
     sections = {section["id"]: section for section in document["sections"]}
     for name, change in changes.items():
         if name not in sections:
-            words = N_("There is no section %(name)s any more. Take this change back.")
-            yield Problem("sections", name, Sentence(words, name=name))
+            yield _problem(
+                "sections", name, N_("There is no section %(name)s any more. Take this change back."), name=name
+            )
             continue
         for key, text in change.items():
             if key in OTHERS:
                 yield from wrong_words("sections", name, key, text, {})
             elif key not in OF_SECTION:
-                words = Sentence(N_("%(part)s of a section can’t be changed."), part=str(key))
-                yield Problem("sections", name, words, key)
+                yield _problem("sections", name, N_("%(part)s of a section can’t be changed."), key, part=str(key))
             elif wrong := wrong_text(text, WORDS[key], empty=key in MAY_BE_EMPTY):
                 yield Problem("sections", name, wrong, key)
             else:
@@ -152,8 +152,9 @@ def _change_fields(document: Document, changes: Mapping[str, Any], homes: Mappin
     entries = {field["name"]: field for _, field in fields_of(document)}
     for name, change in changes.items():
         if name not in homes:
-            words = N_("The question %(name)s isn’t asked any more. Take this change back.")
-            yield Problem("fields", name, Sentence(words, name=name))
+            yield _problem(
+                "fields", name, N_("The question %(name)s isn’t asked any more. Take this change back."), name=name
+            )
             continue
         for key, value in change.items():
             if key == "options":
@@ -191,19 +192,18 @@ def _because(bare: str, with_reason: str, stands: Protection | None) -> str:
 def _relabel(document: Document, entry: dict[str, Any], labels: object) -> Iterator[Problem]:
     name, known = entry["name"], options_of(document, entry)
     if not isinstance(labels, Mapping):
-        words = Sentence(N_("These answers can’t be read. Take this change back."))
-        yield Problem("fields", name, words, "options")
+        yield _problem("fields", name, N_("These answers can’t be read. Take this change back."), "options")
         return
     for code, label in labels.items():
         if code not in known:
-            gone = Sentence(N_("The answer %(code)s isn’t offered any more. Take this change back."), code=str(code))
-            yield Problem("fields", name, gone, "options")
+            gone = N_("The answer %(code)s isn’t offered any more. Take this change back.")
+            yield _problem("fields", name, gone, "options", code=str(code))
         elif wrong := wrong_text(label, LONGEST_LABEL, empty=False):
             yield Problem("fields", name, wrong, f"option_{code}")
         else:
             known[code] = label
     if len(set(known.values())) != len(known):
-        yield Problem("fields", name, Sentence(N_("Two answers have the same words.")), "options")
+        yield _problem("fields", name, N_("Two answers have the same words."), "options")
     entry.pop("scale", None)
     if known:
         entry["options"] = known
@@ -215,16 +215,16 @@ def _add_instruments(document: Document, instruments: Mapping[str, Any]) -> Iter
         try:
             found = read_instrument(data)
         except BadInstrument as refusal:
-            words = N_("%(why)s. Take it out, or add it anew.")
-            yield Problem("instruments", name, Sentence(words, why=refusal.sentence))
+            yield _problem("instruments", name, N_("%(why)s. Take it out, or add it anew."), why=refusal.sentence)
             continue
         if found.id != name:
-            words = N_("It calls itself %(name)s. Take it out, and add it anew.")
-            yield Problem("instruments", name, Sentence(words, name=found.id))
+            yield _problem(
+                "instruments", name, N_("It calls itself %(name)s. Take it out, and add it anew."), name=found.id
+            )
             continue
         if any(one["id"] == PREFIX + name for one in document["sections"]):
             words = N_("We have a section %(name)s ourselves by now. Take this one out.")
-            yield Problem("instruments", name, Sentence(words, name=f"{PREFIX}{name}"))
+            yield _problem("instruments", name, words, name=f"{PREFIX}{name}")
             continue
         last = next((at for at, one in enumerate(document["sections"]) if one["id"] == LAST_SECTION), None)
         document["sections"].insert(len(document["sections"]) if last is None else last, found.as_section())
@@ -289,7 +289,7 @@ def _check_conditions(document: Document) -> Iterator[Problem]:
 
 
 def _builds_on(part: str, field: Mapping[str, Any], words: str, key: str, there: str) -> Problem:
-    return Problem(part, field["name"], Sentence(words, here=field["question"], there=there), key)
+    return _problem(part, field["name"], words, key, here=field["question"], there=there)
 
 
 def _readers(field: Mapping[str, Any]) -> int:

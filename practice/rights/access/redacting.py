@@ -49,7 +49,7 @@ class Unfit(ValueError):
 
 @dataclass(frozen=True)
 class Item:
-    """One text to look at. `row` leads to the part of the record that holds it under `name`.
+    """One text to look at. `what` it is called; `row` leads to the part of the record that holds it under `name`.
 
     `by_staff`: somebody of the practice wrote it, so somebody must look at it; what people wrote themselves is kept
     until somebody says otherwise. `place` stays the same where other words come to stand there.

@@ -39,6 +39,7 @@ def test_without_documents_the_owner_can_install_ours_and_then_reads_them(practi
     assert owner.submit(HOME).location == HOME
 
     page = owner.get(HOME).text
+    assert ". 0 people have agreed to it." in page
     for key in ("therapy", "couple", "privacy", "telehealth", "mail"):
         assert document(practice, key).title in page
     assert "a lawyer should read it" in page

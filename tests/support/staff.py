@@ -83,7 +83,9 @@ def desk(practice: Practice, *roles: str, therapist: str | None = None) -> Brows
 def add_referral(practice: Practice, name: str = "Harbour Clinic") -> Browser:
     """Somebody to refer people to stands on the list; the browser of the owner who wrote it."""
     owner = desk(practice, "owner")
-    said = {"name": name, "what_for": "help with drinking", "place": "New York", "phone": "+1 212 555 0123", "web": ""}
+    said = {"name": name, "phone": "+1 212 555 0123", "web": ""}
+    said |= {"what_for": "help with drinking", "es_what_for": "ayuda con el alcohol"}
+    said |= {"place": "New York", "es_place": "Nueva York"}
     answer = owner.submit("/staff/setup/referrals/new", said, form="/new")
     assert answer.status_code == 302, answer.text
     return owner

@@ -10,12 +10,11 @@ from practice.errors import Conflict, NotFound
 from practice.languages import N_
 from practice.review.models import SavedView
 from practice.review.narrowing import Narrowing
-from practice.speaking import gettext as _
 from practice.staff.models import StaffAccount
 from practice.tokens import reference
 from practice.work import Work
 
-MOST_VIEWS = 20
+MOST_VIEWS = 20  # as the title of TooManyViews says
 
 
 class NameTaken(Conflict):
@@ -28,11 +27,8 @@ class NameTaken(Conflict):
 class TooManyViews(Conflict):
     """The account has as many views as a page can show well."""
 
+    title = N_("That would be more than twenty views")
     way_out = N_("Remove one that you don’t use, and save this one then.")
-
-    def __init__(self) -> None:
-        self.title = _("That would be more than %(most)s views", most=MOST_VIEWS)
-        super().__init__()
 
 
 def save_view(work: Work, account: StaffAccount, name: str, narrowing: Narrowing) -> SavedView:

@@ -185,6 +185,16 @@ def test_code_says_nothing_to_readers_without_a_mark(file: Path) -> None:
     assert [said for said in in_code(file.read_text()) if said.partition(": ")[2] not in silent] == []
 
 
+def test_what_an_error_is_called_is_a_sentence_of_the_code() -> None:
+    """A page looks its title and way out up, as text with markup: what somebody typed goes into the explanation."""
+    said = re.compile(r"\.(?:title|way_out) = ")
+    found = [
+        path.name for path in PRACTICE.rglob("*.py") for line in path.read_text().splitlines() if said.search(line)
+    ]
+
+    assert found == []
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_marked_sentence_is_in_the_catalogues_and_no_other(language: str) -> None:
     marked = {(message, context) for message, context, _ in said_in_source()}

@@ -106,8 +106,10 @@ def test_referred_out_they_read_whom_behind_their_code(demo, open_page, desk):
     desk.goto("/staff/setup/referrals")
     desk.get_by_role("link", name="Add somebody").click()
     desk.get_by_label("Name").fill("Harbour Clinic")
-    desk.get_by_label("What for").fill("Help with drinking")
-    desk.get_by_label("Where").fill("New York")
+    for name, said in (("what_for", "help with drinking"), ("es_what_for", "ayuda con el alcohol")):
+        desk.locator(f"[name={name}]").fill(said)
+    for name, said in (("place", "New York"), ("es_place", "Nueva York")):
+        desk.locator(f"[name={name}]").fill(said)
     desk.get_by_label("Phone").fill("+1 212 555 0123")
     desk.get_by_role("button", name="Save").click()
     opens_request(desk, "Cato")

@@ -14,6 +14,7 @@ from practice.languages import N_
 from practice.numbers.periods import Period, find_period, local_day
 from practice.numbers.series import ENGLISH, Kind, Line, Series, Voice, percent, rounded, trend
 
+DID_NOT_COME = N_("Did not come")
 LATER = {
     "more than": N_("In the later half came more than in the earlier."),
     "fewer than": N_("In the later half came fewer than in the earlier."),
@@ -168,66 +169,70 @@ def count_sessions(
         if week is not None:
             counted[one.how][week] += 1
     came, missed, late, unmarked = (counted[how] for how in ("attended", "missed", "late", "unmarked"))
-    marked = [here + away for here, away in zip(came, missed, strict=True)]
+    return [_show_rate(weeks, came, missed, voice), _no_shows(weeks, missed, late, unmarked, voice)]
+
+
+def _show_rate(weeks: Sequence[Period], came: Sequence[int], missed: Sequence[int], voice: Voice) -> Series:
     say = voice.say
-    did_not_come = say(N_("Did not come"))
-    return [
-        _by_week(
-            "show-rate",
-            say(N_("Show rate")),
-            weeks,
-            (
-                Line(say(N_("Came, %")), tuple(map(percent, came, marked))),
-                Line(say(N_("Came")), tuple(came), drawn=False),
-                Line(did_not_come, tuple(missed), drawn=False),
-            ),
-            said=say(
-                N_("People came to %(came)s of the %(marked)s sessions that are marked: %(percent)s %%."),
-                came=sum(came),
-                marked=sum(marked),
-                percent=percent(sum(came), sum(marked)),
-            ),
-            explained=say(
-                N_(
-                    "Of the sessions of each week that are marked as attended or missed, how many of a hundred were "
-                    "attended. What was cancelled, and what nobody marked, counts for neither."
-                )
-            ),
-            nothing=say(
-                N_(
-                    "No session of these weeks is marked yet. On a session’s page somebody says whether it was "
-                    "attended."
-                )
-            ),
-            voice=voice,
-            kind=Kind.LINE,
-            top=100,
+    marked = [here + away for here, away in zip(came, missed, strict=True)]
+    return _by_week(
+        "show-rate",
+        say(N_("Show rate")),
+        weeks,
+        (
+            Line(say(N_("Came, %")), tuple(map(percent, came, marked))),
+            Line(say(N_("Came")), tuple(came), drawn=False),
+            Line(say(DID_NOT_COME), tuple(missed), drawn=False),
         ),
-        _by_week(
-            "no-shows",
-            say(N_("No-shows")),
-            weeks,
-            (
-                Line(did_not_come, tuple(missed)),
-                Line(say(N_("Cancelled late")), tuple(late)),
-                Line(say(N_("Not marked")), tuple(unmarked), drawn=False),
-            ),
-            said=say(
-                N_("%(missed)s sessions were missed and %(late)s cancelled too late; %(unmarked)s are not marked."),
-                missed=sum(missed),
-                late=sum(late),
-                unmarked=sum(unmarked),
-            ),
-            explained=say(
-                N_(
-                    "Sessions by the week in which they were to be. Cancelled late: by the client, when it wasn’t free "
-                    "any more and wasn’t waived."
-                )
-            ),
-            nothing=say(N_("Nobody missed a session in these weeks, or cancelled one too late.")),
-            voice=voice,
+        said=say(
+            N_("People came to %(came)s of the %(marked)s sessions that are marked: %(percent)s %%."),
+            came=sum(came),
+            marked=sum(marked),
+            percent=percent(sum(came), sum(marked)),
         ),
-    ]
+        explained=say(
+            N_(
+                "Of the sessions of each week that are marked as attended or missed, how many of a hundred were "
+                "attended. What was cancelled, and what nobody marked, counts for neither."
+            )
+        ),
+        nothing=say(
+            N_("No session of these weeks is marked yet. On a session’s page somebody says whether it was attended.")
+        ),
+        voice=voice,
+        kind=Kind.LINE,
+        top=100,
+    )
+
+
+def _no_shows(
+    weeks: Sequence[Period], missed: Sequence[int], late: Sequence[int], unmarked: Sequence[int], voice: Voice
+) -> Series:
+    say = voice.say
+    return _by_week(
+        "no-shows",
+        say(N_("No-shows")),
+        weeks,
+        (
+            Line(say(DID_NOT_COME), tuple(missed)),
+            Line(say(N_("Cancelled late")), tuple(late)),
+            Line(say(N_("Not marked")), tuple(unmarked), drawn=False),
+        ),
+        said=say(
+            N_("%(missed)s sessions were missed and %(late)s cancelled too late; %(unmarked)s are not marked."),
+            missed=sum(missed),
+            late=sum(late),
+            unmarked=sum(unmarked),
+        ),
+        explained=say(
+            N_(
+                "Sessions by the week in which they were to be. Cancelled late: by the client, when it wasn’t free "
+                "any more and wasn’t waived."
+            )
+        ),
+        nothing=say(N_("Nobody missed a session in these weeks, or cancelled one too late.")),
+        voice=voice,
+    )
 
 
 def count_money(

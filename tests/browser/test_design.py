@@ -67,6 +67,7 @@ def test_the_desks_menu_opens_on_a_phone_and_is_a_line_on_a_wide_screen(demo, op
     page.get_by_label("Email address").fill("mara@lantern.example")
     page.get_by_label("Password").fill("lantern-house-demo")
     page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/staff/", wait_until="load")  # with its styles
     link = page.locator(".menu a", has_text="Schedule")
 
     assert link.evaluate(SEEN)

@@ -156,7 +156,7 @@ def test_a_view_too_many_and_a_name_that_is_taken_are_told_in_spanish(practice: 
     for number in range(20):
         assert staff.submit(QUEUE, {"name": f"v{number}"}, form="/views").status_code == 302
 
-    assert "Serían más de 20 vistas" in staff.submit(QUEUE, {"name": "one more"}, form="/views").text
+    assert "Serían más de veinte vistas" in staff.submit(QUEUE, {"name": "one more"}, form="/views").text
     assert "Usted ya tiene una vista con este nombre" in staff.submit(QUEUE, {"name": "v1"}, form="/views").text
 
 

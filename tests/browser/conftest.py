@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,8 +12,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from practice.languages import DEFAULT
+from practice.speaking import ASKED
 from tests.support import served, town
 from tests.support.html_checker import HtmlChecker
+from tests.support.reader import reading
 from tests.support.skips import find_chromium
 from tests.support.town import Demo, Town
 
@@ -41,8 +45,16 @@ def html_checker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HtmlCheck
 
 
 @pytest.fixture
-def open_page(chromium: Browser, html_checker: HtmlChecker) -> Iterator[OpenPage]:
+def language() -> str:
+    """What whoever goes through a story reads; a test that is parametrized with another one is told in that."""
+    return DEFAULT
+
+
+@pytest.fixture
+def open_page(chromium: Browser, html_checker: HtmlChecker, language: str) -> Iterator[OpenPage]:
     """Opens a page of a new visitor: open_page(home, width=360, scripts=False).
+
+    They read `language`, and so does the story (tests/support/reader.py).
 
     What lies at `elsewhere`, the one other address that it may lead to, is an empty page.
 
@@ -50,6 +62,7 @@ def open_page(chromium: Browser, html_checker: HtmlChecker) -> Iterator[OpenPage
     """
     complaints: list[str] = []
     with ExitStack() as ends:
+        ends.enter_context(reading(language))
 
         def open_page(
             home: str, *, width: int = 1280, scripts: bool = True, elsewhere: str = "", **options: Any
@@ -64,6 +77,8 @@ def open_page(chromium: Browser, html_checker: HtmlChecker) -> Iterator[OpenPage
             )
             ends.callback(context.close)
             context.set_default_timeout(PATIENCE_MS)
+            if home and language != DEFAULT:
+                context.add_cookies([{"name": ASKED, "value": language, "url": home}])
             if elsewhere:
                 context.route(f"{elsewhere}**", lambda route: route.fulfill(body="<title>Weather</title>Sunny"))
             context.on(
@@ -97,7 +112,18 @@ def here(database_url: str, tmp_path: Path, mail_expected: None) -> Iterator[Tow
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """What `make run` starts, for all stories of this run."""
-    with town.demo(tmp_path_factory.mktemp("demo")) as running:
-        yield running
+def demos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Demo]]:
+    """What `make run` starts, for all stories of this run: one for each language, since stories change it."""
+    with ExitStack() as ends:
+
+        @cache
+        def demo(language: str) -> Demo:
+            return ends.enter_context(town.demo(tmp_path_factory.mktemp(f"demo-{language}")))
+
+        yield demo
+
+
+@pytest.fixture
+def demo(demos: Callable[[str], Demo], language: str) -> Demo:
+    """The one of whoever goes through this story."""
+    return demos(language)

@@ -20,6 +20,7 @@ from practice.reminding.messages import STOP, Topic
 from practice.work import begin_work
 from tests.support import intake
 from tests.support.pictures import Inspector
+from tests.support.reader import IN_BOTH
 from tests.support.road_of_two import Companion, mailed_link
 from tests.support.town import Demo
 
@@ -65,6 +66,7 @@ def judge() -> Inspector:
     return Inspector()
 
 
+@IN_BOTH
 def test_whoever_comes_to_the_questions_before_booking_can_use_every_page(demo, open_page, judge):
     client = Companion(open_page(demo.home), name="Iris", email="iris@mail.example")
     page = client.page
@@ -119,6 +121,7 @@ def test_whoever_comes_to_the_questions_before_booking_can_use_every_page(demo, 
     assert judge.findings == []
 
 
+@IN_BOTH
 def test_a_client_can_use_every_page_of_their_own(demo, open_page, judge):
     client = of_the_demo(demo, open_page, ON_THEIR_OWN)
     page = client.page
@@ -174,6 +177,7 @@ def test_a_client_can_use_every_page_of_their_own(demo, open_page, judge):
     assert judge.findings == []
 
 
+@IN_BOTH
 def test_two_who_are_joined_can_use_their_pages(demo, open_page, judge):
     for email, paths in (
         (COUPLED, ("/you", "/you/pause", "/you/leave", "/how-it-goes")),
@@ -186,6 +190,7 @@ def test_two_who_are_joined_can_use_their_pages(demo, open_page, judge):
     assert judge.findings == []
 
 
+@IN_BOTH
 def test_whoever_is_asked_along_can_use_every_page(demo, open_page, judge):
     inviter = of_the_demo(demo, open_page, ASKS_ALONG)
     code = inviter.makes_a_code_to_hand_over()
@@ -229,6 +234,7 @@ def test_whoever_is_asked_along_can_use_every_page(demo, open_page, judge):
     assert judge.findings == []
 
 
+@IN_BOTH
 def test_staff_can_use_the_pages_about_two(demo, open_page, judge):
     page = signed_in(open_page(demo.home), ACCOUNTS[0][0])
     look = looker(judge, page)
@@ -280,6 +286,7 @@ def test_staff_can_use_the_pages_about_two(demo, open_page, judge):
     assert judge.findings == []
 
 
+@IN_BOTH
 @pytest.mark.databases("sqlite")
 def test_what_only_letters_lead_to_can_be_used_by_everybody(here, open_page, judge):
     entered = here.practice.new_client()

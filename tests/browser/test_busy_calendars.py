@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.support.calendar_servers import calendar, response, serving
 from tests.support.offers import ADA
 from tests.support.pictures import Inspector
+from tests.support.reader import IN_BOTH
 from tests.support.readings import lead_to, poll
 from tests.support.staff import PASSWORD, hire
 
@@ -67,6 +68,7 @@ def test_a_calendar_is_looked_at_added_changed_emptied_and_taken_away(here, open
     expect(page.get_by_text("No calendar is read so far.")).to_be_visible()
 
 
+@IN_BOTH
 def test_every_state_of_these_pages_can_be_used_by_everybody(here, open_page, judge):
     ada = hire(here.practice, "therapist", therapist=ADA)
     page = signed_in(open_page(here.home), ada.email)

@@ -14,6 +14,7 @@ from practice.tokens import new_token, token_hash
 from practice.work import begin_work
 from tests.support.keyboard import Typist
 from tests.support.pictures import Inspector
+from tests.support.reader import IN_BOTH
 from tests.support.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.databases("sqlite")]
@@ -110,6 +111,7 @@ def test_keys_alone_lead_over_a_day_to_a_time_of_it(phone):
     assert typist.unseen == []
 
 
+@IN_BOTH
 def test_the_page_can_be_used_by_everybody_in_each_of_its_states(phone):
     page, judge = phone(), Inspector()
 
@@ -118,8 +120,7 @@ def test_the_page_can_be_used_by_everybody_in_each_of_its_states(phone):
         "evenings": TIMES + "&when=evenings",
         "another zone": TIMES + LONDON + "&when=evenings",
         "beyond": TIMES + "&from=2099-01-01",
-        "spanish": TIMES + "&lang=es",
-        "waiting list in spanish": "/waiting-list?offering=couple-50&when=weekends",
+        "waiting list": "/waiting-list?offering=couple-50&when=weekends",
     }.items():
         page.goto(path)
         judge.judge(page, name)

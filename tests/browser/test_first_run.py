@@ -13,6 +13,7 @@ from practice.opening.actions import make_way_in
 from practice.work import begin_work
 from tests.support import town
 from tests.support.pictures import Inspector
+from tests.support.reader import IN_BOTH
 from tests.support.road import Traveller
 from tests.support.town import Town
 
@@ -30,6 +31,7 @@ def empty(database_url: str, tmp_path: Path, mail_expected: None):
         yield built
 
 
+@IN_BOTH
 @pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_an_owner_opens_a_practice_on_pages_and_a_client_books_it(empty: Town, open_page, scripts):

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.glass import floor
 from tests.support.pictures import Inspector
+from tests.support.reader import IN_BOTH
 from tests.support.staff import PASSWORD, Colleague
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -16,6 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 WHY = "She called in tears, and nobody else is here today."
 
 
+@IN_BOTH
 @pytest.mark.databases("sqlite")
 def test_a_colleague_says_why_reads_and_closes_and_whose_they_are_knows(here, open_page):
     house, judge = floor(here.practice), Inspector()

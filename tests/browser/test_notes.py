@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from practice.demo.world import PASSWORD
 from tests.support.keyboard import Typist
 from tests.support.pictures import Inspector
+from tests.support.reader import IN_BOTH
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -15,6 +16,7 @@ FIRST, SECOND = "They sat far apart.", "They sat far apart, and laughed once."
 ADDED = "It was Kim who laughed."
 
 
+@IN_BOTH
 def test_a_note_about_two_is_written_signed_added_to_and_found_again(demo, open_page):
     page = open_page(demo.home)
     typist, judge = Typist(page), Inspector()

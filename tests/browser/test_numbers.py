@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
 from tests.support.pictures import Inspector
+from tests.support.reader import IN_BOTH
 from tests.support.town import Demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -43,6 +44,7 @@ def see_all_drawn(page: Page) -> None:
         expect(image).to_have_js_property("complete", True)
 
 
+@IN_BOTH
 def test_an_owner_looks_back_over_a_quarter(demo: Demo, open_page: OpenPage) -> None:
     page, judge = open_page(demo.home), Inspector()
     sign_in(page, "owner")
@@ -76,6 +78,7 @@ def test_an_owner_looks_back_over_a_quarter(demo: Demo, open_page: OpenPage) -> 
     assert judge.findings == []
 
 
+@IN_BOTH
 def test_an_owner_finds_out_who_looked_and_that_the_log_is_whole(demo: Demo, open_page: OpenPage) -> None:
     page, judge = open_page(demo.home), Inspector()
     sign_in(page, "owner")

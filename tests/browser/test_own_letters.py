@@ -11,6 +11,7 @@ from practice.people import Person
 from practice.work import begin_work
 from tests.support.offers import open_starts
 from tests.support.pictures import Inspector
+from tests.support.reader import IN_BOTH
 from tests.support.staff import PASSWORD, hire
 from tests.support.town import Town
 
@@ -48,6 +49,7 @@ def open_newest_letter(page: Page, here: Town, reader: str) -> None:
     page.locator("li", has_text=f"to {reader}").get_by_role("link").first.click()
 
 
+@IN_BOTH
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_letter_in_the_practices_own_words_reaches_its_reader(here, open_page, scripts):
     hire(here.practice, "owner", email=OWNER)

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from practice.languages import DEFAULT
 from tests.support import intake
 from tests.support.pictures import Album
+from tests.support.reader import IN_BOTH
 from tests.support.road import Traveller
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -44,14 +46,18 @@ DESK = {
 
 
 @pytest.fixture
-def album(tmp_path):
-    """The pictures go to build/pictures, and with UPDATE_PICTURES=1 (`make pictures`) the README's to docs/pictures."""
-    folder = ROOT / "build" / "pictures"
+def album(language):
+    """The pictures go to build/pictures, and with UPDATE_PICTURES=1 (`make pictures`) the README's to docs/pictures.
+
+    Those of another language have a folder of their own, and none of them is in the README.
+    """
+    folder = ROOT / "build" / "pictures" / (language if language != DEFAULT else "")
     folder.mkdir(parents=True, exist_ok=True)
-    readme = ROOT / "docs" / "pictures" if os.environ.get("UPDATE_PICTURES") else None
+    readme = ROOT / "docs" / "pictures" if os.environ.get("UPDATE_PICTURES") and language == DEFAULT else None
     return Album(folder=folder, readme=readme, kept=KEPT)
 
 
+@IN_BOTH
 def test_what_the_public_reads_can_be_read_by_everybody(demo, open_page, album):
     page = open_page(demo.home)
 
@@ -62,6 +68,7 @@ def test_what_the_public_reads_can_be_read_by_everybody(demo, open_page, album):
     assert album.findings == []
 
 
+@IN_BOTH
 def test_the_way_to_a_session_can_be_walked_by_everybody(demo, open_page, album):
     page = open_page(demo.home)
     client = Traveller(page, name="Noa", email="noa@mail.example")
@@ -124,6 +131,7 @@ def correct_an_answer(page, demo, album):
     album.look(page, "correct-answers")
 
 
+@IN_BOTH
 def test_the_desk_can_be_used_by_everybody(demo, open_page, album):
     page = open_page(demo.home)
     page.goto("/staff/")
@@ -147,6 +155,7 @@ def test_the_desk_can_be_used_by_everybody(demo, open_page, album):
     assert album.findings == []
 
 
+@IN_BOTH
 def test_an_owners_pages_can_be_used_by_everybody(demo, open_page, album):
     page = open_page(demo.home)
     page.goto("/staff/")

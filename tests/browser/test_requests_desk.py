@@ -15,6 +15,7 @@ from tests.support.answering_couples import books, completes, two
 from tests.support.intake import MORE
 from tests.support.keyboard import Typist
 from tests.support.pictures import Inspector
+from tests.support.reader import IN_BOTH
 from tests.support.staff import PASSWORD, Colleague, hire, send_request
 from tests.support.story import Practice
 
@@ -194,6 +195,7 @@ def _is_whole(page: Page) -> None:
     assert not cut
 
 
+@IN_BOTH
 def test_the_desks_pages_are_judged(here, open_page):
     two(here.practice, {"control": "often", **LONG}, {})
     page, inspector = signs_in(open_page(here.home), hire(here.practice, "clinician")), Inspector()

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support import town
 from tests.support.pictures import Inspector
+from tests.support.reader import IN_BOTH
 from tests.support.road_of_two import mailed_link
 from tests.support.staff import PASSWORD, hire
 from tests.support.town import Town
@@ -48,6 +49,7 @@ def with_a_device(page: Page) -> None:
     line.send("WebAuthn.addVirtualAuthenticator", {"options": {**device, "isUserVerified": True}})
 
 
+@IN_BOTH
 def test_somebody_is_invited_chooses_a_password_and_signs_in_with_a_passkey(by_name, open_page):
     olive = hire(by_name.practice, "owner", email="olive@practice.example")
     judge = Inspector()
@@ -72,7 +74,7 @@ def test_somebody_is_invited_chooses_a_password_and_signs_in_with_a_passkey(by_n
     sign_in(robin, ROBIN, STRONG)
     robin.goto("/staff/passkeys/new")
     judge.judge(robin, "passkey-new")
-    robin.get_by_label("What do you call it?").fill("Phone")
+    robin.get_by_label("What do you call it?").fill("My mobile")
     press(robin, "Add it")
     expect(robin.get_by_role("heading", name="Recovery codes")).to_be_visible()
     robin.goto("/staff/account")

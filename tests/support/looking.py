@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from playwright.sync_api import Page
 
+from practice.speaking import ASKED
 from tests.support import town
 from tests.support.browsing import Browser
 from tests.support.pictures import Inspector
@@ -58,7 +59,6 @@ class Looker:
         if id(browser) not in self._pages:
             page = self._pages[id(browser)] = self.open_page(self.home)
             cookies = [{"name": one.key, "value": one.value, "path": one.path} for one in browser._cookies.values()]
-            cookies = [one for one in cookies if one["name"] != "lang"]
-            cookies.append({"name": "lang", "value": self.language, "path": "/"})
+            cookies = [one for one in cookies if one["name"] != ASKED]  # `open_page` knows what is read
             page.context.add_cookies([{**one, "domain": NAME} for one in cookies])  # type: ignore[typeddict-item]
         return self._pages[id(browser)]

@@ -36,9 +36,10 @@ BROKEN = """async (rules) => {
 
 
 def _story() -> str:
-    """The test that runs now, as the name of a folder."""
-    words = os.environ["PYTEST_CURRENT_TEST"].rpartition("::")[2].partition("[")[0].split()[0]
-    return words.removeprefix("test_").replace("_", "-")
+    """The test that runs now and the language in which it is told, as the name of a folder."""
+    words, _, how = os.environ["PYTEST_CURRENT_TEST"].rpartition("::")[2].split()[0].partition("[")
+    language = "-es" if "es" in how.rstrip("]").split("-") else ""
+    return words.removeprefix("test_").replace("_", "-") + language
 
 
 @dataclass

@@ -119,13 +119,15 @@ class PaymentAttempt(Model):
             cancel_url=self.parameters["cancel_url"],
             authorises=self.authorises,
             keeps_card=self.keeps_card,
+            language=self.parameters.get("language"),
         )
 
     @property
     def charged(self) -> ChargeOrder:
         """The kept card that is charged, where it is `off_session`."""
         kept = KeptCard(self.parameters["customer"], self.parameters["card"])
-        return ChargeOrder(self.parameters["reference"], self.reference, self.amount, kept)
+        language = self.parameters.get("language")
+        return ChargeOrder(self.parameters["reference"], self.reference, self.amount, kept, language)
 
 
 class Refund(Model):

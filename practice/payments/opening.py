@@ -132,7 +132,12 @@ def _add(work: Work, booking: Booking, amount: Money, expires_at: datetime, page
         booking=booking,
         state=AttemptState.CREATING,
         key=f"checkout-{reference}",
-        parameters={"reference": booking.reference, "success_url": success_url, "cancel_url": cancel_url},
+        parameters={
+            "reference": booking.reference,
+            "success_url": success_url,
+            "cancel_url": cancel_url,
+            "language": booking.person.language,
+        },
         amount_minor=amount.minor_units,
         currency=amount.currency,
         expires_at=expires_at,

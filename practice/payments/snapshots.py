@@ -84,6 +84,7 @@ class CheckoutParameters:
     cancel_url: str
     authorises: bool = False  # nothing is taken at checkout: the sum is captured later, or never
     keeps_card: bool = False  # the service keeps the card, so that it can be charged later
+    language: str | None = None  # of whoever pays; None where it was asked for before that was kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ class ChargeOrder:
     attempt: str
     amount: Money
     kept: KeptCard
+    language: str | None = None  # the same
 
 
 @dataclass(frozen=True, slots=True)

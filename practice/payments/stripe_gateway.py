@@ -5,7 +5,7 @@ Privacy: Stripe gets opaque references, an amount and the word "Appointment".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import stripe
 
+from practice.languages import DEFAULT
 from practice.payments.gateway import (
     ExpiryRefused,
     GatewayError,
@@ -52,6 +53,7 @@ from practice.payments.stripe_reading import (
     refused_charge,
     session_of,
 )
+from practice.speaking import translations
 
 if TYPE_CHECKING:
     from stripe.params import PaymentIntentCreateParams, RefundCreateParams
@@ -93,11 +95,10 @@ class StripeGateway:
         return self._livemode
 
     def create_checkout(self, parameters: CheckoutParameters, key: str) -> CheckoutSession:
+        params = cast("SessionCreateParams", session_params(parameters, _in(parameters.language)))
         with _our_errors():
             try:
-                made = self._client.v1.checkout.sessions.create(
-                    params=cast("SessionCreateParams", session_params(parameters)), options={"idempotency_key": key}
-                )
+                made = self._client.v1.checkout.sessions.create(params=params, options={"idempotency_key": key})
             except stripe.InvalidRequestError as refusal:
                 if refusal.param == "expires_at":
                     raise ExpiryRefused("expires_at") from None
@@ -127,7 +128,7 @@ class StripeGateway:
             self._client.v1.payment_intents.cancel(payment, options={"idempotency_key": key})
 
     def charge(self, order: ChargeOrder, key: str) -> ChargeSnapshot:
-        params = cast("PaymentIntentCreateParams", charge_params(order))
+        params = cast("PaymentIntentCreateParams", charge_params(order, _in(order.language)))
         with _our_errors():
             try:
                 made = self._client.v1.payment_intents.create(params=params, options={"idempotency_key": key})
@@ -216,6 +217,11 @@ class StripeGateway:
         if event.livemode != self._livemode:
             raise UntrustedEvent("mode")
         return event
+
+
+def _in(language: str | None) -> Callable[[str], str]:
+    """How a sentence is said in a language, whoever asks: a page, or a worker that nobody waits for."""
+    return translations(language or DEFAULT).gettext
 
 
 def spoken_version() -> str:

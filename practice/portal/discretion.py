@@ -12,13 +12,14 @@ from practice.notify.readers import reader_of
 from practice.payments.stripe_asking import WORD
 from practice.people import current_person, takes_mail
 from practice.profile import profile
+from practice.speaking import gettext, speaking
 
 
 @dataclass(frozen=True)
 class Glimpse:
     """What shows on a phone (`letters`: whether any are sent), in a calendar, on a statement, to the card company.
 
-    Letters and calendars speak `language`, whatever the page speaks.
+    Letters, calendars and payments speak `language`, whatever the page speaks.
     """
 
     language: str
@@ -38,6 +39,8 @@ def look_ahead(booking: Booking) -> Glimpse:
     """
     reader = reader_of(booking.person)
     letter = appointment_booked(when=reader.when(booking.starts_at), address="", calendar=None, voice=reader.voice)
+    with speaking(reader.language):
+        card_company = gettext(WORD)
     return Glimpse(
         language=reader.language,
         letters=takes_mail(booking.person),
@@ -46,7 +49,7 @@ def look_ahead(booking: Booking) -> Glimpse:
         first_line=letter.paragraphs[0],
         calendar=title_for(booking.person),
         statement=profile().statement_name,
-        card_company=WORD,
+        card_company=card_company,
     )
 
 

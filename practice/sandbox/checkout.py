@@ -114,6 +114,7 @@ class CheckoutPages:
             render_template(
                 "checkout.html",
                 session=session,
+                what=self._sessions.intent_of(session["id"])["description"] or "",
                 amount=amount_of(session),
                 cards=CARDS,
                 faults=FAULTS,

@@ -39,6 +39,7 @@ SHAPE = {
         }
     ],
     "expires_at": int,
+    "locale": str,
     "success_url": str,
     "cancel_url": str,
 }
@@ -96,6 +97,7 @@ class Sessions:
             "customer_creation": values.get("customer_creation", "if_required"),
             "expires_at": expires_at,
             "livemode": False,
+            "locale": values.get("locale"),
             "metadata": values.get("metadata", {}),
             "mode": "payment",
             "payment_intent": None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ import stripe
 from practice.money import Money
 from practice.payments.gateway import (
     ExpiryRefused,
+    GatewayError,
     GatewayRefused,
     GatewayUnavailable,
     IdempotencyMismatch,
@@ -464,6 +466,34 @@ def test_stripe_gets_references_an_amount_and_one_word(tmp_path: Path) -> None:
             "cancel_url": "https://a.example/c",
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "locale", "word", "begins"),
+    [("en", "en", "Appointment", "Your card is auth"), ("es", "es-419", "Cita", "Su tarjeta queda auto")],
+)
+def test_the_page_of_the_service_speaks_the_language_of_whoever_pays(
+    tmp_path: Path, language: str, locale: str, word: str, begins: str
+) -> None:
+    received: list[dict[str, Any]] = []
+    sandbox = Sandbox(tmp_path, observe=lambda method, path, body: received.append(body))
+    sandbox.start()
+    try:
+        gateway = StripeGateway("sk_test_sandbox", "whsec_sandbox", sandbox.address)
+        page, ends = "https://a.example/p", datetime.now(UTC) + timedelta(minutes=35)
+        asked = CheckoutParameters("b_one", "pa_one", PRICE, ends, page, page, authorises=True, language=language)
+        gateway.create_checkout(asked, "key")
+        order = ChargeOrder("b_one", "pa_two", PRICE, KeptCard("cus_1", "pm_1"), language)
+        with suppress(GatewayError):  # nobody kept such a card
+            gateway.charge(order, "another")
+    finally:
+        sandbox.stop()
+
+    checkout, charge = received[:2]
+    assert checkout["locale"] == locale
+    assert checkout["line_items"][0]["price_data"]["product_data"] == {"name": word}
+    assert checkout["payment_intent_data"]["description"] == charge["description"] == word
+    assert checkout["custom_text"]["submit"]["message"].startswith(begins)
 
 
 def test_the_version_of_the_api_is_a_decision() -> None:

@@ -224,20 +224,20 @@ def test_nothing_about_anybody_reaches_stripe_or_our_logs_in_a_story_full_of_can
 # Positive controls: each is a leak that a change might bring
 
 
-def named(params: Any) -> Any:
-    made = ask(params)
+def named(params: Any, *said: Any) -> Any:
+    made = ask(params, *said)
     made["metadata"]["first_name"] = "Quetzalcanary"
     return made
 
 
-def in_a_known_field(params: Any) -> Any:
-    made = ask(params)
+def in_a_known_field(params: Any, *said: Any) -> Any:
+    made = ask(params, *said)
     made["client_reference_id"] = "b_robin"
     return made
 
 
-def described(params: Any) -> Any:
-    made = ask(params)
+def described(params: Any, *said: Any) -> Any:
+    made = ask(params, *said)
     made["payment_intent_data"]["description"] = "Couple session"
     return made
 

@@ -16,8 +16,10 @@ from typing import Any
 
 from practice.demo import stories, world
 from practice.intake.documents import shipped_questionnaire
-from practice.payments.stripe_asking import NOT_YET, WORD
+from practice.languages import LANGUAGES
+from practice.payments.stripe_asking import NOT_YET, PAGES_SPEAK, WORD
 from practice.payments.stripe_gateway import WRITTEN_FOR
+from practice.speaking import translations
 from practice.tokens import ALPHABET, REFERENCE_LENGTH
 from tests.support import road, story
 from tests.support import world as tests_world
@@ -38,6 +40,14 @@ UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 PAID_PAGE = f"{OURS}/bookings/{BOOKING}(?:/fee)?/paid"
 UNPAID_PAGE = f"{OURS}/bookings/{BOOKING}/(?:pay|fee)"
 
+
+def in_any_language(sentence: str) -> str:
+    """One of our sentences, in whichever language."""
+    return "|".join(re.escape(translations(language).gettext(sentence)) for language in LANGUAGES)
+
+
+WORDS, NOT_YETS = in_any_language(WORD), in_any_language(NOT_YET)
+
 # What the product sends to Stripe: method and path, then each field. [] stands for any place in a list.
 PAGING = {"limit": NUMBER, "starting_after": ANY_ID, "created[gte]": NUMBER, "expand[]": "data.source"}
 REQUESTS: tuple[tuple[str, str, dict[str, str]], ...] = (
@@ -51,18 +61,19 @@ REQUESTS: tuple[tuple[str, str, dict[str, str]], ...] = (
             "client_reference_id": BOOKING,
             "metadata[booking]": BOOKING,
             "metadata[attempt]": ATTEMPT,
-            "payment_intent_data[description]": WORD,
+            "payment_intent_data[description]": WORDS,
             "payment_intent_data[metadata][booking]": BOOKING,
             "payment_intent_data[metadata][attempt]": ATTEMPT,
             "payment_intent_data[capture_method]": "manual",
             "payment_intent_data[setup_future_usage]": "off_session",
             "customer_creation": "always",
-            "custom_text[submit][message]": re.escape(NOT_YET),
+            "custom_text[submit][message]": NOT_YETS,
             "line_items[][quantity]": "1",
             "line_items[][price_data][currency]": "[a-z]{3}",
             "line_items[][price_data][unit_amount]": NUMBER,
-            "line_items[][price_data][product_data][name]": WORD,
+            "line_items[][price_data][product_data][name]": WORDS,
             "expires_at": NUMBER,
+            "locale": "|".join(PAGES_SPEAK.values()),
             "success_url": PAID_PAGE,
             "cancel_url": UNPAID_PAGE,
         },
@@ -78,7 +89,7 @@ REQUESTS: tuple[tuple[str, str, dict[str, str]], ...] = (
             "allowed_payment_method_types[]": "card",
             "confirm": "true",
             "off_session": "true",
-            "description": WORD,
+            "description": WORDS,
             "metadata[booking]": BOOKING,
             "metadata[attempt]": ATTEMPT,
         },
@@ -127,6 +138,7 @@ CALLS: dict[str, dict[str, str]] = {
         "parameters.cancel_url": UNPAID_PAGE,
         "parameters.authorises": "true|false",
         "parameters.keeps_card": "true|false",
+        "parameters.language": "|".join(LANGUAGES),
         "key": f"checkout-{ATTEMPT}",
     },
     "charge": {
@@ -136,6 +148,7 @@ CALLS: dict[str, dict[str, str]] = {
         "order.amount.currency": "[A-Z]{3}",
         "order.kept.customer": CUSTOMER_ID,
         "order.kept.card": CARD_ID,
+        "order.language": "|".join(LANGUAGES),
         "key": f"charge-{ATTEMPT}",
     },
     "find_charge": {"customer": CUSTOMER_ID, "attempt": ATTEMPT},
@@ -162,7 +175,9 @@ CALLS: dict[str, dict[str, str]] = {
 }
 
 TELLING = {"couple", "couples", "therapy", "therapist", "therapists", "partner", "intake", "breach", "affair", "repair"}
-SENTENCES = (NOT_YET, WORD)  # decided: in these, "once" is no answer to a question
+SENTENCES = tuple(
+    translations(one).gettext(said) for one in LANGUAGES for said in (NOT_YET, WORD)
+)  # decided: in these, "once" is no answer to a question
 
 
 def wrong_request(method: str, path: str, sent: Fields, headers: dict[str, str], *, made_up: bool) -> Iterator[str]:

@@ -8,11 +8,13 @@ import re
 import pytest
 
 from practice.connections import mail_from
+from practice.languages import DEFAULT
 from practice.notify.mailer import Sender
 from practice.payments.gateway import CheckoutParameters
 from practice.payments.stripe_asking import session_params
 from practice.people import Contact, Person, save_contact
 from practice.profile import ONLY, PracticeProfile
+from practice.speaking import translations
 from tests.support.clock import MONDAY_NINE
 from tests.support.couples import practice_couple
 from tests.support.offers import work_in
@@ -101,12 +103,24 @@ def test_the_statement_is_the_accounts_own_and_nothing_that_we_send_changes_it(p
     monkeypatch.setattr(payments, "create_checkout", lambda what, key: (asked.append(what), create(what, key))[1])
     Till(practice, payments).open(held)
 
-    sent = session_params(asked[0])
+    sent = session_params(asked[0], translations(asked[0].language or DEFAULT).gettext)
     assert statement == ["QUIET HOUSE $160"]
     assert "statement_descriptor" not in str(sent)
     word = sent["line_items"][0]["price_data"]["product_data"]["name"]
     assert sent["payment_intent_data"]["description"] == word
     assert f"“{word}”" in practice.browser(held.payer).get(f"/bookings/{held.reference}/pay?lang=en").text
+
+
+def test_whoever_is_written_to_in_spanish_pays_on_a_page_in_spanish(practice, held, payments, monkeypatch):
+    with work_in(practice) as work:
+        work.session.get_one(Person, held.payer.person_id).language = "es"
+    asked: list[CheckoutParameters] = []
+    create = payments.create_checkout
+    monkeypatch.setattr(payments, "create_checkout", lambda what, key: (asked.append(what), create(what, key))[1])
+    Till(practice, payments).open(held)
+
+    assert [one.language for one in asked] == ["es"]
+    assert "“Cita”" in practice.browser(held.payer).get(f"/bookings/{held.reference}/pay?lang=en").text
 
 
 def test_whoever_takes_no_letters_reads_that_nothing_shows_on_a_phone(practice, held):

@@ -43,6 +43,7 @@ def add_charge(work: Work, fee: Fee) -> PaymentAttempt:
             "reference": fee.booking.reference,
             "customer": fee.consent.customer,
             "card": fee.consent.card,
+            "language": fee.booking.person.language,
         },
         amount_minor=fee.amount_minor,
         currency=fee.currency,

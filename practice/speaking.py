@@ -36,6 +36,7 @@ TELLING: dict[str, Tongue] = {DEFAULT: English(), "es": Spanish()}
 ASKED = "lang"  # in an address, and the cookie's name
 REMEMBERED = 365 * 24 * 3600  # seconds
 STAFF_LANGUAGE = "practice.staff_language"  # how the app learns what a signed-in member of staff reads
+THERAPIST_LANGUAGE = "practice.therapist_language"  # and what a therapist does, who isn't being answered
 
 
 class _Catalogues(flask_babel.Domain):  # type: ignore[misc]
@@ -82,6 +83,12 @@ def current_language() -> str:
 def current_locale() -> str:
     """The same, as Babel's formats want it."""
     return LOCALES[current_language()]
+
+
+def language_of_therapist(therapist_id: int) -> str:
+    """What a therapist reads: what their account at the desk says; English where they have none."""
+    ask = current_app.extensions.get(THERAPIST_LANGUAGE)
+    return cast("str | None", ask(therapist_id) if ask is not None else None) or DEFAULT
 
 
 def telling() -> Tongue:

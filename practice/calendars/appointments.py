@@ -12,12 +12,13 @@ from practice.booking.models import Booking
 from practice.calendars import ics
 from practice.calendars.ics import Appointment, Party, Status
 from practice.couples import Couple, couples_of_two
+from practice.languages import DEFAULT, N_
 from practice.people import Person
 from practice.speaking import gettext, speaking
 
 STANDING = frozenset({State.CONFIRMED, State.ATTENDED, State.MISSED})
 ENDED = frozenset({State.CANCELLED, State.DECLINED})
-SESSION, BUSY = "Session", "Busy"  # all that a feed says of a session by itself
+SESSION, BUSY = N_("Session"), N_("Busy")  # all that a feed says of a session by itself
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -88,12 +89,16 @@ def parted(appointment: Appointment, since: datetime) -> Appointment:
     return replace(not_for(appointment, since), sequence=appointment.sequence + 1)
 
 
-def for_therapist(booking: Booking, base_url: str) -> Appointment:
+def for_therapist(booking: Booking, base_url: str, language: str = DEFAULT) -> Appointment:
     """What the therapist's calendar may say: that there is a session, not whose or which.
+
+    Feeds keep it in English, and say it in the language of whoever reads them while they are built.
 
     :raises LookupError: for a booking that never stood; see status_of.
     """
-    return _appointment(booking, summary=SESSION, url=desk_url(base_url))
+    with speaking(language):
+        summary = gettext(SESSION)
+    return _appointment(booking, summary=summary, url=desk_url(base_url))
 
 
 def mailed(appointment: Appointment, sender: Party, recipient: str) -> Appointment:

@@ -19,17 +19,21 @@ from practice.booking.offers.models import FOR_TWO, Offering
 from practice.calendars.models import NAMING, Detail, Feed, FeedEntry
 from practice.couples import Couple, CoupleMember
 from practice.database import db
+from practice.languages import N_
 from practice.people import Person, contact_of
+from practice.presenting import listing
 from practice.sealing import PersonKey
+from practice.speaking import gettext
 
 CHUNK = 500  # people asked for in one query
 TOLD = {Person: ("contact_sealed",), Offering: ("attendance",)}  # what of these says or changes a name
+NAMED = N_("Session: %(who)s")
 WHOLLY = (Couple, CoupleMember)
 WATCHED = (*TOLD, *WHOLLY, PersonKey)
 
 
 def words_with_names(shown: ColumnElement[bool], detail: Detail) -> dict[int, str]:
-    """What a feed says of each entry for which `shown` holds, by the id of its booking.
+    """What a feed says of each entry for which `shown` holds, by the id of its booking; in the language spoken.
 
     A booking of which nobody is known any more is missing.
     """
@@ -55,7 +59,7 @@ def words_with_names(shown: ColumnElement[bool], detail: Detail) -> dict[int, st
         known = [names[person] for person in people if person in names]
         if known:
             said = known if detail is Detail.FIRST_NAMES else [_initials(name) for name in known]
-            found[booking_id] = "Session: " + " and ".join(said)
+            found[booking_id] = gettext(NAMED, who=listing(said))
     return found
 
 

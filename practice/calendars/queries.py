@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, or_, select
@@ -19,22 +20,24 @@ from practice.calendars import ics
 from practice.calendars.appointments import BUSY, SESSION, desk_url, for_therapist, written_as
 from practice.calendars.ics import OpenTime
 from practice.calendars.models import NAMING, Detail, Feed, FeedEntry, FeedRevision, MailedObject
-from practice.calendars.naming import words_with_names
+from practice.calendars.naming import NAMED, words_with_names
 from practice.database import db
 from practice.errors import NotFound
+from practice.languages import DEFAULT, N_
 from practice.profile import profile
 from practice.spans import Span
 from practice.speaking import gettext as _
+from practice.speaking import language_of_therapist, speaking
 from practice.tokens import token_hash
 
 CANCELLED_SHOWN = timedelta(days=30)  # past the session's own time
 DAY = timedelta(days=1)
-PRACTICE_NAME = "All sessions"
+PRACTICE_NAME = "All sessions"  # and what that feed says is English: nobody knows who reads it
 CALENDAR_NAMES = {
-    Detail.BUSY: "Busy",
-    Detail.SESSION: "Sessions",
-    Detail.INITIALS: "Sessions",
-    Detail.FIRST_NAMES: "Sessions",
+    Detail.BUSY: BUSY,
+    Detail.SESSION: N_("Sessions"),
+    Detail.INITIALS: N_("Sessions"),
+    Detail.FIRST_NAMES: N_("Sessions"),
 }
 STANDING_FEED = (
     select(
@@ -69,14 +72,18 @@ class FeedState:
     zone: str
     changed_at: datetime
     last_fetched_at: datetime | None
+    language: str
     shown_from: datetime  # cancelled sessions that ended before it are left out
     etag: str
     therapists: Mapping[int, str] = field(default_factory=dict)
 
-    @property
-    def name(self) -> str:
-        """What calendars call it."""
-        return CALENDAR_NAMES[self.detail] if self.therapist_id is not None else PRACTICE_NAME
+
+def calendar_name(detail: Detail, therapist_id: int | None) -> str:
+    """What calendars call such a feed, in the language of its therapist."""
+    if therapist_id is None:
+        return PRACTICE_NAME
+    with speaking(language_of_therapist(therapist_id)):
+        return _(CALENDAR_NAMES[detail])
 
 
 def get_feed(token: str, *, now: datetime, base_url: str) -> FeedState:
@@ -92,6 +99,7 @@ def get_feed(token: str, *, now: datetime, base_url: str) -> FeedState:
     shown_from = datetime.combine((now - CANCELLED_SHOWN).date(), datetime.min.time(), UTC)
     zone, changed_at, revisions = found.zone, found.changed_at, found.revision
     therapists: dict[int, str] = {}
+    language = language_of_therapist(found.therapist_id) if found.therapist_id is not None else DEFAULT
     if found.therapist_id is None:
         rows = db.session.connection().execute(EVERYBODY).all()
         zone, revisions = profile().zone, tuple(tuple(row)[:3] for row in rows)
@@ -105,6 +113,7 @@ def get_feed(token: str, *, now: datetime, base_url: str) -> FeedState:
         zone,
         shown_from.isoformat(),
         written_as(base_url),
+        words_of(language),
     )
     return FeedState(
         feed_id=found.id,
@@ -113,6 +122,7 @@ def get_feed(token: str, *, now: datetime, base_url: str) -> FeedState:
         zone=zone,
         changed_at=changed_at,
         last_fetched_at=found.last_fetched_at,
+        language=language,
         shown_from=shown_from,
         etag=hashlib.sha256(repr(parts).encode()).hexdigest()[:32],
         therapists=therapists,
@@ -121,6 +131,11 @@ def get_feed(token: str, *, now: datetime, base_url: str) -> FeedState:
 
 def build_feed(state: FeedState, *, base_url: str) -> bytes:
     """The feed's bytes: the same for the same tag."""
+    with speaking(state.language):
+        return _build_feed(state, base_url)
+
+
+def _build_feed(state: FeedState, base_url: str) -> bytes:
     shown = or_(FeedEntry.cancelled.is_(False), FeedEntry.ends_at >= state.shown_from)
     if state.therapist_id is not None:
         shown &= FeedEntry.therapist_id == state.therapist_id
@@ -139,13 +154,23 @@ def build_feed(state: FeedState, *, base_url: str) -> bytes:
     elif state.detail in NAMING:
         words = words_with_names(shown, state.detail)
         fragments = [
-            _saying(fragment, words.get(row.booking_id, SESSION)) for row, fragment in zip(rows, fragments, strict=True)
+            _saying(fragment, words.get(row.booking_id, _(SESSION)))
+            for row, fragment in zip(rows, fragments, strict=True)
         ]
     elif state.detail is Detail.BUSY:
         # Whoever shares a calendar that is merely busy need not tell where that comes from.
         link = ics.url_line(desk_url(base_url))
-        fragments = [_saying(fragment, BUSY).replace(link, b"", 1) for fragment in fragments]
-    return ics.feed(fragments, name=state.name, zone=state.zone)
+        fragments = [_saying(fragment, _(BUSY)).replace(link, b"", 1) for fragment in fragments]
+    else:
+        fragments = [_saying(fragment, _(SESSION)) for fragment in fragments]
+    return ics.feed(fragments, name=calendar_name(state.detail, state.therapist_id), zone=state.zone)
+
+
+@lru_cache
+def words_of(language: str) -> tuple[str, ...]:
+    """What feeds say in a language, for their tags: it may change with a release."""
+    with speaking(language):
+        return tuple(_(words) for words in (SESSION, BUSY, NAMED, *CALENDAR_NAMES.values()))
 
 
 def _whose(state: FeedState, therapist_ids: list[int], fragments: list[bytes]) -> list[bytes]:

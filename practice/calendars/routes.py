@@ -170,7 +170,7 @@ def renew(reference: str) -> ResponseReturnValue:
         one = _own_feed(reference)
         token = actions.renew_address(work, one)
         record(work, current_user.actor, "feed_renewed", reference)
-    return _feed_page(one, FeedAddress.of(token, _calendar_name(one)))
+    return _feed_page(one, FeedAddress.of(token, queries.calendar_name(one.detail, one.therapist_id)))
 
 
 @bp.post("/staff/calendar/feeds/<reference>/end")
@@ -198,7 +198,7 @@ def _issue(therapist: Therapist | None) -> ResponseReturnValue:
         form.form_errors.append(refusal_said(refused))
         return _feeds_page(therapist, form), 422
     # No redirect: the address is shown in this answer and never again, since only its hash is kept.
-    return _feed_page(one, FeedAddress.of(token, _calendar_name(one)))
+    return _feed_page(one, FeedAddress.of(token, queries.calendar_name(one.detail, one.therapist_id)))
 
 
 def _feeds_page(therapist: Therapist | None, form: FeedForm) -> str:
@@ -226,10 +226,6 @@ def _feed_page(feed: Feed, address: FeedAddress | None = None, form: FeedForm | 
 def _own_feed(reference: str) -> Feed:
     everybodys = current_user.is_any_of("owner")
     return queries.get_own_feed(reference, current_user.therapist, everybodys=everybodys)
-
-
-def _calendar_name(feed: Feed) -> str:
-    return queries.CALENDAR_NAMES[feed.detail] if feed.therapist_id is not None else queries.PRACTICE_NAME
 
 
 def _own_therapist() -> Therapist:

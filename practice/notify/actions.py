@@ -251,7 +251,7 @@ def _about_request(kind: Kind, booking: Booking, reader: Reader, address: str) -
 def _to_therapist(work: Work, kind: Kind, booking: Booking) -> Addressed:
     therapist = booking.therapist
     reader = therapist_reader(therapist)
-    own = for_therapist(booking, settings().base_url)
+    own = for_therapist(booking, settings().base_url, reader.language)
     calendar = first_or_next_part(work, booking, own, Recipient(THERAPIST, None, therapist.email))
     write = WRITERS.get(kind, staff_letters.session_cancelled)
     when = reader.when(booking.starts_at)

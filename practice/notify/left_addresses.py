@@ -65,7 +65,7 @@ def write_taken_out(booking: Booking, message: SendLetter) -> Addressed | None:
 
 def _object_of(booking: Booking, recipient: str) -> Appointment:
     if recipient == THERAPIST:
-        return for_therapist(booking, settings().base_url)
+        return for_therapist(booking, settings().base_url, therapist_reader(booking.therapist).language)
     person = _person_of(booking, recipient)
     if person is None:
         raise LookupError(f"nobody is {recipient}")

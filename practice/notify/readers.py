@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import select
-
 from practice.booking.offers.models import Therapist
-from practice.database import db
 from practice.languages import DEFAULT
 from practice.notify.own_wording.queries import published_words
 from practice.notify.wording import Voice
 from practice.people import Person
 from practice.profile import profile
-from practice.speaking import TELLING
+from practice.speaking import TELLING, language_of_therapist
 from practice.staff.models import StaffAccount
 from practice.telling.zones import zone_of
 
@@ -60,5 +57,4 @@ def colleague_reader(account: StaffAccount | None) -> Reader:
 
 def therapist_reader(therapist: Therapist) -> Reader:
     """A therapist, in their own zone; English where they have no account that says otherwise."""
-    theirs = select(StaffAccount.language).where(StaffAccount.therapist_id == therapist.id)
-    return Reader(db.session.scalar(theirs) or DEFAULT, therapist.zone)
+    return Reader(language_of_therapist(therapist.id), therapist.zone)

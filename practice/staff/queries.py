@@ -21,6 +21,11 @@ def current_account() -> StaffAccount | None:
     return account if isinstance(account, StaffAccount) else None
 
 
+def find_therapist_language(therapist_id: int) -> str | None:
+    """What a therapist reads at the desk; None for one without an account."""
+    return db.session.scalar(select(StaffAccount.language).where(StaffAccount.therapist_id == therapist_id))
+
+
 def signed_in() -> StaffAccount:
     """The member of staff whose request this is; only behind a staff policy, which has let them in."""
     account = current_account()

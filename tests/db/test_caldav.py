@@ -17,9 +17,12 @@ from practice.calendars.caldav.models import AccountCalendar, Answer, CalendarAc
 from practice.database import db
 from practice.outbox import OutboxMessage
 from practice.sealing import DocumentKey
+from practice.staff.actions import choose_language
+from practice.work import begin_work
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN
 from tests.support.outside import Dying, Outside
 from tests.support.radicale import PASSWORD, Radicale, folder_for
+from tests.support.staff import hire
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -96,6 +99,21 @@ def test_an_object_says_session_and_when_and_invites_nobody(outside):
     assert held.payer.name not in text
     for word in ("METHOD", "ATTENDEE", "ORGANIZER", "VALARM"):
         assert word not in text
+
+
+@pytest.mark.databases("sqlite")
+def test_an_object_speaks_its_therapists_language_from_its_next_writing_on(practice, outside):
+    ada = hire(practice, "clinician", therapist="ada-lindqvist")
+    outside.connect()
+    held = outside.book(MONDAY_NINE)
+    with practice.app.app_context(), begin_work() as work:
+        choose_language(work, int(ada.actor.removeprefix("staff:")), "es")
+
+    outside.check_now()
+
+    assert "SUMMARY:Sesión" in outside.radicale.objects(outside.work_path)[outside.path_of(held)]
+    outside.assert_converged()
+    assert outside.questions() == []
 
 
 @pytest.mark.databases("sqlite")

@@ -42,7 +42,11 @@ class Colleague:
 
 
 def hire(
-    practice: Practice, *roles: str, email: str = "sam@practice.example", therapist: str | None = None
+    practice: Practice,
+    *roles: str,
+    email: str = "sam@practice.example",
+    therapist: str | None = None,
+    language: str = "en",
 ) -> Colleague:
     """Give somebody an account; `therapist` is the slug of who they are."""
     with practice.app.app_context():
@@ -54,6 +58,7 @@ def hire(
                 password_hash=hashed,
                 roles=roles,
                 therapist=get_therapist(therapist) if therapist else None,
+                language=language,
             )
             return Colleague(account.email, account.actor)
 

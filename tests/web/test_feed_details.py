@@ -21,11 +21,13 @@ from practice.calendars.naming import words_with_names
 from practice.database import db
 from practice.people import contact_of, forget_person, save_contact
 from practice.portal.actions import change_contact
+from practice.staff.actions import choose_language
 from practice.work import begin_work
 from tests.support.clock import MONDAY_NINE, MONDAY_TEN
 from tests.support.couples import leave, practice_couple, send_intake
 from tests.support.feeds import book, new_feed, summaries
 from tests.support.ical_lint import events, problems, unfolded, values
+from tests.support.staff import hire
 
 HOUR = timedelta(hours=1)
 NOON = MONDAY_NINE + 3 * HOUR
@@ -63,6 +65,38 @@ def test_names_say_both_who_come_and_one_where_one_comes(practice):
 
     assert told(practice, names) == ["Session: Ben and Ana", "Session: Ana", "Session: Zoë-Marie de Vries"]
     assert told(practice, initials) == ["Session: B. and A.", "Session: A.", "Session: Z. M. D. V."]
+
+
+def test_a_therapists_feeds_speak_the_language_of_their_account_and_the_practices_english(practice):
+    hire(practice, "clinician", therapist="ada-lindqvist", language="es")
+    book(practice, MONDAY_NINE, pair_of(practice).inviter)
+    said = {one: told(practice, new_feed(practice, detail=one)) for one in Detail}
+    everybodys = [told(practice, new_feed(practice, None, one)) for one in (Detail.SESSION, Detail.BUSY)]
+
+    assert said == {
+        Detail.BUSY: ["Ocupado"],
+        Detail.SESSION: ["Sesión"],
+        Detail.INITIALS: ["Sesión: A. y B."],
+        Detail.FIRST_NAMES: ["Sesión: Ana y Ben"],
+    }
+    assert everybodys == [["Session – Ada Lindqvist"], ["Busy – Ada Lindqvist"]]
+    assert b"X-WR-CALNAME:Sesiones" in practice.browser().get(new_feed(practice)).data
+
+
+@pytest.mark.parametrize("detail", Detail)
+def test_a_feed_is_sent_again_once_its_therapist_chose_another_language(practice, detail):
+    ada = hire(practice, "clinician", therapist="ada-lindqvist")
+    book(practice, MONDAY_NINE)
+    path, browser = new_feed(practice, detail=detail), practice.browser()
+    before = browser.get(path)
+    with practice.app.app_context(), begin_work() as work:
+        choose_language(work, int(ada.actor.removeprefix("staff:")), "es")
+
+    after = browser.get(path, headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200
+    assert problems(after.data) == []
+    assert after.data != before.data
+    assert browser.get(path, headers={"If-None-Match": after.headers["ETag"]}).status_code == 304
 
 
 def test_names_are_those_of_whoever_comes_as_booking_has_it(practice, clock):

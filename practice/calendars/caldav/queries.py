@@ -18,6 +18,7 @@ from practice.database import db
 from practice.errors import NotFound
 from practice.sealing import CannotOpen, vault
 from practice.settings import settings
+from practice.speaking import language_of_therapist
 
 
 def list_accounts(therapist_id: int) -> list[CalendarAccount]:
@@ -109,8 +110,8 @@ def login_of(account: CalendarAccount) -> Login:
 
 
 def appointment_of(booking: Booking) -> Appointment:
-    """What a session's therapist reads of it in their own calendar.
+    """What a session's therapist reads of it in their own calendar, in their language.
 
     :raises LookupError: for a booking that never stood.
     """
-    return for_therapist(booking, settings().base_url)
+    return for_therapist(booking, settings().base_url, language_of_therapist(booking.therapist_id))

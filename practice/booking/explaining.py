@@ -23,6 +23,7 @@ from practice.booking.slots import Refusal, Verdict, Window
 from practice.database import db
 from practice.languages import N_
 from practice.presenting import listing, local_date, local_datetime, local_time, wall_time
+from practice.public_holidays import holiday_name
 from practice.spans import EPOCH, TICK, Span, overlap
 from practice.speaking import gettext as _
 from practice.speaking import ngettext
@@ -154,7 +155,9 @@ def why_closed(hours: DayHours) -> str:
     """Why nothing is open on a day, in a few words; empty where something is."""
     if hours.windows:
         return ""
-    return _("public holiday, %(name)s", name=hours.name) if hours.cause is Cause.HOLIDAY else _(CLOSED[hours.cause])
+    if hours.cause is Cause.HOLIDAY:
+        return _("public holiday, %(name)s", name=holiday_name(hours.name))
+    return _(CLOSED[hours.cause])
 
 
 def wall_times(window: Window) -> str:

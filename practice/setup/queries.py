@@ -17,6 +17,7 @@ from practice.booking.offers.models import Offering, Room, Therapist
 from practice.booking.offers.queries import IN_PERSON, find_therapists, get_therapist, hours_of, public_holidays
 from practice.database import db
 from practice.errors import NotFound
+from practice.public_holidays import holiday_name
 from practice.regions import REGIONS, groups_in
 from practice.spans import Span, merge, subtract
 from practice.speaking import current_language
@@ -103,12 +104,12 @@ def newly_open(before: Hours, after: Hours, first: date, last: date) -> list[Spa
 
 
 def next_holidays(region: str | None, now: datetime, zone: str) -> list[tuple[date, str]]:
-    """The next public holidays that are days off, with their names; none where none are kept."""
+    """The next public holidays that are days off, with their names as they are said; none where none are kept."""
     if region is None:
         return []
     today = now.astimezone(ZoneInfo(zone)).date()
     coming = sorted((day, name) for day, name in public_holidays(region, (today.year, today.year + 1)).items())
-    return [(day, name) for day, name in coming if day >= today][:SHOWN_HOLIDAYS]
+    return [(day, holiday_name(name)) for day, name in coming if day >= today][:SHOWN_HOLIDAYS]
 
 
 def holiday_choices(current: str | None) -> dict[str, Any]:

@@ -150,7 +150,7 @@ def waiting_line(practice: Practice) -> str:
         (f"{SCHEDULE}?therapist={ADA}&{MONDAY}", ["Abierto: de 9 a.m. a 5 p.m.", ">9:00</time> a <time", "Video"]),
         (
             f"{SCHEDULE}?therapist={ADA}&from=2027-05-31",
-            ["Día festivo, Memorial Day", "Sin horario este día de la semana"],
+            ["Día festivo, Día de los Caídos", "Sin horario este día de la semana"],
         ),
         (f"{SCHEDULE}?therapist=all&{MONDAY}", ["Todos: del lunes 10 de mayo al domingo 16 de mayo", "Hora ocupada"]),
         (f"{SCHEDULE}explain?therapist={ADA}&offering=couple-50&day=2027-05-10", ["hora apartada b_", "No está libre"]),

@@ -107,8 +107,13 @@ def test_every_page_of_setting_up_is_spanish(practice: Practice, owner: Browser)
     assert {path: answer.status_code for path, answer in said.items() if answer.status_code != 200} == {}
     assert {path: left for path, answer in said.items() if (left := english_in(answer.text))} == {}
     assert [path for path, words in PAGES.items() if words not in words_on(said[path].text)] == []
-    for words in ("lunes 31 de mayo de 2027", "cerrado, en cualquier lugar", "adicional, de 7:00 p.m."):
+    for words in (
+        "lunes 31 de mayo de 2027: Día de los Caídos",
+        "cerrado, en cualquier lugar",
+        "adicional, de 7:00 p.m.",
+    ):
         assert words in words_on(said[HOURS].text)
+    assert "Día de los Caídos" in words_on(said[f"{SETUP}/desk"].text)
     assert "(hora oriental). La recepción" in words_on(said[f"{SETUP}/desk"].text)
 
 

@@ -89,12 +89,13 @@ class Moving:
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Somebody who has never been here; `zone` (an IANA name) is the one that their letters say times in."""
+    """Somebody who has never been here; their letters speak `language`, and say times in `zone` (an IANA name)."""
 
     first_name: str
     email: str
     phone: str
     zone: str
+    language: str
 
 
 @dataclass(frozen=True)
@@ -294,7 +295,7 @@ def _differs(decision: Decision, terms: CancellationTerms) -> bool:
 
 
 def _add(work: Work, newcomer: Newcomer) -> Person:
-    person = add_person(work, newcomer.zone)
+    person = add_person(work, newcomer.zone, newcomer.language)
     channels = ("email", "call") if newcomer.phone else ("email",)
     # Nobody asked who else reads their mail, so no calendar goes by it.
     contact = Contact(newcomer.first_name, newcomer.email, newcomer.phone, channels, calendar_by_mail=False)

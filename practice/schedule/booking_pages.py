@@ -125,7 +125,11 @@ def reserve_new() -> ResponseReturnValue:
         ]
         return _client_page(chosen, new=form, sharing=True), 422
     newcomer = Newcomer(
-        (form.first_name.data or "").strip(), (form.email.data or "").strip(), form.phone.data or "", form.zone.data
+        (form.first_name.data or "").strip(),
+        (form.email.data or "").strip(),
+        form.phone.data or "",
+        form.zone.data,
+        form.language.data,
     )
     lost = _reserve(chosen, form, newcomer, deadlines)
     if isinstance(lost, str):

@@ -24,7 +24,7 @@ from practice.booking.offers.checks import HIGHEST_PRICE
 from practice.booking.prices.amounts import read_amount
 from practice.forms import PostedForm
 from practice.intake.checks import MailAddress, MayBeEmpty, PhoneNumber, PlainText
-from practice.languages import N_
+from practice.languages import DEFAULT, LANGUAGES, N_
 from practice.money import Money
 from practice.regions import groups_in, region_name
 from practice.spans import Span, aligned
@@ -214,6 +214,7 @@ class NewForm(ReserveForm):
         validators=[MayBeEmpty(), Length(max=40), PhoneNumber()],
         render_kw={"type": "tel", "autocomplete": "off"},
     )
+    language = SelectField(_l("Language of our letters"), choices=LANGUAGES, default=DEFAULT)
     zone = SelectField(_l("Their time zone"), validate_choice=False)
     shares = BooleanField(_l("This is somebody else with the same address"))
 

@@ -18,6 +18,7 @@ from practice.people import Person, contact_of
 from practice.work import begin_work
 from tests.support.browsing import Browser
 from tests.support.clock import MONDAY_NINE, START, FrozenClock
+from tests.support.fake_mail import FakeMailer
 from tests.support.offers import ADA, NOOR, change_offering, confirmed
 from tests.support.staff import audit, desk, in_order
 from tests.support.story import Held, Practice
@@ -118,6 +119,23 @@ class TestForSomebodyNew:
         assert booking.deadline_at == START + DAY
         assert people(practice) == ["Zuzanna"]
         assert [entry[1:] for entry in audit(practice, "time_reserved")] == [("time_reserved", booking.reference)]
+
+    @pytest.mark.parametrize(
+        ("chosen", "subject"), [({}, "A time is kept for you"), ({"language": "es"}, "Le guardamos una hora")]
+    )
+    def test_they_are_written_to_in_the_language_that_staff_chose(
+        self, practice: Practice, coordinator: Browser, mailer: FakeMailer, chosen: dict[str, str], subject: str
+    ) -> None:
+        keep(coordinator, **chosen)
+        practice.work_until_idle()
+
+        assert [letter.subject for letter in mailer.letters_to(NEW["email"])] == [subject]
+
+    def test_a_language_of_letters_that_we_do_not_write_is_refused(
+        self, practice: Practice, coordinator: Browser
+    ) -> None:
+        assert keep(coordinator, language="fr").status_code == 422
+        assert bookings(practice) == []
 
     @pytest.mark.parametrize(
         ("until", "deadline"),

@@ -146,14 +146,14 @@ def site_address(path: str, language: str) -> str:
 
 
 def front_page_in(language: str) -> str:
-    """The address of the front page in a language."""
-    return f"/?{ASKED}={language}"
+    """The address of the front page in a language; of the desk's own from there."""
+    return f"{'/staff' if is_staff_path(request.path) else '/'}?{ASKED}={language}"
 
 
 def addressed(language: str) -> str:
     """The address of this very page in a language; of the front page, or the desk's, where this one answered a form."""
     if request.endpoint is None or request.method not in ("GET", "HEAD"):
-        return f"/staff{front_page_in(language)[1:]}" if is_staff_path(request.path) else front_page_in(language)
+        return front_page_in(language)
     kept = {**request.args.to_dict(flat=False), ASKED: [language]}
     return f"{quote(request.path)}?{urlencode(kept, doseq=True)}"
 

@@ -203,6 +203,14 @@ def test_the_switch_of_a_desk_page_that_answered_a_form_stays_at_the_desk(practi
     assert owner.get("/staff?lang=en", follow_redirects=True).status_code == 200
 
 
+def test_the_switch_of_an_error_page_at_the_desk_stays_there(practice: Practice, owner: Browser) -> None:
+    for page, leads in (("/staff/nothing-here", "/staff"), ("/nothing-here", "/")):
+        gone = owner.get(page)
+
+        assert gone.status_code == 404
+        assert set(re.findall(r'href="([^"]*)[?]lang=\w\w" hreflang', gone.text)) == {leads}
+
+
 def test_letters_go_out_in_the_language_of_the_account_that_they_are_for(practice: Practice, mailer: Any) -> None:
     ada = desk(practice, "clinician", "therapist", therapist=ADA)
     ada.submit("/staff/account", {"language": "es"}, form="/language")

@@ -23,7 +23,7 @@ from practice.intake.translating import names_in, place_in_words
 from practice.presenting import local_datetime
 from practice.profile import profile
 from practice.setup import queries
-from practice.setup.question_forms import KINDS, VISIBILITIES, WHO, InstrumentForm, MarkForm
+from practice.setup.question_forms import KINDS, MOMENTS_INSIDE, VISIBILITIES, WHO, InstrumentForm, MarkForm
 from practice.setup.question_forms import MOMENTS as MOMENT_NAMES
 from practice.setup.questions import press
 from practice.setup.routes import page_of
@@ -65,7 +65,7 @@ def preview(audience: str, moment: str, number: int) -> ResponseReturnValue:
             if number > 1
             else url_for("questions.questions"),
             "whose": _("an invited partner") if audience == PARTNER else _("the person who books"),
-            "moment": MOMENT_NAMES[moment],
+            "moment": _(MOMENTS_INSIDE[moment]),
         },
     )
     return shown, 422 if form.is_submitted() else 200

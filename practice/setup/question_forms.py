@@ -18,6 +18,7 @@ from practice.intake.protected import CLOSED_SECTIONS
 from practice.intake.tailoring import fields_of, options_of
 from practice.intake.translating import reworded
 from practice.intake.wording import Problem
+from practice.languages import N_
 from practice.setup.forms import SeenForm
 from practice.speaking import current_language, spoken
 from practice.speaking import gettext as _
@@ -29,6 +30,13 @@ MOMENTS = {
     "invite": _l("When inviting a partner"),
     "session": _l("Before the first session"),
 }
+MOMENTS_INSIDE = {
+    "book": N_("before a time is chosen"),
+    "pay": N_("with the payment"),
+    "invite": N_("when inviting a partner"),
+    "session": N_("before the first session"),
+}
+"""The same inside a sentence."""
 KINDS = {
     "text": _l("A line of text"),
     "textarea": _l("Several lines of text"),

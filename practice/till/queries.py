@@ -34,10 +34,10 @@ MISMATCHES = {
     "amount": N_("It is another amount than asked for."),
 }
 CAUSES = {
-    Cause.LATE: N_("Came too late to book"),
-    Cause.CANCELLED: N_("The session ended"),
-    Cause.STAFF: N_("Decided by staff"),
-    Cause.NOT_AS_ASKED: N_("Not what was asked for"),
+    Cause.LATE: N_("came too late to book"),
+    Cause.CANCELLED: N_("the session ended"),
+    Cause.STAFF: N_("decided by staff"),
+    Cause.NOT_AS_ASKED: N_("not what was asked for"),
 }
 DECIDED = {
     "given_back": N_("Given back"),

@@ -253,3 +253,14 @@ def test_spanish_quotes_as_docs_languages_says() -> None:
 @pytest.mark.parametrize("word", ["personal clínico", "profesional clínico", "un profesional", "queda en pie"])
 def test_spanish_has_one_word_for_one_thing(word: str) -> None:
     assert {file for file, text in spanish_said() if word in " ".join(text.split())} == set()
+
+
+def test_nothing_translated_is_made_small_letters_of_in_a_template() -> None:
+    """What is small inside of an English sentence may be a name, or a noun, in another language."""
+    compared = re.compile(r"{%-?\s*if\b.*?%}", re.DOTALL)
+    made = [
+        path.name
+        for path in (PRACTICE / "templates").rglob("*.html")
+        if "lower" in compared.sub("", path.read_text("utf-8"))
+    ]
+    assert made == []

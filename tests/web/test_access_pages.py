@@ -138,6 +138,20 @@ def test_what_was_handed_over_is_read_as_a_page_and_as_a_file_until_its_time_is_
     assert browser.post("/you/record/read", data={"code": CODE, "kind": "json", **token}).status_code == 404
 
 
+def test_a_copy_read_in_another_language_says_in_which_its_words_are(practice: Practice, client: Client) -> None:
+    access.handed_over(practice, client)  # in the language of their letters
+    browser = practice.browser(client)
+    said = {"code": CODE, "kind": "page"}
+
+    same = browser.submit("/you/record?lang=en", said, form="/you/record/read").text
+    other = browser.submit("/you/record?lang=es", said, form="/you/record/read").text
+
+    assert 'class="notice" lang' not in same
+    assert '<p class="notice" lang="en">' in other
+    assert re.search(r'<dt lang="en">[^<]+</dt><dd><div lang="en"><p>', other)
+    assert "<h2>Contacto</h2>" in other  # what the page says of it is in the page's language
+
+
 def token_of(browser: Browser) -> dict[str, str]:
     """The CSRF token of this browser."""
     found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/you/record").text)

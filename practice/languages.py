@@ -42,6 +42,11 @@ def N_(message: str) -> str:  # noqa: N802 - the name by which every tool of get
     return message
 
 
+def NN_(one: str, several: str) -> tuple[str, str]:  # noqa: N802
+    """The same of a sentence that depends on a number: who shows it says ngettext(*sentences, num)."""
+    return one, several
+
+
 class Sentence(str):
     """A sentence with its values put in, in English, that can be said in another language: speaking.spoken() does.
 

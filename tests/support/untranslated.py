@@ -14,7 +14,7 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 SENTENCE = re.compile(r"[A-Z][^\W\d_]*[’']?[^\W\d_]*,? .*[^\W\d_]{2,}", re.DOTALL)
 SAID = {"alt", "aria-label", "aria-description", "placeholder", "title"}
 UNSAID = {"script", "style", "svg", "code"}
-MARKS = {"_", "_l", "N_", "gettext", "ngettext", "pgettext", "lazy_gettext", "npgettext"}
+MARKS = {"_", "_l", "N_", "NN_", "gettext", "ngettext", "pgettext", "lazy_gettext", "npgettext"}
 HOLE = "\x00"  # stands where a template says something else than its own text
 
 
@@ -22,7 +22,8 @@ def in_template(source: str) -> list[str]:
     """The pieces of text in a template that stand outside every mark, in order."""
     environment = Environment(extensions=["jinja2.ext.i18n"])
     reader = _Reader()
-    reader.feed(_markup(environment.lex(_without_marked_blocks(source))))
+    markup = _markup(environment.lex(_without_marked_blocks(source)))
+    reader.feed(re.sub(f"(<[a-z][a-z0-9]*){HOLE}", r"\1", markup))  # an attribute, where a macro writes it
     reader.close()
     return [*reader.found, *_constants(environment.parse(source))]
 

@@ -33,16 +33,15 @@ from practice.calendars.reading.moments import (
 )
 from practice.calendars.reading.outcome import (
     MANY_TIMES,
-    NO_TIME_IN_ONE,
-    NO_TIME_IN_SEVERAL,
+    NO_TIME,
+    NOT_WORKED_OUT,
     NOTHING_IN_IT,
-    ONE_NOT_WORKED_OUT,
-    SEVERAL_NOT_WORKED_OUT,
     UNKNOWN_ZONE,
     AllDay,
     BusyReading,
     ReadOccurrence,
     Unreadable,
+    counted,
 )
 from practice.calendars.reading.zones import zone_called
 from practice.spans import Span
@@ -108,9 +107,9 @@ class _Reading:
         if not self._looked.entries:
             yield NOTHING_IN_IT
         if count := self._not_worked_out:
-            yield ONE_NOT_WORKED_OUT if count == 1 else SEVERAL_NOT_WORKED_OUT % {"count": f"{count:,}"}
+            yield counted(NOT_WORKED_OUT, count)
         if count := self._without_time:
-            yield NO_TIME_IN_ONE if count == 1 else NO_TIME_IN_SEVERAL % {"count": f"{count:,}"}
+            yield counted(NO_TIME, count)
         for name in self._unknown[:3]:
             yield UNKNOWN_ZONE % {"zone": name[:60], "own": self._own}
 

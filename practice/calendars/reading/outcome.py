@@ -5,22 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from practice.languages import N_
+from practice.languages import N_, NN_
 from practice.spans import Span
 
 NOTHING_IN_IT = N_("The calendar holds no events, so it blocks nothing.")
-ONE_NOT_WORKED_OUT = N_(
-    "1 repeating event can't be worked out. Its first time and times that were changed one by one still block; its"
-    " repetitions don't."
-)
-SEVERAL_NOT_WORKED_OUT = N_(
+NOT_WORKED_OUT = NN_(
+    "%(count)s repeating event can't be worked out. Its first time and times that were changed one by one still block;"
+    " its repetitions don't.",
     "%(count)s repeating events can't be worked out. Its first time and times that were changed one by one still block;"
-    " its repetitions don't."
+    " its repetitions don't.",
 )
-NO_TIME_IN_ONE = N_("1 event has no time that can be read, so nothing is blocked for it.")
-NO_TIME_IN_SEVERAL = N_("%(count)s events have no time that can be read, so nothing is blocked for it.")
+NO_TIME = NN_(
+    "%(count)s event has no time that can be read, so nothing is blocked for it.",
+    "%(count)s events have no time that can be read, so nothing is blocked for it.",
+)
 UNKNOWN_ZONE = N_("The time zone “%(zone)s” isn't known here; its times are read in your own, %(own)s.")
 MANY_TIMES = N_("The calendar comes to more than %(most)s busy times. Take out events that repeat very often.")
+
+
+def counted(sentences: tuple[str, str], count: int) -> str:
+    """What is kept of so many, in English; words.py says it."""
+    one, several = sentences
+    return (one if count == 1 else several) % {"count": f"{count:,}"}
 
 
 class AllDay(StrEnum):

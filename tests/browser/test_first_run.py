@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PASSWORD = "four quiet brown geese"
 OWNER = "ada@harbour.example"
+LEFT = "3 things are left. Each is done on its own page, in any order; come back here whenever you like."
 PAGES = ("practice", "practice/booking", "records", "therapists/new", "therapists/ada-lindqvist/about")
 
 
@@ -48,7 +49,7 @@ def test_an_owner_opens_a_practice_on_pages_and_a_client_books_it(empty: Town, o
     becomes_its_owner(page, looks)
     signs_in(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Open the practice")
-    expect(page.get_by_text("3 things are left.")).to_be_visible()
+    expect(page.get_by_text(LEFT)).to_be_visible()
     looks("open-left")
 
     connects_mail(page, empty, looks)

@@ -78,7 +78,7 @@ def test_somebody_is_invited_chooses_a_password_and_signs_in_with_a_passkey(by_n
     press(robin, "Add it")
     expect(robin.get_by_role("heading", name="Recovery codes")).to_be_visible()
     robin.goto("/staff/account")
-    expect(robin.get_by_text("On, by passkey")).to_be_visible()
+    expect(robin.get_by_text("On, by passkey.")).to_be_visible()
     judge.judge(robin, "account")
     press(robin, "Sign out")
 

@@ -11,46 +11,44 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache, wraps
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+import yaml
 from playwright.sync_api import Locator, LocatorAssertions, Page, PageAssertions
 
+from practice import notify
 from practice.intake.documents import shipped_data
 from practice.intake.translating import english_of, words_of
 from practice.languages import DEFAULT, LANGUAGES
+from practice.regions import names_in
 from practice.speaking import whole_catalogue
 from tests.support.spanish import VALUE, words_on
 
 Words = str | re.Pattern[str]
-# What in a call are words: an argument of this name, or the one in this place.
+Pairs = Iterator[tuple[str, str]]
+
+IN_BOTH = pytest.mark.parametrize("language", LANGUAGES)
+"""A story that is told in each language; `open_page` and `demo` follow it."""
+
+# What in a call are words: the argument of this name, or in this place.
 FINDING = {
     "get_by_role": ("name", None),
     "get_by_label": ("text", 0),
     "get_by_text": ("text", 0),
     "locator": ("has_text", None),
-    "filter": ("has_text", None),
 }
-EXPECTING = dict.fromkeys(
-    (
-        "to_have_text",
-        "not_to_have_text",
-        "to_contain_text",
-        "not_to_contain_text",
-        "to_have_accessible_name",
-    ),
-    ("expected", 0),
-)
+EXPECTING = ("to_have_text", "to_contain_text", "not_to_contain_text")
 OF_CLASSES = {
-    Page: {name: place for name, place in FINDING.items() if name != "filter"},
-    Locator: FINDING,
-    LocatorAssertions: EXPECTING,
+    Page: FINDING,
+    Locator: {**FINDING, "filter": ("has_text", None), "select_option": ("value", 0)},
+    LocatorAssertions: dict.fromkeys(EXPECTING, ("expected", 0)),
     PageAssertions: {"to_have_title": ("title_or_reg_exp", 0)},
 }
-IN_BOTH = pytest.mark.parametrize("language", LANGUAGES)
-"""A story that is told in each language; `open_page` and `demo` follow it."""
-FEWEST_LETTERS = 4  # a sentence of values with less between them could be anything
+WORDS = Path(notify.__file__).parent / "words"
+INNER = re.compile(r"<(\w+)[^>]*>(.*?)</\1>", re.DOTALL)  # a link in a sentence is found by its own words
 
 
 @contextmanager
@@ -69,19 +67,25 @@ def reading(language: str) -> Iterator[None]:
 def as_read(words: Words, language: str) -> Words:
     """What stands on the page of this reader where a reader of English finds these words.
 
-    A whole sentence becomes one. A piece of sentences, and a pattern, become a pattern of all that it could be.
+    A whole sentence becomes one, or a pattern where its English says two things. A piece of sentences, and a pattern,
+    become a pattern of all that it could be.
     """
     if language == DEFAULT or not words:
         return words
     sentences = _sentences(language)
     if isinstance(words, re.Pattern):
         return _any_of([one for one in sentences if words.search(one.english)], also=words.pattern)
-    if same := [one for one in sentences if one.is_said_by(words)]:
-        closest = max(len(one.letters) for one in same)
-        ways = {one.filled(words, language) for one in same if len(one.letters) == closest}
-        return ways.pop() if len(ways) == 1 else re.compile(f"^(?:{'|'.join(map(re.escape, ways))})$")
+    said = [one for one in sentences if one.share_in(words) > 0]
+    closest = max((one.share_in(words) for one in said), default=0)
     pieces = [one for one in sentences if words.lower() in one.english.lower()]
-    return _any_of(pieces, also=re.escape(words)) if pieces else words
+    if closest < MOSTLY and pieces:
+        return _any_of(pieces, also=re.escape(words))
+    ways = {one.filled(words, language) for one in said if one.share_in(words) == closest} or {words}
+    return ways.pop() if len(ways) == 1 else re.compile(f"^(?:{'|'.join(map(re.escape, sorted(ways)))})$")
+
+
+FEWEST_LETTERS = 4  # a sentence of values with less between them could be anything
+MOSTLY = 0.5  # of the letters that a sentence says itself; the rest are its values
 
 
 @dataclass(frozen=True)
@@ -91,21 +95,26 @@ class _Said:
     english: str
     other: str
 
-    @property
-    def letters(self) -> str:
-        """What the English says whatever the values."""
-        return re.sub(r"[^a-zA-Z]", "", VALUE.sub("", self.english))
-
-    def is_said_by(self, words: str) -> bool:
+    def share_in(self, words: str) -> float:
+        """How much of these words the sentence says itself: 1 is all, and 0 that it doesn't say them."""
         if words == self.english:
-            return True
-        return len(self.letters) >= FEWEST_LETTERS and bool(_pattern_of(self.english).fullmatch(words))
+            return 1
+        letters = _letters(VALUE.sub("", self.english))
+        if letters < FEWEST_LETTERS or not _pattern_of(self.english).fullmatch(words):
+            return 0
+        return letters / _letters(words)
 
     def filled(self, words: str, language: str) -> str:
         """The sentence of the other language, with the values that these words have, each as it is read."""
         found = _pattern_of(self.english).fullmatch(words)
         values = {name: as_read(value, language) for name, value in found.groupdict().items()} if found else {}
-        return VALUE.sub(lambda one: str(values.get(one[0][2:-2], one[0])), self.other)
+        whole = {name: value for name, value in values.items() if isinstance(value, str)}
+        typed = found.groupdict() if found else {}
+        return VALUE.sub(lambda one: whole.get(one[0][2:-2], typed.get(one[0][2:-2], one[0])), self.other)
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, text))
 
 
 @cache
@@ -124,16 +133,42 @@ def _pattern_of(sentence: str) -> re.Pattern[str]:
 
 @cache
 def _sentences(language: str) -> tuple[_Said, ...]:
-    """All that the catalogues and the questionnaire say; of a plural, each form."""
-    pairs = []
+    pairs = (*_of_catalogues(language), *_of_the_questionnaire(language), *_of_places(language), *_of_letters(language))
+    return tuple(dict.fromkeys(_Said(_plain(text), _plain(other)) for text, other in pairs if text))
+
+
+def _plain(sentence: str) -> str:
+    return words_on(sentence).replace("%%", "%")
+
+
+def _of_catalogues(language: str) -> Pairs:
+    """Each form of a plural, and what stands inside a tag, are sentences of their own, too."""
     for message in whole_catalogue(language):
-        if isinstance(message.id, str):
-            pairs.append((message.id, str(message.string)))
-        else:
-            pairs += zip(message.id, message.string, strict=True)
+        one = isinstance(message.id, str)
+        forms = [(message.id, message.string)] if one else zip(message.id, message.string, strict=True)
+        for text, other in forms:
+            yield text, other
+            inner, others = INNER.findall(text), INNER.findall(other)
+            if len(inner) == len(others):
+                yield from ((one, another) for (_, one), (_, another) in zip(inner, others, strict=True))
+
+
+def _of_the_questionnaire(language: str) -> Pairs:
     others = words_of(shipped_data(), language)
-    pairs += [(text, others[place]) for place, text in english_of(shipped_data()).items()]
-    return tuple(dict.fromkeys(_Said(words_on(text), words_on(other)) for text, other in pairs if text))
+    yield from ((text, others[place]) for place, text in english_of(shipped_data()).items())
+
+
+def _of_places(language: str) -> Pairs:
+    others = names_in(language)
+    yield from ((name, others[code]) for code, name in names_in(DEFAULT).items())
+
+
+def _of_letters(language: str) -> Pairs:
+    """What an owner is told of each."""
+    english, others = (
+        yaml.safe_load((WORDS / f"catalogue{ending}.yaml").read_text("utf-8")) for ending in ("", f".{language}")
+    )
+    yield from ((letter["goes"], others[kind]["goes"]) for kind, letter in english.items())
 
 
 def _any_of(sentences: list[_Said], *, also: str) -> re.Pattern[str]:

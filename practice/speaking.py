@@ -154,6 +154,11 @@ def addressed(language: str) -> str:
     """The address of this very page in a language; of the front page, or the desk's, where this one answered a form."""
     if request.endpoint is None or request.method not in ("GET", "HEAD"):
         return front_page_in(language)
+    return here_in(language)
+
+
+def here_in(language: str) -> str:
+    """The address that was asked for, in a language: a form that is sent to its own page is answered in it."""
     kept = {**request.args.to_dict(flat=False), ASKED: [language]}
     return f"{quote(request.path)}?{urlencode(kept, doseq=True)}"
 
@@ -178,6 +183,7 @@ def register(app: Flask) -> None:
         languages=tuple(LANGUAGES),
         other_languages=lambda: [(code, name) for code, name in LANGUAGES.items() if code != current_language()],
         in_language=addressed,
+        here_in=here_in,
         site_address=site_address,
     )
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from practice.access import client
 from practice.booking.visitor import client_zone
 from practice.errors import Conflict, NotFound
+from practice.forms import only_switches_language
 from practice.intake import correcting
 from practice.intake.agreeing import first_for
 from practice.intake.code_gate import closed, few_tries
@@ -56,7 +57,7 @@ def change(reference: str, number: int) -> ResponseReturnValue:
     if (first := first_for(person)) is not None:
         return first
     found = correction_form(intake, number, Reach.OWN)
-    if request.method != "POST":
+    if request.method != "POST" or only_switches_language():
         return _page(found)
     if found.asks_more or not found.validate():
         return _page(found), 422

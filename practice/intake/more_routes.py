@@ -74,7 +74,7 @@ def page(part: SessionPart, number: int) -> ResponseReturnValue:
     form = page_form(part.questionnaire, asked, part.answers, code_asked(part.intake.person))
     laned = laned_fields(asked)
     lanes = lane_form(laned, profile().secrets_policy, queries.lanes_of(part.intake)) if laned else None
-    stop = early_stop(form.answers()) if request.method == "POST" else None
+    stop = early_stop(form.answers()) if form.is_submitted() else None
     if stop is not None:
         return _stop(stop, part)
     # Both, so that somebody reads everything that is wrong at once.

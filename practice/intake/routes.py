@@ -78,7 +78,7 @@ def part(number: int) -> ResponseReturnValue:
     if asks_privately(page) and (first := first_for(current_person())) is not None:
         return first
     form = page_form(draft.questionnaire, page, draft.answers, code_asked(current_person()))
-    stop = early_stop(form.answers()) if request.method == "POST" and number == 1 else None
+    stop = early_stop(form.answers()) if form.is_submitted() and number == 1 else None
     if stop is not None:
         return _stop(stop, draft.intake)
     if not form.validate_on_submit():

@@ -13,6 +13,7 @@ from practice.clearing.queries import get_couple
 from practice.clock import clock
 from practice.couples import Couple, find_couple
 from practice.errors import Conflict, NotFound, Refused
+from practice.forms import only_switches_language
 from practice.notes.actions import AlreadySigned
 from practice.notes.forms import AddendumForm, DiscardForm, NoteForm
 from practice.notes.models import Note
@@ -75,7 +76,7 @@ def note(reference: str) -> ResponseReturnValue:
     """One note with its history; its author saves and signs it here, while it is a draft."""
     form = NoteForm()
     if not form.is_submitted():
-        return _note_page(reference)
+        return _note_page(reference, form if only_switches_language() else None)
     _opened(note_actions.open_note, reference)
     if not form.validate():
         return _note_page(reference, form), 422
@@ -144,7 +145,7 @@ def _begin(
     _opened(open_it, reference)
     form = NoteForm()
     if not form.is_submitted():
-        return page(NoteForm(formdata=None))
+        return page(form)
     if not form.validate():
         return page(form), 422
     try:

@@ -38,6 +38,8 @@ class _Forms(HTMLParser):
             self._read_control(tag, given)
 
     def _read_control(self, tag: str, given: dict[str, str]) -> None:
+        if "form" in given:
+            return  # belongs to another form than the one that was read last, or is in none
         name, kind = given.get("name", ""), given.get("type", "text")
         if tag == "select":
             self._select = (name, [], "multiple" in given)

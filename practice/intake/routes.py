@@ -7,7 +7,7 @@ import math
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from practice.access import by_token, client, public
+from practice.access import by_token, client, findable, public
 from practice.booking.offers.queries import find_offerings
 from practice.booking.prices.queries import own_prices
 from practice.booking.visitor import ZONE_KEY, client_zone
@@ -43,6 +43,7 @@ STOP_PAGES = {Stop.UNDER_18: "stops.youth", Stop.LATER: "stops.later", Stop.NO_L
 
 @bp.get("/schedule")
 @public
+@findable
 def schedule() -> ResponseReturnValue:
     return schedule_page(LinkForm(formdata=None), ReturnCodeForm(formdata=None))
 

@@ -22,7 +22,7 @@ CONTEXT = "https://schema.org"
 
 def findable_paths(therapists: Iterable[Therapist]) -> list[str]:
     """The path of every page that a search engine may keep."""
-    pages = [url_for("site.landing"), url_for("site.fees"), url_for("site.privacy")]
+    pages = [url_for("site.landing"), url_for("site.fees"), url_for("site.privacy"), url_for("intake.schedule")]
     pages += [url_for("site.article", slug=slug) for slug in articles()]
     return pages + [url_for("booking.therapist", slug=therapist.slug) for therapist in therapists]
 

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from practice.languages import LANGUAGES
+from tests.support.intake import answer
 from tests.support.offers import ADA
 from tests.support.staff import desk
 from tests.support.story import Practice
 
 pytestmark = pytest.mark.databases("sqlite")  # words and headers; what they read has tests of its own
-FINDABLE = ("/", "/fees", "/privacy", "/articles/repairing-trust", f"/therapists/{ADA}")
+FINDABLE = ("/", "/fees", "/privacy", "/schedule", "/articles/repairing-trust", f"/therapists/{ADA}")
 HOME = "https://practice.example"
 NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
 
@@ -74,7 +75,8 @@ def test_a_shared_link_shows_a_picture_that_is_there_and_names_nobody(practice: 
 
 
 @pytest.mark.parametrize(
-    "path", ["/schedule", f"/times/{ADA}", "/leave", "/nowhere", "/staff/sign-in", "/healthz", f"/therapists/{ADA}x"]
+    "path",
+    [f"/times/{ADA}", "/leave", "/nowhere", "/staff/sign-in", "/healthz", f"/therapists/{ADA}x"],
 )
 def test_no_other_page_may_be_kept(practice: Practice, path: str) -> None:
     answer = practice.browser().get(path)
@@ -82,6 +84,27 @@ def test_no_other_page_may_be_kept(practice: Practice, path: str) -> None:
     assert answer.headers["X-Robots-Tag"] == "noindex"
     if answer.mimetype == "text/html":
         assert Head(answer.text).metas["robots"] == "noindex"
+
+
+def test_schedule_may_be_kept_as_a_stranger_reads_it_alone(practice: Practice) -> None:
+    browser = practice.browser()
+    wrong = browser.submit("/schedule", {"email": "no address"}, form="/intake/link")
+    assert (wrong.status_code, wrong.headers["X-Robots-Tag"]) == (422, "noindex")
+    answer(browser, 1)
+
+    for page in (wrong, browser.get("/schedule")):
+        head = Head(page.text)
+        assert head.metas["robots"] == "noindex"
+        assert "canonical" not in {link["rel"] for link in head.links}
+
+
+@pytest.mark.parametrize("slug", [ADA, "any"])
+def test_open_times_say_what_they_are_although_nobody_may_keep_them(practice: Practice, slug: str) -> None:
+    head = Head(practice.browser().get(f"/times/{slug}").text)
+
+    assert head.metas["robots"] == "noindex"
+    assert 20 < len(head.metas["description"]) <= 200
+    assert "canonical" not in {link["rel"] for link in head.links}
 
 
 def test_the_robots_are_led_to_the_pages_that_they_may_keep_and_to_no_other(practice: Practice) -> None:

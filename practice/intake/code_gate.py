@@ -6,6 +6,7 @@ from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from practice.clock import clock
+from practice.forms import ONLY_LANGUAGE
 from practice.intake.return_forms import ReturnForm
 from practice.intake.unlocking import answers_open, open_answers
 from practice.limits import limiter
@@ -13,7 +14,7 @@ from practice.people import Person, code_fits, current_visitor
 from practice.speaking import gettext as _
 
 WRONG = "wrong_code"
-NOT_CARRIED = frozenset({"csrf_token", "code"})
+NOT_CARRIED = frozenset({"csrf_token", "code", ONLY_LANGUAGE})  # whoever types the code then sends it to be acted on
 
 
 def _visitor() -> str:

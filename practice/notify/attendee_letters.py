@@ -6,8 +6,8 @@ reads a letter learns that there is an appointment, or isn't, and where their ow
 
 from __future__ import annotations
 
+from practice.notify.catalogue import ENGLISH, Voice
 from practice.notify.letters import CalendarPart, Letter, write
-from practice.notify.wording import ENGLISH, Voice
 
 
 def appointment_booked(*, when: str, address: str, calendar: CalendarPart | None, voice: Voice = ENGLISH) -> Letter:

@@ -1,4 +1,4 @@
-"""The letters: plain values in, a letter out. Pure. The words are in words/, by language (wording.py).
+"""The letters: plain values in, a letter out. Pure. The words are in words/, by language (catalogue.py).
 
 A letter can be read by somebody else in the house. So it never says what kind of appointment this is, with whom,
 why, or what it cost; it says when, and where to read the rest, behind the reader's own code. Every `when` names its
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from practice.languages import DEFAULT
-from practice.notify.wording import ENGLISH, Voice
+from practice.notify.catalogue import ENGLISH, Voice
 
 
 class Returned(StrEnum):

@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Iterator
 
 from practice.languages import N_, Sentence
-from practice.notify.wording import SUBJECT, Entry, Problem, Words
+from practice.notify.checking import Problem
+from practice.notify.wording import SUBJECT, Entry, Words
 
 TELLING = re.compile(
     # English

@@ -7,8 +7,8 @@ from datetime import date, datetime, time
 
 from practice.booking.offers.models import Therapist
 from practice.languages import DEFAULT
+from practice.notify.catalogue import Voice
 from practice.notify.own_wording.queries import published_words
-from practice.notify.wording import Voice
 from practice.people import Person
 from practice.profile import profile
 from practice.speaking import TELLING, language_of_therapist

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from practice.notify.catalogue import ENGLISH, Voice
 from practice.notify.letters import Letter, write
-from practice.notify.wording import ENGLISH, Voice
 
 
 def something_waits(*, address: str, voice: Voice = ENGLISH) -> Letter:

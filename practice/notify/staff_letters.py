@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from practice.notify.catalogue import ENGLISH, Voice
 from practice.notify.letters import CalendarPart, Letter, write
-from practice.notify.wording import ENGLISH, Voice
 
 
 def session_booked(*, when: str, address: str, calendar: CalendarPart | None, voice: Voice = ENGLISH) -> Letter:

@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from practice.access import client
 from practice.errors import NotFound
 from practice.limits import limiter
+from practice.notify.catalogue import ENGLISH
 from practice.notify.readers import reader_of
-from practice.notify.wording import ENGLISH
 from practice.people import Contact, Person, code_fits, contact_of, current_person, current_visitor
 from practice.portal import actions
 from practice.portal.forms import BY_PHONE, SAME, ContactForm

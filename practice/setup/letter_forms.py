@@ -1,4 +1,4 @@
-"""The shape of the words of one letter, both languages in one form. What fits, notify/wording.py says."""
+"""The shape of the words of one letter, both languages in one form. What fits, notify/checking.py says."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from wtforms.validators import InputRequired, Length
 from practice.forms import PostedForm
 from practice.intake.checks import PlainText
 from practice.languages import LANGUAGES, N_
+from practice.notify.checking import Problem
 from practice.notify.own_wording.queries import Both
-from practice.notify.wording import LINES, LINK, LONGEST_LINE, LONGEST_PART, STOP, SUBJECT, Entry, Problem
+from practice.notify.wording import LINES, LINK, LONGEST_LINE, LONGEST_PART, STOP, SUBJECT, Entry
 from practice.setup.forms import SeenForm
 from practice.speaking import current_language, spoken
 from practice.speaking import gettext as _

@@ -14,6 +14,7 @@ from practice.booking.offers.queries import find_therapists
 from practice.errors import PracticeError
 from practice.languages import LANGUAGES
 from practice.limits import limiter
+from practice.notify.checking import Problem, empty_of
 from practice.notify.letters import Letter
 from practice.notify.messages import SendSample
 from practice.notify.neutral import worries_of
@@ -27,7 +28,7 @@ from practice.notify.own_wording.queries import (
 )
 from practice.notify.rendering import render
 from practice.notify.samples import cases_of, sample
-from practice.notify.wording import PLACEHOLDERS, Problem, empty_of
+from practice.notify.wording import PLACEHOLDERS
 from practice.presenting import local_datetime
 from practice.profile import profile
 from practice.settings import settings

@@ -17,10 +17,10 @@ from practice.notify import (
     review_letters,
     staff_letters,
 )
+from practice.notify.catalogue import ENGLISH, Voice
 from practice.notify.letters import CalendarPart, Letter, Link, Returned, Withdraw
 from practice.notify.mailer import Envelope, Sender, compose
 from practice.notify.rendering import COLUMNS, render
-from practice.notify.wording import ENGLISH, Voice
 from tests.support.golden import FOLDER, assert_golden
 
 WHEN = "Tuesday 10 March, 3:00 pm Eastern Time"

@@ -10,20 +10,11 @@ from pathlib import Path
 import pytest
 
 from practice.languages import LANGUAGES, preferred
+from practice.notify.catalogue import BadWords, Voice, catalogue, read_catalogue
+from practice.notify.checking import empty_of, fits, problems_of
 from practice.notify.neutral import worries_of
 from practice.notify.samples import VALUES, cases_of, sample
-from practice.notify.wording import (
-    PLACEHOLDERS,
-    BadWords,
-    Voice,
-    catalogue,
-    empty_of,
-    fill,
-    fits,
-    problems_of,
-    read_catalogue,
-    tidy,
-)
+from practice.notify.wording import PLACEHOLDERS, fill, tidy
 from practice.presenting import OFFERED_ZONES
 from practice.telling.spanish import Spanish
 from tests.pure.test_time_docs import rows

@@ -9,8 +9,8 @@ from sqlalchemy import insert
 
 from practice.booking.models import Booking
 from practice.database import db
+from practice.notify.catalogue import catalogue
 from practice.notify.own_wording.models import LetterDraft, LetterEdition
-from practice.notify.wording import catalogue
 from practice.people import Person
 from practice.work import begin_work
 from tests.support.clock import MONDAY_NINE

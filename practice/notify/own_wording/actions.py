@@ -9,6 +9,7 @@ from practice.audit import record
 from practice.database import add_if_absent
 from practice.errors import Conflict, Refused
 from practice.languages import LANGUAGES, N_
+from practice.notify.checking import Problem, empty_of, problems_of
 from practice.notify.own_wording.models import LetterDraft, LetterEdition
 from practice.notify.own_wording.queries import (
     Both,
@@ -19,7 +20,7 @@ from practice.notify.own_wording.queries import (
     same,
     words_of_edition,
 )
-from practice.notify.wording import Problem, empty_of, problems_of, tidy
+from practice.notify.wording import tidy
 from practice.speaking import spoken
 from practice.work import Work
 

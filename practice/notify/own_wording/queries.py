@@ -14,8 +14,10 @@ from sqlalchemy import func, select, tuple_
 from practice.database import db
 from practice.errors import NotFound
 from practice.languages import LANGUAGES
+from practice.notify.catalogue import catalogue
+from practice.notify.checking import fits
 from practice.notify.own_wording.models import LetterDraft, LetterEdition
-from practice.notify.wording import Entry, Words, catalogue, fits
+from practice.notify.wording import Entry, Words
 
 log = structlog.get_logger()
 

@@ -198,7 +198,7 @@ def test_contact_fields_can_be_filled_by_the_browser_and_nothing_else_is(browser
     page = browser.get(part(2)).text
     for token in ("given-name", "email", "tel", "new-password"):
         assert f'autocomplete="{token}"' in page
-    assert '<form method="post" action="/intake/part-4" autocomplete="off"' in browser.get(part(4)).text
+    assert '<form id="questions" method="post" action="/intake/part-4" autocomplete="off"' in browser.get(part(4)).text
 
 
 # Wrong, too long, missing: a clear answer, nothing saved, nothing lost.

@@ -1,4 +1,4 @@
-"""Another language for a page that is being filled in, in a real browser: what was typed stays, or we ask first."""
+"""Another language for a page that is being filled in, in a browser: what was typed stays, or it is asked first."""
 
 from __future__ import annotations
 

@@ -165,9 +165,7 @@ def cancellation_terms(booking: Booking, now: datetime) -> CancellationTerms:
         stands=booking.state is State.CONFIRMED,
         starts=booking.starts_at,
         now=now,
-        waiver_left=_has_something_to_waive(booking)
-        and booking.offering.late_waiver
-        and not has_used_waiver(booking.person_id),
+        waiver_left=_has_something_to_waive(booking) and has_waiver_left(booking),
         withdrawal=find_withdrawal(booking, now),
     )
 
@@ -185,6 +183,11 @@ def find_withdrawal(booking: Booking, now: datetime) -> Withdrawal | None:
     if booking.withdrawal_days is None:
         return None
     return withdrawal_of(booking.confirmed_at or now, booking.withdrawal_days, profile().zone)
+
+
+def has_waiver_left(booking: Booking) -> bool:
+    """Whether whoever booked it may still cancel too late once without losing anything, as this session allows."""
+    return booking.offering.late_waiver and not has_used_waiver(booking.person_id)
 
 
 def has_used_waiver(person_id: int) -> bool:

@@ -128,6 +128,7 @@ def booking(reference: str) -> ResponseReturnValue:
         again=queries.find_kept_again(shown) if shown.state is State.EXPIRED else None,
         from_list=find_offer_of_booking(shown.id) is not None,
         withdrawal=queries.find_withdrawal(shown, clock().now()),
+        waiver_left=queries.has_waiver_left(shown),
         agreed=queries.find_agreed_fees(shown),
     )
 

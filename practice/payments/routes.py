@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from practice.access import client
 from practice.booking.lifecycle import UNPAID, State
-from practice.booking.queries import find_withdrawal, get_own_booking, is_accepted
+from practice.booking.queries import find_withdrawal, get_own_booking, has_waiver_left, is_accepted
 from practice.booking.visitor import client_zone
 from practice.clock import clock
 from practice.intake.actions import save_moment
@@ -73,6 +73,7 @@ def pay(reference: str) -> ResponseReturnValue:
         form=form,
         asked=asked,
         withdrawal=find_withdrawal(booking, clock().now()),
+        waiver_left=has_waiver_left(booking),
         zone=client_zone(),
         now=clock().now(),
         fees=fees,

@@ -275,6 +275,27 @@ def test_a_waiver_that_is_used_up_meanwhile_ends_nothing(practice: Practice, fou
     assert "nothing goes back" in client.get(OWN + "/take-back").text
 
 
+def test_what_a_late_cancellation_costs_is_told_to_whom_it_is_told(practice: Practice, found: str, till: Till) -> None:
+    change_offering(practice, late_waiver=True)
+    one, other = (paid(practice, till, found, MONDAY_NINE + timedelta(hours=hours)) for hours in (0, 3))
+    practice.clock.set(MONDAY_NINE - timedelta(hours=5))
+    client = at_home(practice, found)
+    page = f"/bookings/{other.reference}"
+
+    assert "you get all of $160 back, <b>this one time</b>" in words(client.get(page).text)
+    assert "Cancel it, and get $160 back" in client.get(f"{page}/cancel").text
+
+    till.cancel(one)
+    told = words(client.get(page).text)
+    assert "<b>the fee of $160 is kept</b> if you cancel" in told
+    assert "The first time" not in told
+    assert "Cancel it without a refund" in client.get(f"{page}/cancel").text
+
+
+def words(page: str) -> str:
+    return " ".join(page.split())
+
+
 @pytest.mark.parametrize("how", ["decline", "refer", "withdrawn"])
 @pytest.mark.parametrize("minutes", [0, 20, 55])
 def test_no_ending_gives_back_what_was_paid_for_a_session_that_has_begun(

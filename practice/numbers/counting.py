@@ -219,7 +219,7 @@ def _no_shows(
             Line(say(N_("Not marked")), tuple(unmarked), drawn=False),
         ),
         said=say(
-            N_("%(missed)s sessions were missed and %(late)s cancelled too late; %(unmarked)s are not marked."),
+            N_("Missed: %(missed)s. Cancelled too late: %(late)s. Not marked: %(unmarked)s."),
             missed=sum(missed),
             late=sum(late),
             unmarked=sum(unmarked),

@@ -193,7 +193,19 @@ def _instruments_page(form: InstrumentForm) -> str:
 
 
 def _as_if_answered(questionnaire: Questionnaire, page: Page) -> Answers:
-    """Where a page shows what was chosen on an earlier one: everything was."""
+    """Answers on earlier pages with which this one asks all that it has: whatever is chosen from there was chosen."""
     here = {field.name for field in page.fields}
-    sources = {field.options_from for field in page.fields if field.options_from} - here
-    return {name: tuple(option.code for option in questionnaire.field(name).options) for name in sources if name}
+    answered: dict[str, str | tuple[str, ...]] = {}
+    wanted = [condition for field in page.fields for condition in field.when if condition.field not in here]
+    while wanted:
+        condition = wanted.pop()
+        earlier = questionnaire.field(condition.field)
+        wanted += [one for one in earlier.when if one.field not in answered]
+        fitting = [one.code for one in earlier.options if one.code not in condition.none_of]
+        chosen = tuple(code for code in fitting if not condition.any_of or code in condition.any_of)
+        if chosen:
+            answered.setdefault(condition.field, chosen if condition.at_least > 1 else chosen[0])
+    for field in page.fields:
+        if field.options_from and field.options_from not in here:
+            answered[field.options_from] = tuple(one.code for one in questionnaire.field(field.options_from).options)
+    return answered

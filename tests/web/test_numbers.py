@@ -177,7 +177,7 @@ def _show_rate(rows: Rows, _all: dict[str, Rows]) -> str:
 
 def _no_shows(rows: Rows, _all: dict[str, Rows]) -> str:
     missed, late, unmarked = (_sum(rows, column) for column in (1, 2, 3))
-    return f"{missed} sessions were missed and {late} cancelled too late; {unmarked} are not marked."
+    return f"Missed: {missed}. Cancelled too late: {late}. Not marked: {unmarked}."
 
 
 def _chosen(rows: Rows, _all: dict[str, Rows]) -> str:

@@ -205,6 +205,16 @@ def test_every_page_of_every_preview_opens(practice, owner):
     assert any("A physical or sexual affair" in text for text in weighs)
 
 
+def test_a_preview_asks_what_only_some_are_asked(owner):
+    shown = {
+        ("invite", 1): ["partner_knows"],
+        ("session", 3): ["breach_main", "breach_last_when", "breach_ongoing"],
+    }
+    for (moment, number), names in shown.items():
+        page = owner.get(f"/staff/questions/preview/booker/{moment}/{number}").text
+        assert [name for name in names if f'name="{name}"' not in page] == []
+
+
 def test_an_earlier_version_comes_back(practice, owner):
     owner.submit(GOAL, {"question": "What now?", "es_question": "¿Y ahora?"})
     publish(owner)

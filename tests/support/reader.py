@@ -43,7 +43,7 @@ FINDING = {
 EXPECTING = ("to_have_text", "to_contain_text", "not_to_contain_text")
 OF_CLASSES = {
     Page: FINDING,
-    Locator: {**FINDING, "filter": ("has_text", None), "select_option": ("value", 0)},
+    Locator: {**FINDING, "filter": ("has_text", None)},
     LocatorAssertions: dict.fromkeys(EXPECTING, ("expected", 0)),
     PageAssertions: {"to_have_title": ("title_or_reg_exp", 0)},
 }

@@ -70,7 +70,7 @@ def contact() -> ResponseReturnValue:
     with begin_work() as work:
         actions.choose_language(work, person.id, form.language.data)
         actions.change_contact(work, person.id, wanted)
-    flash(_("From now on we reach you this way."))
+    flash(_("Your contact details are saved."))
     return redirect(url_for("portal.you"))
 
 

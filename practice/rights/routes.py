@@ -91,8 +91,7 @@ def ask() -> ResponseReturnValue:
         return _erasure_page(form), 422
     with begin_work() as work:
         actions.ask_to_be_erased(work, person)
-    flash(_("We have your request."))
-    return redirect(url_for("rights.erasure"))
+    return redirect(url_for("rights.erasure"))  # which begins with it
 
 
 @bp.post("/erasure/back")

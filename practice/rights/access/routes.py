@@ -44,8 +44,7 @@ def ask() -> ResponseReturnValue:
         return _asking_page(form), 422
     with begin_work() as work:
         actions.ask(work, person)
-    flash(_("We have your request."))
-    return redirect(url_for("access.whole"))
+    return redirect(url_for("access.whole"))  # which begins with it
 
 
 @bp.post("/back")

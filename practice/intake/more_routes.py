@@ -142,7 +142,7 @@ def place(part: SessionPart) -> ResponseReturnValue:
 @bp.get("/intake/more/later")
 @public
 def later() -> ResponseReturnValue:
-    return render_template("intake/more_later.html")
+    return render_template("intake/more_later.html", at_home=current_person() is not None)
 
 
 @bp.route("/intake/more/check", methods=["GET", "POST"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
@@ -37,6 +38,9 @@ from practice.speaking import current_language
 from practice.speaking import gettext as _
 from practice.speaking import lazy_gettext as _l
 
+LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
+WRAPS = 200  # characters from which on an answer in one line is written in a box of two rows
+
 LONGEST_CODE = 128  # hashing is slow on purpose; nobody may make it slower
 TEXT_FIELDS: dict[str, type[StringField]] = {
     "text": StringField,
@@ -55,6 +59,11 @@ def tidy_lines(typed: str | None) -> str:
     """Text in several lines, each break one character."""
     # A browser sends a line break as two characters; whoever counts to the limit has typed one.
     return tidy(typed).replace("\r\n", "\n")
+
+
+def one_line(typed: str) -> str:
+    """The same in one line: a box of two rows takes line breaks, and the answer has none."""
+    return LINE_BREAK.sub(" ", typed)
 
 
 def tidy_code(typed: str | None) -> str:
@@ -251,9 +260,11 @@ def _input(questionnaire: Questionnaire, field: Field) -> Any:
         case "date":
             return DateField(render_kw={"autocomplete": field.autocomplete}, **common, **unread)
         case _:
-            drawn = {"autocomplete": field.autocomplete}
+            drawn: dict[str, Any] = {"autocomplete": field.autocomplete}
             if _says_limit(field):
                 drawn["data-longest"] = str(field.longest)
+            if field.kind == "text" and _says_limit(field) and field.longest >= WRAPS:
+                return TextAreaField(filters=[tidy, one_line], render_kw=drawn | {"rows": 2}, **common)
             clean = tidy_lines if field.kind == "textarea" else tidy
             return TEXT_FIELDS[field.kind](filters=[clean], render_kw=drawn, **common)
 

@@ -113,6 +113,9 @@ def test_nothing_is_booked_for_the_two_meanwhile_and_time_alone_is(practice, pai
             later = MONDAY_TEN - timedelta(hours=1)
             reserve(work, pair.invited.person_id, offer, MONDAY_TEN, deadline=later, price=offer.price)
     assert "Joint sessions rest at the moment" in own_page(practice, pair.inviter)
+    page = own_page(practice, pair.invited)
+    places = [page.index(one) for one in ("Take my pause back", "Come on my own", "The questions before the session")]
+    assert places == sorted(places)
 
     resume(practice, pair.invited)
     practice.hold(MONDAY_TEN, pair.inviter)

@@ -84,6 +84,7 @@ def test_the_page_shows_each_document_unticked_in_short_and_whole(robin, practic
         assert robin.get(f"{AGREE}/{words.number}").status_code == 200
     assert document(practice, "telehealth").title not in page
     assert "<title>Before you go on" in page
+    assert re.search(r'Call <a href="tel:\+?\d+">[^<]+</a> or write to', page)
 
 
 def test_who_comes_alone_is_not_asked_what_holds_for_two(practice):

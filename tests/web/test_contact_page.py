@@ -56,6 +56,12 @@ def test_the_number_and_the_ways_are_changed_without_the_code_and_what_was_befor
     assert practice.breaches() == []
 
 
+def test_what_was_changed_is_said_to_be_saved_even_where_no_way_is_named(practice, client):
+    browser = practice.browser(client)
+    assert browser.submit(PAGE, {}, form="contact").status_code == 302
+    assert "Your contact details are saved." in browser.get("/you").text
+
+
 def test_sending_it_as_it_stands_changes_nothing(practice, client):
     assert change(practice, client).status_code == 302
     assert audit(practice, "contact_changed") == []

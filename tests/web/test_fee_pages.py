@@ -110,6 +110,7 @@ def test_ticking_the_box_keeps_the_card_and_the_page_of_the_card_says_for_what(
 
     assert fees.practice.state_of(held) is State.CONFIRMED
     assert in_order(words(browser, "/card"), ["is kept", "at most $80", "at most $200", "Don’t keep my card"])
+    assert '<a href="/you">Your page</a>' in browser.get("/card").text
     assert 'href="/card"' in browser.get(f"/bookings/{held.reference}").text
 
 

@@ -44,6 +44,13 @@ def test_the_three_first_times_are_three_times(browser):
     assert first == sorted(first)
 
 
+def test_each_of_the_first_times_leads_to_itself(browser):
+    ways = re.findall(r'<a href="(/times/[^"]+start=[^"]+)"><strong>', browser.get("/schedule").text)
+    assert len(set(ways)) == 3
+    for way in ways:
+        assert "The time you chose is open" in browser.get(way.replace("&amp;", "&")).text
+
+
 def test_the_whole_way_leads_to_the_open_times(practice, browser):
     sent = send(browser)
     assert sent.status_code == 302

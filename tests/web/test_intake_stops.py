@@ -59,6 +59,11 @@ def test_somebody_under_18_gets_other_lines_and_nothing_is_stored(practice, brow
     assert "Nothing that you chose or typed here is stored." in page.text
 
 
+def test_who_chose_their_age_by_mistake_finds_the_way_back(browser):
+    answer(browser, 1, age_18_plus="no")
+    assert f'<a href="{part(1)}">I chose that by mistake</a>' in browser.get("/intake/lines").text
+
+
 def test_under_18_comes_before_every_other_question_of_the_page(practice, browser):
     only_age = dict.fromkeys(PARTS[1]) | {"age_18_plus": "no"}
     assert answer(browser, 1, **only_age).location == "/intake/lines"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from practice.database import db
@@ -73,6 +75,17 @@ def test_an_answer_that_contradicts_the_others_is_pointed_out_kindly(browser, pa
     assert f"“{label}” can’t be true together with the others" in page.text
     assert sorted(forms_of(page.text)[-1].fields[field]) == sorted(codes)
     assert answer_more(browser, path, {**MORE, field: codes[:1], "prior_helped": "Little"}).status_code == 302
+
+
+@pytest.mark.databases("sqlite")
+def test_an_answer_of_one_long_line_has_a_box_of_two_rows_and_stays_one_line(practice, browser):
+    send(browser)
+    box = re.search(r'<textarea[^>]*name="prior_helped"[^>]*>', browser.get(GOALS).text)
+    assert box
+    assert 'rows="2"' in box[0]
+    typed = "Being listened to, \r\n\r\n and time"
+    assert answer_more(browser, GOALS, {**MORE, "prior_helped": typed}).status_code == 302
+    assert saved(practice)["prior_helped"] == "Being listened to, and time"
 
 
 @pytest.mark.databases("sqlite")

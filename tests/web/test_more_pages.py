@@ -228,7 +228,10 @@ def test_a_joined_partner_who_is_stopped_is_forgotten_and_the_couple_ends(practi
 def test_not_right_now_stores_nothing_and_says_how_to_come_back(practice):
     partner = practice.browser(invite(practice))
     assert answer_more(partner, more(1), {**PARTNERS, "private_now": "later"}).location == "/intake/more/later"
-    assert "return code" in partner.get("/intake/more/later").text
+    page = partner.get("/intake/more/later").text
+    assert "return code" in page
+    assert 'href="/you"' in page
+    assert 'href="/you"' not in practice.browser().get("/intake/more/later").text
     assert saved(practice) == {}
 
 

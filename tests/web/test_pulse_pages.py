@@ -61,11 +61,16 @@ def test_the_page_is_one_form_that_keeps_what_was_answered_and_shows_it_again_bu
     page = browser.get("/you").text
     assert "A short page is open for you" in page
 
+    page = browser.get(PAGE).text
+    assert "Not this time" in page
+    assert page.count('class="in-a-row"') == 1
     sent = browser.submit(PAGE, {**CALM, "pulse_alone": "yes"}, form=PAGE)
     assert sent.status_code == 302
     page = browser.get(PAGE).text
 
     assert "You have answered this time" in page
+    assert "Save my changes" in page
+    assert "Not this time" not in page
     assert re.search(r'<input[^>]*checked[^>]*name="pulse_trust"[^>]*value="5"', page)
     assert not re.search(r'<input[^>]*checked[^>]*name="pulse_alone"', page)
     assert "pulse_alone" not in browser.get("/you").text

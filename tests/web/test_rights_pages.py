@@ -106,7 +106,8 @@ def test_a_request_is_made_taken_back_made_again_and_refused_in_words_that_they_
     browser, owner = practice.browser(held.payer), desk(practice, "owner")
     assert ask(browser, "/you/erasure", code=CODE).status_code == 302
     page = browser.get("/you/erasure").text
-    assert "We have your request" in page
+    assert page.count("We have your request") == 1
+    assert page.index("We have your request") < page.index("What goes")
     back = browser.send_form(browser.get("/you/erasure"), {}, form="/you/erasure/back")
     assert back.status_code == 302
     assert "Robin" not in owner.get("/staff/data/").text

@@ -27,6 +27,7 @@ def test_a_wish_is_noted_and_shown_with_what_it_says(practice):
     assert "with Ada Lindqvist" in page
     assert "Monday," in page
     assert "8 am to 12 pm" in page
+    assert '<a href="/intake/times">Back to the open times</a>' in page
 
 
 def test_what_is_open_already_is_shown_beside_the_wish(practice):

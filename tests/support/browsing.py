@@ -65,7 +65,10 @@ class _Forms(HTMLParser):
             for value in chosen:
                 self._add(name, value)
             self._select = None
-        elif tag == "textarea":
+        elif tag == "textarea" and self._area is not None:
+            if self.forms:
+                written = self.forms[-1].fields[self._area]
+                written[-1] = written[-1].removeprefix("\r").removeprefix("\n")  # the first break belongs to the tag
             self._area = None
 
     def _add(self, name: str, value: str) -> None:

@@ -27,6 +27,7 @@ SESSION_LIFE = timedelta(hours=12)
 LINK_LIFE = timedelta(days=60)
 SHORTEST_CODE = 6
 RETURN_CODE_GROUP, RETURN_CODE_GROUPS = 4, 2  # 31^8, about 40 bits: with the access code and a limit on tries
+BY_PHONE = frozenset({"call", "voicemail"})  # the ways of reaching somebody that need a number
 CALL_TIMES = ("", "mornings", "afternoons", "evenings")  # the first: at any time of day
 
 _hasher = PasswordHasher()

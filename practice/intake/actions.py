@@ -24,6 +24,7 @@ from practice.intake.queries import (
     lock_intake,
     questionnaire_of,
     sent_codes_of,
+    settled_reach,
 )
 from practice.intake.questions import BOOKER, PARTNER, SESSION, Answers, Page, chosen_codes
 from practice.intake.retention import post_next_sweep
@@ -103,16 +104,19 @@ def save_page(
     :raises AlreadySent: when the part that the page belongs to was sent meanwhile.
     """
     intake = _lock_draft(reference, page.moment)
+    here = {field.name for field in page.fields}
+    # What is settled isn't asked again. The page holds it all the same, so that nothing of it waits for an answer.
+    settled = {name: answer for name, answer in settled_reach(intake.person).items() if name in here}
+    answers = {**answers, **settled}
     section = read_section(work, intake, page.section.id)
-    kept = {name: value for name, value in section.items() if name not in {field.name for field in page.fields}}
+    kept = {name: value for name, value in section.items() if name not in here}
     write_section(work, intake, page.section.id, {**kept, **answers})
     if lanes:
         write_lanes(work, intake, page.section.id, lanes)
     intake.saved_at = work.now
     if page.moment == SESSION:
         intake.more_saved_at = work.now
-    settled = is_settled(intake.person)
-    if code_hash is not None and not settled:
+    if code_hash is not None and not is_settled(intake.person):
         intake.person.code_hash = code_hash
     if "email" in answers:
         save_contact(intake.person, _contact(answers) if not settled else more_careful(intake.person, answers))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from enum import Enum
 from functools import lru_cache
@@ -83,7 +84,7 @@ class CodeAsked(Enum):
 class QuestionForm(PostedForm):
     """The form of some fields of a questionnaire; page_form() and moment_form() make its subclasses."""
 
-    reach_is_settled = False  # how somebody is reached was said before; see CodeAsked.SETTLED
+    reach_is_settled = False  # how somebody is reached was said before, and isn't asked again; see CodeAsked.SETTLED
     questionnaire: ClassVar[Questionnaire]
     asked: ClassVar[tuple[Field, ...]]
 
@@ -169,10 +170,18 @@ class PlainForm(PostedForm):
     """Nothing to type: the button is all."""
 
 
-def page_form(questionnaire: Questionnaire, page: Page, before: Answers, code: CodeAsked) -> QuestionForm:
-    """The form of one page; `before` are all answers so far. On a POST it holds what was sent, else what was saved."""
-    asked = questionnaire.askable(page, before)
-    reach = any(field.kind == "email" for field in asked)
+def page_form(
+    questionnaire: Questionnaire, page: Page, before: Answers, code: CodeAsked, settled: Answers | None = None
+) -> QuestionForm:
+    """The form of one page; `before` are all answers so far. On a POST it holds what was sent, else what was saved.
+
+    `settled` is what the page would ask of how somebody is reached, and doesn't any more (queries.settled_reach()).
+    """
+    settled = settled or {}
+    before = {**before, **settled}
+    reach = any(field.kind == "email" for field in questionnaire.askable(page, before))
+    left = tuple(field for field in page.fields if field.name not in settled)
+    asked = questionnaire.askable(replace(page, fields=left), before)
     form = _form_class(questionnaire, asked, with_code=reach and code is not CodeAsked.SETTLED)(before)
     form.reach_is_settled = reach and code is CodeAsked.SETTLED
     if reach and not form.reach_is_settled:

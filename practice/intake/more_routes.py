@@ -71,7 +71,8 @@ def page(part: SessionPart, number: int) -> ResponseReturnValue:
         return redirect(place_of_part(part))
     if asks_privately(asked) and (first := first_for(part.intake.person)) is not None:
         return first
-    form = page_form(part.questionnaire, asked, part.answers, code_asked(part.intake.person))
+    person = part.intake.person
+    form = page_form(part.questionnaire, asked, part.answers, code_asked(person), queries.settled_reach(person))
     laned = laned_fields(asked)
     lanes = lane_form(laned, profile().secrets_policy, queries.lanes_of(part.intake)) if laned else None
     stop = early_stop(form.answers()) if form.is_submitted() else None
@@ -166,6 +167,7 @@ def check(part: SessionPart) -> ResponseReturnValue:
         "intake/more_check.html",
         part=part,
         shown=part.questionnaire.shown(part.answers),
+        settled=queries.settled_reach(part.intake.person),
         lanes=queries.lanes_of(part.intake),
         laned={one.number: laned_fields(one) for one in part.pages},
         words={lane: _(said) for lane, said in LANES.items()},

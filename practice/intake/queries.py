@@ -24,7 +24,7 @@ from practice.intake.models import Intake, IntakeAnswers
 from practice.intake.questions import BOOKER, PARTNER, SESSION, Answer, Field, Questionnaire, Section
 from practice.intake.safety import Band, Flag
 from practice.intake.scoring import Score, score
-from practice.people import MailedLink, Person, get_link
+from practice.people import BY_PHONE, MailedLink, Person, contact_of, get_link
 from practice.profile import profile
 from practice.regions import REGIONS, region_name
 from practice.sealing import Vault, vault
@@ -106,6 +106,20 @@ def is_settled(person: Person) -> bool:
     if person.code_hash is None or person.contact_sealed is None:
         return False  # whoever was entered by the practice chooses a first code
     return find_couple(person.id) is not None or find_submitted(person) is not None or bool(find_bookings_of(person))
+
+
+def settled_reach(person: Person | None) -> dict[str, Answer]:
+    """What is settled of how this person is reached, as answers by field; nothing before it is."""
+    contact = contact_of(person) if person is not None and is_settled(person) else None
+    if contact is None:
+        return {}
+    known: dict[str, Answer] = {
+        "preferred_name": contact.first_name,
+        "email": contact.email,
+        "contact_ok": contact.channels,
+        "phone": contact.phone if BY_PHONE & set(contact.channels) else "",
+    }
+    return {name: answer for name, answer in known.items() if answer}
 
 
 def find_request(person: Person | None) -> Intake | None:

@@ -78,7 +78,8 @@ def part(number: int) -> ResponseReturnValue:
         return _nothing_open()
     if asks_privately(page) and (first := first_for(current_person())) is not None:
         return first
-    form = page_form(draft.questionnaire, page, draft.answers, code_asked(current_person()))
+    person = current_person()
+    form = page_form(draft.questionnaire, page, draft.answers, code_asked(person), queries.settled_reach(person))
     stop = early_stop(form.answers()) if form.is_submitted() and number == 1 else None
     if stop is not None:
         return _stop(stop, draft.intake)
@@ -153,6 +154,7 @@ def check() -> ResponseReturnValue:
         shown=draft.questionnaire.shown(draft.answers),
         answers=draft.answers,
         questionnaire=draft.questionnaire,
+        settled=queries.settled_reach(draft.intake.person),
     )
 
 

@@ -13,9 +13,9 @@ from practice.errors import NotFound
 from practice.limits import limiter
 from practice.notify.catalogue import ENGLISH
 from practice.notify.readers import reader_of
-from practice.people import Contact, Person, code_fits, contact_of, current_person, current_visitor
+from practice.people import BY_PHONE, Contact, Person, code_fits, contact_of, current_person, current_visitor
 from practice.portal import actions
-from practice.portal.forms import BY_PHONE, SAME, ContactForm
+from practice.portal.forms import SAME, ContactForm
 from practice.sealing import blind_index
 from practice.speaking import current_language
 from practice.speaking import gettext as _

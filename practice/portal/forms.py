@@ -21,11 +21,10 @@ from practice.forms import PostedForm
 from practice.intake import checks
 from practice.intake.forms import LONGEST_CODE, tidy_code
 from practice.languages import LANGUAGES
-from practice.people import CALL_TIMES
+from practice.people import BY_PHONE, CALL_TIMES
 from practice.speaking import gettext as _
 from practice.speaking import lazy_gettext as _l
 
-BY_PHONE = frozenset({"call", "voicemail"})
 SAME = "same"
 WAYS = [
     SelectChoice("email", _l("Email")),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from practice.database import db
+from practice.intake.models import Intake
+from practice.intake.queries import sent_codes_of
 from practice.people import Person, code_fits, contact_of
 from tests.support.couples import practice_couple
 from tests.support.intake import CODE, answer, answer_until, send
@@ -63,3 +65,33 @@ def test_whoever_joined_changes_them_on_their_own_page_alone(practice):
 
     assert page.status_code in (200, 302)
     assert 'name="code"' not in page.text
+
+
+def test_what_is_settled_is_not_asked_again(practice, browser):
+    send(browser)
+    answer(browser, 1)
+
+    page = browser.get("/intake/part-2")
+
+    assert 'name="others_see_messages"' in page.text
+    for name in ("preferred_name", "email", "contact_ok", "phone"):
+        assert f'name="{name}"' not in page.text, name
+
+
+def test_an_intake_is_sent_whose_page_did_not_ask_what_is_settled(practice, browser):
+    send(browser)
+    answer(browser, 1)
+    assert browser.submit("/intake/part-2", {"others_see_messages": "no"}).status_code == 302
+    for number in range(3, 8):
+        answer(browser, number)
+
+    page = browser.get("/intake/check")
+
+    assert MINE not in page.text
+    assert "/you/contact" in page.text
+    assert browser.submit("/intake/check", {}).status_code == 302
+    with practice.app.app_context():
+        newest = db.session.query(Intake).order_by(Intake.id.desc()).first()
+        assert newest.submitted_at is not None
+        sent = sent_codes_of(newest)
+        assert (sent["preferred_name"], sent["email"], sent["contact_ok"]) == ("Robin", MINE, ("email",))

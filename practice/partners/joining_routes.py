@@ -157,10 +157,8 @@ def own_questions() -> str:
 
 def _somebody_at_home(token: str, person: Person, form: ReturnForm, *, own: bool) -> ResponseReturnValue:
     """This browser is somebody’s: the inviter’s (`own`), who can’t be the invited, or another client’s."""
-    contact = contact_of(person)
     page = render_template(
         "partners/at_home.html",
-        name=contact.first_name if contact is not None else "",
         own=own or person.code_hash is None,
         form=form,
         token=token,

@@ -121,6 +121,7 @@ def alone(part: SessionPart) -> ResponseReturnValue:
         lines=lines_for(_region(part)),
         check=url_for("more.check"),
         go_on=place_of_part(part),
+        times=url_for("intake.times") if queries.may_book(part.intake.person, now) else None,
         complete=part.next_page is None,
         hours=desk_hours(now),
         now=now,

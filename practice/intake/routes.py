@@ -124,6 +124,7 @@ def alone() -> ResponseReturnValue:
         lines=lines_for(_region(draft)),
         check=url_for("intake.check"),
         go_on=url_for("intake.check"),
+        times=None,
         hours=desk_hours(now),
         now=now,
         zone=client_zone(),

@@ -108,6 +108,7 @@ def test_a_clinician_is_called_for_a_crisis_answer_that_is_new(practice, browser
     page = browser.get("/intake/more/next")
     if then:
         assert "Thank you for telling us" in page.text
+        assert 'href="/intake/times">open times</a> there are individual sessions too' in page.text
         assert browser.submit("/intake/more/next").location == "/you"  # sent from there
     else:
         assert page.location == "/intake/more/check"
@@ -124,7 +125,8 @@ def test_a_partner_in_crisis_is_told_who_reads_it_and_goes_on(practice):
     answer_more(partner, "/intake/more-2", {**PARTNERS, "self_harm": "plan"})
     page = partner.get("/intake/more/next")
     assert "Thank you for telling us" in page.text
-    assert 'href="/intake/more-3">Go on with the questions' in page.text
+    assert '<a class="button" href="/intake/more-3">Go on with the questions' in page.text
+    assert "/intake/times" not in page.text  # nothing of theirs opens them
 
 
 def test_a_partner_is_granted_nothing_to_book(practice):

@@ -38,7 +38,7 @@ def told(practice, clock, now: datetime, browser=None, **answers) -> str:
 def test_outside_the_hours_the_next_time_is_named(practice, clock, now, when):
     page = told(practice, clock, now)
     assert HOURS in page
-    assert "Now is outside those hours. The next time is" in page
+    assert ". It is outside those hours now; they are read next on" in page
     assert f">{when}</time>" in page
 
 
@@ -46,7 +46,7 @@ def test_outside_the_hours_the_next_time_is_named(practice, clock, now, when):
 def test_within_the_hours_it_says_so_and_names_no_later_time(practice, clock):
     page = told(practice, clock, datetime(2027, 5, 5, 14, 0, tzinfo=UTC))
     assert "That is now." in page
-    assert "The next time is" not in page
+    assert "read next on" not in page
 
 
 @pytest.mark.databases("sqlite")

@@ -194,7 +194,9 @@ def page_form(
 
 def choose_code_form() -> PostedForm:
     """The first code of somebody whom the practice entered: the same two fields as beside an e-mail address."""
-    return _choose_code_class(current_language())()
+    form = _choose_code_class(current_language())()
+    form["code"].flags.required = form["code_again"].flags.required = True
+    return form
 
 
 def questions_form(questionnaire: Questionnaire, before: Answers) -> QuestionForm:
@@ -229,10 +231,16 @@ def _form_class(questionnaire: Questionnaire, asked: tuple[Field, ...], *, with_
 
 @lru_cache(maxsize=4)
 def _choose_code_class(_language: str) -> type[PostedForm]:
-    return type("ChooseCodeForm", (CodeForm, PostedForm), _code_inputs())
+    # The page says what the code is for, so that its field needs but its own rule.
+    said = {
+        "label": _("Your code"),
+        "description": _("At least %(shortest)s characters. Keep it where only you look.", shortest=SHORTEST_CODE),
+    }
+    return type("ChooseCodeForm", (CodeForm, PostedForm), _code_inputs(said))
 
 
-def _code_inputs() -> dict[str, Any]:
+def _code_inputs(first: dict[str, str] | None = None) -> dict[str, Any]:
+    """Both fields of a code; `first` is what the first one says of itself, where that isn't the usual."""
     common: dict[str, Any] = {
         "filters": [tidy_code],
         "widget": PasswordInput(hide_value=False),  # shown again after an error, so that nothing typed is lost
@@ -243,8 +251,9 @@ def _code_inputs() -> dict[str, Any]:
         "reads your mail can. Keep it where only you look.",
         shortest=SHORTEST_CODE,
     )
+    first = first or {"label": _("Choose a code of your own"), "description": why}
     return {
-        "code": PasswordField(_("Choose a code of your own"), description=why, **common),
+        "code": PasswordField(**first, **common),
         "code_again": PasswordField(_("The same code once more"), **common),
     }
 

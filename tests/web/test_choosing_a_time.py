@@ -100,6 +100,7 @@ def test_a_part_without_any_time_says_so_and_leads_to_all_of_them(browser):
     assert "No evening is open from Wednesday 5 May to Tuesday 18 May" in plain(page)
     assert "None is open later either" in page.text
     assert TIMES in links(page, "See all open times")
+    assert not links(page, "Later")
     assert links(page, "/waiting-list")
 
 

@@ -166,7 +166,11 @@ def times_page(
     own = own_prices(visitor.person_id if visitor is not None else None, now)
     reached = timetable.at_own_prices(timetable.within_reach(asked, eligibility, now), own)
     around = form.starts_at if form is not None and lost is not None else chosen
-    found = _timetable(reached, form.part if form is not None else None if chosen else asked_part(), around)
+    part = form.part if form is not None else None if chosen else asked_part()
+    found = _timetable(reached, part, around)
+    beyond = found.first > found.until
+    if beyond:
+        found = _timetable(reached, part, wanted=found.until - (found.last - found.first))
     may_book = queries.may_book(eligibility, reached.offer, now)
     last_seen = queries.find_last_therapist(visitor.person_id, now) if visitor and reached.is_anybody else None
     familiar = next((offer for offer in reached.offers if offer.therapist_id == last_seen), None)
@@ -184,6 +188,7 @@ def times_page(
             when=found.part,
         ),
         parts=list(Part),
+        beyond=beyond,
         overview=overview(found.first, found.counts),
         days=(days_to_choose if may_book else days_to_read)((span.start for span in found.spans), found.zone),
         free_hours=reached.offer.cancellation.notice // HOUR,
@@ -208,9 +213,12 @@ def _asked(slug: str) -> Asked:
     return timetable.ask(slug, request.args.get("offering") or None, request.args.get("language") or None)
 
 
-def _timetable(asked: Asked, part: Part | None, around: datetime | None = None) -> Timetable:
+def _timetable(
+    asked: Asked, part: Part | None, around: datetime | None = None, wanted: date | None = None
+) -> Timetable:
+    """The open times of a fortnight: from `wanted`, else from the date in the address, or around an instant."""
     zone, now = client_zone(), clock().now()
-    wanted = _asked_date(now.astimezone(ZoneInfo(zone)).date())
+    wanted = wanted or _asked_date(now.astimezone(ZoneInfo(zone)).date())
     return timetable.read_timetable(asked.offers, zone=zone, now=now, wanted=wanted, around=around, part=part)
 
 

@@ -147,7 +147,17 @@ def test_the_last_fortnight_leads_no_further_and_says_so(browser):
 
     assert links(page, "Earlier times")
     assert not links(page, "Later")
-    assert "Times can be chosen up to Sunday 4 July so far" in plain(page)
+    assert "You can book up to Sunday 4 July for now" in plain(page)
+    assert "further ahead" not in page.text
+
+
+def test_a_day_further_ahead_than_is_booked_shows_the_last_fortnight_and_says_so(browser):
+    page = browser.get(TIMES + "&from=2099-01-01")
+
+    assert "That is further ahead than we book" in page.text
+    assert "Monday 21 June to Sunday 4 July" in plain(page)
+    assert "Monday 21 June, 9:00 am" in page.text
+    assert browser.get(TIMES.replace("?", ".json?") + "&from=2099-01-01").json["times"] == []
 
 
 def test_whoever_looks_for_somebody_can_ask_for_the_earliest_with_anybody(practice, browser):

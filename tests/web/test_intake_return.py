@@ -27,6 +27,19 @@ def link_for(practice, purpose=RETURN, target=None):
         return "/return/" + make_link(work, person, purpose, target)
 
 
+def test_a_first_code_is_asked_for_as_what_must_be_chosen(practice):
+    entered = practice.new_client()
+    with practice.app.app_context(), begin_work() as work:
+        link = "/return/" + make_link(work, work.session.get_one(Person, entered.person_id), RETURN)
+
+    page = practice.browser().get(link)
+
+    assert page.text.count('type="password"') == 2
+    assert "(optional)" not in page.text
+    assert page.text.count("Choose a code of your own") == 1  # as the heading
+    assert page.text.count("reads your mail") == 1
+
+
 def test_link_and_code_lead_back_to_where_somebody_was(practice, browser):
     answer_until(browser, 3)
     link, other = link_for(practice), practice.browser()

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from practice.access import client
+from practice.booking.visitor import client_zone
 from practice.clock import clock
 from practice.errors import NotFound
 from practice.intake.actions import save_moment
@@ -15,7 +16,6 @@ from practice.limits import limiter
 from practice.partners import actions, pausing, queries
 from practice.partners.forms import MailForm, PauseForm
 from practice.people import Person, current_person
-from practice.profile import profile
 from practice.settings import settings
 from practice.speaking import gettext as _
 from practice.work import begin_work
@@ -55,7 +55,7 @@ def mail() -> ResponseReturnValue:
     with begin_work() as work:
         invitation = actions.invite_by_mail(work, person, form.email.data or "")
         until = invitation.expires_at
-    return render_template("partners/sent.html", until=until, zone=profile().zone)
+    return render_template("partners/sent.html", until=until, zone=client_zone())
 
 
 @bp.post("/invite/code")
@@ -68,7 +68,7 @@ def code() -> ResponseReturnValue:
         until = work.now + queries.INVITATION_LIFE
     # No redirect: the code is shown in this answer and never again, since only its hash is kept.
     place = settings().base_url.partition("://")[2] + url_for("joining.join")
-    return render_template("partners/code.html", code=made, place=place, until=until, zone=profile().zone)
+    return render_template("partners/code.html", code=made, place=place, until=until, zone=client_zone())
 
 
 @bp.post("/invite/withdraw")

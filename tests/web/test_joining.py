@@ -102,6 +102,18 @@ def test_a_minor_who_comes_along_reads_who_is_there_for_them_and_nothing_is_stor
     assert "Are you 18" in stranger.get("/intake/more-1").text
 
 
+def test_until_when_an_invitation_is_good_is_said_in_the_clients_own_zone(practice, inviter):
+    with practice.app.app_context(), begin_work():
+        practice.person(inviter).zone = "America/Los_Angeles"
+    browser = practice.browser(inviter)
+    answered = browser.submit("/you/invite", {"partner_knows": "yes"})
+
+    for form, typed in (("/invite/mail", {"email": "mika@mail.example"}), ("/invite/code", {})):
+        page = browser.send_form(answered, typed, form=form)
+        assert "Pacific Time" in page.text, form
+        assert "Eastern Time" not in page.text, form
+
+
 def test_a_letter_is_offered_only_to_who_says_that_the_other_knows(practice, at_home):
     for knows, by_mail in (("not_yet", False), ("prefer_not", False), ("yes", True), ("not_yet", False)):
         page = at_home.submit("/you/invite", {"partner_knows": knows})

@@ -94,8 +94,11 @@ def test_only_so_many_tries_are_taken_of_a_code_known_or_not(practice, browser):
 def test_a_new_code_ends_the_one_before_and_a_withdrawn_one_opens_nothing(practice, browser):
     first = begin(browser)
     assert browser.submit("/intake/return-code", form=0).location == "/intake/return-code"
-    second = code_on(browser.get("/intake/return-code"))
+    shown = browser.get("/intake/return-code")
+    second = code_on(shown)
     assert second not in {first, None}
+    assert '<a class="button" href="/you">Your page</a>' in shown.text
+    assert '<button class="button button-quiet" type="submit">Make a new code' in shown.text  # it would end this one
     assert come_back(practice, first)[1].status_code == 422
     assert come_back(practice, second)[1].location == part(3)
     assert browser.submit("/intake/return-code", form="withdraw").location == "/intake/return-code"

@@ -111,6 +111,21 @@ def local_datetime(instant: datetime, zone: str) -> str:
     return telling().local_datetime(instant, zone)
 
 
+def full_date(instant: datetime, zone: str) -> str:
+    """`Tuesday 3 March 2026`, in that zone."""
+    return telling().full_date(instant, zone)
+
+
+def full_datetime(instant: datetime, zone: str) -> str:
+    """`Tuesday 3 March 2026, 3:00 pm Eastern Time`, in that zone."""
+    return telling().full_datetime(instant, zone)
+
+
+def distant_date(day: date) -> str:
+    """`31 March 1985`, of a date of whatever year."""
+    return telling().distant_date(day)
+
+
 def wall_clock(instant: datetime, zone: str) -> str:
     """What the clock on the wall shows, to compare two zones at one instant."""
     return seen_in(instant, zone).strftime("%Y-%m-%dT%H:%M")
@@ -267,6 +282,9 @@ def register(app: Flask) -> None:
         local_time=local_time,
         local_date=local_date,
         local_datetime=local_datetime,
+        full_date=full_date,
+        full_datetime=full_datetime,
+        distant_date=distant_date,
         short_date=short_date,
         month_name=month_name,
         wall_clock=wall_clock,

@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from practice.access import public
 from practice.consents.queries import find_documents, find_translations, get_text
 from practice.consents.showing import to_html
+from practice.languages import LANGUAGES
+from practice.people import current_visitor
 
 bp = Blueprint("consents", __name__)
 bp.add_app_template_filter(to_html, "agreement")
@@ -19,7 +21,14 @@ def text(number: int) -> ResponseReturnValue:
     document = get_text(number)
     stands = find_documents().get(document.key)
     newer = stands if stands is not None and stands.version != document.version else None
-    return render_template("consents/text.html", document=document, newer=newer, others=find_translations(document))
+    return render_template(
+        "consents/text.html",
+        document=document,
+        newer=newer,
+        others=find_translations(document),
+        names=LANGUAGES,
+        at_home=current_visitor() is not None,
+    )
 
 
 @bp.get("/intake/agree/<int:number>.txt")

@@ -18,6 +18,8 @@ LOCALE = "en_US"
 class English(Tongue):
     locale = LOCALE
     whole_date = "EEEE d MMMM"
+    date_of_year = "EEEE d MMMM y"
+    plain_date = "d MMMM y"
     month = "MMMM y"
 
     def clock_time(self, local: datetime | time) -> str:

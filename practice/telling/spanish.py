@@ -24,6 +24,8 @@ class Spanish(Tongue):
 
     locale = LOCALE
     whole_date = "EEEE d 'de' MMMM"
+    date_of_year = "EEEE d 'de' MMMM 'de' y"
+    plain_date = "d 'de' MMMM 'de' y"
     month = "MMMM 'de' y"
 
     def clock_time(self, local: datetime | time) -> str:

@@ -18,7 +18,9 @@ class Tongue(ABC):
 
     locale: ClassVar[str]  # Babel's name of it
     whole_date: ClassVar[str]  # Babel's pattern of a date with its weekday
-    month: ClassVar[str]  # the same of a month of a year
+    date_of_year: ClassVar[str]  # the same with its year
+    plain_date: ClassVar[str]  # a date of whatever year, without its weekday
+    month: ClassVar[str]  # a month of a year
 
     @abstractmethod
     def clock_time(self, local: datetime | time) -> str:
@@ -72,6 +74,20 @@ class Tongue(ABC):
         return self.at_length(
             self.local_date(instant, zone), self.local_time(instant, zone), self.zone_at(instant, zone)
         )
+
+    def full_date(self, instant: datetime, zone: str) -> str:
+        """`Tuesday 3 March 2026`, in that zone: where it is read years later."""
+        return _formatted(seen_in(instant, zone).date(), self.date_of_year, self.locale)
+
+    def full_datetime(self, instant: datetime, zone: str) -> str:
+        """`Tuesday 3 March 2026, 3:00 pm Eastern Time`, in that zone."""
+        return self.at_length(
+            self.full_date(instant, zone), self.local_time(instant, zone), self.zone_at(instant, zone)
+        )
+
+    def distant_date(self, day: date) -> str:
+        """`31 March 1985`, where its weekday says nothing."""
+        return _formatted(day, self.plain_date, self.locale)
 
     def short_date(self, day: date) -> str:
         """`3 Mar`, where there is no room for more and the whole date stands close by."""

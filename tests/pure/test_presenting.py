@@ -7,6 +7,9 @@ import pytest
 from practice.money import Money
 from practice.presenting import (
     dialled,
+    distant_date,
+    full_date,
+    full_datetime,
     known_zone,
     listing,
     local_date,
@@ -20,6 +23,7 @@ from practice.presenting import (
     zone_choices,
     zone_name,
 )
+from practice.speaking import TELLING
 
 NEW_YORK = "America/New_York"
 MARCH_3 = datetime(2026, 3, 3, 20, 0, tzinfo=UTC)
@@ -27,6 +31,14 @@ MARCH_3 = datetime(2026, 3, 3, 20, 0, tzinfo=UTC)
 
 def test_a_time_is_said_with_its_day_its_hour_and_its_zone() -> None:
     assert local_datetime(MARCH_3, NEW_YORK) == "Tuesday 3 March, 3:00 pm Eastern Time"
+
+
+def test_what_is_read_years_later_says_its_year() -> None:
+    assert full_date(MARCH_3, "Asia/Tokyo") == "Wednesday 4 March 2026"
+    assert full_datetime(MARCH_3, NEW_YORK) == "Tuesday 3 March 2026, 3:00 pm Eastern Time"
+    assert distant_date(date(1985, 3, 31)) == "31 March 1985"
+    assert TELLING["es"].full_datetime(MARCH_3, NEW_YORK) == "martes 3 de marzo de 2026, 3:00 p.m., hora oriental"
+    assert TELLING["es"].distant_date(date(1985, 3, 31)) == "31 de marzo de 1985"
 
 
 def test_the_same_instant_is_another_day_further_east() -> None:

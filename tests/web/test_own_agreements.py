@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.support.clock import MONDAY_NINE
@@ -34,7 +36,7 @@ def test_everything_is_listed_and_each_shown_in_the_words_of_its_version(practic
     for one in consents_of(practice, client):
         assert f"/you/agreed/{one.reference}" in listed
     page = browser.get(f"/you/agreed/{taken.reference}").text
-    assert "You agreed to version 1 on this site" in page
+    assert re.search(r"version 1 on this site on <b>\w+ \d+ \w+ 2027, \d+:\d\d [ap]m Eastern Time</b>\.", page)
     assert taken.sha256 in page
     assert "Words of later." not in page
 

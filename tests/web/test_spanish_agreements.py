@@ -127,7 +127,10 @@ def test_each_text_has_an_address_and_leads_to_the_other_language(practice, robi
     browser = practice.browser()
 
     page = browser.get(f"/intake/agree/{english.number}").text
-    assert f'href="/intake/agree/{other.number}?lang=es" hreflang="es" lang="es">{other.title}</a>' in page
+    assert f'href="/intake/agree/{other.number}?lang=es" hreflang="es" lang="es">Español: {other.title}</a>' in page
+    assert '<a href="/">To the front page</a>' in page.partition("<main")[2].partition("</main>")[0]
+    at_home = practice.browser(robin).get(f"/intake/agree/{english.number}").text
+    assert '<a href="/you">Your page</a>' in at_home.partition("<main")[2].partition("</main>")[0]
     assert "These are earlier words" not in page
     with practice.app.app_context():
         exact = get_text(other.number).wording.exact

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from flask import request
 from flask_wtf import FlaskForm
 
@@ -14,6 +16,17 @@ def only_switches_language() -> bool:
     Its view then does what it does for whoever opens the page: nothing is checked, nothing kept.
     """
     return request.method == "POST" and ONLY_LANGUAGE in request.form
+
+
+class NamedError(str):
+    """An error that names its question, as a list of errors needs it. `here` is what the question itself shows."""
+
+    here: str
+
+    def __new__(cls, named: str, here: str) -> Self:
+        made = super().__new__(cls, named)
+        made.here = here
+        return made
 
 
 class PostedForm(FlaskForm):  # type: ignore[misc]

@@ -29,7 +29,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.widgets import CheckboxInput, ListWidget, PasswordInput
 
-from practice.forms import PostedForm
+from practice.forms import NamedError, PostedForm
 from practice.intake import checks
 from practice.intake.documents import current_questionnaire
 from practice.intake.questions import TICKED, Answer, Answers, Field, Page, Questionnaire
@@ -298,7 +298,9 @@ def _hint(field: Field) -> str:
 
 
 def _validators(field: Field) -> list[Any]:
-    missing = field.missing or _("Choose an answer to “%(question)s”", question=field.question)
+    missing = field.missing or NamedError(
+        _("Choose an answer to “%(question)s”", question=field.question), _("Choose an answer.")
+    )
     found: list[Any] = [checks.Answered(missing) if field.required else checks.MayBeEmpty()]
     if field.kind in TEXT_FIELDS:
         found += [checks.AtMost(field.longest), checks.PlainText(lines=field.kind == "textarea")]

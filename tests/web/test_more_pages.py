@@ -297,3 +297,14 @@ def test_a_partner_goes_the_whole_way(practice):
     with practice.app.app_context():
         intake = db.session.query(Intake).filter_by(person_id=partner.person_id).one()
         assert intake.submitted_at == intake.completed_at is not None
+
+
+@SQLITE
+def test_an_open_question_is_named_where_errors_are_listed_and_not_again_below_itself(browser):
+    send(browser)
+    answer_more(browser, more(1), MORE)
+
+    page = answer_more(browser, more(2), {**MORE, "together_length": None}).text
+
+    assert page.count("Choose an answer to “How long have you been together?”") == 1
+    assert re.search(r'id="together_length-error"><span class="visually-hidden">Error: </span>Choose an answer\.</p>', page)

@@ -99,6 +99,11 @@ class QuestionForm(PostedForm):
                 options = self.questionnaire.choices(field, before)
                 self[field.name].choices = [SelectChoice(option.code, option.label) for option in options]
 
+    @property
+    def comes_again(self) -> bool:
+        """Whether the page was saved before. Never of one question alone: whether that was asked may be private."""
+        return any(field.name in self.before for field in self.asked)
+
     def _prefilled(self) -> dict[str, Any]:
         shown = {field.name: self.before[field.name] for field in self.asked if field.name in self.before}
         return {

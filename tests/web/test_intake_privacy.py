@@ -193,6 +193,23 @@ def test_private_answers_are_never_shown_again(browser):
     assert " checked" not in others
 
 
+def test_only_a_page_that_was_saved_speaks_of_an_answer_before(browser):
+    kept, once = "leaving it empty keeps that answer", "Once saved, it isn’t shown here again"
+    answer(browser, 1)
+    page = browser.get(part(2)).text
+    assert once in page
+    assert kept not in page
+    answer(browser, 2)
+    page = browser.get(part(2)).text
+    assert kept in page
+    assert once not in page
+    for number in range(3, 7):
+        answer(browser, number)
+    assert kept not in browser.get(part(7)).text
+    answer(browser, 7)
+    assert kept in browser.get(part(7)).text
+
+
 def test_leaving_a_private_question_empty_keeps_what_was_answered(practice, browser):
     answer_until(browser, 7, **PRIVATE[0], others_see_messages="yes", safe_contact_note="Mornings, at work")
     answer(browser, 7, **dict.fromkeys(PARTS[7], None) | {"court_order": "no"})

@@ -111,7 +111,7 @@ def _sheets(intake: Intake) -> list[OwnSheet]:
                 OwnAnswer(
                     field=field,
                     said=questionnaire.said(field, sent),
-                    lane=lanes.get(field.name),
+                    lane=lanes.get(field.name) if sent[field.name] else None,  # who speaks of nothing
                     corrected=next(iter(history.get(field.name, ())), None),
                 )
                 for field in page.fields

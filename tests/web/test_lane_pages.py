@@ -12,7 +12,7 @@ from practice.intake.models import Intake, IntakeAnswers
 from practice.profile import NO_SECRETS, PracticeProfile
 from practice.work import begin_work
 from tests.support.browsing import forms_of
-from tests.support.intake import MORE, answer_more, send, walk_more
+from tests.support.intake import CODE, MORE, answer_more, send, walk_more
 from tests.support.staff import desk
 
 TRUST = "/intake/more-3"
@@ -60,7 +60,13 @@ def test_where_no_secrets_are_kept_that_is_not_offered_and_not_taken(practice, b
     page = browser.get(TRUST)
     assert "only_therapist" not in page.text
     assert "keeps no secrets between partners" in page.text
-    refused = answer_more(browser, TRUST, {**MORE, "lane": "only_therapist"})
+    refused = answer_more(
+        browser,
+        TRUST,
+        {
+            **MORE,
+        },
+    )
     assert refused.status_code == 422
     assert "<title>Error: Intake, part 3" in refused.text
     assert MORE["breach_story"] in refused.text
@@ -95,6 +101,18 @@ def test_the_desk_reads_the_lane_beside_each_answer_once_it_is_sent(practice, br
     assert re.sub(r"\s+", " ", story).startswith(f'{MORE["breach_story"]}</p><p class="fine">Talk with me alone first')
     assert page.count("May be raised in a session") > 10
     assert "may be raised" not in desk(practice, "coordinator").get(path).text.lower()
+
+
+def test_nobody_is_told_who_may_speak_of_what_was_left_empty(browser):
+    send(browser)
+    walk_more(browser, {**MORE, "goals_own_words": ""})
+    check = browser.get("/intake/more/check").text
+    browser.submit("/intake/more/check")
+
+    for page in (check, browser.submit("/you/answers", {"code": CODE}, follow_redirects=True).text):
+        assert "Only for my therapist" in page
+        assert re.search(r"<dd>\s*<p>Left empty</p>", page)
+        assert not re.search(r'<p>Left empty</p>\s*<p class="fine">', page)
 
 
 def test_lanes_are_sealed(practice, browser):

@@ -27,12 +27,11 @@ from practice.errors import PracticeError, Unavailable
 from practice.languages import DEFAULT, LANGUAGES, LOCALES, Sentence, preferred
 from practice.people import current_visitor
 from practice.settings import settings
-from practice.telling.english import English
-from practice.telling.spanish import Spanish
 from practice.telling.tongue import Tongue
+from practice.telling.tongues import TONGUES
 
 CATALOGUES = Path(__file__).parent / "translations"
-TELLING: dict[str, Tongue] = {DEFAULT: English(), "es": Spanish()}
+TELLING = TONGUES
 ASKED = "lang"  # in an address, and the cookie's name
 REMEMBERED = 365 * 24 * 3600  # seconds
 STAFF_LANGUAGE = "practice.staff_language"  # how the app learns what a signed-in member of staff reads

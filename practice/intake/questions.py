@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 from practice.languages import DEFAULT, N_
 from practice.regions import names_in
+from practice.telling.tongues import TONGUES
 
 MOMENTS = ("book", "pay", "invite", "session")
 SESSION = "session"
@@ -235,6 +237,8 @@ class Questionnaire:
 
     def said(self, field: Field, answers: Answers) -> str:
         """The answer in words, as on the page that asked."""
+        if field.kind == "date" and answers.get(field.name):
+            return TONGUES[self.language].distant_date(date.fromisoformat(str(answers[field.name])))
         if field.kind in TYPED:
             return str(answers.get(field.name) or self.skipped)
         if field.kind == "checkbox":

@@ -249,3 +249,12 @@ def test_no_question_of_the_partners_hangs_on_one_that_they_are_not_asked():
     asked = {field.name for field in partners.fields()}
     needed = {condition.field for field in partners.fields() for condition in field.when}
     assert needed <= asked
+
+
+def test_a_date_is_said_as_people_write_it_in_the_language_of_the_questions() -> None:
+    asked = current_questionnaire()
+    born = asked.field("date_of_birth")
+
+    assert asked.said(born, {"date_of_birth": "1985-03-31"}) == "31 March 1985"
+    assert asked.spoken_in("es", str).said(born, {"date_of_birth": "1985-03-31"}) == "31 de marzo de 1985"
+    assert asked.said(born, {"date_of_birth": ""}) == SKIPPED

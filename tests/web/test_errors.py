@@ -165,3 +165,9 @@ def test_whoever_meets_an_error_can_still_leave_the_page_at_once(practice):
     assert "Leave this page" in browser.get("/bookings/b_nobody").text
     assert "Leave this page" in browser.get("/times/ada-lindqvist?zone=Mars/Olympus").text
     assert "Leave this page" not in browser.get("/staff/nowhere").text
+
+
+@pytest.mark.databases("sqlite")
+def test_only_what_may_happen_again_is_asked_to_be_told(browser):
+    assert "If this keeps happening" not in browser.get("/nothing-here").text
+    assert "If this keeps happening" in browser.put("/").text

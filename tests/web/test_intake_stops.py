@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import func, select
 
@@ -55,6 +57,7 @@ def test_somebody_under_18_gets_other_lines_and_nothing_is_stored(practice, brow
     assert stopped.location == "/intake/lines"
     assert tables_with_rows(practice) == set()
     page = browser.get("/intake/lines")
+    assert re.search(r"last checked \d+ \w+ 20\d\d\.", page.text)
     assert "1-800-422-4453" in page.text
     assert "Nothing that you chose or typed here is stored." in page.text
 

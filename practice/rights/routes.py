@@ -16,7 +16,8 @@ from practice.limits import limiter
 from practice.money import Money
 from practice.people import Person, code_fits, current_person, current_visitor
 from practice.presenting import money
-from practice.rights import actions, queries
+from practice.profile import profile
+from practice.rights import actions, queries, showing
 from practice.rights.code_words import in_words
 from practice.rights.export import name_file, read_export
 from practice.rights.forms import JSON, CodeForm, ExportForm, PlainForm
@@ -36,6 +37,17 @@ def in_money(minor: int, currency: str) -> str:
 
 
 bp.add_app_template_filter(in_words, "in_words")
+bp.add_app_template_filter(showing.said_when, "said_when")
+bp.add_app_template_filter(showing.said_booking, "said_booking")
+bp.add_app_template_filter(showing.told_columns, "told_columns")
+bp.add_app_template_filter(showing.in_sheets, "in_sheets")
+bp.add_app_template_test(showing.is_moment, "moment")
+
+
+@bp.app_template_global("zone_of_record")
+def zone_of_record() -> str:
+    """The zone of the practice, also for what is rendered apart from a page."""
+    return profile().zone
 
 
 def whose() -> str:

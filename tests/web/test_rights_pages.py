@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from sqlalchemy import update
@@ -12,6 +13,7 @@ from practice.intake.models import Intake
 from practice.people import hash_code
 from practice.rights import queries
 from practice.rights.export import LEFT_OUT
+from practice.rights.showing import in_sheets, told_columns
 from tests.support import canaries
 from tests.support.browsing import Browser
 from tests.support.fake_payments import FakePayments
@@ -46,6 +48,26 @@ def with_code(practice: Practice, client: Client) -> None:
 def is_known(practice: Practice, client: Client) -> bool:
     with practice.app.app_context():
         return practice.person(client).contact_sealed is not None
+
+
+def test_a_shown_record_says_when_on_the_practices_clock_and_names_appointments_by_their_time(practice, held):
+    page = ask(practice.browser(held.payer), "/you/data", code=CODE)
+    said = page.text.partition("<main")[2].partition("</main>")[0]
+
+    assert "All times are Eastern Time" in said
+    assert not re.search(r"\d{4}-\d\d-\d\d", re.sub(r"<[^>]*>", "", said))
+    assert held.reference not in said  # its payment names it by its time
+    assert re.search(r'data-name="For">\d+ \w+ 2027, \d+:00 [ap]m<', said)
+
+
+def test_columns_in_which_nothing_stands_are_left_out_and_who_may_speak_is_said_once():
+    rows = [{"a": None, "b": "x", "c": []}, {"a": "", "b": None, "c": 0}]
+    assert told_columns([("A", "a"), ("B", "b"), ("C", "c")], rows) == [("B", "b"), ("C", "c")]
+    answered = {"section": "Trust", "lane": "only_therapist", "codes": ["1"], "sent": True}
+    empty, other = {**answered, "lane": "may_raise", "codes": []}, {**answered, "lane": "may_raise"}
+    [alike] = in_sheets([answered, empty, answered])
+    assert (alike.section, alike.lane, alike.unsent, len(alike.answers)) == ("Trust", "only_therapist", False, 3)
+    assert [sheet.lane for sheet in in_sheets([answered, other])] == [None]
 
 
 def ask(browser: Browser, path: str, **fields: str):

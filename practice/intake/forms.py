@@ -237,14 +237,14 @@ def _form_class(questionnaire: Questionnaire, asked: tuple[Field, ...], *, with_
 @lru_cache(maxsize=4)
 def _choose_code_class(_language: str) -> type[PostedForm]:
     # The page says what the code is for, so that its field needs but its own rule.
-    said = {
+    said: dict[str, Any] = {
         "label": _("Your code"),
         "description": _("At least %(shortest)s characters. Keep it where only you look.", shortest=SHORTEST_CODE),
     }
     return type("ChooseCodeForm", (CodeForm, PostedForm), _code_inputs(said))
 
 
-def _code_inputs(first: dict[str, str] | None = None) -> dict[str, Any]:
+def _code_inputs(first: dict[str, Any] | None = None) -> dict[str, Any]:
     """Both fields of a code; `first` is what the first one says of itself, where that isn't the usual."""
     common: dict[str, Any] = {
         "filters": [tidy_code],

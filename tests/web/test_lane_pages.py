@@ -60,13 +60,7 @@ def test_where_no_secrets_are_kept_that_is_not_offered_and_not_taken(practice, b
     page = browser.get(TRUST)
     assert "only_therapist" not in page.text
     assert "keeps no secrets between partners" in page.text
-    refused = answer_more(
-        browser,
-        TRUST,
-        {
-            **MORE,
-        },
-    )
+    refused = answer_more(browser, TRUST, {**MORE, "lane": "only_therapist"})
     assert refused.status_code == 422
     assert "<title>Error: Intake, part 3" in refused.text
     assert MORE["breach_story"] in refused.text

@@ -7,7 +7,8 @@ import random
 import select
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,19 @@ def _has_something_to_say(connection: psycopg.Connection[Any]) -> bool:
     ear = select.poll()
     ear.register(connection.fileno(), select.POLLIN)
     return bool(ear.poll(0))
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """A connection of its own for a read whose statements each stand for themselves. A write would commit at once.
+
+    Elsewhere BEGIN and ROLLBACK would be two of three round trips; SQLite begins nothing for a read, and a level
+    there would undo what _prepare_sqlite says.
+    """
+    with db.engine.connect() as connection:
+        if connection.dialect.name != "sqlite":
+            connection.execution_options(isolation_level="AUTOCOMMIT")  # until it goes back to the pool
+        yield connection
 
 
 def begin_immediate(connection: Connection) -> None:

@@ -21,7 +21,7 @@ from practice.calendars.appointments import BUSY, SESSION, desk_url, for_therapi
 from practice.calendars.ics import OpenTime
 from practice.calendars.models import NAMING, Detail, Feed, FeedEntry, FeedRevision, MailedObject
 from practice.calendars.naming import NAMED, words_with_names
-from practice.database import db
+from practice.database import db, reading
 from practice.errors import NotFound
 from practice.languages import DEFAULT, N_
 from practice.profile import profile
@@ -92,16 +92,17 @@ def get_feed(token: str, *, now: datetime, base_url: str) -> FeedState:
     :raises NotFound: for one that never was, or that was ended: the two look alike.
     """
     # Columns, as it is asked for often and changes rarely: an object costs several times as much.
-    found = db.session.connection().execute(STANDING_FEED, {"token": token_hash(token)}).one_or_none()
-    if found is None:
-        raise NotFound
+    with reading() as connection:
+        found = connection.execute(STANDING_FEED, {"token": token_hash(token)}).one_or_none()
+        if found is None:
+            raise NotFound
+        rows = connection.execute(EVERYBODY).all() if found.therapist_id is None else ()
     # Whole days: what drops out with time does so once a day, so that the tag says it too.
     shown_from = datetime.combine((now - CANCELLED_SHOWN).date(), datetime.min.time(), UTC)
     zone, changed_at, revisions = found.zone, found.changed_at, found.revision
     therapists: dict[int, str] = {}
     language = language_of_therapist(found.therapist_id) if found.therapist_id is not None else DEFAULT
     if found.therapist_id is None:
-        rows = db.session.connection().execute(EVERYBODY).all()
         zone, revisions = profile().zone, tuple(tuple(row)[:3] for row in rows)
         changed_at = max((row.changed_at for row in rows), default=found.created_at)
         therapists = {row.id: row.name for row in rows}

@@ -15,7 +15,7 @@ from sqlalchemy.exc import StatementError
 
 from practice import work as work_module
 from practice.booking import messages
-from practice.database import db
+from practice.database import db, reading
 from practice.errors import Contended
 from practice.outbox import OutboxMessage
 from practice.people import Person, add_person
@@ -50,6 +50,21 @@ def test_what_a_work_wrote_stands_after_it(app):
 
     with app.app_context():
         assert people() == 1
+
+
+def test_a_work_is_rolled_back_whole_on_a_connection_that_was_read_with_before(app):
+    with app.app_context():
+        with reading() as connection:
+            connection.execute(select(func.count()).select_from(Person))
+            lent = connection.connection.dbapi_connection
+
+        with pytest.raises(LookupError), begin_work() as work:
+            assert work.session.connection().connection.dbapi_connection is lent
+            add_person(work, "UTC")
+            work.session.flush()
+            raise LookupError
+
+        assert people() == 0
 
 
 def test_a_work_that_raises_leaves_nothing_behind_not_even_its_messages(app):

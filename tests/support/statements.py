@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, event
 
 
@@ -21,3 +23,22 @@ def statements() -> Iterator[list[tuple[str, object]]]:
         yield asked
     finally:
         event.remove(Engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def transactions() -> Iterator[list[bool]]:
+    """Of every statement that is sent meanwhile, whether the database has a transaction open after it."""
+    open_after: list[bool] = []
+
+    def note(_connection, cursor, _statement, _parameters, _context, _many):
+        connection = cursor.connection
+        if isinstance(connection, sqlite3.Connection):
+            open_after.append(connection.in_transaction)
+        else:
+            open_after.append(connection.info.transaction_status != TransactionStatus.IDLE)
+
+    event.listen(Engine, "after_cursor_execute", note)
+    try:
+        yield open_after
+    finally:
+        event.remove(Engine, "after_cursor_execute", note)

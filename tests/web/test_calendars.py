@@ -20,6 +20,7 @@ from tests.support.clock import MONDAY_NINE, MONDAY_TEN
 from tests.support.feeds import new_feed
 from tests.support.golden import assert_golden
 from tests.support.ical_lint import events, problems, unfolded, values
+from tests.support.statements import statements, transactions
 
 HOUR = timedelta(hours=1)
 
@@ -186,6 +187,17 @@ def test_an_unchanged_feed_is_not_even_built(practice, browser, monkeypatch):
     monkeypatch.setattr("practice.calendars.queries.build_feed", None)
 
     assert browser.get(path, headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_an_unchanged_feed_takes_one_statement_and_no_transaction(practice, browser):
+    path = new_feed(practice)
+    etag = browser.get(path).headers["ETag"]
+
+    with statements() as asked, transactions() as begun:
+        assert browser.get(path, headers={"If-None-Match": etag}).status_code == 304
+
+    assert len(asked) == 1
+    assert begun == [False]
 
 
 @pytest.mark.parametrize("change", ["book", "cancel"])

@@ -107,11 +107,11 @@ def feed(token: str) -> ResponseReturnValue:
     state = queries.get_feed(token, now=clock().now(), base_url=base_url)
     response = Response(content_type=ics.CONTENT_TYPE)
     response.set_etag(state.etag)
-    response.last_modified = state.changed_at
     response.headers["Cache-Control"] = "private, max-age=300"
     if request.if_none_match.contains_weak(state.etag):
         response.status_code = 304
     else:
+        response.last_modified = state.changed_at
         response.headers["Content-Disposition"] = 'inline; filename="sessions.ics"'
         response.set_data(queries.build_feed(state, base_url=base_url))
     _note_fetch(state)

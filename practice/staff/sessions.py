@@ -63,6 +63,8 @@ class PracticeSessions(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         if not is_staff_path(request.path):
+            if self.get_cookie_name(app) not in request.cookies:
+                return self.session_class()  # a stranger or a machine; Flask would make a signer to look at nothing
             return super().open_session(app, request)
         cookie = request.cookies.get(staff_cookie_name(app), "")
         try:

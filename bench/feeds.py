@@ -1,7 +1,11 @@
-"""A feed of many sessions: built cold against plain strings, and answered as unchanged against a bare hello."""
+"""A feed of many sessions: built cold against plain strings, and answered as unchanged against a bare page that asks
+the same once.
+"""
 
 import http.client
+import os
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,7 +13,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask.typing import ResponseReturnValue
-from sqlalchemy import insert, select
+from sqlalchemy import create_engine, insert, select
 
 from bench.databases import folder_for_a_while, postgres
 from bench.figure import Figure
@@ -22,9 +26,10 @@ from practice.booking.offers.models import Offering, Therapist
 from practice.calendars import queries
 from practice.calendars.actions import add_feed, write_entry
 from practice.calendars.models import Detail
-from practice.database import db
+from practice.database import db, engine_options
 from practice.people import Contact, add_person, save_contact
 from practice.settings import Settings
+from practice.tokens import token_hash
 from practice.work import begin_work
 
 SESSIONS = 10_000
@@ -64,19 +69,30 @@ def _on(url: str, name: str, folder: Path) -> Iterator[Figure]:
     path = f"/calendars/{tokens[Detail.SESSION]}.ics"
     with (
         serve("practice:create_app", practice.environ) as served,
-        serve("bench.feeds:make_hello", practice.environ) as hello,
+        serve("bench.feeds:make_bare", practice.environ) as bare,
     ):
         etag = _etag(served, path)
-        ours, bare = [], []
+        rates: dict[str, list[float]] = {"ours": [], "asking": [], "hello": []}
         for round_ in range(ROUNDS):
-            ours.append(_unchanged(served, path, etag, round_))
-            bare.append(_unchanged(hello, "/hello", etag, round_))
-    yield Figure(f"feed that is unchanged (304), {name}", "/s", max(ours), max(bare), at_least=0.8)
+            rates["ours"].append(_unchanged(served, path, etag, round_))
+            rates["asking"].append(_unchanged(bare, path, etag, round_))
+            rates["hello"].append(_unchanged(bare, "/hello", etag, round_))
+    ours, asking, hello = (max(found) for found in rates.values())
+    yield Figure(f"feed that is unchanged (304), {name}", "/s", ours, asking, at_least=0.6)
+    sys.stderr.write(
+        f"of {hello:,.0f} bare hellos /s: {asking / hello:.2f} when they ask once, the feed {ours / hello:.2f}\n"
+    )
 
 
-def make_hello() -> Flask:
-    """The limit of an unchanged feed: a view that says as little, in a bare app on the same server."""
+def make_bare() -> Flask:
+    """The limit of an unchanged feed: a view that asks the database once for this feed and says as little, in a bare
+    app on the same server. Beside it a hello that asks nothing.
+    """
     bare = Flask(__name__)
+    url = Settings.from_env(os.environ).database_url
+    engine = create_engine(url, **engine_options(url))
+    if engine.dialect.name != "sqlite":
+        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @bare.get("/healthz")
     def health() -> ResponseReturnValue:
@@ -84,6 +100,12 @@ def make_hello() -> Flask:
 
     @bare.get("/hello")
     def hello() -> ResponseReturnValue:
+        return "", 304
+
+    @bare.get("/calendars/<token>.ics")
+    def feed(token: str) -> ResponseReturnValue:
+        with engine.connect() as connection:
+            connection.execute(queries.STANDING_FEED, {"token": token_hash(token)}).one()
         return "", 304
 
     return bare

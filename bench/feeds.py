@@ -35,7 +35,7 @@ from practice.work import begin_work
 SESSIONS = 10_000
 PEOPLE = 400  # who come to them
 FIRST = datetime(2020, 1, 6, 14, tzinfo=UTC)
-CLIENTS, ROUNDS, TIMES, WARM_UP = 8, 5, 400, 100
+CLIENTS, ROUNDS, TIMES, WARM_UP = 8, 10, 400, 100
 BUILDS = 7
 EVENT = (
     "BEGIN:VEVENT\r\nSUMMARY:Session\r\nDTSTART:{starts}\r\nDTEND:{ends}\r\nDTSTAMP:{stamp}\r\nUID:{uid}\r\n"

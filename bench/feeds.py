@@ -29,6 +29,7 @@ from practice.calendars.models import Detail
 from practice.database import db, engine_options
 from practice.people import Contact, add_person, save_contact
 from practice.settings import Settings
+from practice.staff.queries import therapist_language
 from practice.tokens import token_hash
 from practice.work import begin_work
 
@@ -94,6 +95,8 @@ def make_bare() -> Flask:
     if engine.dialect.name != "sqlite":
         engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
+    statement = queries.standing_feed(therapist_language)
+
     @bare.get("/healthz")
     def health() -> ResponseReturnValue:
         return "", 204
@@ -105,7 +108,7 @@ def make_bare() -> Flask:
     @bare.get("/calendars/<token>.ics")
     def feed(token: str) -> ResponseReturnValue:
         with engine.connect() as connection:
-            connection.execute(queries.STANDING_FEED, {"token": token_hash(token)}).one()
+            connection.execute(statement, {"token": token_hash(token)}).one()
         return "", 304
 
     return bare

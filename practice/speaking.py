@@ -6,7 +6,7 @@ room); what no catalogue has is said in English. docs/languages.md tells how to 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
@@ -20,9 +20,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, Response, current_app, has_request_context, request
+from sqlalchemy import ScalarSelect, SQLColumnExpression, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from practice.access import is_staff_path
+from practice.database import db
 from practice.errors import PracticeError, Unavailable
 from practice.languages import DEFAULT, LANGUAGES, LOCALES, Sentence, preferred
 from practice.people import current_visitor
@@ -36,6 +38,9 @@ ASKED = "lang"  # in an address, and the cookie's name
 REMEMBERED = 365 * 24 * 3600  # seconds
 STAFF_LANGUAGE = "practice.staff_language"  # how the app learns what a signed-in member of staff reads
 THERAPIST_LANGUAGE = "practice.therapist_language"  # and what a therapist does, who isn't being answered
+
+TherapistId = int | SQLColumnExpression[int | None]
+TherapistLanguage = Callable[[TherapistId], ScalarSelect[str]]
 
 
 class _Catalogues(flask_babel.Domain):  # type: ignore[misc]
@@ -84,10 +89,14 @@ def current_locale() -> str:
     return LOCALES[current_language()]
 
 
+def therapist_language() -> TherapistLanguage:
+    """What a therapist reads, to be asked in a statement about more; NULL where they have no account at the desk."""
+    return cast(TherapistLanguage, current_app.extensions[THERAPIST_LANGUAGE])
+
+
 def language_of_therapist(therapist_id: int) -> str:
     """What a therapist reads: what their account at the desk says; English where they have none."""
-    ask = current_app.extensions.get(THERAPIST_LANGUAGE)
-    return cast("str | None", ask(therapist_id) if ask is not None else None) or DEFAULT
+    return db.session.scalar(select(therapist_language()(therapist_id))) or DEFAULT
 
 
 def telling() -> Tongue:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from practice.booking.models import Booking
 from practice.booking.offers.models import Therapist
@@ -26,8 +27,8 @@ from practice.errors import NotFound
 from practice.languages import DEFAULT, N_
 from practice.profile import profile
 from practice.spans import Span
+from practice.speaking import TherapistLanguage, language_of_therapist, speaking, therapist_language
 from practice.speaking import gettext as _
-from practice.speaking import language_of_therapist, speaking
 from practice.tokens import token_hash
 
 CANCELLED_SHOWN = timedelta(days=30)  # past the session's own time
@@ -39,22 +40,6 @@ CALENDAR_NAMES = {
     Detail.INITIALS: N_("Sessions"),
     Detail.FIRST_NAMES: N_("Sessions"),
 }
-STANDING_FEED = (
-    select(
-        Feed.id,
-        Feed.therapist_id,
-        Feed.detail,
-        Feed.names_revision,
-        Feed.last_fetched_at,
-        Feed.created_at,
-        Therapist.zone,
-        FeedRevision.revision,
-        FeedRevision.changed_at,
-    )
-    .outerjoin(Therapist, Therapist.id == Feed.therapist_id)
-    .outerjoin(FeedRevision, FeedRevision.therapist_id == Feed.therapist_id)
-    .where(Feed.token_hash == bindparam("token"))
-)
 EVERYBODY = (
     select(Therapist.id, Therapist.name, FeedRevision.revision, FeedRevision.changed_at)
     .join(FeedRevision, FeedRevision.therapist_id == Therapist.id)
@@ -86,6 +71,28 @@ def calendar_name(detail: Detail, therapist_id: int | None) -> str:
         return _(CALENDAR_NAMES[detail])
 
 
+@lru_cache
+def standing_feed(language_of: TherapistLanguage) -> Select[*tuple[Any, ...]]:
+    """All that one has to know to say that a feed is unchanged, in one statement."""
+    return (
+        select(
+            Feed.id,
+            Feed.therapist_id,
+            Feed.detail,
+            Feed.names_revision,
+            Feed.last_fetched_at,
+            Feed.created_at,
+            Therapist.zone,
+            FeedRevision.revision,
+            FeedRevision.changed_at,
+            language_of(Feed.therapist_id).label("language"),
+        )
+        .outerjoin(Therapist, Therapist.id == Feed.therapist_id)
+        .outerjoin(FeedRevision, FeedRevision.therapist_id == Feed.therapist_id)
+        .where(Feed.token_hash == bindparam("token"))
+    )
+
+
 def get_feed(token: str, *, now: datetime, base_url: str) -> FeedState:
     """The feed of this secret address.
 
@@ -93,7 +100,7 @@ def get_feed(token: str, *, now: datetime, base_url: str) -> FeedState:
     """
     # Columns, as it is asked for often and changes rarely: an object costs several times as much.
     with reading() as connection:
-        found = connection.execute(STANDING_FEED, {"token": token_hash(token)}).one_or_none()
+        found = connection.execute(standing_feed(therapist_language()), {"token": token_hash(token)}).one_or_none()
         if found is None:
             raise NotFound
         rows = connection.execute(EVERYBODY).all() if found.therapist_id is None else ()
@@ -101,7 +108,7 @@ def get_feed(token: str, *, now: datetime, base_url: str) -> FeedState:
     shown_from = datetime.combine((now - CANCELLED_SHOWN).date(), datetime.min.time(), UTC)
     zone, changed_at, revisions = found.zone, found.changed_at, found.revision
     therapists: dict[int, str] = {}
-    language = language_of_therapist(found.therapist_id) if found.therapist_id is not None else DEFAULT
+    language = found.language or DEFAULT
     if found.therapist_id is None:
         zone, revisions = profile().zone, tuple(tuple(row)[:3] for row in rows)
         changed_at = max((row.changed_at for row in rows), default=found.created_at)

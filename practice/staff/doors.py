@@ -19,7 +19,7 @@ from practice.errors import NotFound, Unavailable
 from practice.limits import limiter
 from practice.speaking import STAFF_LANGUAGE, THERAPIST_LANGUAGE
 from practice.staff.passkeys.queries import find_half_way
-from practice.staff.queries import current_account, find_therapist_language
+from practice.staff.queries import current_account, therapist_language
 from practice.staff.sessions import SESSION_HALF_WAY
 from practice.work import begin_work
 
@@ -69,7 +69,7 @@ def register(app: Flask, every_role: frozenset[str]) -> None:
     """Give each of Flask-Security's views its policy, and keep its redirects at home."""
     app.extensions[access.STAFF_GATE] = staff_gate
     app.extensions[STAFF_LANGUAGE] = _language
-    app.extensions[THERAPIST_LANGUAGE] = find_therapist_language
+    app.extensions[THERAPIST_LANGUAGE] = therapist_language
 
     def signed_in() -> Response | None:
         return staff_gate(every_role)

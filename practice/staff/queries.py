@@ -6,9 +6,10 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, select
 
 from practice.database import db
+from practice.speaking import TherapistId
 from practice.staff.models import OWNER, StaffAccount, StaffRole, StaffSession
 from practice.tokens import token_hash
 
@@ -21,9 +22,9 @@ def current_account() -> StaffAccount | None:
     return account if isinstance(account, StaffAccount) else None
 
 
-def find_therapist_language(therapist_id: int) -> str | None:
-    """What a therapist reads at the desk; None for one without an account."""
-    return db.session.scalar(select(StaffAccount.language).where(StaffAccount.therapist_id == therapist_id))
+def therapist_language(therapist_id: TherapistId) -> ScalarSelect[str]:
+    """What a therapist reads at the desk, as a part of a statement; NULL for one without an account."""
+    return select(StaffAccount.language).where(StaffAccount.therapist_id == therapist_id).scalar_subquery()
 
 
 def signed_in() -> StaffAccount:

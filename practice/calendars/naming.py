@@ -54,13 +54,14 @@ def words_with_names(shown: ColumnElement[bool], detail: Detail) -> dict[int, st
         comes = attendance == FOR_TWO and partner is not None and ends_at > formed_at
         coming[booking_id] = [booker, partner] if comes else [booker]
     names = _first_names({person for people in coming.values() for person in people})
-    found: dict[int, str] = {}
-    for booking_id, people in coming.items():
-        known = [names[person] for person in people if person in names]
-        if known:
-            said = known if detail is Detail.FIRST_NAMES else [_initials(name) for name in known]
-            found[booking_id] = gettext(NAMED, who=listing(said))
-    return found
+    known = {booking_id: tuple(names[one] for one in people if one in names) for booking_id, people in coming.items()}
+    words = {who: _words(who, detail) for who in set(known.values()) if who}  # the same come again and again
+    return {booking_id: words[who] for booking_id, who in known.items() if who}
+
+
+def _words(names: tuple[str, ...], detail: Detail) -> str:
+    said = names if detail is Detail.FIRST_NAMES else [_initials(name) for name in names]
+    return gettext(NAMED, who=listing(said))
 
 
 def _first_names(person_ids: Iterable[int]) -> dict[int, str]:

@@ -157,20 +157,19 @@ def _build_feed(state: FeedState, base_url: str) -> bytes:
     stale = [row.booking_id for row in rows if row.written_as != form]
     rewritten = _rewrite(stale, base_url) if stale else {}
     fragments = [rewritten.get(booking_id, fragment) for booking_id, _, _, fragment in rows]
+    word = _(BUSY if state.detail is Detail.BUSY else SESSION)
+    words = [word] * len(rows)
     if state.therapist_id is None:
-        fragments = _whose(state, [row.therapist_id for row in rows], fragments)
+        whose = {one: f"{word} – {name}" for one, name in state.therapists.items()}  # who is no client
+        words = [whose.get(row.therapist_id, word) for row in rows]
     elif state.detail in NAMING:
-        words = words_with_names(shown, state.detail)
-        fragments = [
-            _saying(fragment, words.get(row.booking_id, _(SESSION)))
-            for row, fragment in zip(rows, fragments, strict=True)
-        ]
+        names = words_with_names(shown, state.detail)
+        words = [names.get(row.booking_id, word) for row in rows]
     elif state.detail is Detail.BUSY:
         # Whoever shares a calendar that is merely busy need not tell where that comes from.
         link = ics.url_line(desk_url(base_url))
-        fragments = [_saying(fragment, _(BUSY)).replace(link, b"", 1) for fragment in fragments]
-    else:
-        fragments = [_saying(fragment, _(SESSION)) for fragment in fragments]
+        fragments = [fragment.replace(link, b"", 1) for fragment in fragments]
+    fragments = _saying(fragments, words)
     return ics.feed(fragments, name=calendar_name(state.detail, state.therapist_id), zone=state.zone)
 
 
@@ -181,16 +180,11 @@ def words_of(language: str) -> tuple[str, ...]:
         return tuple(_(words) for words in (SESSION, BUSY, NAMED, *CALENDAR_NAMES.values()))
 
 
-def _whose(state: FeedState, therapist_ids: list[int], fragments: list[bytes]) -> list[bytes]:
-    """The same, each with its therapist's name, who is no client."""
-    word = BUSY if state.detail is Detail.BUSY else SESSION
-    said = {one: f"{word} – {name}" for one, name in state.therapists.items()}
-    return [_saying(one, said.get(whose, word)) for whose, one in zip(therapist_ids, fragments, strict=True)]
-
-
-def _saying(fragment: bytes, words: str) -> bytes:
-    """The same VEVENT under other words than "Session"."""
-    return fragment.replace(ics.summary_line(SESSION), ics.summary_line(words), 1)
+def _saying(fragments: list[bytes], words: list[str]) -> list[bytes]:
+    """The same VEVENTs, each under other words than "Session". Many say the same, and its line is written once."""
+    stored = ics.summary_line(SESSION)
+    lines = {said: ics.summary_line(said) for said in set(words)}
+    return [fragment.replace(stored, lines[said], 1) for fragment, said in zip(fragments, words, strict=True)]
 
 
 def find_feeds(therapist: Therapist | None) -> list[Feed]:

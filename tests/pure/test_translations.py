@@ -99,6 +99,10 @@ NOT_SHOWN: dict[str, set[str]] = {  # sentences of code that no reader of a page
 PLACE = re.compile(r"%\((\w+)\)[sd]")
 TAG = re.compile(r"</?\w+")
 SAID_BY = {"_", "gettext", "ngettext", "pgettext", "npgettext"}
+INSIDE_A_TAG = r"(?:[^%]|%(?!\}))*"
+RUN_TOGETHER = re.compile(
+    r"[.?!:;)]\{%-? end(?:trans|if|for) %\}\n\s*(?:\{% (?:if|trans|for|set)\b" + INSIDE_A_TAG + r"%\})+(?=\w|<b>|<a )"
+)
 JINJA = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
 OTHERS = [language for language in LANGUAGES if language != DEFAULT]
 
@@ -174,6 +178,23 @@ def test_what_is_kept_of_an_imported_template_is_in_no_language() -> None:
     assert {name: said_once(JINJA.parse((PRACTICE / "templates" / name).read_text())) for name in imported} == {
         name: [] for name in imported
     }
+
+
+def run_together(template: str) -> list[str]:
+    """Ends of sentences after which the line ends in a tag and the next begins with one: Jinja leaves no space between."""
+    return [" ".join(found.group().split()) for found in RUN_TOGETHER.finditer(template)]
+
+
+def test_a_sentence_with_nothing_before_the_next_is_found() -> None:
+    apart = "{% trans %}One.{% endtrans %} {% if so %}{% trans %}Two.{% endtrans %}{% endif %}"
+
+    assert run_together(apart) == []
+    assert run_together(apart.replace("%} {%", "%}\n  {%")) == [".{% endtrans %} {% if so %}{% trans %}"]
+
+
+@pytest.mark.parametrize("file", files(".html", PRACTICE / "templates", UNMARKED_TEMPLATES), ids=name)
+def test_a_space_stands_between_two_sentences_of_a_template(file: Path) -> None:
+    assert run_together(file.read_text()) == []
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def examine_practice() -> list[Finding]:
         Finding(
             desk_hours(now).known,
             _("desk hours that clients can be promised"),
-            _('Say them under Setting up, Desk hours, or: practice desk-hours "mon-fri 09:00-17:00"'),
+            _("Say them under Setting up, Desk hours."),
         ),
         Finding(
             bool(find_with_roles(CLINICIAN)),

@@ -22,11 +22,13 @@ from practice.intake.correctable import Reach
 from practice.intake.desk import desk_hours
 from practice.intake.lanes import LANES
 from practice.intake.lines import find_old
+from practice.intake.models import Intake
 from practice.intake.queries import get_intake
 from practice.intake.questions import BOOKER
 from practice.notify.letters import appointment_declined, request_turned_down
 from practice.notify.readers import reader_of
 from practice.partners.queries import read_reasons
+from practice.people import contact_of
 from practice.profile import profile
 from practice.review import actions, asking, endings, queries
 from practice.review.correct_pages import bp as correct_pages
@@ -130,6 +132,7 @@ def private(reference: str) -> ResponseReturnValue:
     return render_template(
         "review/private.html",
         intake=found,
+        name=_first_name(found),
         answered=queries.read_private(found),
         scores=queries.read_private_scores(found),
         pauses=read_reasons(found.person),
@@ -186,6 +189,7 @@ def decline(reference: str) -> ResponseReturnValue:
     page = render_template(
         "review/decline.html",
         intake=found,
+        name=_first_name(found),
         ending=ending,
         refunds=endings.refund_for(ending),
         letters=letters,
@@ -344,6 +348,11 @@ def _noted(page: str, which: str, count: int) -> str:
     with begin_work() as work:
         actions.note_list_viewed(work, signed_in(), which, count)
     return page
+
+
+def _first_name(found: Intake) -> str:
+    contact = contact_of(found.person)
+    return contact.first_name if contact else ""
 
 
 def _zone() -> str:

@@ -71,6 +71,7 @@ def requests() -> ResponseReturnValue:
         log=queries.list_erasures(now - SHOWN),
         kinds=GONE,
         terms=queries.read_terms(),
+        owner=signed_in().is_any_of(OWNER),
         zone=profile().zone,
     )
 

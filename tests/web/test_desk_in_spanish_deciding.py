@@ -76,7 +76,7 @@ def token_on(page: str) -> str:
         ("/ask", "Pedir algo a Robin"),
         ("/call", "Ofrecer a Robin una llamada a solas"),
         ("/accept-for", "¿Qué puede reservar Robin?"),
-        ("/decline", "¿No aceptar esta solicitud?"),
+        ("/decline", "¿No aceptar la solicitud de Robin?"),
     ],
 )
 def test_a_request_and_each_way_to_go_on_with_it(

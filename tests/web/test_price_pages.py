@@ -55,6 +55,13 @@ class TestStaff:
         assert f"{robin.name}</a>" in words(coordinator, PRICES)
         assert [what for _, what, _ in audit(practice, "price_agreed", "prices_viewed")].count("price_agreed") == 1
 
+    def test_read_where_the_right_of_withdrawal_is_set_and_no_command(self, practice, coordinator):
+        asked, led = words(coordinator, PRICES), words(desk(practice, "owner"), PRICES)
+
+        assert "The owner sets it under Setting up, Booking." in asked
+        assert 'You set it under <a href="/staff/setup/booking">Setting up, Booking</a>.' in led
+        assert "<code>practice" not in asked + led
+
     def test_set_a_price_for_one_session_which_may_be_nothing(self, practice, robin, coordinator):
         page = coordinator.get(PRICES + robin.reference)
         choice = re.search(r'value="(\d+)">Individual session', page.text)[1]

@@ -80,6 +80,17 @@ def test_before_declining_the_exact_sum_and_the_letter_are_shown_and_nothing_is_
     assert state_of(practice, case.reference) == "new"
 
 
+def test_who_declines_or_reads_what_is_private_is_told_whose_it_is(practice: Practice, case: Case) -> None:
+    browser = desk(practice, "clinician")
+
+    declining, private = browser.get(case.page + "/decline").text, browser.get(case.page + "/just-for-you").text
+
+    assert "<title>Decline the request of Robin" in declining
+    assert "<h1>Decline the request of Robin?</h1>" in declining
+    assert "<title>Robin: Just for you" in private
+    assert "<h1>Robin: Just for you</h1>" in private
+
+
 def test_declining_gives_everything_back(practice: Practice, case: Case, till: Till) -> None:
     browser = desk(practice, "clinician")
     shown = browser.get(case.page + "/decline")

@@ -149,6 +149,14 @@ def test_a_request_is_made_taken_back_made_again_and_refused_in_words_that_they_
     assert "Ask to be erased" in page
 
 
+def test_who_sets_the_terms_is_led_there_and_nobody_is_told_a_command(practice, held):
+    owner, clinician = (" ".join(desk(practice, role).get("/staff/data/").text.split()) for role in ("owner", "clinician"))
+
+    assert 'You set both under <a href="/staff/setup/records">Setting up, Records</a>.' in owner
+    assert "The owner sets both under Setting up, Records." in clinician
+    assert "<code>practice" not in owner + clinician
+
+
 def test_the_desk_erases_who_asked_once_nothing_stands_and_only_when_it_means_it(practice, held):
     browser, owner = practice.browser(held.payer), desk(practice, "owner")
     ask(browser, "/you/erasure", code=CODE)

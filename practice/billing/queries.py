@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import case, func, select
@@ -47,6 +48,33 @@ FEES = {FeeKind.LATE: N_("Fee for a late cancellation"), FeeKind.MISSED: N_("Fee
 CLINICAL = frozenset({Kind.SUPERBILL})
 
 
+class Missing(NamedTuple):
+    """What a superbill waits for (marked words): as a client reads it, and as staff do."""
+
+    to_client: str
+    to_staff: str
+
+
+NOT_ATTENDED = Missing(
+    N_("The session has not taken place yet, or the practice has not noted that it did."),
+    N_("Nobody has noted that they came."),
+)
+_UNPAID = N_("It is not paid, or all that was paid was given back.")
+NOT_PAID = Missing(_UNPAID, _UNPAID)
+NO_PATIENT = Missing(
+    N_("The patient’s full name and date of birth are missing. Ask the practice to add them."),
+    N_("The patient’s full name and date of birth are missing."),
+)
+NO_CODE = Missing(
+    N_("This kind of session has no service code yet. The practice’s owner adds it."),
+    N_("This kind of session has no service code yet. The owner adds it under Setting up, Documents."),
+)
+NO_DIAGNOSIS = Missing(
+    N_("Insurers want a diagnosis, and none is entered. Ask your therapist whether one applies."),
+    N_("No diagnosis is entered."),
+)
+
+
 @dataclass(frozen=True)
 class Folder:
     """The documents of one booking as somebody sees them, and what can be made.
@@ -59,7 +87,7 @@ class Folder:
     doubts: dict[str, str]
     payments: list[PaymentAttempt]
     kinds: frozenset[Kind]
-    missing: list[str]
+    missing: list[Missing]
 
 
 def read_folder(booking: Booking, kinds: frozenset[Kind]) -> Folder:
@@ -160,20 +188,20 @@ def read_billed(attempt: PaymentAttempt, voice: Voice) -> Billed:
     return Billed(paid.payer, _supply(attempt.booking), paid.service, paid.service_day, paid.paid_day)
 
 
-def missing_for_superbill(booking: Booking) -> list[str]:
+def missing_for_superbill(booking: Booking) -> list[Missing]:
     """Why there can be no superbill of a booking, and what to do; nothing when there can."""
     numbers, patient = registration_of(booking), read_patient(booking.person)
     found = []
     if booking.state is not State.ATTENDED:
-        found.append(N_("The session has to have taken place, and the practice to have marked it so."))
+        found.append(NOT_ATTENDED)
     if _paid_for(booking) is None:
-        found.append(N_("The session has to be paid, and neither we nor a bank to have given all of it back."))
+        found.append(NOT_PAID)
     if not patient.name or patient.born is None:
-        found.append(N_("The patient’s full name and date of birth are missing. Ask the practice to add them."))
+        found.append(NO_PATIENT)
     if not numbers.service_code:
-        found.append(N_("This kind of session has no service code yet. The practice’s owner adds it."))
+        found.append(NO_CODE)
     if not diagnosis_for(booking.person, booking.ends_at):
-        found.append(N_("Insurers want a diagnosis, and none is entered. Ask your therapist whether one applies."))
+        found.append(NO_DIAGNOSIS)
     return found
 
 

@@ -11,6 +11,7 @@ from practice.notify.letters import appointment_booked
 from practice.notify.readers import reader_of
 from practice.payments.stripe_asking import WORD
 from practice.people import current_person, takes_mail
+from practice.presenting import local_time, zone_at
 from practice.profile import profile
 from practice.speaking import gettext, speaking
 
@@ -28,12 +29,13 @@ class Glimpse:
     subject: str
     first_line: str
     calendar: str
+    times: str
     statement: str
     card_company: str
 
 
-def look_ahead(booking: Booking) -> Glimpse:
-    """What others may see of this booking, in the language in which its client is written to.
+def look_ahead(booking: Booking, zone: str) -> Glimpse:
+    """What others may see of this booking, in the language in which its client is written to. `zone`: that of the page.
 
     Whether an entry for the calendar comes by mail is not in it: that would show who answered what about their mail.
     """
@@ -41,6 +43,12 @@ def look_ahead(booking: Booking) -> Glimpse:
     letter = appointment_booked(when=reader.when(booking.starts_at), address="", calendar=None, voice=reader.voice)
     with speaking(reader.language):
         card_company = gettext(WORD)
+        times = gettext(
+            "%(start)s to %(end)s %(zone)s",
+            start=local_time(booking.starts_at, zone),
+            end=local_time(booking.ends_at, zone),
+            zone=zone_at(booking.starts_at, zone),
+        )
     return Glimpse(
         language=reader.language,
         letters=takes_mail(booking.person),
@@ -48,6 +56,7 @@ def look_ahead(booking: Booking) -> Glimpse:
         subject=letter.subject,
         first_line=letter.paragraphs[0],
         calendar=title_for(booking.person),
+        times=times,
         statement=profile().statement_name,
         card_company=card_company,
     )

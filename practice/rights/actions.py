@@ -23,6 +23,7 @@ from practice.papers.actions import destroy_document, forget_diagnoses, keep_for
 from practice.partners import pausing
 from practice.payments.fees import consents
 from practice.people import ClientSession, MailedLink, Person, forget_person
+from practice.presenting import local_datetime
 from practice.profile import ONLY
 from practice.rights.models import ASKED, ERASED, REFUSED, TAKEN_BACK, ErasureRequest, RetentionTerms
 from practice.rights.queries import Stop, find_stops, find_unkeyed, find_waiting, is_known
@@ -48,7 +49,7 @@ class Stopped(Refused):
     way_out = N_("Bring to an end what stands here, and try again.")
 
     def __init__(self, stops: list[Stop]) -> None:
-        things = ", ".join(f"{_(stop.what)} ({stop.about})" for stop in stops)
+        things = ", ".join(f"{_(stop.what)} ({_which(stop)})" for stop in stops)
         super().__init__(_("It waits for %(things)s.", things=things))
         self.stops = stops
 
@@ -156,6 +157,13 @@ def close_requests_of_the_gone(work: Work) -> None:
     """End the requests of people whom something else erased meanwhile."""
     for request in find_unkeyed():
         _decide(work, "worker", request, ERASED)
+
+
+def _which(stop: Stop) -> str:
+    """What it is about, as whoever erases knows it: a session by its time."""
+    if stop.booking is None:
+        return stop.about
+    return local_datetime(stop.booking.starts_at, stop.booking.therapist.zone)
 
 
 def _erase(work: Work, actor: str, person: Person) -> None:

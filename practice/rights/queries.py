@@ -31,10 +31,11 @@ ON_THEIR_WAY = (RefundState.DUE, RefundState.SENT)
 
 
 class Stop(NamedTuple):
-    """Something that an erasure waits for: what it is (marked words), and what it is about."""
+    """Something that an erasure waits for: what it is (marked words), what it is about, and which session that is."""
 
     what: str
     about: str
+    booking: Booking | None = None
 
 
 def get_person(reference: str) -> Person:
@@ -61,23 +62,26 @@ def find_stops(person: Person, now: datetime) -> list[Stop]:
     stops = [Stop(N_("a legal hold"), hold.reference)] if hold is not None else []
     for booking in find_bookings_of(person):
         if booking.state in CLAIMING and (booking.ends_at > now or booking.state is not State.CONFIRMED):
-            stops.append(Stop(N_("an appointment that stands"), booking.reference))
+            stops.append(Stop(N_("an appointment that stands"), booking.reference, booking))
     attempts = select(PaymentAttempt).join(PaymentAttempt.booking).where(Booking.person_id == person.id)
     for attempt in db.session.scalars(attempts.order_by(PaymentAttempt.id)):
         unclear = attempt.state is AttemptState.QUARANTINED and attempt.resolved_at is None
         if attempt.state in UNFINISHED or unclear:
-            stops.append(Stop(N_("a payment on its way"), attempt.reference))
+            stops.append(Stop(N_("a payment on its way"), attempt.reference, attempt.booking))
     theirs = select(PaymentAttempt.id).join(PaymentAttempt.booking).where(Booking.person_id == person.id)
     refunds = select(Refund).where(Refund.attempt_id.in_(theirs), Refund.resolved_at.is_(None)).order_by(Refund.id)
     for refund in db.session.scalars(refunds):
         if refund.state in ON_THEIR_WAY or refund.state is RefundState.FAILED:
-            stops.append(Stop(N_("money on its way back"), refund.reference))
+            stops.append(Stop(N_("money on its way back"), refund.reference, refund.attempt.booking))
     disputes = select(Dispute).where(Dispute.attempt_id.in_(theirs), Dispute.state.in_(FIGHTING)).order_by(Dispute.id)
-    stops += [Stop(N_("a dispute at the bank"), one.attempt.reference) for one in db.session.scalars(disputes)]
+    stops += [
+        Stop(N_("a dispute at the bank"), one.attempt.reference, one.attempt.booking)
+        for one in db.session.scalars(disputes)
+    ]
     paid = exists().where(PaymentAttempt.fee_id == Fee.id, PaymentAttempt.state == AttemptState.PAID)
     owed = select(Fee).join(Fee.booking).where(Booking.person_id == person.id, Fee.dropped_at.is_(None), ~paid)
     return stops + [
-        Stop(N_("a fee that is not paid"), one.reference) for one in db.session.scalars(owed.order_by(Fee.id))
+        Stop(N_("a fee that is not paid"), one.reference, one.booking) for one in db.session.scalars(owed.order_by(Fee.id))
     ]
 
 

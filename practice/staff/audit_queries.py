@@ -29,8 +29,8 @@ STAFF, CLIENT = "staff:", "client:"
 CLIENTS, ITSELF = "clients", "itself"
 OTHERS = {
     "invited": N_("Somebody who was invited"),
-    "worker": N_("The product itself"),
-    "system": N_("The product itself"),
+    "worker": N_("The system"),
+    "system": N_("The system"),
 }
 
 # What a reference that begins so stands for; a link leads there alone where there is such a row.
@@ -102,7 +102,7 @@ def list_who() -> dict[str, str]:
     """Whom one can look for, by actor: every account there ever was, and who is no account."""
     accounts = db.session.scalars(select(StaffAccount).order_by(StaffAccount.id)).all()
     known = {account.actor: account.name for account in accounts}
-    return {"": _("Anybody"), **known, CLIENTS: _("Clients"), ITSELF: _("The product itself, and commands")}
+    return {"": _("Anybody"), **known, CLIENTS: _("Clients"), ITSELF: _("The system, and commands")}
 
 
 def find_there(references: Collection[str]) -> set[str]:

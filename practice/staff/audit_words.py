@@ -382,6 +382,54 @@ DETAILS: dict[str, str] = {
 }
 """What is noted besides, by its name; docs/audit.md: codes and numbers alone."""
 
+LISTS: dict[str, str] = {
+    "calendar_questions": N_("questions about calendars"),
+    "calls": N_("calls that are wished for"),
+    "clients_by_address": N_("clients of one address"),
+    "collisions": N_("two things at one time"),
+    "couples": N_("couples"),
+    "drafts": N_("drafts of notes"),
+    "intakes": N_("requests"),
+    "opened": N_("what was opened with a reason"),
+    "payments": N_("payments"),
+    "prices": N_("prices of clients"),
+    "requests": N_("people’s data"),
+    "schedule": N_("the schedule"),
+    "sessions": N_("sessions"),
+    "taxes": N_("taxes"),
+    "today": N_("Today"),
+    "waiting_list": N_("the waiting list"),
+}
+"""What an entry is about that is a list and no single thing, by how the log names it."""
+
+VALUES: dict[str, dict[str, str]] = {
+    "page": {
+        "accept": N_("accept"),
+        "ask": N_("ask for something"),
+        "call": N_("offer a call"),
+        "correct": N_("correct answers"),
+        "decline": N_("decline"),
+        "flag": N_("a flag"),
+        "intake": N_("the request"),
+        "partner": N_("who comes with them"),
+        "print": N_("to print"),
+        "private": N_("“Just for you”"),
+        "refer": N_("refer out"),
+        "withdrawn": N_("take back"),
+    },
+    "way": {
+        "alone": N_("alone"),
+        "code": N_("with a code"),
+        "letter": N_("by letter or email"),
+        "mail": N_("by mail"),
+        "page": N_("on the page"),
+        "phone": N_("by phone or in person"),
+    },
+    "method": {"page": N_("on the page"), "paper": N_("on paper")},
+    "to": {"nobody": N_("nobody")},
+}
+"""What codes of details say, by the detail's name; numbers, references and what isn't here stand as they are."""
+
 
 def words_of(action: str) -> str:
     """What an action is called; one of an earlier version by its own name."""

@@ -26,12 +26,12 @@ from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, ROLES
 from practice.staff.passkeys.verifying import can_have_passkeys
 from practice.staff.queries import current_account, list_sessions, signed_in
 from practice.staff.sessions import StaffVisit
-from practice.staff.words import browser_said, detail_said, roles_as, roles_said
+from practice.staff.words import about_said, browser_said, detail_said, roles_as, roles_said
 from practice.tokens import token_hash
 from practice.work import begin_work
 
 bp = Blueprint("staff", __name__)
-for said in (roles_said, roles_as, browser_said, detail_said):
+for said in (roles_said, roles_as, browser_said, detail_said, about_said):
     bp.add_app_template_global(said, said.__name__)
 
 # The navigation of every staff page. What somebody finds there depends on their roles.

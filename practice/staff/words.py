@@ -10,7 +10,7 @@ from practice.booking.offers.models import Therapist
 from practice.languages import N_
 from practice.presenting import listing
 from practice.speaking import gettext as _
-from practice.staff.audit_words import DETAILS
+from practice.staff.audit_words import DETAILS, LISTS, VALUES
 from practice.staff.browsers import parts_of
 from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, THERAPIST
 
@@ -54,4 +54,18 @@ def breach_said(kept: str) -> str:
 
 def detail_said(name: str, value: str) -> str:
     """A detail of an entry: what its name is called, and what it says. One of an earlier version by its own name."""
-    return _(DETAILS[name], value=value) if name in DETAILS else f"{name}: {value}"
+    said = _value_said(name, value)
+    return _(DETAILS[name], value=said) if name in DETAILS else f"{name}: {said}"
+
+
+def about_said(subject: str) -> str:
+    """What an entry is about: a list by its name in words, a page that somebody was not let into, a reference."""
+    return _(LISTS[subject]) if subject in LISTS else subject
+
+
+def _value_said(name: str, value: str) -> str:
+    if name == "roles":
+        known = [_(ROLE_NAMES[role]) if role in ROLE_NAMES else role for role in value.split(",")]
+        return listing(known)
+    codes = VALUES.get(name, {})
+    return _(codes[value]) if value in codes else value

@@ -68,10 +68,27 @@ def test_a_look_at_a_request_stands_there_in_words_with_a_way_to_it(practice, ow
 
     [looked, *_] = rows_of(page)
     assert looked[1:4] == ["clinician-desk@practice.example", "opened a request", request]
-    assert looked[4] == "page: intake"
+    assert looked[4] == "page: the request"
     assert f'<a href="/staff/intakes/{request}">{request}</a>' in page
     assert [row[2] for row in rows_of(page)][-1] == "sent a request"
     assert rows_of(page)[-1][1].startswith("Client p_")
+
+
+def test_lists_pages_and_roles_are_said_in_the_readers_words(practice, owner):
+    request = send_request(practice)
+    clinician = desk(practice, "clinician")
+    clinician.get("/staff/schedule/calendar-questions/")
+    clinician.get(f"/staff/intakes/{request}/decline")
+    with work_in(practice) as work:
+        record(work, "system", "roles_changed", "staff:1", {"roles": "clinician,owner"})
+
+    english, spanish = (rows_of(owner.get(LOG, query_string={"lang": one}).text) for one in ("en", "es"))
+
+    assert {"questions about calendars"} <= {row[3] for row in english}
+    assert {"page: decline", "roles: clinician and owner"} <= {row[4] for row in english}
+    assert {"The system"} <= {row[1] for row in english}
+    assert {"preguntas sobre calendarios"} <= {row[3] for row in spanish}
+    assert {"página: no aceptar", "roles: terapeuta y responsable"} <= {row[4] for row in spanish}
 
 
 def test_the_request_and_the_couple_lead_an_owner_to_who_looked_and_nobody_else(practice, owner):

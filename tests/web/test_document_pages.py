@@ -330,8 +330,13 @@ def test_the_page_says_what_a_superbill_still_needs(practice: Practice, till: Ti
     browser, page = own(practice, held)
 
     shown = browser.get(page).text
-    for words in ("to have taken place", "has to be paid", "no service code", "none is entered"):
+    assert "What is still missing before we can write a statement for your insurer" in shown
+    for words in ("not taken place yet", "It is not paid", "no service code", "Ask your therapist"):
         assert words in shown, words
+    desks = desk(practice, "clinician").get(f"/staff/documents/{held.reference}").text
+    for words in ("Nobody has noted that they came", "It is not paid", "under Setting up, Documents", "No diagnosis is"):
+        assert words in desks, words
+    assert "Ask your therapist" not in desks
     token = token_on(browser, f"/bookings/{held.reference}")
     refused = browser.post(page, data={"kind": "superbill", "about": "", "csrf_token": token})
     assert (refused.status_code, numbers(practice)) == (422, [])

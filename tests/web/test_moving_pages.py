@@ -30,7 +30,8 @@ def test_the_page_of_a_session_leads_to_its_other_times_and_a_press_moves_it(pra
     browser = practice.browser(held.payer)
     assert f'href="/bookings/{held.reference}/move"' in browser.get(f"/bookings/{held.reference}").text
     page = browser.get(f"/bookings/{held.reference}/move")
-    assert "Now it is" in page.text
+    assert "<h1>Choose another time</h1>" in page.text
+    assert "Your appointment is" in page.text
     assert "Monday 10 May, 9:00 am Eastern Time" in page.text
     assert "$160" in page.text
 

@@ -59,7 +59,7 @@ class TestStaff:
         asked, led = words(coordinator, PRICES), words(desk(practice, "owner"), PRICES)
 
         assert "The owner sets it under Setting up, Booking." in asked
-        assert 'You set it under <a href="/staff/setup/booking">Setting up, Booking</a>.' in led
+        assert 'You set it under <a href="/staff/setup/practice/booking">Setting up, Booking</a>.' in led
         assert "<code>practice" not in asked + led
 
     def test_set_a_price_for_one_session_which_may_be_nothing(self, practice, robin, coordinator):

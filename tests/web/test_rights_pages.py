@@ -137,7 +137,10 @@ def test_a_request_is_made_taken_back_made_again_and_refused_in_words_that_they_
     ask(browser, "/you/erasure", code=CODE)
     assert "Robin" in owner.get("/staff/data/").text
     home = f"/staff/data/{held.payer.reference}"
-    assert "an appointment that stands" in owner.get(home).text
+    shown = " ".join(owner.get(home).text.split())
+    assert "an appointment that stands: " in shown
+    assert f'href="/staff/schedule/sessions/{held.reference}"' in shown
+    assert f">{held.reference}" not in shown
     refused = owner.send_form(owner.get(home), {"answer": "We must keep this until 2034."}, form=f"{home}/refuse")
     assert refused.status_code == 302
     practice.work_until_idle()

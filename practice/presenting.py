@@ -96,6 +96,11 @@ def short_date(day: date) -> str:
     return telling().short_date(day)
 
 
+def capitalised(said: str) -> str:
+    """The same as it begins a line, a cell or a heading: Spanish says `lunes` within a sentence."""
+    return said[:1].upper() + said[1:]
+
+
 def month_name(day: date) -> str:
     """`May 2027`, as it stands within a sentence."""
     return telling().month_name(day)
@@ -203,8 +208,7 @@ def language_name(typed: str) -> str:
 
 def languages_named(typed: Iterable[str]) -> str:
     """Several of them as a list that begins a line."""
-    said = listing(language_name(one) for one in typed)
-    return said[:1].upper() + said[1:]
+    return capitalised(listing(language_name(one) for one in typed))
 
 
 @cache
@@ -285,6 +289,7 @@ def register(app: Flask) -> None:
         full_date=full_date,
         full_datetime=full_datetime,
         distant_date=distant_date,
+        capitalised=capitalised,
         short_date=short_date,
         month_name=month_name,
         wall_clock=wall_clock,

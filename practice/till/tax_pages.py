@@ -14,6 +14,7 @@ from practice.audit import record
 from practice.clock import clock
 from practice.errors import Refused
 from practice.payments import bookkeeping
+from practice.presenting import month_name
 from practice.profile import profile
 from practice.speaking import gettext as _
 from practice.staff.models import COORDINATOR, OWNER
@@ -75,6 +76,8 @@ def _page(form: TaxRateForm) -> str:
         amount=plain_amount,
         before=_name(period.first - timedelta(days=1), period),
         after=_name(period.end, period),
+        before_said=_said(period.first - timedelta(days=1), period),
+        after_said=_said(period.end, period),
         year=f"{period.first:%Y}",
         form=form,
         owner=signed_in().is_any_of(OWNER),
@@ -87,6 +90,10 @@ def _page(form: TaxRateForm) -> str:
 
 def _name(day: date, like: Period) -> str:
     return f"{day:%Y}" if like.is_year else f"{day:%Y-%m}"
+
+
+def _said(day: date, like: Period) -> str:
+    return f"{day:%Y}" if like.is_year else month_name(day)
 
 
 def _asked_period() -> Period:

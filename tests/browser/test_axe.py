@@ -159,13 +159,13 @@ def test_a_client_can_use_every_page_of_their_own(demo, open_page, judge):
     for name, path, button in (
         ("contact", "/you/contact", "Save"),
         ("data", "/you/data", "Show me my data"),
-        ("erasure", "/you/erasure", "Ask to be erased"),
+        ("erasure", "/you/erasure", "Ask to have my data erased"),
     ):
         page.goto(path)
         client.presses(button)
         look(f"{name}-with-errors")
     client.fills_in({"code": client.code})
-    client.presses("Ask to be erased")
+    client.presses("Ask to have my data erased")
     look("erasure-asked")
     page.goto("/you/data")
     client.fills_in({"code": client.code})

@@ -6,6 +6,7 @@ import pytest
 
 from practice.money import Money
 from practice.presenting import (
+    capitalised,
     dialled,
     distant_date,
     full_date,
@@ -39,6 +40,11 @@ def test_what_is_read_years_later_says_its_year() -> None:
     assert distant_date(date(1985, 3, 31)) == "31 March 1985"
     assert TELLING["es"].full_datetime(MARCH_3, NEW_YORK) == "martes 3 de marzo de 2026, 3:00 p.m., hora oriental"
     assert TELLING["es"].distant_date(date(1985, 3, 31)) == "31 de marzo de 1985"
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Tuesday 3 March"), ("es", "Martes 3 de marzo")])
+def test_a_date_that_begins_a_line_begins_with_a_capital(language: str, said: str) -> None:
+    assert capitalised(TELLING[language].local_date(MARCH_3, NEW_YORK)) == said
 
 
 def test_the_same_instant_is_another_day_further_east() -> None:

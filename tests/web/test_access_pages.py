@@ -181,7 +181,7 @@ def test_the_desk_enters_what_came_by_letter_and_a_wrong_day_keeps_what_was_type
 
     done = owner.submit(f"{home}/access", {"way": "letter", "arrived": "2027-05-03"}, form="/access")
     page = owner.get(done.location).text
-    assert "2027-06-02" in page
+    assert "2 June 2027" in page
     assert "Nobody has made sure yet" in page
     assert client.name in owner.get("/staff/data/").text
     assert "They wait for their whole record" in owner.get(home).text

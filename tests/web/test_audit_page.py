@@ -77,7 +77,7 @@ def test_a_look_at_a_request_stands_there_in_words_with_a_way_to_it(practice, ow
 def test_lists_pages_and_roles_are_said_in_the_readers_words(practice, owner):
     request = send_request(practice)
     clinician = desk(practice, "clinician")
-    clinician.get("/staff/schedule/calendar-questions/")
+    clinician.get("/staff/schedule/calendar/")
     clinician.get(f"/staff/intakes/{request}/decline")
     with work_in(practice) as work:
         record(work, "system", "roles_changed", "staff:1", {"roles": "clinician,owner"})
@@ -88,7 +88,7 @@ def test_lists_pages_and_roles_are_said_in_the_readers_words(practice, owner):
     assert {"page: decline", "roles: clinician and owner"} <= {row[4] for row in english}
     assert {"The system"} <= {row[1] for row in english}
     assert {"preguntas sobre calendarios"} <= {row[3] for row in spanish}
-    assert {"página: no aceptar", "roles: terapeuta y responsable"} <= {row[4] for row in spanish}
+    assert {"página: no aceptar", "funciones: terapeuta que decide y responsable"} <= {row[4] for row in spanish}
 
 
 def test_the_request_and_the_couple_lead_an_owner_to_who_looked_and_nobody_else(practice, owner):

@@ -23,6 +23,7 @@ from tests.support.paying import Till
 
 pytestmark = pytest.mark.databases("sqlite")
 TITLES = {"en": "Appointment", "es": "Cita"}
+TIMES = {"en": "9:00 am to 9:50 am Eastern Time", "es": "9:00 a.m. a 9:50 a.m., hora oriental"}
 
 
 @pytest.fixture(params=sorted(TITLES))
@@ -82,6 +83,16 @@ def test_the_calendar_that_is_shown_is_the_calendar_that_comes(practice, held, m
     downloaded = practice.browser(held.payer).get(f"/bookings/{held.reference}.ics").data
     mailed = mailer.last_to(held.payer.email).calendar
     assert {summary(downloaded), summary(mailed)} == {title} == {TITLES[language]}
+
+
+def test_what_others_may_see_is_in_one_language_whatever_the_page_speaks(practice, held, language):
+    pages = {
+        spoken: practice.browser(held.payer).get(f"/bookings/{held.reference}/pay?lang={spoken}").text for spoken in TITLES
+    }
+
+    assert preview(practice, held)[1][1] == TIMES[language]
+    said = {spoken for spoken, page in pages.items() if "We write to you in" in page or "Le escribimos en" in page}
+    assert said == set(TITLES) - {language}
 
 
 def test_each_of_two_reads_their_calendar_in_their_own_language(practice):

@@ -48,8 +48,8 @@ class TestStaff:
 
         page = words(coordinator, PRICES + robin.reference)
         assert "Today they are on the step Reduced, 60 %" in page
-        history = ["8:00 am Eastern Time, coordinator-desk", "Reduced, 60 %, from 2027-05-05 until 2027-12-31", WHY]
-        assert in_order(page, history) or in_order(page, ["Reduced, 60 %, from 2027-05-05 until 2027-12-31", WHY])
+        history = ["8:00 am Eastern Time, coordinator-desk", "Reduced, 60 %, from 5 May 2027 until 31 December 2027", WHY]
+        assert in_order(page, history) or in_order(page, ["Reduced, 60 %, from 5 May 2027 until 31 December 2027", WHY])
         assert "by their step; $160 by the list" in page
         assert "$96" in page
         assert f"{robin.name}</a>" in words(coordinator, PRICES)
@@ -68,7 +68,7 @@ class TestStaff:
         said = {"one-offering": choice, "one-amount": "0", "one-first_day": TODAY, "one-reason": WHY}
         assert coordinator.send_form(page, said, form="/offering").status_code == 302
 
-        assert "Individual session, 50 minutes: without charge, from 2027-05-05" in words(
+        assert "Individual session, 50 minutes: without charge, from 5 May 2027" in words(
             coordinator, PRICES + robin.reference
         )
         held = practice.hold(MONDAY_NINE, robin, offering=ALONE)

@@ -149,7 +149,7 @@ def test_a_request_is_made_taken_back_made_again_and_refused_in_words_that_they_
     assert "Something on your page has changed" in letter.text
     page = browser.get("/you/erasure").text
     assert "until 2034" in page
-    assert "Ask to be erased" in page
+    assert "Ask to have my data erased" in page
 
 
 def test_who_sets_the_terms_is_led_there_and_nobody_is_told_a_command(practice, held):
@@ -158,6 +158,7 @@ def test_who_sets_the_terms_is_led_there_and_nobody_is_told_a_command(practice, 
     assert 'You set both under <a href="/staff/setup/records">Setting up, Records</a>.' in owner
     assert "The owner sets both under Setting up, Records." in clinician
     assert "<code>practice" not in owner + clinician
+    assert 'on the page of <a href="/staff/intakes">their request</a>' in owner
 
 
 def test_the_desk_erases_who_asked_once_nothing_stands_and_only_when_it_means_it(practice, held):

@@ -83,9 +83,11 @@ def test_a_month_shows_sums_and_each_payout_with_its_lines(moved: Till, coordina
     gross, tax, refunds, disputes, fees, other, net, paid_out = cells[:8]
     assert (gross, refunds, disputes, fees, other) == ("320.00", "160.00", "0.00", "11.88", "0.00")
     assert (tax, net, paid_out) == ("25.55", "148.12", "150.12")
-    assert in_order(page, ["2027-05-06: 150.12 USD, paid.", "Its lines add up", "Payment</td>", "Refund</td>"])
+    assert in_order(page, ["6 May 2027: 150.12 USD, paid.", "Its lines add up", "Payment</td>", "Refund</td>"])
     assert "don’t add up" not in page
     assert "its sums will change" in page
+    assert "<h1>Taxes, May 2027</h1>" in page
+    assert in_order(page, [">April 2027</a>", ">June 2027</a>"])
     assert "Nothing moved in this period" in words(coordinator, f"{TAXES}?period=2027-04")
     assert "150.12" in words(coordinator, f"{TAXES}?period=2027")
 

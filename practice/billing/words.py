@@ -203,7 +203,7 @@ def write_superbill(treated: Treated, frame: Frame, replaces: str | None = None)
             say(N_("Provider")),
             facts=facts(
                 (say(N_("Name")), treated.provider),
-                (say(N_("Licence")), treated.licence),
+                (say(N_("License")), treated.licence),
                 ("NPI", treated.npi),
                 (say(N_("Practice’s NPI")), treated.practice_npi),
                 (say(N_("Tax ID")), frame.tin),

@@ -184,7 +184,7 @@ def on_review_ended(message: ReviewEnded) -> None:
 
 
 def on_authorisation_released(message: AuthorisationReleased) -> None:
-    """Tell the client that a card was authorised too late, and that nothing is taken."""
+    """Tell the client that a card was authorized too late, and that nothing is taken."""
     with begin_work() as work:
         _post(work, Kind.AUTHORISATION_RELEASED, message.booking, CLIENT, message.attempt)
 

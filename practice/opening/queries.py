@@ -86,13 +86,13 @@ def list_items(account: StaffAccount, now: datetime) -> list[Item]:
             _("Therapists"),
         ),
         Item(
-            _("Places of licence"),
+            _("Places of license"),
             bool(therapists) and not unlicensed,
             _("None so far: %(names)s. Only clients in such a place can book.", names=_names(unlicensed))
             if unlicensed
             else _("Each therapist has at least one."),
             _therapist_page(unlicensed or therapists),
-            _("Licences"),
+            _("Licenses"),
         ),
         Item(
             _("Hours"),

@@ -14,7 +14,7 @@ from practice.languages import N_
 from practice.payments.snapshots import ChargeOrder, CheckoutParameters, RefundOrder
 
 WORD = N_("Appointment")
-NOT_YET = N_("Your card is authorised now. It is charged only once your appointment is confirmed.")
+NOT_YET = N_("Your card is authorized now. It is charged only once your appointment is confirmed.")
 PAGES_SPEAK = {"en": "en", "es": "es-419"}  # as Stripe names them; its plain "es" is that of Spain
 CARDS = ["card"]
 

@@ -28,7 +28,7 @@ GOAL, LEAN, OWN_WORDS = "goal_direction", "lean", "goals_own_words"
 NOT_SAID = N_("Not answered")
 
 OF_BOOKINGS = {
-    State.IN_REVIEW: N_("The card’s authorisation ends %(time)s"),
+    State.IN_REVIEW: N_("The card’s authorization ends %(time)s"),
     State.HELD: N_("The time is kept for paying until %(time)s"),
     State.RESERVED: N_("The time is kept by us until %(time)s"),
 }

@@ -58,7 +58,7 @@ def letter_words() -> dict[str, str]:
         Kind.TURNED_DOWN: pgettext("a letter", "turned down"),
         Kind.LAPSED: pgettext("a letter", "nobody decided in time"),
         Kind.ESTIMATE: pgettext("a letter", "estimate"),
-        Kind.AUTHORISATION_RELEASED: pgettext("a letter", "authorisation released"),
+        Kind.AUTHORISATION_RELEASED: pgettext("a letter", "authorization released"),
         Kind.WAY_BACK: pgettext("a letter", "the way back to their page"),
         Kind.PLACE_OPENED: pgettext("a letter", "place opened"),
         Kind.INVITATION: pgettext("a letter", "invitation"),

@@ -101,7 +101,7 @@ def _states_of_appointments() -> dict[str, str]:
 
 def _states_of_money() -> dict[str, str]:
     return {
-        "authorised": pgettext("state", "authorised"),
+        "authorised": pgettext("state", "authorized"),
         "paid": pgettext("state", "paid"),
         "charging": pgettext("state", "being charged"),
         "questioned": pgettext("state", "being looked into"),

@@ -24,7 +24,7 @@ GOES = {
     "note_version": "what these said each time that they were saved",
     "partner_standing": "how they stand with whoever comes with them",
     "person_key": "the key of all that is sealed",
-    "place_wish": "a wish for a licence where they are",
+    "place_wish": "a wish for a license where they are",
     "price_agreement": "which prices were agreed with them, and why",
     "pulse_answer": "what they answered on the short pages",
     "pulse_course": "since when they had these pages",

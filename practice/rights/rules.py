@@ -84,7 +84,7 @@ RULES = (
         timedelta(days=30),
         N_("the address and the hash of its code"),
     ),
-    Rule(N_("A wish for a licence somewhere"), N_("it was made"), timedelta(days=180), N_("the contact and the key")),
+    Rule(N_("A wish for a license somewhere"), N_("it was made"), timedelta(days=180), N_("the contact and the key")),
     Rule(N_("The same"), N_("they were told"), timedelta(days=30), N_("the contact and the key")),
     Rule(N_("A client’s browser session"), N_("sign-in"), timedelta(hours=12), N_("the session")),
     Rule(N_("A mailed link"), N_("it was sent"), timedelta(days=60), N_("the link")),

@@ -54,7 +54,7 @@ def list_run_out(now: datetime) -> list[RunOut]:
     found += [RunOut(N_("address of invitation"), one.reference, why) for one in find_addresses_over(now)]
     why = Sentence(N_("waited long enough, or was told"))
     found += [
-        RunOut(N_("wish for a licence"), db.session.get_one(Person, one.person_id).reference, why)
+        RunOut(N_("wish for a license"), db.session.get_one(Person, one.person_id).reference, why)
         for one in find_place_wishes_over(now)
     ]
     why = Sentence(N_("the time to read it is over"))

@@ -115,7 +115,7 @@ class LookUpForm(PostedForm):
     offer = HiddenField(validators=[InputRequired(), Length(max=130)])
     start = HiddenField(validators=[InputRequired(), Length(max=40)])
     email = StringField(
-        _l("Their e-mail address"),
+        _l("Their email address"),
         validators=[InputRequired(_l("Type the address that they gave.")), Length(max=254), MailAddress()],
         render_kw={"type": "email", "autocomplete": "off", "spellcheck": "false"},
     )
@@ -204,7 +204,7 @@ class NewForm(ReserveForm):
         render_kw={"autocomplete": "off"},
     )
     email = StringField(
-        _l("E-mail address"),
+        _l("Email address"),
         id="new-email",  # the page also asks for the address of somebody known
         validators=[InputRequired(_l("Type an address: the letter goes there.")), Length(max=254), MailAddress()],
         render_kw={"type": "email", "autocomplete": "off", "spellcheck": "false"},

@@ -62,7 +62,7 @@ class HelpLineForm(SeenForm):
     )
     checked = DayField(
         _l("Checked on"),
-        description=_l("The day on which somebody dialled it or looked it up."),
+        description=_l("The day on which somebody dialed it or looked it up."),
         validators=[Answered(_l("Write the day on which somebody checked it."))],
     )
     remove = BooleanField(_l("Remove this line"))

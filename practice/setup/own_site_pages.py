@@ -67,7 +67,7 @@ def _frames(language: str) -> list[Line]:
         Line(
             f"button-{language}",
             _("Button in %(language)s", language=name),
-            _("The button alone, in our colours."),
+            _("The button alone, in our colors."),
             button,
         ),
         Line(f"times-{language}", _("Next open times in %(language)s", language=name), shown, times),

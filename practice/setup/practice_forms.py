@@ -80,7 +80,7 @@ class BookingRulesForm(SeenForm):
 
     review_first = BooleanField(
         _l("Read a new client’s request before their card is charged"),
-        description=_l("Their card is only authorised until somebody here has said yes."),
+        description=_l("Their card is only authorized until somebody here has said yes."),
     )
     withdrawal_days = WholeField(
         _l("Right of withdrawal"),

@@ -48,7 +48,7 @@ class TherapistNumbersForm(SeenForm):
     )
     npi = StringField(_l("NPI"), description=_l("Ten digits."), validators=[_as(read_npi)])
     licence = StringField(
-        _l("Licence"),
+        _l("License"),
         description=_l("State and number, as an insurer wants to read them."),
         validators=[_as(read_licence)],
     )

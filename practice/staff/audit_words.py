@@ -82,7 +82,7 @@ GROUPS: dict[str, Group] = {
             "intake_erased": N_("erased a request that nothing came of"),
             "numbers_exported": N_("downloaded a table of numbers"),
             "person_erased": N_("erased somebody"),
-            "place_wish_erased": N_("erased a wish for a licence"),
+            "place_wish_erased": N_("erased a wish for a license"),
             "retention_set": N_("changed how long records are kept"),
             "taxes_exported": N_("downloaded the lines for taxes"),
             "unsent_part_erased": N_("erased answers that were never sent"),
@@ -162,7 +162,7 @@ GROUPS: dict[str, Group] = {
     "money": Group(
         N_("Money"),
         {
-            "authorisation_lapsed": N_("an authorised payment ran out"),
+            "authorisation_lapsed": N_("an authorized payment ran out"),
             "card_kept": N_("a card was kept"),
             "diagnosis_entered": N_("entered a diagnosis for a document"),
             "dispute_closed": N_("a bank’s question about a payment came to nothing"),
@@ -187,7 +187,7 @@ GROUPS: dict[str, Group] = {
             "money_returned": N_("returned a payment in full"),
             "money_sent_again": N_("sent a refund again"),
             "money_spared": N_("charged nothing, for safety"),
-            "payment_authorised": N_("a card was authorised"),
+            "payment_authorised": N_("a card was authorized"),
             "payment_quarantined": N_("a payment was set aside"),
             "payment_settled": N_("a payment was settled"),
             "price_agreed": N_("agreed on a price with somebody"),

@@ -64,7 +64,7 @@ class PasswordForm(ChangePasswordForm):
     """A new password, and the one before."""
 
     password = PasswordField(
-        _l("Password until now"),
+        _l("Current password"),
         render_kw={"autocomplete": "current-password"},
         validators=[InputRequired(_l("Type the password that you have now."))],
     )

@@ -221,7 +221,7 @@ def test_a_dry_run_names_every_kind_that_the_night_then_erases(practice, held, c
     assert kinds >= {
         "intake",
         "address of invitation",
-        "wish for a licence",
+        "wish for a license",
         "browser sessions",
         "mailed links",
         "person",

@@ -68,7 +68,7 @@ NOT_SHOWN: dict[str, set[str]] = {  # sentences of code that no reader of a page
     "numbers/drawing.py": {"Avenir Next, Seravek, Segoe UI, Roboto, Ubuntu, Noto Sans, Liberation Sans, sans-serif"},
     "papers/layout.py": {"MMMM d, yyyy"},
     "payments/stripe_asking.py": {
-        "Your card is authorised now. It is charged only once your appointment is confirmed.",
+        "Your card is authorized now. It is charged only once your appointment is confirmed.",
     },
     "people.py": {"Visitor | None"},
     "presenting.py": {"The practice"},  # the frame of an error where not even the practice can be read
@@ -99,6 +99,8 @@ NOT_SHOWN: dict[str, set[str]] = {  # sentences of code that no reader of a page
 PLACE = re.compile(r"%\((\w+)\)[sd]")
 TAG = re.compile(r"</?\w+")
 SAID_BY = {"_", "gettext", "ngettext", "pgettext", "npgettext"}
+BRITISH = re.compile(r"(?i)authoris|apologis|licence|practis|colour|dialled|e-mail|organis|recognis|behaviour|favour|centre")
+AS_IT_IS_PRESCRIBED = {"Apologise sincerely."}  # a step of the six, in the words of those who found them
 INSIDE_A_TAG = r"(?:[^%]|%(?!\}))*"
 RUN_TOGETHER = re.compile(
     r"[.?!:;)]\{%-? end(?:trans|if|for) %\}\n\s*(?:\{% (?:if|trans|for|set)\b" + INSIDE_A_TAG + r"%\})+(?=\w|<b>|<a )"
@@ -142,6 +144,11 @@ def catalogues(language: str) -> Iterator[tuple[str, Message]]:
             for message in read_po(file, locale=language, abort_invalid=True):
                 if message.id:
                     yield path.name, message
+
+
+def ids(message: Message) -> list[str]:
+    """Its English: one text, or one and its plural."""
+    return [message.id] if isinstance(message.id, str) else list(message.id)
 
 
 def texts(message: Message) -> list[str]:
@@ -270,6 +277,13 @@ def test_spanish_quotes_as_docs_languages_says() -> None:
     assert len(spanish_files()) > 8
     assert {file for file, text in spanish_said() if re.search("[“”„]", text)} == set()
     assert {file for file, text in spanish_said() if text.count("«") != text.count("»")} == set()
+
+
+def test_english_is_spelt_as_in_the_united_states() -> None:
+    said = [re.sub(r"%\(\w+\)s", "", one) for _, message in catalogues("es") for one in ids(message)]
+
+    assert len(said) > 3000
+    assert [one for one in said if BRITISH.search(one) and one not in AS_IT_IS_PRESCRIBED] == []
 
 
 @pytest.mark.parametrize("word", ["personal clínico", "profesional clínico", "un profesional", "queda en pie"])

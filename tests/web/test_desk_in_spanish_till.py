@@ -98,7 +98,7 @@ def spanish(browser: Browser, path: str, *expected: str) -> None:
 def test_a_missed_session_and_its_fee(practice: Practice, missed: Held, owner: Browser) -> None:
     of_it = f"{MONEY}/{missed.reference}"
 
-    spanish(owner, of_it, "</time></a> con Ada Lindqvist", "Devolver dinero", f"Reserva {missed.reference}")
+    spanish(owner, of_it, "</time></a> con Ada Lindqvist", "Devolver dinero", f"Referencia {missed.reference}")
     spanish(owner, f"{of_it}/fee", "aceptó $200 como máximo, el", "hasta <b>$40</b>")
     spanish(owner, f"{of_it}/spare", "Esto no se puede deshacer.")
     spanish(owner, f"{MONEY}/fees", "Un cliente nos deja guardar una tarjeta.", "Por ejemplo, 80 u 80.50")

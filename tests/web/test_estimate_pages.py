@@ -132,7 +132,7 @@ def test_a_request_that_is_read_first_has_its_estimate_before_the_card_is_author
 
     page = browser.get(answer_questions(browser, held))
 
-    assert "Authorise $160" in page.text
+    assert "Authorize $160" in page.text
     assert numbers(practice) == ["E2027-0001"]
 
 

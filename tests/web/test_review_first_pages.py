@@ -39,7 +39,7 @@ def asked(till: Till, browser: Browser) -> str:
         "/", 1
     )[-1]
     paying = browser.get(f"/bookings/{reference}/pay").text
-    assert "Authorise $160" in paying
+    assert "Authorize $160" in paying
     assert "It is not charged" in paying
     browser.submit(f"/bookings/{reference}/pay", SAID)
     assert till.service.pay(till.service.only_session().id)
@@ -75,16 +75,16 @@ def test_the_public_pages_say_when_a_card_is_charged(till, browser, page):
 def test_the_client_reads_that_nothing_is_charged_and_until_when_they_hear(browser, asked, mailer: FakeMailer):
     page = text_of(browser.get(f"/bookings/{asked}").text)
 
-    assert "Your card is authorised for $160, and <b>not charged</b>" in page
+    assert "Your card is authorized for $160, and <b>not charged</b>" in page
     assert "You hear from us before" in page
     assert "Withdraw this request" in page
-    assert "authorised and not charged" in mailer.sent[-1].text.replace("\n", " ")
+    assert "authorized and not charged" in mailer.sent[-1].text.replace("\n", " ")
 
 
 def test_accepting_charges_and_the_page_of_the_client_says_that_it_stands(practice, browser, asked):
     clinician, page = request_page(practice)
     shown = text_of(clinician.get(page).text)
-    assert "Accepting charges $160 to the card that is authorised" in shown
+    assert "Accepting charges $160 to the card that is authorized" in shown
 
     clinician.submit(page, form="/accept")
     assert "We said yes. Your card is being charged now" in browser.get(f"/bookings/{asked}").text

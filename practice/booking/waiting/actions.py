@@ -53,7 +53,7 @@ class TooManyWishes(Conflict):
 class NotByMail(Refused):
     """The waiting list writes letters, and this person wants none."""
 
-    title = N_("The waiting list needs an e-mail address")
+    title = N_("The waiting list needs an email address")
     way_out = N_("You asked us not to write to you. Call us, and we note your wish for you.")
 
 

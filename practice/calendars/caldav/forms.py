@@ -43,7 +43,7 @@ class ConnectForm(PostedForm):
     )
     user_name = StringField(
         _l("User name"),
-        description=_l("Often your e-mail address."),
+        description=_l("Often your email address."),
         validators=[InputRequired(_l("Type the user name.")), Length(max=200)],
         render_kw=AT_REST,
     )

@@ -54,7 +54,7 @@ def _codes(_language: str) -> dict[str, dict[str, str]]:
             "mail": pgettext("way", "by mail"),
             "code": pgettext("way", "with a code"),
             "page": pgettext("way", "on the page"),
-            "letter": pgettext("way", "by letter or mail"),
+            "letter": pgettext("way", "by letter or email"),
             "phone": pgettext("way", "by phone or in person"),
         },
         "method": {

@@ -121,7 +121,7 @@ def test_a_session_that_meets_a_busy_time_is_left_where_it_is(here, open_page):
     expect(page.get_by_text(re.compile("^Busy in")).filter(has_text="Family")).to_be_visible()
     with page.expect_navigation():
         page.get_by_role("button", name="Both are right: leave it so").click()
-    expect(page.get_by_text("There is none.")).to_be_visible()
+    expect(page.get_by_text("None right now.")).to_be_visible()
     judge.judge(page, "collisions-none")
 
     assert see(here.practice, held).state is State.CONFIRMED

@@ -51,7 +51,7 @@ def test_it_is_on_today_until_somebody_leaves_it_so_and_the_session_stands(
     left = coordinator.submit(COLLISIONS, form="/leave", follow_redirects=True)
 
     assert "Left as it is" in left.text
-    assert "There is none." in left.text
+    assert "None right now." in left.text
     assert "meets a busy time" not in words(coordinator, "/staff/")
     assert see(practice, held).state is State.CONFIRMED
     assert audit(practice, "collision_left")[0][1:] == ("collision_left", held.reference)
@@ -63,7 +63,7 @@ def test_it_is_on_today_until_somebody_leaves_it_so_and_the_session_stands(
 def test_somebody_elses_does_not_exist_for_a_therapist(practice: Practice, held: Held, calendar_id: int) -> None:
     ada, noor = desk(practice, "therapist", therapist=ADA), desk(practice, "therapist", therapist=NOOR)
     page = ada.get(COLLISIONS)
-    assert "There is none." in noor.get(COLLISIONS).text
+    assert "None right now." in noor.get(COLLISIONS).text
 
     own = noor.get("/staff/schedule/")
     assert "Busy (Family)" not in own.text

@@ -112,7 +112,7 @@ class TestTheQueue:
     def test_a_draft_is_on_nobodys_desk(self, practice: Practice) -> None:
         answer_until(practice.browser(), 3, preferred_name="Dana")
 
-        assert "Nobody waits" in text(desk(practice, "clinician"), QUEUE)
+        assert "Nobody is waiting" in text(desk(practice, "clinician"), QUEUE)
 
     def test_reading_a_list_of_clients_is_in_the_audit_log(self, practice: Practice, three: dict[str, str]) -> None:
         browser = desk(practice, "clinician")

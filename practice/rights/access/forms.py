@@ -28,7 +28,7 @@ HOW = {
     How.DOCUMENT: _l("By a document"),
 }
 WAYS = {
-    Way.LETTER: _l("By letter or mail"),
+    Way.LETTER: _l("By letter or email"),
     Way.PHONE: _l("By phone, or in person"),
     Way.PAGE: _l("On their page, with their code"),
 }

@@ -418,7 +418,6 @@ VALUES: dict[str, dict[str, str]] = {
         "withdrawn": N_("take back"),
     },
     "way": {
-        "alone": N_("alone"),
         "code": N_("with a code"),
         "letter": N_("by letter or email"),
         "mail": N_("by mail"),

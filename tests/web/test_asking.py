@@ -226,6 +226,7 @@ def test_a_call_is_offered_in_the_ways_that_they_allowed_and_noted(
         re.findall(r'value="(called|book|kept)"', page.text)
     )
     assert "kept" in ways
+    assert ('type="radio"' in page.text) == (len(ways) > 1)  # one way alone is a sentence
     assert staff.send_form(page, {"way": "kept"}, form="/call").status_code == 302
     practice.work_until_idle()
     assert stage_of(practice) == "individual_call"

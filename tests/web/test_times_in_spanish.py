@@ -83,7 +83,7 @@ def test_somebody_finds_a_time_waits_for_one_and_holds_one(practice, browser):
 
     practice.hold(MONDAY_NINE)
     lost = browser.send_form(page, {"start": MONDAY_NINE.isoformat()}, form="/bookings")
-    in_spanish(lost, "Esa hora se acaba de tomar", "lunes 10 de mayo, 10:00 a.m., hora oriental")
+    in_spanish(lost, "Esa hora se acaba de tomar", "Lunes 10 de mayo, 10:00 a.m., hora oriental")
     held = browser.send_form(lost, {"start": (MONDAY_NINE + timedelta(hours=1)).isoformat()}, form="/bookings")
     kept = browser.get(held.location).text
     assert 'data-hold-five="Quedan cinco minutos.' in kept

@@ -81,7 +81,8 @@ def find_stops(person: Person, now: datetime) -> list[Stop]:
     paid = exists().where(PaymentAttempt.fee_id == Fee.id, PaymentAttempt.state == AttemptState.PAID)
     owed = select(Fee).join(Fee.booking).where(Booking.person_id == person.id, Fee.dropped_at.is_(None), ~paid)
     return stops + [
-        Stop(N_("a fee that is not paid"), one.reference, one.booking) for one in db.session.scalars(owed.order_by(Fee.id))
+        Stop(N_("a fee that is not paid"), one.reference, one.booking)
+        for one in db.session.scalars(owed.order_by(Fee.id))
     ]
 
 

@@ -99,7 +99,9 @@ NOT_SHOWN: dict[str, set[str]] = {  # sentences of code that no reader of a page
 PLACE = re.compile(r"%\((\w+)\)[sd]")
 TAG = re.compile(r"</?\w+")
 SAID_BY = {"_", "gettext", "ngettext", "pgettext", "npgettext"}
-BRITISH = re.compile(r"(?i)authoris|apologis|licence|practis|colour|dialled|e-mail|organis|recognis|behaviour|favour|centre")
+BRITISH = re.compile(
+    "(?i)authoris|apologis|organis|recognis|practis|licence|colour|behaviour|favour|centre|dialled|e-mail"
+)
 AS_IT_IS_PRESCRIBED = {"Apologise sincerely."}  # a step of the six, in the words of those who found them
 INSIDE_A_TAG = r"(?:[^%]|%(?!\}))*"
 RUN_TOGETHER = re.compile(
@@ -188,7 +190,7 @@ def test_what_is_kept_of_an_imported_template_is_in_no_language() -> None:
 
 
 def run_together(template: str) -> list[str]:
-    """Ends of sentences after which the line ends in a tag and the next begins with one: Jinja leaves no space between."""
+    """Ends of sentences with a tag that ends the line, and another that begins the next: no space is left between."""
     return [" ".join(found.group().split()) for found in RUN_TOGETHER.finditer(template)]
 
 

@@ -164,7 +164,7 @@ def test_a_request_for_a_record_until_it_is_handed_over(practice: Practice, coup
     assert refused.status_code == 422
     said(refused.text, "Escriba el día en que llegó: hoy, o hace un año como máximo.")
     request = str(browser.submit(entering, {"way": "letter", "arrived": "2027-05-04"}, form=entering).location)
-    read(browser, request, "Por carta o correo", "¿Cómo sabe usted que es esa persona quien lo pide?")
+    read(browser, request, "Por carta o por correo electrónico", "¿Cómo sabe usted que es esa persona quien lo pide?")
     read(browser, entering, "Ya hay una solicitud suya en espera")
     browser.submit(request, {"how": "call"}, form="/identity")
     review = read(browser, f"{request}/review/1", "Nota de clinician-desk@practice.example,", "Sin revisar todavía")
@@ -200,7 +200,7 @@ def test_what_is_handed_over_is_in_the_language_of_our_letters_to_its_person(
     ("path", "form", "typed", "expected"),
     [
         ("{request}/ask", "/ask", {"question": ""}, "Todavía no se preguntó nada: Elija al menos una pregunta"),
-        ("{request}/call", "/call", {}, "Elija cómo se acuerda la llamada."),
+        ("{request}/call", "/call", {"way": ""}, "Elija cómo se acuerda la llamada."),
         ("{request}/accept-for", "/accept-for", {"therapists": None}, "Elija al menos un terapeuta."),
         ("{notes}", "/notes/", {"text": " "}, "Primero escriba algo."),
         ("/staff/duty", "/dates", {"last": "2020-01-01"}, "Estas fechas no forman un turno."),

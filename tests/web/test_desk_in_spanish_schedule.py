@@ -161,7 +161,7 @@ def waiting_line(practice: Practice) -> str:
         (f"{SCHEDULE}book/?offer={OFFER}&day=2027-05-10", ["Libre el lunes 10 de mayo", "cinco en cinco minutos"]),
         (f"{SCHEDULE}book/?offer={OFFER}&day=2027-05-16", ["Ver por qué."]),
         (f"{SCHEDULE}book/?offer={OFFER}&start={MONDAY_NINE:%Y-%m-%dT%H:%MZ}", ["Carolina del Norte", "no está libre"]),
-        (f"{SCHEDULE}collisions/", ["No hay ninguna."]),
+        (f"{SCHEDULE}collisions/", ["Ninguna por ahora."]),
         (f"{SCHEDULE}calendar/", ["Nada espera respuesta."]),
         (f"{SCHEDULE}waiting", ["Nadie espera."]),
     ],

@@ -148,7 +148,7 @@ def test_prices(practice: Practice, owner: Browser) -> None:
     give_withdrawal(practice)
 
     spanish(owner, f"{MONEY}/prices/", "1 precio fijado", "Reduced, 60 %", "puede desistir durante 14 días")
-    own = ("Hoy está en el escalón Reduced, 60 %.", "sin costo, desde el 5 de mayo de 2027", "fijado para esta persona; $160")
+    own = ("escalón Reduced, 60 %.", "sin costo, desde el 5 de mayo de 2027", "fijado para esta persona; $160")
     spanish(owner, f"{MONEY}/prices/{robin.reference}", *own)
     refused = owner.submit(f"{MONEY}/prices/", {"name": "", "share": "mucho"})
     assert "Póngale un nombre." in refused.text

@@ -86,9 +86,8 @@ def test_the_calendar_that_is_shown_is_the_calendar_that_comes(practice, held, m
 
 
 def test_what_others_may_see_is_in_one_language_whatever_the_page_speaks(practice, held, language):
-    pages = {
-        spoken: practice.browser(held.payer).get(f"/bookings/{held.reference}/pay?lang={spoken}").text for spoken in TITLES
-    }
+    browser, paying = practice.browser(held.payer), f"/bookings/{held.reference}/pay"
+    pages = {spoken: browser.get(f"{paying}?lang={spoken}").text for spoken in TITLES}
 
     assert preview(practice, held)[1][1] == TIMES[language]
     said = {spoken for spoken, page in pages.items() if "We write to you in" in page or "Le escribimos en" in page}

@@ -334,7 +334,7 @@ def test_the_page_says_what_a_superbill_still_needs(practice: Practice, till: Ti
     for words in ("not taken place yet", "It is not paid", "no service code", "Ask your therapist"):
         assert words in shown, words
     desks = desk(practice, "clinician").get(f"/staff/documents/{held.reference}").text
-    for words in ("Nobody has noted that they came", "It is not paid", "under Setting up, Documents", "No diagnosis is"):
+    for words in ("Nobody has noted that they came", "It is not paid", "Setting up, Documents", "No diagnosis is"):
         assert words in desks, words
     assert "Ask your therapist" not in desks
     token = token_on(browser, f"/bookings/{held.reference}")

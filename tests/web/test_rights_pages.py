@@ -153,7 +153,8 @@ def test_a_request_is_made_taken_back_made_again_and_refused_in_words_that_they_
 
 
 def test_who_sets_the_terms_is_led_there_and_nobody_is_told_a_command(practice, held):
-    owner, clinician = (" ".join(desk(practice, role).get("/staff/data/").text.split()) for role in ("owner", "clinician"))
+    pages = (desk(practice, role).get("/staff/data/").text for role in ("owner", "clinician"))
+    owner, clinician = (" ".join(page.split()) for page in pages)
 
     assert 'You set both under <a href="/staff/setup/records">Setting up, Records</a>.' in owner
     assert "The owner sets both under Setting up, Records." in clinician

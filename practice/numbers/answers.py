@@ -88,13 +88,7 @@ def count_chosen(
             ),
             least=LEAST,
         ),
-        nothing=say(
-            N_(
-                "Too few people so far: of fewer than %(least)s people nothing is shown, nor what would give it away. "
-                "A quarter is counted when it is over."
-            ),
-            least=LEAST,
-        ),
+        nothing=say(N_("Too few people so far. A quarter is counted when it is over.")),
         not_shown=say(NOT_SHOWN),
     )
 

@@ -166,6 +166,12 @@ def test_referring_out_ends_what_is_booked_gives_all_back_and_names_the_others_b
     assert practice.breaches() == []
 
 
+def test_where_nobody_is_listed_a_request_can_still_be_declined(practice: Practice, found: str) -> None:
+    page = desk(practice, "clinician").get(page_of(found) + "/refer").text
+
+    assert f'href="{page_of(found)}/decline">Decline without a referral</a>' in page
+
+
 def test_a_referral_needs_somebody_of_the_list(practice: Practice, found: str) -> None:
     add_referral(practice)
     staff = desk(practice, "clinician")

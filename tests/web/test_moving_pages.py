@@ -11,6 +11,7 @@ from practice.booking.lifecycle import State
 from tests.support.browsing import forms_of
 from tests.support.clock import MONDAY_NINE
 from tests.support.offers import change_offering, confirmed, keep_for, see
+from tests.support.staff import desk
 
 DAY = timedelta(days=1)
 TUESDAY_NINE = MONDAY_NINE + DAY
@@ -39,6 +40,13 @@ def test_the_page_of_a_session_leads_to_its_other_times_and_a_press_moves_it(pra
     assert moved.location == f"/bookings/{held.reference}"
     assert "Tuesday 11 May, 9:00 am Eastern Time" in browser.get(moved.location).text
     assert see(practice, held).starts_at == TUESDAY_NINE
+
+
+def test_the_desk_is_led_from_a_time_that_cannot_be_moved_to_letting_it_go(practice):
+    waiting = practice.hold(MONDAY_NINE)
+    page = f"/staff/schedule/sessions/{waiting.reference}"
+
+    assert f'href="{page}#letting-go">Let this time go</a>' in desk(practice, "coordinator").get(f"{page}/move").text
 
 
 def test_a_fee_that_was_agreed_is_said_to_stay_though_the_session_costs_more_by_now(practice):

@@ -325,6 +325,14 @@ def test_what_cant_be_offered_is_said_at_its_field_and_kept(practice, owner, typ
     assert 'value="48"' in owner.get(OFFERING).text
 
 
+def test_what_holds_for_what_exists_is_not_said_of_something_new(practice, owner):
+    said = "What is booked already keeps its price"
+
+    assert said in owner.get(OFFERING).text
+    assert said not in owner.get("/staff/setup/offerings/new").text
+    assert "Sessions that are in this room already" not in owner.get("/staff/setup/rooms/new").text
+
+
 def test_a_new_offering_is_on_the_public_pages_with_its_price(practice, owner):
     typed = {
         "name": "Ninety calm minutes",

@@ -16,13 +16,13 @@ from practice.access import is_staff_path, public, staff
 from practice.audit import record
 from practice.clock import clock
 from practice.errors import NotFound
-from practice.languages import N_
 from practice.profile import profile
 from practice.speaking import forget_asked, speaking
 from practice.speaking import gettext as _
 from practice.staff import actions
 from practice.staff.forms import LanguageForm
-from practice.staff.models import CLINICIAN, COORDINATOR, OWNER, ROLES
+from practice.staff.menu import room_of, rooms_of
+from practice.staff.models import OWNER, ROLES
 from practice.staff.passkeys.verifying import can_have_passkeys
 from practice.staff.queries import current_account, list_sessions, signed_in
 from practice.staff.sessions import StaffVisit
@@ -33,27 +33,6 @@ from practice.work import begin_work
 bp = Blueprint("staff", __name__)
 for said in (roles_said, roles_as, browser_said, detail_said, about_said):
     bp.add_app_template_global(said, said.__name__)
-
-# The navigation of every staff page. What somebody finds there depends on their roles.
-ROOMS = (
-    (N_("Today"), "review.today"),
-    (N_("Schedule"), "schedule.week"),
-    (N_("Requests"), "review.intakes"),
-    (N_("Sessions"), "review.sessions"),
-    (N_("Account"), "staff.account"),
-)
-SETTING_UP = (N_("Setting up"), "setup.therapists")  # of whoever has hours or rooms to set
-MONEY = (N_("Money"), "till.money")  # of the desk
-ALSO_SETTING_UP = (
-    *("practice_pages", "therapists", "records", "connections", "health", "opening"),
-    *("letters", "people", "referrals"),
-)
-NUMBERS = (N_("Numbers"), "numbers.desk")  # of whoever reads what is counted of everybody
-QUESTIONS = (N_("Questions"), "questions.questions")  # of clinicians, who read what their clients are asked
-WAITING_LIST = (N_("Waiting list"), "schedule.waiting_list")  # of whoever sees the whole practice
-DATA = (N_("Data"), "rights_desk.requests")  # of whoever decides on erasures
-OWN_CALENDAR = (N_("Calendar"), "calendars.calendar")  # of whoever sees clients
-EVERYBODYS_CALENDAR = (N_("Calendar"), "calendars.practice_calendar")  # of owners who see none
 
 
 @bp.get("/staff/account")
@@ -139,19 +118,11 @@ def who_is_here() -> dict[str, object]:
         account = None  # the page that tells of it must still have a frame
     if account is None:
         return {}
-    has_own = account.therapist_id is not None
-    sets_up = (SETTING_UP,) if has_own or account.is_any_of(OWNER, COORDINATOR) else ()
-    sees_all = (WAITING_LIST,) if account.is_any_of(OWNER, CLINICIAN, COORDINATOR) else ()
-    counts = (MONEY,) if account.is_any_of(OWNER, COORDINATOR) else ()
-    reads = (QUESTIONS,) if account.is_any_of(CLINICIAN) and not account.is_any_of(OWNER) else ()
-    decides = (DATA,) if account.is_any_of(OWNER, CLINICIAN) else ()
-    looks_back = (NUMBERS,) if account.is_any_of(OWNER, CLINICIAN) else ()
-    own = (OWN_CALENDAR,) if has_own else (EVERYBODYS_CALENDAR,) if account.is_any_of(OWNER) else ()
-    shown = (*ROOMS[:-1], *sees_all, *counts, *looks_back, *decides, *own, *reads, *sets_up, ROOMS[-1])
-    rooms = [(_(label), url_for(endpoint), _is_current(endpoint)) for label, endpoint in shown]
+    rooms = rooms_of(account)
+    here = room_of(request.endpoint or "", rooms)
     may_audit = account.is_any_of(OWNER)
     return {
-        "staff_nav": rooms,
+        "staff_nav": [(_(room[0]), url_for(room[1]), room == here) for room in rooms],
         "may_audit": may_audit,
         "staff_name": account.name,
         "sign_out": url_for("security.logout"),
@@ -174,20 +145,3 @@ def _account_page(form: LanguageForm) -> str:
 def _own_token() -> str:
     """The token of the session that this request came with."""
     return cast(StaffVisit, session._get_current_object()).token or ""  # type: ignore[attr-defined]
-
-
-def _is_current(endpoint: str) -> bool:
-    """Whether the page belongs there: all of setting up is one place, and so is the schedule, less the waiting list."""
-    rooms = dict.fromkeys(
-        ("setup", "catalogue", "questions", "editions", "desk", "lines", *ALSO_SETTING_UP), SETTING_UP[1]
-    )
-    rooms |= {
-        "schedule": "schedule.week",
-        "till": MONEY[1],
-        "rights_desk": DATA[1],
-        "audit": DATA[1],
-        "calendars": OWN_CALENDAR[1],
-        "numbers": NUMBERS[1],
-    }
-    room = rooms.get((request.blueprint or "").partition(".")[0])
-    return request.endpoint == endpoint or (endpoint == room and request.endpoint != WAITING_LIST[1])

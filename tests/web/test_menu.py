@@ -105,3 +105,22 @@ def test_who_has_no_room_of_setting_up_or_numbers_is_told_the_next_one(app: Flas
 
     assert room_of("editions.preview", clinician) == ("Questions", "questions.questions")
     assert room_of("numbers.money", coordinator) == ("Money", "till.money")
+
+
+def test_the_fold_of_setting_up_says_which_page_is_open_and_has_each_once(practice: Practice) -> None:
+    page = desk(practice, "owner").get("/staff/setup/desk").text
+    tabs = page.partition('<nav class="setup-tabs"')[2].partition("</nav>")[0]
+    pages = re.findall(r'<a href="([^"]*)"', tabs)
+
+    assert "<summary>Setting up: Desk hours</summary>" in tabs
+    assert CURRENT.findall(tabs) == ["/staff/setup/desk"]
+    assert pages[0] == "/staff/setup/open"
+    assert len(pages) == len(set(pages)) == 18
+
+
+def test_a_coordinator_has_two_pages_of_setting_up_and_no_fold(practice: Practice) -> None:
+    page = desk(practice, "coordinator").get("/staff/setup/rooms").text
+    tabs = page.partition('<nav class="setup-tabs"')[2].partition("</nav>")[0]
+
+    assert "<summary>" not in tabs
+    assert re.findall(r'<a href="([^"]*)"', tabs) == ["/staff/setup/", "/staff/setup/rooms"]

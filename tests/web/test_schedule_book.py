@@ -79,6 +79,13 @@ class TestWhichTime:
 
         assert in_order(page, ["(staff book it)", "Open on Monday 10 May", "9:00 am", "4:00 pm", "Or any free time"])
 
+    def test_of_a_session_the_therapists_name_comes_first_since_a_phone_cuts_the_end(
+        self, coordinator: Browser
+    ) -> None:
+        page = " ".join(coordinator.get(BOOK).text.split())
+
+        assert re.search(r"<option [^>]*>Ada Lindqvist · [^<]+, video</option>", page)
+
     def test_a_time_outside_the_hours_can_be_typed(self, coordinator: Browser) -> None:
         asked = {"offer": f"{ADA}/couple-50", "day": "2027-05-16", "at": "20:05"}
 

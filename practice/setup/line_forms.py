@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
-from wtforms import BooleanField, StringField, URLField, ValidationError
+from wtforms import BooleanField, StringField, TextAreaField, URLField, ValidationError
 
 from practice.intake.checks import Answered, AtMost, PlainText
 from practice.intake.documents import OWN_TEXTS, HelpLine
@@ -26,6 +26,11 @@ def _tidy(typed: str | None) -> str:
     return (typed or "").strip()
 
 
+def _in_one_line(typed: str | None) -> str:
+    """A text that is written in a box with room, and read as one line."""
+    return " ".join((typed or "").split())
+
+
 @in_each_language(*OWN_TEXTS)
 class HelpLineForm(SeenForm):
     """One line. `only`: it is the last of its kind, so it can't be removed."""
@@ -33,17 +38,19 @@ class HelpLineForm(SeenForm):
     name = StringField(
         _l("Name"), filters=[_tidy], validators=[Answered(_l("Write the name.")), AtMost(120), PlainText()]
     )
-    how = StringField(
+    how = TextAreaField(
         _l("How to reach them"),
         description=_l("In words, as clients read it: Call 116 123, or text 85258."),
-        filters=[_tidy],
+        filters=[_in_one_line],
         validators=[Answered(_l("Write how to reach them.")), AtMost(200), PlainText()],
+        render_kw={"rows": 3},
     )
-    hours = StringField(
+    hours = TextAreaField(
         _l("When, and what it costs"),
         description=_l("Like: day and night, free."),
-        filters=[_tidy],
+        filters=[_in_one_line],
         validators=[Answered(_l("Write when somebody answers.")), AtMost(200), PlainText()],
+        render_kw={"rows": 3},
     )
     dial = StringField(
         _l("Number to dial"), description=_l("Digits alone; empty where there is none."), filters=[_tidy]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -51,6 +52,17 @@ def test_a_line_is_changed_for_its_own_country_and_every_list_is_kept(practice, 
     with practice.app.app_context():
         assert [one.number for one in db.session.query(HelpLineList).order_by(HelpLineList.number)] == [1, 2, 3, 4]
     assert [subject for _, _, subject in audit(practice, "help_lines_saved")] == ["US"] * 4
+
+
+def test_what_is_typed_in_several_lines_is_read_as_one(practice, owner, browser):
+    page = owner.get(LINE).text
+    assert re.search(r'<textarea[^>]* name="how"', page)
+
+    assert owner.submit(LINE, {**NEW, "how": "Call 555 0100,\r\n\r\n or  text it"}).status_code == 302
+
+    with practice.app.app_context():
+        [line] = [one for one in lines_for("US-NY").crisis if one.name == "Night Line"]
+        assert line.how == "Call 555 0100, or text it"
 
 
 @pytest.mark.parametrize(

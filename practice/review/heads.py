@@ -102,11 +102,13 @@ def _side(intake: Intake) -> Side:
         goal=_said(questions, answers, GOAL),
         lean=_said(questions, answers, LEAN),
         own_words=_said(questions, answers, OWN_WORDS),
-        steps=[
-            Step(label, _said(questions, answers, name) or _(NOT_SAID), mark_of(str(answers.get(name, ""))))
-            for name, label in STEPS.items()
-        ],
+        steps=[_step_of(questions, answers, name) for name in STEPS],
     )
+
+
+def _step_of(questions: Questionnaire, answers: Answers, name: str) -> Step:
+    said = _said(questions, answers, name)
+    return Step(STEPS[name], said or _(NOT_SAID), mark_of(str(answers.get(name, ""))), answered=bool(said))
 
 
 def _said(questions: Questionnaire, answers: Answers, name: str) -> str:

@@ -37,11 +37,12 @@ DRAWN = {"0": Mark.EMPTY, "1": Mark.HALF, "2": Mark.HALF, "3": Mark.FULL, "4": M
 
 
 class Step(NamedTuple):
-    """One step of one person: its short word, their answer in words, and its dot."""
+    """One step of one person: its short word, their answer in words, its dot, and whether they answered."""
 
     label: str
     said: str
     mark: Mark
+    answered: bool
 
 
 def mark_of(code: str) -> Mark:

@@ -7,6 +7,7 @@ import re
 from practice.database import db
 from practice.intake.models import Intake
 from tests.support.answering_couples import books, completes, intake_of, two
+from tests.support.clock import MONDAY_NINE, MONDAY_TEN
 from tests.support.staff import audit, desk
 from tests.support.story import Practice
 
@@ -82,6 +83,35 @@ def test_a_print_has_nothing_of_just_for_you_and_is_in_the_log(practice: Practic
     assert desk(practice, "therapist", therapist="noor-haddad").get(f"{QUEUE}/{reference}/print").status_code == 404
     assert len(audit(practice, "intake_printed")) == 1
     assert len(audit(practice, "intake_refused")) == 1
+
+
+def test_a_print_says_once_that_no_step_was_answered_and_the_year_that_it_was_sent_in(practice: Practice) -> None:
+    silent = books(practice)
+    said = books(practice, name="Kim", email="kim@mail.example")
+    completes(practice, said, step1_named="3", step2_talked="")
+    browser = desk(practice, "clinician")
+
+    nothing, something = (browser.get(f"{QUEUE}/{intake_of(practice, one)}/print").text for one in (silent, said))
+
+    assert '<td colspan="6">Nothing answered so far.</td>' in nothing
+    assert "Not answered</td>" not in nothing
+    steps = something.partition('<table class="steps">')[2].partition("</table>")[0]
+    assert "Nothing answered" not in steps
+    assert "<td>Mostly</td><td>–</td>" in steps
+    assert re.search(r"Sent <time[^>]*>\w+ \d+ \w+ 20\d\d, [^<]+</time>\.", nothing)
+
+
+def test_sessions_on_a_print_stand_in_the_order_in_which_they_come(practice: Practice) -> None:
+    robin = books(practice)
+    for starts in (MONDAY_TEN, MONDAY_NINE):
+        practice.hold(starts, robin)
+
+    page = desk(practice, "clinician").get(f"{QUEUE}/{intake_of(practice, robin)}/print").text
+
+    assert re.findall(r'class="paper-session"><time datetime="([^"]+)"', page) == [
+        MONDAY_NINE.isoformat(timespec="seconds"),
+        MONDAY_TEN.isoformat(timespec="seconds"),
+    ]
 
 
 def test_side_by_side_marks_differences_by_a_sign_and_a_word_and_shows_them_alone(practice: Practice) -> None:

@@ -91,6 +91,14 @@ def test_lists_pages_and_roles_are_said_in_the_readers_words(practice, owner):
     assert {"página: no aceptar", "funciones: terapeuta que decide y responsable"} <= {row[4] for row in spanish}
 
 
+def test_an_entry_has_its_year_since_it_is_read_years_later(practice, owner):
+    write(practice, ("staff:1", "session_viewed", "b_one"))
+
+    [*_, oldest] = rows_of(owner.get(LOG, query_string={"subject": "b_one"}).text)
+
+    assert re.match(rf"\w+ \d+ \w+ {MONDAY_NINE.year}, ", oldest[0])
+
+
 def test_the_request_and_the_couple_lead_an_owner_to_who_looked_and_nobody_else(practice, owner):
     request = send_request(practice)
     link = f'href="{LOG}?subject={request}"'

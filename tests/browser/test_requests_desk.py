@@ -51,7 +51,7 @@ def opens(page: Page, name: str) -> None:
 def reads(page: Page, name: str) -> None:
     """The request of this person is open, and hears keys."""
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
-    expect(page.get_by_role("checkbox", name="Single keys do something here")).to_be_visible()
+    expect(page.get_by_role("checkbox", name="Keyboard shortcuts")).to_be_visible()
 
 
 def steps_taken(practice: Practice, reference: str) -> list[tuple[str, str]]:
@@ -68,7 +68,7 @@ def test_requests_are_read_by_keyboard_alone(here, open_page):
     page.goto(f"{QUEUE}?state=all&sort=oldest")
     typist, first, second = Typist(page), lines(page).nth(0), lines(page).nth(1)
     names = lines(page).all_inner_texts()
-    expect(page.get_by_role("checkbox", name="Single keys do something here")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Keyboard shortcuts")).to_be_checked()
 
     page.keyboard.press("j")
     expect(first).to_be_focused()
@@ -95,10 +95,10 @@ def test_requests_are_read_by_keyboard_alone(here, open_page):
     expect(page.get_by_text("That is the first one of your list.")).to_be_visible()
     assert typist.unseen == []
 
-    page.get_by_role("checkbox", name="Single keys do something here").uncheck()
+    page.get_by_role("checkbox", name="Keyboard shortcuts").uncheck()
     page.keyboard.press("n")
     page.goto(f"{QUEUE}?state=all&sort=oldest")
-    expect(page.get_by_role("checkbox", name="Single keys do something here")).not_to_be_checked()
+    expect(page.get_by_role("checkbox", name="Keyboard shortcuts")).not_to_be_checked()
     page.keyboard.press("j")
     expect(lines(page).nth(0)).not_to_be_focused()
 

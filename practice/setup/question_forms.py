@@ -6,7 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, Field, Form, HiddenField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    BooleanField,
+    Field,
+    Form,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired
 
@@ -168,7 +178,7 @@ class OwnForm(SeenForm):
         description=_l("An invited partner is asked everything before the session."),
         choices=_choices({one: MOMENTS[one] for one in ("session", "book")}),
     )
-    visibility = SelectField(_l("Who reads the answer"), choices=_choices(VISIBILITIES))
+    visibility = RadioField(_l("Who reads the answer"), choices=_choices(VISIBILITIES), default="own")
     when = SelectField(_l("Only after this answer"), description=_l("Of an earlier question."))
     when_how = SelectField(_l("Asked if"), choices=_choices(CHOSEN_HOW))
 
@@ -236,11 +246,12 @@ def typed_of(entry: Mapping[str, Any]) -> dict[str, Any]:
     when: Mapping[str, Any] = entry.get("when", {})
     name, rule = next(iter(when.items()), ("", {}))
     how, codes = next(iter(rule.items()), ("any_of", [""]))
-    shown = {key: entry.get(key, "") for key in ("section", "kind", "question", "hint", "who", "moment", "visibility")}
+    shown = {key: entry.get(key, "") for key in ("section", "kind", "question", "hint", "who", "moment")}
     said = entry.get(SPANISH, {})
     labels = [said.get("options", {}).get(code, "") for code in entry.get("options", {})]
     return {
         **shown,
+        "visibility": entry.get("visibility", "own"),
         "es_question": said.get("question", ""),
         "es_hint": said.get("hint", ""),
         "es_options": "\n".join(labels).strip(),

@@ -350,3 +350,14 @@ def test_answers_of_ones_own_are_said_in_spanish_one_for_each(practice, owner):
     refused = owner.submit("/staff/questions/own/new", {**OWN_QUESTION, "es_options": "Por una amistad"})
     assert refused.status_code == 422
     assert "There are 2 answers in English, and 1 here" in error_at(refused.text, "es_options")
+
+
+def test_who_reads_an_answer_is_read_in_full_and_is_the_clinicians_unless_the_owner_says_so(practice, owner):
+    page = owner.get("/staff/questions/own/new").text
+
+    [first, *others] = re.findall(r'<input[^>]* name="visibility"[^>]*>', page)
+    assert 'value="own"' in first
+    assert "checked" in first
+    assert len(others) == 2
+    assert "checked" not in "".join(others)
+    assert "Clinicians alone; it isn’t shown again to whoever answered</label>" in page

@@ -11,7 +11,7 @@ from wtforms import TextAreaField
 
 from practice.access import staff
 from practice.booking.offers.queries import find_therapists
-from practice.languages import LANGUAGES
+from practice.languages import IN, LANGUAGES
 from practice.settings import settings
 from practice.setup import own_site
 from practice.setup.actions import ChangedMeanwhile
@@ -35,7 +35,13 @@ class Line:
     about: str
     html: Markup
 
+    @property
+    def rows(self) -> int:
+        """Of a box that shows it all on a phone, where a browser doesn't fit the box to it."""
+        return len(self.html) // OF_A_PHONE + 1
 
+
+OF_A_PHONE = 26  # letters of code that stand in one line there
 LINK = Markup('<a href="{}">{}</a>')
 FRAME = Markup('<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy" style="border:0"></iframe>')
 
@@ -54,11 +60,11 @@ def _link(language: str) -> Line:
     with speaking(language):
         html = LINK.format(site_address(url_for("intake.schedule"), language), _("Schedule a session"))
     about = _("A link, or the address of a button that your site draws itself.")
-    return Line(f"link-{language}", _("Link in %(language)s", language=LANGUAGES[language]), about, html)
+    return Line(f"link-{language}", _in(language, _("Link")), about, html)
 
 
 def _frames(language: str) -> list[Line]:
-    home, name = settings().base_url, LANGUAGES[language]
+    home = settings().base_url
     with speaking(language):
         button = FRAME.format(home + url_for("embed.button", language=language), _("Schedule a session"), 260, 80)
         times = FRAME.format(home + url_for("embed.times", language=language), _("Next open times"), "100%", 420)
@@ -66,12 +72,17 @@ def _frames(language: str) -> list[Line]:
     return [
         Line(
             f"button-{language}",
-            _("Button in %(language)s", language=name),
+            _in(language, _("Button")),
             _("The button alone, in our colors."),
             button,
         ),
-        Line(f"times-{language}", _("Next open times in %(language)s", language=name), shown, times),
+        Line(f"times-{language}", _in(language, _("Next open times")), shown, times),
     ]
+
+
+def _in(language: str, what: str) -> str:
+    """`Link, in Spanish`: to whoever reads this page, who need not speak that language."""
+    return _("%(text)s, %(language)s", text=what, language=_(IN[language]))
 
 
 class OwnSiteForm(SeenForm):

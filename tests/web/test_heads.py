@@ -108,7 +108,7 @@ def test_sessions_on_a_print_stand_in_the_order_in_which_they_come(practice: Pra
 
     page = desk(practice, "clinician").get(f"{QUEUE}/{intake_of(practice, robin)}/print").text
 
-    assert re.findall(r'class="paper-session"><time datetime="([^"]+)"', page) == [
+    assert re.findall(r'<p><time datetime="([^"]+)"', page) == [
         MONDAY_NINE.isoformat(timespec="seconds"),
         MONDAY_TEN.isoformat(timespec="seconds"),
     ]

@@ -9,7 +9,7 @@ import pytest
 
 from practice.profile import profile
 from tests.support.offers import ADA
-from tests.support.staff import audit, desk
+from tests.support.staff import audit, desk, in_order
 from tests.support.story import Practice
 
 PAGE = "/staff/setup/own-site"
@@ -117,8 +117,19 @@ def test_what_the_owner_copies_is_what_is_served(practice: Practice) -> None:
     lines = [html.unescape(one) for one in re.findall(r"readonly[^>]*>(.*?)</textarea>", owner.get(PAGE).text, re.S)]
 
     assert len(lines) == 6
+    assert re.findall(r'<label for="\w+-es">([^<]+)', owner.get(PAGE).text) == [
+        "Link, in Spanish",
+        "Button, in Spanish",
+        "Next open times, in Spanish",
+    ]
     assert any('title="Reservar una sesión"' in line for line in lines)
     for line in lines:
         address = re.search(r'(?:href|src)="https://practice\.example([^"]+)"', line)[1]
         assert practice.browser().get(address).status_code == 200
         assert "<script" not in line
+
+
+def test_the_sites_that_may_are_asked_for_before_the_lines_that_need_them(practice: Practice) -> None:
+    page = desk(practice, "owner").get(PAGE).text
+
+    assert in_order(page, ['id="link-en"', 'id="origins"', 'id="button-en"', 'id="times-es"'])

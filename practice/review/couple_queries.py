@@ -25,7 +25,7 @@ from practice.clearing.queries import (
 from practice.couples import Couple, CoupleMember
 from practice.database import db
 from practice.intake.queries import questionnaire_of
-from practice.intake.questions import SKIPPED, TYPED, Questionnaire
+from practice.intake.questions import TYPED, Questionnaire
 from practice.intake.safety import Band
 from practice.people import contact_of
 from practice.review.flags import Shown, explained, explained_for_two
@@ -35,6 +35,7 @@ from practice.staff.models import StaffAccount
 from practice.staff.queries import find_actor_names
 
 ONLY_DIFFERENCES = "differences"
+EMPTY = ""
 NOT_COMPARED = frozenset({"private_now", "ack_not_emergency"})
 
 
@@ -55,7 +56,7 @@ class Partner:
 
 @dataclass(frozen=True)
 class Compared:
-    """What both answered to one question; None where somebody was not asked."""
+    """What both answered to one question; None where somebody was not asked, EMPTY where they left it empty."""
 
     question: str
     said: tuple[str | None, str | None]
@@ -63,13 +64,18 @@ class Compared:
 
     @property
     def differs(self) -> bool:
-        """Whether both were asked, and chose otherwise."""
-        return not self.typed and None not in self.said and self.said[0] != self.said[1]
+        """Whether both answered, and chose otherwise."""
+        return self._both_chose and self.said[0] != self.said[1]
 
     @property
     def agrees(self) -> bool:
-        """Whether both were asked, and chose the same."""
-        return not self.typed and None not in self.said and self.said[0] == self.said[1]
+        """Whether both answered, and chose the same."""
+        return self._both_chose and self.said[0] == self.said[1]
+
+    @property
+    def _both_chose(self) -> bool:
+        # Two who say nothing agree on nothing, and silence contradicts nobody.
+        return not self.typed and None not in self.said and EMPTY not in self.said
 
 
 @dataclass(frozen=True)
@@ -166,9 +172,9 @@ def _said(questions: Questionnaire, name: str, side: Side) -> str | None:
     if name not in side.answers:
         return None
     try:
-        return questions.said(questions.field(name), side.answers)
+        return questions.said(questions.field(name), side.answers) if side.answers[name] else EMPTY
     except KeyError:  # asked in another version
-        return SKIPPED
+        return EMPTY
 
 
 def _cleared(couple: Couple) -> list[Cleared]:

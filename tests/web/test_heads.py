@@ -128,3 +128,16 @@ def test_side_by_side_marks_differences_by_a_sign_and_a_word_and_shows_them_alon
     assert alone.count("differs</span>") == every.count("differs</span>") == odd.count("differs</span>") > 0
     with practice.app.app_context():
         assert len(db.session.scalars(db.select(Intake.id)).all()) == 2
+
+
+def test_side_by_side_marks_nothing_where_one_of_the_two_left_it_empty(practice: Practice) -> None:
+    couple = two(practice, {"discovery_how": "", "barriers_us": ()}, {"discovery_how": "found", "barriers_us": ()})
+    browser, address = desk(practice, "clinician"), f"/staff/couples/{couple.reference}"
+
+    every, alone = (browser.get(address + query).text for query in ("", "?show=differences"))
+
+    empty = '<span class="fine">Left empty</span>'
+    rows = {row.partition("</th>")[0].strip(): row.count(empty) for row in re.split(r'<th scope="row">', every)[1:]}
+    assert rows["How did it come into the open?"] == 1
+    assert rows["Between us I notice…"] == 2
+    assert "How did it come into the open?" not in alone

@@ -260,7 +260,7 @@ def test_the_desk_charges_a_fee_from_the_page_of_the_money(
     mine = practice.browser(missed.payer)
     assert "There is a fee of $40" in words(mine, f"/bookings/{missed.reference}")
     theirs = words(mine, f"/bookings/{missed.reference}/fee")
-    assert in_order(theirs, ["took place without you", "$40", "at most $200", "It is paid, with the card"])
+    assert in_order(theirs, ["You weren’t at your appointment on", "$40", "at most $200", "It is paid, with the card"])
     assert REASON not in theirs
     assert practice.breaches() == []
 
@@ -304,7 +304,9 @@ def test_a_declined_fee_waits_on_the_desk_until_the_client_is_asked_and_pays(
     practice.work_until_idle()
     assert in_order(words(coordinator, "/staff/money/"), ["A fee that was declined, $40", "Decide about it"])
     mine = practice.browser(missed.payer)
-    assert "Nothing has to be done by you" in words(mine, f"/bookings/{missed.reference}/fee")
+    page = words(mine, f"/bookings/{missed.reference}/fee")
+    assert "We are looking at this payment. Nothing has to be done by you" in page
+    assert "We are charging the card" not in page
 
     decide(coordinator, missed, "ask")
     practice.work_until_idle()
@@ -362,6 +364,8 @@ def test_some_of_a_fee_is_given_back_on_its_page_and_its_client_reads_how_much(
     practice: Practice, fees: FeeDesk, missed: Held, coordinator: Browser
 ) -> None:
     fees.charge(missed)
+    charging = words(practice.browser(missed.payer), f"/bookings/{missed.reference}/fee")
+    assert "We are charging the card that you let us keep" in charging
     practice.work_until_idle()
     coordinator.submit(f"/staff/money/{missed.reference}/fee", {"amount": "15", "reason": REASON})
     practice.work_until_idle()

@@ -107,6 +107,14 @@ def find_translations(document: Document) -> list[Document]:
     return [row.read() for row in db.session.scalars(found.order_by(ConsentText.language))]
 
 
+def find_valid_until(document: Document) -> datetime | None:
+    """When a later version took its place; None of the one that stands."""
+    found = select(func.min(ConsentText.valid_from)).where(
+        ConsentText.document == document.key, ConsentText.version > document.version
+    )
+    return db.session.scalar(found)
+
+
 def find_open(person_id: int, circumstances: Collection[AskedOf]) -> list[Open]:
     """Everything that is asked of this person in these circumstances and that they have not agreed to as it stands."""
     standing = find_standing(person_id)

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from practice.access import public
-from practice.consents.queries import find_documents, find_translations, get_text
+from practice.consents.queries import find_documents, find_translations, find_valid_until, get_text
 from practice.consents.showing import to_html
 from practice.languages import LANGUAGES
 from practice.people import current_visitor
@@ -25,6 +25,7 @@ def text(number: int) -> ResponseReturnValue:
         "consents/text.html",
         document=document,
         newer=newer,
+        until=find_valid_until(document),
         others=find_translations(document),
         names=LANGUAGES,
         at_home=current_visitor() is not None,

@@ -252,8 +252,12 @@ def test_each_version_stands_at_its_own_address_and_its_plain_text_is_byte_for_b
         assert raw.content_type == "text/plain; charset=utf-8"
         assert hashlib.sha256(raw.data).hexdigest() == words.sha256
         assert words.sha256 in browser.get(f"{AGREE}/{words.number}").text
-    assert "These are earlier words." in browser.get(f"{AGREE}/{older.number}").text
-    assert "These are earlier words." not in browser.get(f"{AGREE}/{newer.number}").text
+    outdated = browser.get(f"{AGREE}/{older.number}").text
+    assert "This is an earlier version." in outdated
+    assert f'href="{AGREE}/{newer.number}"' in outdated
+    assert re.search(rf"Version {older.version}, from \w+ \d+ \w+ \d{{4}} until \w+ \d+ \w+ \d{{4}}\.", outdated)
+    assert f"Version {newer.version}, since" in browser.get(f"{AGREE}/{newer.number}").text
+    assert "This is an earlier version." not in browser.get(f"{AGREE}/{newer.number}").text
     assert browser.get(f"{AGREE}/999").status_code == 404
 
 

@@ -131,7 +131,7 @@ def test_each_text_has_an_address_and_leads_to_the_other_language(practice, robi
     assert '<a href="/">To the front page</a>' in page.partition("<main")[2].partition("</main>")[0]
     at_home = practice.browser(robin).get(f"/intake/agree/{english.number}").text
     assert '<a href="/you">Your page</a>' in at_home.partition("<main")[2].partition("</main>")[0]
-    assert "These are earlier words" not in page
+    assert "This is an earlier version" not in page
     with practice.app.app_context():
         exact = get_text(other.number).wording.exact
     assert browser.get(f"/intake/agree/{other.number}.txt").text == exact

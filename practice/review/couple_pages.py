@@ -19,6 +19,7 @@ from practice.errors import Conflict, NotFound, Refused
 from practice.intake.queries import get_intake
 from practice.notify.letters import appointment_called_off
 from practice.notify.readers import reader_of
+from practice.people import contact_of
 from practice.presenting import listing
 from practice.profile import profile
 from practice.review import actions, couple_actions
@@ -74,7 +75,8 @@ def flag(reference: str, mark: str) -> ResponseReturnValue:
     def act(work: Work, reason: str) -> None:
         couple_actions.clear_flag_of_two(work, signed_in(), reference, seen=mark, reason=reason)
 
-    return _flag_page(_find(sheet.flags, mark), mark, back, act, lambda lost: _page(reference, lost=lost))
+    whose = listing(one.name for one in sheet.partners if one.name)
+    return _flag_page(_find(sheet.flags, mark), mark, whose, back, act, lambda lost: _page(reference, lost=lost))
 
 
 @bp.route("/intakes/<reference>/flags/<mark>", methods=["GET", "POST"])
@@ -86,15 +88,17 @@ def own_flag(reference: str, mark: str) -> ResponseReturnValue:
         raise NotFound
     intake = get_intake(reference)
     shown = _find(explained(intake, flags_seen(intake)), mark)
+    contact = contact_of(intake.person)
+    whose = contact.first_name if contact else ""
     back = url_for("review.intake", reference=reference)
 
     def act(work: Work, reason: str) -> None:
         couple_actions.clear_flag(work, signed_in(), get_intake(reference), seen=mark, reason=reason)
 
     def lost_page(lost: Conflict) -> str:
-        return render_template("review/flag.html", shown=None, back=back, form=None, lost=lost)
+        return render_template("review/flag.html", shown=None, whose=whose, back=back, form=None, lost=lost)
 
-    return _flag_page(shown, mark, back, act, lost_page)
+    return _flag_page(shown, mark, whose, back, act, lost_page)
 
 
 @bp.route("/couples/<reference>/sessions/<booking>", methods=["GET", "POST"])
@@ -152,6 +156,7 @@ def _decide(reference: str, act: Callable[..., None], said: str) -> ResponseRetu
 def _flag_page(
     shown: Shown | None,
     mark: str,
+    whose: str,
     back: str,
     act: Callable[[Work, str], None],
     lost_page: Callable[[Conflict], str],
@@ -170,7 +175,7 @@ def _flag_page(
         raise NotFound
     if not form.is_submitted():
         form = WhyForm(formdata=None, seen=mark)
-    page = render_template("review/flag.html", shown=shown, back=back, form=form, lost=None)
+    page = render_template("review/flag.html", shown=shown, whose=whose, back=back, form=form, lost=None)
     return page, 422 if form.is_submitted() else 200
 
 

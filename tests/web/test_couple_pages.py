@@ -184,6 +184,10 @@ class TestDeciding:
         assert of_two
         assert "tag-red" in text(clinician, "/staff/intakes")
 
+        asked = words(text(clinician, own[1]))
+        assert "Clear this flag of Robin?" in asked
+        assert "?”." not in asked
+        assert "Clear this flag of Robin and Kim?" in words(text(clinician, of_two[1]))
         assert clinician.submit(own[1], {"reason": ""}).status_code == 422
         assert clinician.submit(own[1], {"reason": "It was years ago."}).status_code == 302
 

@@ -214,7 +214,7 @@ def test_taking_away_asks_first(practice, ada, server):
     reference = subscribe(practice, server.url)
     poll(practice, reference)
     asks = ada.get(f"{OVERVIEW}{reference}/take-away")
-    assert "Take “Private” away" in asks.text
+    assert "Take “Private” away?" in asks.text
     assert kept(practice)
 
     answer = ada.send_form(asks, follow_redirects=True)

@@ -91,8 +91,8 @@ PAGES = {
     f"{SETUP}/rooms/harbour": "Harbour",
     f"{SETUP}/open": "Abrir el consultorio",
     CONNECTIONS: "modo de prueba",
-    f"{CONNECTIONS}/mail/take-away": "Quitar este servidor de correo",
-    f"{CONNECTIONS}/stripe/take-away": "Quitar estas claves",
+    f"{CONNECTIONS}/mail/take-away": "¿Quitar este servidor de correo?",
+    f"{CONNECTIONS}/stripe/take-away": "¿Quitar estas claves?",
     HEALTH: "base de datos, con todas sus migraciones",
 }
 

@@ -41,12 +41,14 @@ class Waiting:
 
     @property
     def days(self) -> str:
-        """`Mondays, Tuesdays, 9:00 am to 5:00 pm Eastern Time`"""
+        """`Mondays, Tuesdays, 9:00 am to 5:00 pm Eastern Time`, `any day, at any time`"""
         wish = self.wish
-        every = len(wish.weekdays) == len(WEEKDAYS)
+        days = _("any day") if wish.any_day else ", ".join(_(WEEKDAYS[day]) for day in wish.weekdays)
+        if wish.any_time:
+            return _("%(days)s, at any time", days=days)
         return _(
             "%(days)s, %(opens)s to %(closes)s %(zone)s",
-            days=_("any day") if every else ", ".join(_(WEEKDAYS[day]) for day in wish.weekdays),
+            days=days,
             opens=wall_time(wish.opens),
             closes=wall_time(wish.closes),
             zone=zone_name(wish.zone),

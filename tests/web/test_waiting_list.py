@@ -10,6 +10,7 @@ from practice.booking.waiting.models import WishState
 from tests.support.browsing import forms_of
 from tests.support.clock import MONDAY_NINE
 from tests.support.offers import cancel, confirmed, offered_to, wish, wish_state
+from tests.support.staff import desk
 
 MONDAYS = {"weekdays": ["0"], "opens": "08:00", "closes": "12:00"}
 
@@ -28,6 +29,21 @@ def test_a_wish_is_noted_and_shown_with_what_it_says(practice):
     assert "Monday," in page
     assert "8 am to 12 pm" in page
     assert '<a href="/intake/times">Back to the open times</a>' in page
+
+
+def test_a_wish_without_limits_says_so_instead_of_hours(practice):
+    browser = practice.browser(practice.new_client())
+    every_day = [str(day) for day in range(7)]
+    ask_for(browser, weekdays=every_day, opens="06:00", closes="23:00")
+    ask_for(browser, weekdays=["0"], opens="06:00", closes="23:00")
+
+    page = browser.get("/waiting-list").text
+    listed = desk(practice, "coordinator").get("/staff/schedule/waiting").text
+
+    assert "with Ada Lindqvist: any day, at any time." in page
+    assert "with Ada Lindqvist: Monday, at any time." in page
+    assert "Any day, at any time." in listed
+    assert "6:00 am" not in listed
 
 
 def test_what_is_open_already_is_shown_beside_the_wish(practice):

@@ -9,13 +9,14 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from practice.booking.waiting.models import WISHED_FROM, WISHED_UNTIL
 from practice.forms import PostedForm
 from practice.speaking import gettext as _
 from practice.speaking import lazy_gettext as _l
 from practice.speaking import telling
 
 A_MONDAY = date(2026, 1, 5)
-HOURS = [time(hour) for hour in range(6, 24)]
+HOURS = [time(hour) for hour in range(WISHED_FROM.hour, WISHED_UNTIL.hour + 1)]
 ANYBODY = ""
 
 

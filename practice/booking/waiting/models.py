@@ -14,6 +14,9 @@ from practice.database import Model
 from practice.people import Person
 
 
+WISHED_FROM, WISHED_UNTIL = time(6), time(23)  # the widest that can be wished for
+
+
 class WishState(StrEnum):
     """Where a wish stands. Only a waiting one is offered anything, and never two times at once."""
 
@@ -60,6 +63,16 @@ class Wish(Model):
         Index(None, "state", "offering_id", "id"),
         CheckConstraint("opens < closes", name="opens_before_closes"),
     )
+
+    @property
+    def any_day(self) -> bool:
+        """Whether every day of the week would do."""
+        return len(self.weekdays) == 7
+
+    @property
+    def any_time(self) -> bool:
+        """Whether every hour that can be wished for would do."""
+        return self.opens <= WISHED_FROM and self.closes >= WISHED_UNTIL
 
 
 class WishOffer(Model):

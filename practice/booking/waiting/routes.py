@@ -22,7 +22,7 @@ from practice.clock import clock
 from practice.errors import NotFound, PracticeError
 from practice.own_words import voice_of
 from practice.people import Person, current_person, takes_mail
-from practice.presenting import languages_named
+from practice.presenting import languages_named, zone_name
 from practice.spans import Span
 from practice.speaking import gettext as _
 from practice.work import begin_work
@@ -79,8 +79,7 @@ def _page(person: Person, form: WishForm, refused: PracticeError | None = None) 
         may_wish=bool(form.offering.choices),
         until=eligibility.expires_at if eligibility is not None else None,
         by_mail=takes_mail(person),
-        days_of=_days_of,
-        hour=full_hour,
+        when_of=_when_of,
         zone=client_zone(),
     )
 
@@ -132,9 +131,14 @@ def _choose_part(form: WishForm, part: Part | None) -> None:
         form.closes.data = min(closes or HOURS[-1], HOURS[-1]).isoformat("minutes")
 
 
-def _days_of(wish: Wish) -> str:
+def _when_of(wish: Wish) -> str:
+    """`Monday, Tuesday, 9 am to 5 pm, Eastern Time`, `any day, at any time`"""
     names = weekday_names()
-    return ", ".join(names[day] for day in wish.weekdays)
+    days = _("any day") if wish.any_day else ", ".join(names[day] for day in wish.weekdays)
+    if wish.any_time:
+        return _("%(days)s, at any time", days=days)
+    opens, closes, zone = full_hour(wish.opens), full_hour(wish.closes), zone_name(wish.zone)
+    return _("%(days)s, %(opens)s to %(closes)s, %(zone)s", days=days, opens=opens, closes=closes, zone=zone)
 
 
 def _person() -> Person:

@@ -56,6 +56,17 @@ def notes_of(practice: Practice) -> list[Note]:
         return found
 
 
+def test_a_signed_note_says_its_author_and_its_day_with_the_year_and_once_that_it_is_signed(
+    couple: Two, browser: Browser
+) -> None:
+    note = write(browser, about(couple), "All is well.", then="sign")
+
+    page, listed = plain(text(browser, note)), plain(text(browser, about(couple)))
+
+    assert re.search(r"Signed clinician-desk@practice.example, \w+ \d+ \w+ 2027, \d", page)
+    assert re.search(r"\w+day \d+ \w+ 2027, clinician-desk@practice.example Signed", listed)
+
+
 def test_a_request_leads_to_the_notes_about_its_person_and_a_couple_to_theirs(
     practice: Practice, couple: Two, browser: Browser
 ) -> None:

@@ -220,7 +220,7 @@ def test_the_waiting_list_and_a_wish_on_it(practice: Practice, owner: Browser) -
         owner,
         f"{SCHEDULE}waiting",
         "con cualquiera",
-        "Lunes, sábados, de 12:00 a.m. a 11:59 p.m., hora oriental. Desde el miércoles 5 de mayo",
+        "Lunes, sábados, a cualquier hora. Desde el miércoles 5 de mayo",
         "apartada hasta el",
     )
     spanish(owner, f"{SCHEDULE}waiting/{reference}", "¿Quitar a ", "cualquier día, a cualquier hora")

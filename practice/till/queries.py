@@ -31,7 +31,7 @@ MISMATCHES = {
     "reference": N_("It names another booking than the one that it was opened for."),
     "mode": N_("It was made in the other mode of the payment service, live or test."),
     "currency": N_("It came in another currency than asked for."),
-    "amount": N_("It is another amount than asked for."),
+    "amount": N_("The amount paid differs from what we asked for."),
 }
 CAUSES = {
     Cause.LATE: N_("came too late to book"),

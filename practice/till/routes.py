@@ -135,7 +135,8 @@ def settle(kind: str, reference: str, remedy: str) -> ResponseReturnValue:
         except (MoneyMoved, TakenBack) as lost:
             flash(refusal_said(lost))
         return redirect(url_for("till.money"))
-    page = render_template("till/settle.html", one=waiting, remedy=remedy, form=form, zone=profile().zone)
+    name = queries.name_of(waiting.booking) if waiting.booking is not None else ""
+    page = render_template("till/settle.html", one=waiting, name=name, remedy=remedy, form=form, zone=profile().zone)
     return page, 422 if form.is_submitted() else 200
 
 

@@ -129,14 +129,14 @@ def test_what_waits_for_a_person(
         f"{MONEY}/",
         "Mayo de 2027",
         "Un pago que no es lo que se pidió, $90",
-        "Es un importe distinto del pedido.",
+        "El importe pagado es distinto del que pedimos.",
         "Un pago que un banco reclama, $160",
         "se puede responder en el servicio de pagos hasta el",
         "Un pago que no conocemos",
     )
     spanish(owner, f"{MONEY}/{paid.reference}", "Un banco reclama $160: se puede responder en el servicio de pagos")
     quarantined = f"{MONEY}/quarantined/{till.attempt(odd).reference}"
-    spanish(owner, f"{quarantined}/return", "Devolverlo todo", "$90, reserva <a")
+    spanish(owner, f"{quarantined}/return", "Devolverlo todo", "$90 de ", "Reserva <a")
     spanish(owner, f"{quarantined}/by-hand", "Resuelto a mano")
 
 

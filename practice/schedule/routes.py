@@ -98,7 +98,7 @@ def unblock(reference: str) -> ResponseReturnValue:
         day = found.starts_at.astimezone(ZoneInfo(zone)).date()
         with begin_work() as work:
             actions.unblock(work, signed_in(), reference)
-        flash(_("Given back. The waiting list was asked first."))
+        flash(_("Opened. The waiting list was asked first."))
         return redirect(_week_of(day))
     return render_template("schedule/unblock.html", block=found, name=name, zone=zone, form=form)
 

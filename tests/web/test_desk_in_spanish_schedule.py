@@ -229,7 +229,7 @@ def test_the_waiting_list_and_a_wish_on_it(practice: Practice, owner: Browser) -
 def test_blocked_time(practice: Practice, owner: Browser) -> None:
     reference = block(practice, resource_of(practice), MONDAY_TEN)
 
-    spanish(owner, f"{SCHEDULE}blocks/{reference}", "Tiempo bloqueado", "Liberarlo")
+    spanish(owner, f"{SCHEDULE}blocks/{reference}", "¿Abrir de nuevo este tiempo?", "Abrirlo")
 
 
 @pytest.mark.parametrize(

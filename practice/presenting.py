@@ -206,6 +206,11 @@ def language_name(typed: str) -> str:
     return str(Locale.parse(current_locale()).languages.get(code, typed)) if code else typed
 
 
+def language_called(code: str) -> str:
+    """What one of our languages is called in the language of the answer, as inside a sentence."""
+    return str(Locale.parse(current_locale()).languages[code])
+
+
 def languages_named(typed: Iterable[str]) -> str:
     """Several of them as a list that begins a line."""
     return capitalised(listing(language_name(one) for one in typed))
@@ -300,6 +305,7 @@ def register(app: Flask) -> None:
         fee=fee,
         listing=listing,
         language_name=language_name,
+        language_called=language_called,
         languages_named=languages_named,
         either=either,
         opening_words=opening_words,

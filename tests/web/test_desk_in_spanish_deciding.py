@@ -101,7 +101,7 @@ def test_two_side_by_side_their_flags_and_a_session_that_is_called_off(
     read(browser, "/staff/couples", "Robin y Kim", "Tiempo conjunto:")
     page = read(browser, page_of, "Robin y Kim", "Una junto a otra", "Lo que cada quien puede saber de la otra persona")
     read(browser, link(page, "/flags/"), "¿Dar por vista esta señal de ", "En cuanto se responda otra cosa")
-    read(browser, link(page, f"{page_of}/sessions/"), "¿Cancelar esta sesión", "Lo que lee cada una de")
+    read(browser, link(page, f"{page_of}/sessions/"), "¿Cancelar esta sesión", "Se muestra en inglés. Cada una de")
 
     kept = browser.submit(page_of, {"reason": "Both are at ease."}, form="/clear", follow_redirects=True)
 

@@ -317,7 +317,9 @@ def test_what_a_client_reads_when_a_session_is_called_off_is_shown_in_their_lang
     path = session(practice)
     spanish_desk, english_desk = in_spanish(desk(practice, "owner")), desk(practice, "coordinator")
 
-    assert '<blockquote class="flow" lang="en">' in spanish_desk.get(f"{path}/call-off").text
+    asked = spanish_desk.get(f"{path}/call-off").text
+    assert '<blockquote class="flow" lang="en">' in asked
+    assert "Esta carta está en inglés, el idioma en que escribimos a esta persona." in asked
 
     with work_in(practice) as work:
         for person in work.session.scalars(select(Person)):

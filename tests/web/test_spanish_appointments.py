@@ -159,6 +159,11 @@ def test_a_document_that_stands_stays_in_its_language_when_its_reader_chooses_an
     address = re.search(r'href="(/bookings/\w+/documents/\w+)"', listed.text)[1]
     page = reader.browser.get(address).text
     assert '<article class="paper" aria-label="Document I2027-0001" lang="en">' in page
+    assert "<h1>Documento I2027-0001</h1>" in page
+    assert "Este documento está en inglés, el idioma de sus cartas cuando se hizo." in page
+    english = reader.browser.get(f"{address}?lang=en").text
+    assert "<h1>Document I2027-0001</h1>" in english
+    assert "This document is in" not in english
 
 
 def test_keeping_a_card_for_fees_is_agreed_to_in_the_words_that_were_shown(practice, payments):

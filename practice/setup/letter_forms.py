@@ -19,6 +19,7 @@ from practice.speaking import current_language, spoken
 from practice.speaking import gettext as _
 from practice.speaking import lazy_gettext as _l
 
+CHARACTERS_OF_A_LINE, MOST_ROWS = 42, 30  # of a text's box, where two stand side by side
 IN = {"en": N_("%(text)s, in English"), "es": N_("%(text)s, in Spanish")}
 NAMES = {
     SUBJECT: N_("Subject"),
@@ -92,13 +93,15 @@ def say_problem(problem: Problem, language: str, entry: Entry | None = None) -> 
 
 def words_form(entry: Entry, words: Both, seen: str, **rest: Any) -> WordsForm:
     """The form of one letter, with these words in it; what was sent goes before them."""
-    fields = {f"{language}_{name}": _field(entry, name, language) for name in entry.fields for language in LANGUAGES}
+    fields = {
+        f"{language}_{name}": _field(entry, words, name, language) for name in entry.fields for language in LANGUAGES
+    }
     given = {f"{language}_{name}": words[language][name] for name in entry.fields for language in LANGUAGES}
     made: WordsForm = type("WordsForm", (WordsForm,), fields)(seen=seen, **given, **rest)
     return made
 
 
-def _field(entry: Entry, name: str, language: str) -> StringField:
+def _field(entry: Entry, words: Both, name: str, language: str) -> StringField:
     label = text_in(name, language, entry)
     longest = LONGEST_LINE if name in LINES else LONGEST_PART
     validators = [
@@ -108,6 +111,11 @@ def _field(entry: Entry, name: str, language: str) -> StringField:
     common: dict[str, Any] = {"lang": language, "autocomplete": "off"}
     if name in LINES:
         return StringField(label, validators=validators, render_kw=common)
-    lengths = [len(entry.shipped[one][name]) for one in LANGUAGES]
-    rows = min(3 + max(lengths) // 55 + entry.shipped[language][name].count("\n"), 22)
-    return TextAreaField(label, validators=validators, render_kw={**common, "rows": rows})
+    # As many in each language, so that the two stand beside each other line by line.
+    rows = 1 + max(_lines(texts[one][name]) for texts in (words, entry.shipped) for one in LANGUAGES)
+    return TextAreaField(label, validators=validators, render_kw={**common, "rows": min(rows, MOST_ROWS)})
+
+
+def _lines(text: str) -> int:
+    """How many lines a text takes in its box, about."""
+    return sum(1 + len(line) // CHARACTERS_OF_A_LINE for line in text.split("\n"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from sqlalchemy import insert
@@ -158,6 +159,27 @@ def test_only_words_in_both_languages_are_published(practice, owner):
     assert unread.status_code == 422
     assert "tick that they say the same" in unread.text
     assert rows(practice, LetterEdition) == []
+
+
+def test_the_preview_names_the_letter_and_asks_below_it(practice, owner):
+    write(owner, en_subject="Your own subject")
+    looked = owner.get(f"{PAGE}/preview").text
+
+    assert "<h1>How it looks: Your own subject</h1>" in looked
+    assert looked.index("letter-shown") < looked.index("Publish in both languages") < looked.index("Discard the draft")
+    assert owner.submit(f"{PAGE}/preview", form="/discard").status_code == 302
+    assert not [row for row in rows(practice, LetterDraft) if row.words]
+
+
+def test_a_box_is_as_high_as_its_text_is_long_in_either_language(practice, owner):
+    def heights():
+        return [int(rows) for rows in re.findall(r'<textarea[^>]*\brows="(\d+)"', owner.get(PAGE).text)]
+
+    before = heights()
+    write(owner, es_text="El {when}. " + "Le esperamos. " * 60)
+
+    assert before[0] == before[1] < 15
+    assert heights()[0] == heights()[1] > 20
 
 
 def test_a_press_on_publish_from_elsewhere_publishes_nothing_that_is_not_whole(practice, owner):

@@ -76,7 +76,14 @@ def flag(reference: str, mark: str) -> ResponseReturnValue:
         couple_actions.clear_flag_of_two(work, signed_in(), reference, seen=mark, reason=reason)
 
     whose = listing(one.name for one in sheet.partners if one.name)
-    return _flag_page(_find(sheet.flags, mark), mark, whose, back, act, lambda lost: _page(reference, lost=lost))
+    return _flag_page(
+        _find(sheet.flags, mark),
+        mark,
+        whose=whose,
+        back=back,
+        act=act,
+        lost_page=lambda lost: _page(reference, lost=lost),
+    )
 
 
 @bp.route("/intakes/<reference>/flags/<mark>", methods=["GET", "POST"])
@@ -98,7 +105,7 @@ def own_flag(reference: str, mark: str) -> ResponseReturnValue:
     def lost_page(lost: Conflict) -> str:
         return render_template("review/flag.html", shown=None, whose=whose, back=back, form=None, lost=lost)
 
-    return _flag_page(shown, mark, whose, back, act, lost_page)
+    return _flag_page(shown, mark, whose=whose, back=back, act=act, lost_page=lost_page)
 
 
 @bp.route("/couples/<reference>/sessions/<booking>", methods=["GET", "POST"])
@@ -156,6 +163,7 @@ def _decide(reference: str, act: Callable[..., None], said: str) -> ResponseRetu
 def _flag_page(
     shown: Shown | None,
     mark: str,
+    *,
     whose: str,
     back: str,
     act: Callable[[Work, str], None],

@@ -154,7 +154,9 @@ def test_a_payment_that_is_not_as_asked_for_is_returned_with_a_reason(
     assert in_order(page, ["A payment that isn’t what was asked for, $90", "The amount paid differs"])
 
     asked = words(coordinator, f"{MONEY}quarantined/{till.attempt(held).reference}/return")
-    assert in_order(asked, ["$90 of ", ", for ", "Monday 10 May, 9:00 am Eastern Time", " with ", "Booking", held.reference])
+    assert in_order(
+        asked, ["$90 of ", ", for ", "Monday 10 May, 9:00 am Eastern Time", " with ", "Booking", held.reference]
+    )
     without = coordinator.submit(f"{MONEY}quarantined/{till.attempt(held).reference}/return", {"reason": ""})
     assert without.status_code == 422
     coordinator.submit(f"{MONEY}quarantined/{till.attempt(held).reference}/return", {"reason": "Called them"})

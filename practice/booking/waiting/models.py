@@ -13,7 +13,6 @@ from practice.booking.offers.models import Offering, Therapist
 from practice.database import Model
 from practice.people import Person
 
-
 WISHED_FROM, WISHED_UNTIL = time(6), time(23)  # the widest that can be wished for
 
 

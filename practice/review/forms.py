@@ -83,8 +83,8 @@ class CallOffForm(WhyForm):
     turned_into = RadioField(
         _l("What comes instead"),
         choices=[
-            SelectChoice(INDIVIDUAL, _l("Individual calls: I keep a time for each of the two next")),
-            SelectChoice(NOTHING, _l("Nothing for now: all that was paid goes back")),
+            SelectChoice(INDIVIDUAL, _l("Individual calls instead: I hold a time for each of the two next")),
+            SelectChoice(NOTHING, _l("Nothing for now")),
         ],
         validators=[InputRequired(_l("Choose what comes instead."))],
     )

@@ -115,7 +115,7 @@ def read_glance(couple: Couple, now: datetime) -> list[Glance]:
             if side.rests and not side.paused
             else _("That they themselves paused. Not whether the other did too.")
             if side.rests
-            else _("Nothing rests."),
+            else _("Nothing is paused."),
         ]
         glances.append(Glance(names[member.person_id], knows))
     return glances

@@ -184,6 +184,8 @@ class TestDeciding:
         assert of_two
         assert "tag-red" in text(clinician, "/staff/intakes")
 
+        assert "It comes from: “" in text(clinician, request)
+        assert "Rule" not in words(text(clinician, request)).replace("Rules point", "")
         asked = words(text(clinician, own[1]))
         assert "Clear this flag of Robin?" in asked
         assert "?”." not in asked
@@ -241,7 +243,9 @@ class TestCallingOff:
         practice.work_until_idle()
         clinician = desk(practice, "clinician")
         path = f"{page_of(couple)}/sessions/{held.reference}"
-        assert "$160" in text(clinician, path)
+        asked = words(text(clinician, path))
+        assert "goes back to the card that paid, whichever you choose below." in asked
+        assert "Nothing for now:" not in asked
 
         assert clinician.submit(path, {"turned_into": into, "reason": ""}).status_code == 422
         answer = clinician.submit(path, {"turned_into": into, "reason": WHY}, follow_redirects=True)

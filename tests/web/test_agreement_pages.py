@@ -63,6 +63,10 @@ def test_a_new_version_is_looked_at_before_it_is_published_and_then_everybody_is
     assert document(practice, "privacy").version == 2
     page = owner.get(f"{HOME}/privacy").text
     assert page.index("Version 2</a>") < page.index("Version 1</a>")
+    assert "Nobody has agreed to it yet." in page
+    assert "1 agreement stands." in page
+    assert "0 agreement" not in page
+    assert page.count('<summary class="fine">Fingerprint</summary>') == 2
     assert "Read, and agree" in practice.browser(client).get("/you").text
     [*_, (_, action, subject)] = audit(practice, "consent_text_published")
     assert (action, subject) == ("consent_text_published", "privacy")

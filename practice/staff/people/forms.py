@@ -108,7 +108,7 @@ class ChoosePasswordForm(PostedForm):
         validators=[InputRequired(_l("Type a password."))],
     )
     again = PasswordField(
-        _l("The same once more"),
+        _l("Repeat the password"),
         render_kw={"autocomplete": "new-password"},
         validators=[
             InputRequired(_l("Type the password a second time.")),

@@ -26,7 +26,9 @@ def stop(token: str) -> ResponseReturnValue:
     if stopped:
         with begin_work() as work:
             actions.stop_letters(work, person_id, topic)
-    return render_template("reminding/stop.html", topic=topic.value, token=token, stopped=stopped)
+    return render_template(
+        "reminding/stop.html", topic=topic.value, token=token, stopped=stopped, at_home=current_person() is not None
+    )
 
 
 @bp.post("/you/letters")

@@ -164,6 +164,17 @@ def test_what_cannot_be_read_is_not_kept_even_after_a_yes(practice, ada, server,
     assert kept(practice) == []
 
 
+def test_of_a_calendar_that_was_not_read_the_list_says_only_that(practice, ada, server):
+    reference = subscribe(practice, server.url)
+    unread = words(ada.get(OVERVIEW).text)
+    poll(practice, reference)
+    read = words(ada.get(OVERVIEW).text)
+
+    assert unread.lower().count("not read yet") == 1
+    assert "last read" not in unread
+    assert "last read" in read
+
+
 def test_name_and_rule_can_be_changed_and_another_rule_is_read_at_once(practice, ada, server):
     reference = subscribe(practice, server.url)
     poll(practice, reference)

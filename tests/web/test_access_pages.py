@@ -253,6 +253,8 @@ def test_a_clinician_marks_saves_comes_back_and_hands_over(
     assert "Not looked at yet" not in again
     preview = clinician.get(f"{home}/preview")
     assert LEFT_OUT in preview.text
+    assert preview.text.index(LEFT_OUT) < preview.text.index('id="deciding"')
+    assert "that something was left out, and what they can do" in " ".join(preview.text.split())
     assert "Kim drinks" not in preview.text
     decided = {"outcome": "parts", "reason": "It speaks of Kim", "spoken": "y"}
     assert clinician.send_form(preview, decided, form="/decision").status_code == 302

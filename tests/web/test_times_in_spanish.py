@@ -71,7 +71,7 @@ def test_somebody_finds_a_time_waits_for_one_and_holds_one(practice, browser):
     in_spanish(
         browser.get(TIMES + "&when=evenings"), "A partir de las 5 p.m. no hay nada libre del miércoles 5 de mayo"
     )
-    in_spanish(browser.get(TIMES + "&from=2027-08-01"), "De momento se pueden elegir horas hasta el domingo 4 de julio")
+    in_spanish(browser.get(TIMES + "&from=2027-08-01"), "De momento puede reservar hasta el domingo 4 de julio")
     in_spanish(browser.get(TIMES + "&zone=Europe/Madrid"), "Ada Lindqvist trabaja según la hora oriental")
     browser.get(TIMES + "&zone=America/New_York")
 

@@ -22,7 +22,7 @@ def shown() -> str:
 def test_every_page_of_the_table_is_a_tab_of_setting_up_and_every_tab_is_in_the_table():
     table = set(re.findall(r"^\| [^|]+ \| \*([^*]+)\* \|$", DOC, re.M))
     parts = (TEMPLATES / "setup" / "parts.html").read_text(encoding="utf-8")
-    tabs = set(re.findall(r'>\{\{ (?:_\(|pgettext\("menu", )"([^"]+)"\) \}\}</a></li>', parts))
+    tabs = set(re.findall(r'\("\w+", "[\w.]+", (?:_\(|pgettext\("menu", )"([^"]+)"\)\)', parts))
 
     assert table >= {"Connections", "Health", "The practice"}
     assert table == tabs

@@ -172,7 +172,7 @@ def test_a_client_can_use_every_page_of_their_own(demo, open_page, judge):
     client.presses("Show me my data")
     look("data-shown")
     page.goto("/you/agreed")
-    page.locator("main .queue-link").first.click()
+    goes(page, page.locator("main .queue-link").first.click)
     look("consent")
     assert judge.findings == []
 

@@ -170,7 +170,8 @@ def _build_feed(state: FeedState, base_url: str) -> bytes:
         link = ics.url_line(desk_url(base_url))
         fragments = [fragment.replace(link, b"", 1) for fragment in fragments]
     fragments = _saying(fragments, words)
-    return ics.feed(fragments, name=calendar_name(state.detail, state.therapist_id), zone=state.zone)
+    name = PRACTICE_NAME if state.therapist_id is None else _(CALENDAR_NAMES[state.detail])
+    return ics.feed(fragments, name=name, zone=state.zone)
 
 
 @lru_cache

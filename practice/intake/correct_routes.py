@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -71,6 +73,8 @@ def change(reference: str, number: int) -> ResponseReturnValue:
 
 
 def _page(found: CorrectionForm, lost: Conflict | None = None) -> str:
+    if lost is None:  # what was typed answers what they read, and not what stands by now
+        found = replace(found, mark=request.form.get(SEEN, found.mark))
     return render_template("intake/correct.html", found=found, lost=lost)
 
 

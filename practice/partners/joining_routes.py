@@ -141,9 +141,10 @@ def as_client(token: str) -> ResponseReturnValue:
     if person is None or person.id == invitation.person_id:
         return redirect(url_for("joining.come", token=token))
     form = ReturnForm()
-    if form.validate_on_submit() and not code_fits(person, form.code.data or ""):
+    proven = form.validate_on_submit() and code_fits(person, form.code.data or "")
+    if form.is_submitted() and not proven and not form.errors:
         form.code.errors = [*form.code.errors, _("That isn’t the code of whoever is at home in this browser.")]
-    if form.errors:
+    if not proven:
         return _somebody_at_home(token, person, form, own=False)
     with begin_work() as work:
         joining.join_as_client(work, token, person)
@@ -160,6 +161,7 @@ def _somebody_at_home(token: str, person: Person, form: ReturnForm, *, own: bool
     page = render_template(
         "partners/at_home.html",
         own=own or person.code_hash is None,
+        inviter=own,
         form=form,
         token=token,
     )

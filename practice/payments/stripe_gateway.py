@@ -1,6 +1,6 @@
 """Stripe behind our protocol: the only file of the product that imports stripe.
 
-Privacy: Stripe gets opaque references, an amount and the word "Appointment".
+Privacy: what Stripe gets, stripe_asking.py says.
 """
 
 from __future__ import annotations

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from practice.access import staff
 from practice.errors import Conflict, NotFound
 from practice.intake import correcting
-from practice.intake.correct_form import CorrectionForm, correction_form
+from practice.intake.correct_form import SEEN, CorrectionForm, correction_form
 from practice.intake.correctable import Reach
 from practice.intake.queries import get_intake
 from practice.people import contact_of
@@ -62,6 +64,8 @@ def _correct(reference: str, number: int, reach: Reach, page: str, back: str) ->
 
 def _page(found: CorrectionForm, asked: AskedForm, back: str, lost: Conflict | None = None) -> str:
     contact = contact_of(found.intake.person)
+    if lost is None:  # what was typed answers what they read, and not what stands by now
+        found = replace(found, mark=request.form.get(SEEN, found.mark))
     return render_template(
         "review/correct.html",
         found=found,

@@ -14,7 +14,6 @@ from practice.clock import clock
 from practice.couples import Couple, find_couple
 from practice.errors import Conflict, NotFound, Refused
 from practice.forms import only_switches_language
-from practice.notes.actions import AlreadySigned
 from practice.notes.forms import AddendumForm, DiscardForm, NoteForm
 from practice.notes.models import Note
 from practice.notes.queries import get_note, list_about_couple, list_about_person, read, read_versions
@@ -111,6 +110,8 @@ def add(reference: str) -> ResponseReturnValue:
 def discard(reference: str) -> ResponseReturnValue:
     _opened(note_actions.open_note, reference)
     form = DiscardForm()
+    if only_switches_language():  # this page may hold a draft that came back from here
+        return _note_page(reference, NoteForm())
     if not form.validate_on_submit():
         return _note_page(reference), 422
     try:
@@ -189,7 +190,8 @@ def _note_page(
     found = get_note(reference)
     [seen], writes = read([found]), may_write(signed_in(), found.about)
     typed = form.text.data if form is not None else seen.text
-    added = adding.text.data if adding is not None else typed if isinstance(lost, AlreadySigned) else ""
+    signed_meanwhile = form is not None and found.signed_at is not None
+    added = adding.text.data if adding is not None else typed if signed_meanwhile else ""
     if form is None or lost is not None:  # what was typed is kept; what was read is what stands now
         form = NoteForm(formdata=None, seen=str(found.last), text=typed)
     if adding is None or lost is not None:

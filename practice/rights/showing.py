@@ -59,8 +59,7 @@ def in_sheets(answers: Iterable[Row]) -> list[Sheet]:
     found = []
     for section, of_it in groupby(answers, key=lambda one: str(one.get("section") or "")):
         rows = list(of_it)
-        lanes = {one.get("lane") if one.get("codes") else None for one in rows}
-        lanes.discard(None)
+        lanes = {one.get("lane") for one in rows if one.get("codes")}
         unsent = not any(one.get("sent") for one in rows)
         found.append(Sheet(section, rows, lanes.pop() if len(lanes) == 1 else None, unsent))
     return found

@@ -288,13 +288,14 @@ def test_what_a_late_cancellation_costs_is_told_to_whom_it_is_told(practice: Pra
     client = at_home(practice, found)
     page = f"/bookings/{other.reference}"
 
-    assert "you get all of $160 back, <b>this one time</b>" in words(client.get(page).text)
+    told = words(client.get(page).text)
+    assert "<b>the fee of $160 is kept</b> if you cancel. The first time that you cancel too late, it isn’t." in told
     assert "Cancel it, and get $160 back" in client.get(f"{page}/cancel").text
 
     till.cancel(one)
     told = words(client.get(page).text)
     assert "<b>the fee of $160 is kept</b> if you cancel" in told
-    assert "The first time" not in told
+    assert "The first time that" not in told
     assert "Cancel it without a refund" in client.get(f"{page}/cancel").text
 
 

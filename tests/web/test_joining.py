@@ -332,6 +332,27 @@ def test_who_has_been_here_joins_as_themselves_after_their_code(practice, token,
         assert find_couple(known.person_id).reference == find_couple(inviter.person_id).reference
 
 
+def test_another_language_is_no_code(practice, token):
+    known = practice.new_client()
+    set_code(practice, known)
+    browser = practice.browser(known)
+    page = browser.get(f"/join/{token}/you")
+
+    answer = browser.send_form(page, {"code": "", "only_language": "es"}, form="/self")
+
+    assert answer.status_code == 200
+    with practice.app.app_context():
+        assert find_couple(known.person_id) is None
+
+
+def test_who_only_began_is_not_told_that_there_is_nothing_to_do(practice, token):
+    began = practice.new_client()  # no code yet
+    page = practice.browser(began).get(f"/join/{token}/you").text
+
+    assert "Close those pages, and join" in page
+    assert "To your page" not in page
+
+
 def test_who_comes_with_somebody_already_is_told_so_kindly(practice, token):
     pair = practice_couple(practice)
     set_code(practice, pair.invited)

@@ -134,7 +134,7 @@ class TestARequest:
         assert "3 to 12 months ago" in page
         assert "To repair and stay together" in page
         assert "Captions, please" in page
-        assert "<code>control</code>, version 2" in page
+        assert "It comes from: “" in page
         assert "Do you feel that you have no choice about money" in page
         assert "New York" in page
         assert "Ada Lindqvist and Noor Haddad" in page

@@ -19,7 +19,7 @@ function isTyped(field) {
 function somethingWouldBeLost() {
   const sent = [...document.forms].filter((form) => form.method === "post");
   // A form that came back with what is wrong holds what was typed as if it had always stood there.
-  const cameBack = document.querySelector("[data-error-summary]") !== null && sent.length > 0;
+  const cameBack = document.querySelector("[data-error-summary], [data-carried]") !== null && sent.length > 0;
   return cameBack || sent.some((form) => [...form.elements].some(isTyped));
 }
 

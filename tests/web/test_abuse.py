@@ -206,7 +206,8 @@ SENT_BY: dict[str, frozenset[Who]] = {
     "till.settle_stray": TILL,
     "waiting.withdraw": NOBODY,
 }
-SWITCH = re.compile(r'<a href="[^"]*" hreflang="| formaction="[^"]*" formnovalidate name="only_language"')  # to the same page in another language, with what stands behind it
+# To the same page in another language, with what stands behind it.
+SWITCH = re.compile(r'<a href="[^"]*" hreflang="| formaction="[^"]*" formnovalidate name="only_language"')
 OTHER_AT_EACH_LOOK = {"audit.log", "passkeys.new"}  # the log tells of the look before, a passkey needs a new challenge
 SIGNED = {"payments.webhook.receive"}  # not a form: its signature speaks for it
 LOOKED_FOR = {

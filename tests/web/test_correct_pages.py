@@ -257,6 +257,16 @@ class TestCorrecting:
         assert opened.send_form(lost).location == ANSWERS
         assert said(practice)["goals_own_words"] == "From this browser"
 
+    def test_another_language_doesnt_make_it_read_anew(self, practice, opened):
+        path = path_to(practice, "goals_own_words")
+        page = opened.get(path)
+        opened.submit(path, {"goals_own_words": "From the other browser"})
+        switched = opened.send_form(page, {"goals_own_words": "From this browser", "only_language": "es"})
+
+        assert "From this browser" in switched.text
+        assert opened.send_form(switched).status_code == 409
+        assert said(practice)["goals_own_words"] == "From the other browser"
+
     def test_fields_that_are_not_on_the_page_are_ignored(self, practice, opened):
         before = said(practice)
         opened.submit(

@@ -68,6 +68,8 @@ def test_columns_in_which_nothing_stands_are_left_out_and_who_may_speak_is_said_
     [alike] = in_sheets([answered, empty, answered])
     assert (alike.section, alike.lane, alike.unsent, len(alike.answers)) == ("Trust", "only_therapist", False, 3)
     assert [sheet.lane for sheet in in_sheets([answered, other])] == [None]
+    nobodys = {**answered, "lane": None}  # an answer for which nobody could choose
+    assert [sheet.lane for sheet in in_sheets([answered, nobodys])] == [None]
 
 
 def ask(browser: Browser, path: str, **fields: str):

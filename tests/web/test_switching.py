@@ -163,6 +163,14 @@ def test_a_note_comes_along_unsigned(practice: Practice) -> None:
     assert form_with(page, "text").fields["text"][0].strip() == "A better draft"
     assert count(practice, Note, NoteVersion) == [1, 1]
 
+    clinician.get("/staff?lang=en")
+    typed = clinician.get(kept)
+    clinician.submit(kept, {"text": "A draft", "then": "sign"}, form=kept)  # in another tab
+    page = switch(clinician, typed, {"text": "What came after"})
+
+    assert form_with(page, "text").fields["text"][0].strip() == "What came after"
+    assert form_with(page, "text").action == f"{kept}/addenda"
+
 
 def test_it_is_asked_before_something_typed_elsewhere_is_lost(practice: Practice) -> None:
     for path in ("/schedule", "/staff/sign-in"):

@@ -265,13 +265,14 @@ def test_answers_that_led_to_a_booking_are_kept(app, practice, sent, clock):
 def test_a_new_draft_of_somebody_keeps_their_key(app, practice, sent, clock):
     old = sent()
     sweep(practice, clock, 20)
-    sent(submit=False, person_id=client_of(app).person_id, preferred_name="Robin again")
+    sent(submit=False, person_id=client_of(app).person_id, attending="individual")
     sweep(practice, clock, 12)
     with app.app_context():
         with pytest.raises(NotFound):
             queries.get_intake(old)
         draft = queries.find_draft(db.session.scalars(select(Person)).one(), clock.now())
-        assert queries.codes_of(draft)["preferred_name"] == "Robin again"
+        assert queries.codes_of(draft)["attending"] == "individual"
+        assert queries.codes_of(draft)["preferred_name"] == "Robin"  # as they are known: it isn't asked anew
 
 
 def test_erasing_a_draft_twice_erases_it_once(app, practice, sent, clock):

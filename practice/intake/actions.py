@@ -104,10 +104,9 @@ def save_page(
     :raises AlreadySent: when the part that the page belongs to was sent meanwhile.
     """
     intake = _lock_draft(reference, page.moment)
-    here = {field.name for field in page.fields}
+    is_known, here = is_settled(intake.person), {field.name for field in page.fields}
     # What is settled isn't asked again. The page holds it all the same, so that nothing of it waits for an answer.
-    settled = {name: answer for name, answer in settled_reach(intake.person).items() if name in here}
-    answers = {**answers, **settled}
+    answers = {**answers, **{name: said for name, said in settled_reach(intake.person).items() if name in here}}
     section = read_section(work, intake, page.section.id)
     kept = {name: value for name, value in section.items() if name not in here}
     write_section(work, intake, page.section.id, {**kept, **answers})
@@ -116,10 +115,10 @@ def save_page(
     intake.saved_at = work.now
     if page.moment == SESSION:
         intake.more_saved_at = work.now
-    if code_hash is not None and not is_settled(intake.person):
+    if code_hash is not None and not is_known:
         intake.person.code_hash = code_hash
     if "email" in answers:
-        save_contact(intake.person, _contact(answers) if not settled else more_careful(intake.person, answers))
+        save_contact(intake.person, _contact(answers) if not is_known else more_careful(intake.person, answers))
 
 
 def submit(work: Work, reference: str) -> Intake:
